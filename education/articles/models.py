@@ -1,0 +1,383 @@
+"""What is written: articles, their revisions, and the evidence each revision cites."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from education.evidence.models import Certainty, EvidenceItem
+from education.people.models import User
+from education.topics.models import Topic
+
+
+class Article(models.Model):
+    """
+    What keeps its address: a question families ask, answered in one or more languages.
+
+    The text is in its revisions; what the public reads is in its publications.
+    """
+
+    class Kind(models.TextChoices):
+        ARTICLE = "article", "Article"
+        COMPARISON = "comparison", "Comparison of options"
+        CLAIMS = "claims", "Claim checks"
+        GLOSSARY = "glossary", "Glossary"
+        POLICY = "policy", "Editorial policy"
+
+    class RiskClass(models.TextChoices):
+        """What a wrong word could do to a reader; decides who must approve (rule 2)."""
+
+        A = "A", "A: effects of treatments, comparisons"
+        B = "B", "B: what to expect from one treatment"
+        C = "C", "C: practical"
+
+    slug = models.SlugField(
+        unique=True, max_length=80, help_text="The address; it never changes once published."
+    )
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="articles")
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.ARTICLE)
+    risk_class = models.CharField(max_length=1, choices=RiskClass, default=RiskClass.A)
+    review_every_months = models.PositiveSmallIntegerField(
+        "review cycle in months",
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(36)],
+        help_text="12 for stem cells, 24 for surgery, 36 at most.",
+    )
+
+    class Meta:
+        ordering = ("slug",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(review_every_months__range=(1, 36)),
+                name="education_article_cycle_is_36_months_at_most",
+                violation_error_message="The review cycle is between 1 and 36 months.",
+            ),
+            models.CheckConstraint(
+                condition=Q(risk_class__in=["A", "B", "C"]),
+                name="education_article_risk_class_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    """What we ask of a set of revisions."""
+
+    def open(self) -> "RevisionQuerySet":
+        """Revisions still on their way: not published, not put aside."""
+        return self.filter(state__in=Revision.OPEN_STATES)
+
+    def in_review(self) -> "RevisionQuerySet":
+        """Revisions that wait for reviewers."""
+        return self.filter(state=Revision.State.IN_REVIEW)
+
+    def editable(self) -> "RevisionQuerySet":
+        """Revisions whose text may change now."""
+        return self.filter(state__in=Revision.EDITABLE_STATES)
+
+
+class Revision(models.Model):
+    """
+    One numbered version of an article's text in one language: the unit of review.
+
+    The text is locked while it is in review and for ever once it is published. What a reviewer
+    approves is bound to the hash of all of it and of the evidence it cites.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        IN_REVIEW = "in_review", "In review"
+        CHANGES_REQUESTED = "changes_requested", "Changes requested"
+        APPROVED = "approved", "Approved"
+        PUBLISHED = "published", "Published"
+        DISCARDED = "discarded", "Put aside"
+
+    EDITABLE_STATES = (State.DRAFT, State.CHANGES_REQUESTED)
+    OPEN_STATES = (State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED, State.APPROVED)
+
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="revisions")
+    language = models.CharField(max_length=12, default="en")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=20, choices=State, default=State.DRAFT, editable=False)
+    round = models.PositiveSmallIntegerField(
+        default=1, editable=False, help_text="Counts the times the text was sent to review."
+    )
+    version = models.PositiveIntegerField(
+        default=1, editable=False, help_text="Counts saves, so that a stale save is noticed."
+    )
+    title = models.CharField(max_length=200)
+    short_answer = models.TextField(
+        "one-sentence answer", blank=True, help_text="Answers the title, with its citation."
+    )
+    body = models.TextField(blank=True, help_text="Markdown; cite with [@key, p. 3].")
+    unknowns = models.TextField("what we do not know", blank=True)
+    questions = models.TextField("questions to ask", blank=True)
+    funding = models.TextField(
+        "who paid for this text", blank=True, help_text="And who had a say in it."
+    )
+    what_changed = models.TextField(
+        "what changed, for readers", blank=True, help_text="Required from version 2 on."
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="submitted_revisions",
+        editable=False,
+    )
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("article", "language", "-number")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "language", "number"], name="education_revision_is_numbered_once"
+            ),
+            models.UniqueConstraint(
+                fields=["article", "language"],
+                condition=Q(state__in=["draft", "in_review", "changes_requested", "approved"]),
+                name="education_revision_one_is_open",
+                violation_error_message="Another revision of this article is still open.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "draft",
+                        "in_review",
+                        "changes_requested",
+                        "approved",
+                        "published",
+                        "discarded",
+                    ]
+                ),
+                name="education_revision_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "discarded"])
+                | Q(submitted_by__isnull=False, submitted_at__isnull=False),
+                name="education_revision_submission_is_signed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        language = "" if self.language == "en" else f" ({self.language})"
+        return f"{self.article.slug} r{self.number}{language}"
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the text may change now."""
+        return self.state in self.EDITABLE_STATES
+
+    def contributors(self) -> models.QuerySet[User]:
+        """Everyone who wrote or submitted this revision."""
+        return User.objects.filter(contributions__revision=self).order_by("contributions__pk")
+
+
+class Contribution(models.Model):
+    """A person changed or submitted this revision, and so may neither review nor publish it."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="contributions")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="contributions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "person"], name="education_contribution_counts_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} on {self.revision}"
+
+
+class Part(models.Model):
+    """A structured part of a revision, in its place."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ("position", "pk")
+
+
+class KeyMessage(Part):
+    """One thing the evidence says, with how sure it makes us."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="key_messages")
+    text = models.TextField()
+    certainty = models.CharField(max_length=20, choices=Certainty)
+
+    class Meta(Part.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(certainty__in=Certainty.values),
+                name="education_key_message_certainty_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class ComparisonOption(Part):
+    """One of the choices a comparison sets side by side."""
+
+    revision = models.ForeignKey(
+        Revision, on_delete=models.CASCADE, related_name="comparison_options"
+    )
+    slug = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+
+    class Meta(Part.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "slug"], name="education_comparison_option_is_named_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ComparisonRow(Part):
+    """A question that is asked of every option."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="comparison_rows")
+    slug = models.SlugField(max_length=60)
+    question = models.CharField(max_length=200)
+
+    class Meta(Part.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "slug"], name="education_comparison_row_is_named_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.question
+
+
+class ComparisonCell(models.Model):
+    """The answer to one question for one option: cited, or said to be unknown."""
+
+    row = models.ForeignKey(ComparisonRow, on_delete=models.CASCADE, related_name="cells")
+    option = models.ForeignKey(ComparisonOption, on_delete=models.CASCADE, related_name="cells")
+    text = models.TextField(blank=True)
+    certainty = models.CharField(max_length=20, choices=Certainty, default=Certainty.NOT_GRADED)
+    unknown = models.BooleanField("nothing is known", default=False)
+
+    class Meta:
+        ordering = ("row__position", "option__position")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["row", "option"], name="education_comparison_cell_answers_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(certainty__in=Certainty.values),
+                name="education_comparison_cell_certainty_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.row} / {self.option}"
+
+
+class ClaimCheck(Part):
+    """Something families are told, judged."""
+
+    class Verdict(models.TextChoices):
+        SUPPORTED = "supported", "Supported"
+        QUALIFIED = "supported_with_qualification", "Supported, with a qualification"
+        OUTDATED = "outdated", "Out of date"
+        UNSUPPORTED = "unsupported", "Not supported"
+        OVERSTATED = "overstated", "Overstated"
+        UNVERIFIABLE = "cannot_be_verified", "Cannot be verified"
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="claim_checks")
+    slug = models.SlugField(max_length=80)
+    said = models.TextField("what is said")
+    verdict = models.CharField(max_length=40, choices=Verdict)
+    certainty = models.CharField(max_length=20, choices=Certainty, default=Certainty.NOT_GRADED)
+    answer = models.TextField("the fair answer")
+    claim = models.CharField(
+        "claim of the founding article", max_length=10, blank=True, help_text="C01 to C30."
+    )
+
+    class Meta(Part.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "slug"], name="education_claim_check_is_named_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    verdict__in=[
+                        "supported",
+                        "supported_with_qualification",
+                        "outdated",
+                        "unsupported",
+                        "overstated",
+                        "cannot_be_verified",
+                    ]
+                ),
+                name="education_claim_check_verdict_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.said[:60]
+
+
+class GlossaryTerm(Part):
+    """A word families meet, explained in a sentence or two."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="glossary_terms")
+    slug = models.SlugField(max_length=80)
+    term = models.CharField(max_length=120)
+    also = models.JSONField("also called", default=list, blank=True)
+    definition = models.TextField()
+
+    class Meta(Part.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "slug"], name="education_glossary_term_is_named_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.term
+
+
+class Citation(models.Model):
+    """
+    One revision's use of an evidence item; derived from the text at every save.
+
+    ``number`` is the reference's place in order of first use.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="citations")
+    item = models.ForeignKey(EvidenceItem, on_delete=models.PROTECT, related_name="citations")
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "item"], name="education_citation_names_an_item_once"
+            ),
+            models.UniqueConstraint(
+                fields=["revision", "number"], name="education_citation_is_numbered_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision} [{self.number}] {self.item}"

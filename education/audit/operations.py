@@ -1,0 +1,94 @@
+"""Taking turns, and writing down what was done."""
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from education.audit.models import Event, EventHead
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser
+
+GENESIS = "0" * 64
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def operation(step: Callable[P, R]) -> Callable[P, R]:
+    """
+    Make a function one step of the work: all of it happens or none, one step at a time.
+
+    The event head is locked first, so a step never decides on what another is just changing, and
+    two steps can't wait for each other.
+    """
+
+    @functools.wraps(step)
+    def locked(*args: P.args, **kwargs: P.kwargs) -> R:
+        with transaction.atomic():
+            take_turn()
+            return step(*args, **kwargs)
+
+    return locked
+
+
+def take_turn() -> EventHead:
+    """Wait for one's turn, inside a transaction; returns the end of the chain."""
+    head, _ = EventHead.objects.select_for_update().get_or_create(pk=1)
+    return head
+
+
+def record(
+    action: str,
+    subject: models.Model,
+    *,
+    by: "AbstractUser | None",
+    article_id: int | None = None,
+    **data: Any,
+) -> Event:
+    """
+    Append an event in the running transaction.
+
+    ``data`` must be JSON; it names no reader or patient. ``by`` is None when a command did it.
+    """
+    head = take_turn()
+    event = Event(
+        sequence=head.sequence + 1,
+        at=timezone.now(),
+        by=by,
+        by_name=str(by) if by else "command",
+        action=action,
+        subject_type=subject._meta.model_name,
+        subject_id=str(subject.pk),
+        subject=str(subject)[:300],
+        article_id=article_id,
+        data=data,
+        previous_hash=head.hash,
+    )
+    event.hash = event.computed_hash()
+    event.save(force_insert=True)
+    head.sequence, head.hash = event.sequence, event.hash
+    head.save(update_fields=["sequence", "hash"])
+    return event
+
+
+def broken_links() -> Iterator[str]:
+    """Say of every event what is wrong with it: altered, missing, out of order. Reads only."""
+    previous_hash, expected = GENESIS, 1
+    for event in Event.objects.order_by("sequence").iterator():
+        if event.sequence != expected:
+            missing = f"{expected}" if event.sequence == expected + 1 else (
+                f"{expected} to {event.sequence - 1}"
+            )
+            yield f"Event {missing} is missing."
+        elif event.previous_hash != previous_hash:
+            yield f"Event {event.sequence} does not follow the event before it."
+        if event.hash != event.computed_hash():
+            yield f"Event {event.sequence} ({event.action}, {event.subject}) was altered."
+        previous_hash, expected = event.hash, event.sequence + 1
+    head = EventHead.objects.filter(pk=1).first()
+    if head and (head.sequence, head.hash) != (expected - 1, previous_hash):
+        yield f"The chain should end at event {head.sequence}; it ends at {expected - 1}."

@@ -1,0 +1,316 @@
+"""Published works we rely on: what they are, what they found, and whether they still stand."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from education.canonical import digest
+from education.people.models import User
+from education.topics.models import Topic
+
+
+class Certainty(models.TextChoices):
+    """
+    How sure the evidence makes us: the four words of GRADE, and where none applies.
+
+    Source: Guyatt GH et al., GRADE: an emerging consensus on rating quality of evidence. The fixed
+    wording for readers is in ``articles.language``.
+    """
+
+    HIGH = "high", "High certainty"
+    MODERATE = "moderate", "Moderate certainty"
+    LOW = "low", "Low certainty"
+    VERY_LOW = "very_low", "Very low certainty"
+    NOT_GRADED = "not_graded", "Not graded"
+
+
+class EvidenceItemQuerySet(models.QuerySet["EvidenceItem"]):
+    """What we ask of a set of evidence items."""
+
+    def verified(self) -> "EvidenceItemQuerySet":
+        """Items whose details, as they stand, two people have verified, one a medical reviewer."""
+        standing = Verification.objects.filter(
+            item=OuterRef("pk"), details_hash=OuterRef("details_hash")
+        )
+        people = (
+            standing.order_by().values("item").annotate(n=Count("by", distinct=True)).values("n")
+        )
+        return self.filter(
+            Exists(standing.filter(as_medical_reviewer=True))
+        ).alias(people=Coalesce(Subquery(people), 0)).filter(people__gte=2)
+
+    def with_status(self) -> "EvidenceItemQuerySet":
+        """Annotate ``standing``: the status each item has now."""
+        latest = StatusEvent.objects.standing().filter(item=OuterRef("pk")).order_by("-pk")
+        return self.annotate(
+            standing=Coalesce(Subquery(latest.values("status")[:1]), models.Value("current"))
+        )
+
+
+class EvidenceItem(models.Model):
+    """
+    A published work: where to find it, what was studied, in whom, what was found.
+
+    The bibliographic part follows CSL-JSON, so it goes in and out without loss; what CSL knows and
+    we have no column for is kept in ``csl_extra``.
+    """
+
+    class Design(models.TextChoices):
+        META_ANALYSIS = "meta-analysis", "Meta-analysis"
+        IPD_META_ANALYSIS = "ipd-meta-analysis", "Meta-analysis of individual participants' data"
+        SYSTEMATIC_REVIEW = "systematic-review", "Systematic review"
+        GUIDELINE = "guideline", "Guideline"
+        HTA = "health-technology-assessment", "Health technology assessment"
+        RANDOMISED_TRIAL = "randomised-trial", "Randomised trial"
+        CONTROLLED_TRIAL = "controlled-trial", "Controlled trial, not randomised"
+        COHORT = "cohort", "Cohort study"
+        REGISTRY = "registry", "Register study"
+        CASE_SERIES = "case-series", "Case series"
+        CASE_REPORT = "case-report", "Case report"
+        NARRATIVE_REVIEW = "narrative-review", "Narrative review"
+        POSITION_STATEMENT = "position-statement", "Position statement"
+        LABORATORY = "laboratory", "Laboratory study"
+        OTHER = "other", "Other"
+
+    class Level(models.TextChoices):
+        """How much of the work has been read by the person who entered or verified it."""
+
+        MEMORY = "memory", "Recalled, not seen"
+        BIBLIOGRAPHIC = "bibliographic", "Reference seen"
+        ABSTRACT = "abstract", "Abstract read"
+        FULL_TEXT = "full-text", "Full text read"
+
+    key = models.SlugField(
+        max_length=80, unique=True, help_text="What editors write in a citation: sun2017."
+    )
+    # CSL-JSON
+    csl_type = models.CharField("type", max_length=40, default="article-journal")
+    title = models.TextField()
+    authors = models.JSONField(
+        default=list,
+        blank=True,
+        help_text='CSL names: [{"family": "Sun", "given": "Jessica M"}] or [{"literal": "…"}].',
+    )
+    authors_complete = models.BooleanField(
+        default=True, help_text="Switch off when the list is known to be cut short: prints et al."
+    )
+    container_title = models.CharField("journal or site", max_length=300, blank=True)
+    publisher = models.CharField(max_length=300, blank=True)
+    issued_year = models.PositiveSmallIntegerField("year", null=True, blank=True)
+    issued_month = models.PositiveSmallIntegerField("month", null=True, blank=True)
+    issued_day = models.PositiveSmallIntegerField("day", null=True, blank=True)
+    volume = models.CharField(max_length=40, blank=True)
+    issue = models.CharField(max_length=40, blank=True)
+    page = models.CharField("pages", max_length=60, blank=True)
+    number = models.CharField(max_length=80, blank=True)
+    doi = models.CharField("DOI", max_length=200, blank=True)
+    pmid = models.CharField("PubMed id", max_length=20, blank=True)
+    pmcid = models.CharField("PubMed Central id", max_length=20, blank=True)
+    url = models.URLField("address", max_length=600, blank=True)
+    language = models.CharField(max_length=20, default="en", blank=True)
+    csl_extra = models.JSONField(
+        "other CSL fields", default=dict, blank=True, help_text="Kept as they came, for export."
+    )
+    # Appraisal
+    design = models.CharField("study design", max_length=40, choices=Design, default=Design.OTHER)
+    topic = models.ForeignKey(
+        Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence_items"
+    )
+    population = models.TextField("who was studied", blank=True)
+    sample_size = models.PositiveIntegerField("number of participants", null=True, blank=True)
+    intervention = models.TextField("what was given", blank=True)
+    comparator = models.TextField("compared with", blank=True)
+    follow_up = models.CharField(max_length=200, blank=True)
+    finding = models.TextField("what was found, in plain words", blank=True)
+    limitations = models.TextField("what it can't tell", blank=True)
+    funding_or_conflicts = models.TextField("who paid, and who has a stake", blank=True)
+    # How it came here
+    dossier_level = models.CharField(
+        "read when entered", max_length=20, choices=Level, default=Level.BIBLIOGRAPHIC
+    )
+    dossier_note = models.TextField(
+        "to check before verifying", blank=True, help_text="Doubts of the person who entered it."
+    )
+    seen_at = models.JSONField("pages seen", default=list, blank=True)
+    usable = models.BooleanField("may be cited", default=True)
+    unusable_reason = models.CharField(max_length=300, blank=True)
+    details_hash = models.CharField(max_length=64, blank=True, editable=False)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = EvidenceItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("key",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(usable=True) | ~Q(unusable_reason=""),
+                name="education_evidence_unusable_has_a_reason",
+                violation_error_message="Say why this item may not be cited.",
+            ),
+            models.UniqueConstraint(
+                fields=["doi"],
+                condition=~Q(doi=""),
+                name="education_evidence_doi_is_entered_once",
+                violation_error_message="An item with this DOI is here already.",
+            ),
+            models.UniqueConstraint(
+                fields=["pmid"],
+                condition=~Q(pmid=""),
+                name="education_evidence_pmid_is_entered_once",
+                violation_error_message="An item with this PubMed id is here already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_month=None) | Q(issued_month__range=(1, 12)),
+                name="education_evidence_month_is_a_month",
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_day=None) | Q(issued_day__range=(1, 31)),
+                name="education_evidence_day_is_a_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    # What an approval rests on: any change to one of these lapses it.
+    DETAILS = (
+        "csl_type", "title", "authors", "authors_complete", "container_title", "publisher",
+        "issued_year", "issued_month", "issued_day", "volume", "issue", "page", "number", "doi",
+        "pmid", "pmcid", "url", "language", "csl_extra", "design", "population", "sample_size",
+        "intervention", "comparator", "follow_up", "finding", "limitations",
+        "funding_or_conflicts", "usable", "unusable_reason",
+    )  # fmt: skip
+
+    def details(self) -> dict[str, Any]:
+        """Everything a verification and an approval rest on, besides the status."""
+        return {name: getattr(self, name) for name in self.DETAILS}
+
+    def computed_details_hash(self) -> str:
+        """The hash ``details_hash`` must hold; operations that change an item set it."""
+        return digest(self.details())
+
+    @property
+    def status(self) -> str:
+        """What became of the work since: a value of ``StatusEvent.Status``."""
+        event = self.status_events.standing().order_by("-pk").first()
+        return event.status if event else StatusEvent.Status.CURRENT
+
+    def fingerprint(self) -> str:
+        """Numbers, words and status in one hash: what an approval is sealed to."""
+        return digest({"details": self.details(), "status": self.status})
+
+    def is_verified(self) -> bool:
+        """Whether two people, one a medical reviewer, verified exactly what is here now."""
+        return EvidenceItem.objects.verified().filter(pk=self.pk).exists()
+
+    def csl(self) -> dict[str, Any]:
+        """The bibliographic record as CSL-JSON."""
+        date = [part for part in (self.issued_year, self.issued_month, self.issued_day) if part]
+        record: dict[str, Any] = {
+            **self.csl_extra,
+            "id": self.key,
+            "type": self.csl_type,
+            "title": self.title,
+            "author": self.authors,
+            "container-title": self.container_title,
+            "publisher": self.publisher,
+            "issued": {"date-parts": [date]} if date else None,
+            "volume": self.volume,
+            "issue": self.issue,
+            "page": self.page,
+            "number": self.number,
+            "DOI": self.doi,
+            "PMID": self.pmid,
+            "PMCID": self.pmcid,
+            "URL": self.url,
+            "language": self.language,
+        }
+        if not self.authors_complete:
+            record["authors_complete"] = False
+        return {name: value for name, value in record.items() if value not in (None, "", [])}
+
+
+class Verification(models.Model):
+    """
+    One person's word that an item's details are right, as they were at that moment.
+
+    An item is verified when two people have verified the same details, one of them a medical
+    reviewer; an edit changes the details, and the item waits for verification again.
+    """
+
+    item = models.ForeignKey(EvidenceItem, on_delete=models.CASCADE, related_name="verifications")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="verifications")
+    as_medical_reviewer = models.BooleanField()
+    level = models.CharField("what was read", max_length=20, choices=EvidenceItem.Level)
+    details_hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "by", "details_hash"],
+                name="education_verification_counts_once",
+                violation_error_message="This person has verified these details already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} by {self.by}"
+
+
+class StatusEventQuerySet(models.QuerySet["StatusEvent"]):
+    """What we ask of a set of status events."""
+
+    def standing(self) -> "StatusEventQuerySet":
+        """Events that were not lifted as a false alarm and don't lift another."""
+        return self.filter(lifted_by=None, lifts=None)
+
+
+class StatusEvent(models.Model):
+    """
+    Something happened to a published work: a correction, a concern, a retraction.
+
+    Never changed or deleted. A false alarm is lifted by an event of its own, by a second person,
+    and both stay visible.
+    """
+
+    class Status(models.TextChoices):
+        CURRENT = "current", "Current"
+        CORRECTED = "corrected", "Corrected"
+        CONCERN = "concern", "Expression of concern"
+        RETRACTED = "retracted", "Retracted"
+        SUPERSEDED = "superseded", "Superseded"
+
+    item = models.ForeignKey(EvidenceItem, on_delete=models.PROTECT, related_name="status_events")
+    status = models.CharField(max_length=20, choices=Status)
+    lifts = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="lifted_by"
+    )
+    occurred_on = models.DateField(help_text="When the publisher announced it.")
+    source_url = models.URLField(max_length=600, blank=True)
+    reason = models.TextField(help_text="What happened, in words for readers.")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = StatusEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="education_status_event_has_a_reason",
+                violation_error_message="Say what happened.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} {self.status}"

@@ -1,0 +1,84 @@
+"""Entering, changing and verifying evidence items."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from education.audit.operations import operation, record
+from education.errors import EditorialError
+from education.evidence.models import EvidenceItem, Verification
+from education.people.models import Role, User
+
+
+class MayNotVerifyError(EditorialError):
+    """The person may not verify this item, or has done so."""
+
+
+@operation
+def enter_item(*, details: Mapping[str, Any], by: User | None) -> EvidenceItem:
+    """
+    Add an evidence item; it is not verified until two people have said so.
+
+    ``details`` maps field names to values; an invalid one raises ``ValidationError``.
+    """
+    item = EvidenceItem(**details, entered_by=by)
+    item.details_hash = item.computed_details_hash()
+    item.full_clean()
+    item.save(force_insert=True)
+    record("evidence_item.entered", item, by=by, details_hash=item.details_hash)
+    return item
+
+
+@operation
+def change_item(*, item: EvidenceItem, details: Mapping[str, Any], by: User | None) -> EvidenceItem:
+    """
+    Change an item's details. Verifications and approvals of the old details no longer count.
+
+    Does nothing, and records nothing, when the details are what they were.
+    """
+    item = EvidenceItem.objects.get(pk=item.pk)
+    before = item.details()
+    for name, value in details.items():
+        setattr(item, name, value)
+    item.details_hash = item.computed_details_hash()
+    item.full_clean()
+    changed = sorted(name for name, value in item.details().items() if value != before[name])
+    item.save()
+    if changed:
+        record("evidence_item.changed", item, by=by, changed=changed, details_hash=item.details_hash)
+    return item
+
+
+@operation
+def verify_item(
+    *, item: EvidenceItem, by: User, level: EvidenceItem.Level | str, note: str = ""
+) -> Verification:
+    """
+    Record that a person has checked an item's details against the work itself.
+
+    Medical reviewers and editors verify; two different people make an item verified, and one of
+    them must be a medical reviewer with current credentials.
+    """
+    item = EvidenceItem.objects.get(pk=item.pk)
+    if not item.usable:
+        raise MayNotVerifyError(f"{item.key} may not be cited: {item.unusable_reason}.")
+    roles = by.roles if by.is_active else set()
+    if not roles & {Role.MEDICAL_REVIEWER, Role.WRITER, Role.EDITOR_IN_CHIEF}:
+        raise MayNotVerifyError("Verifying evidence needs an editorial role.")
+    if level not in {EvidenceItem.Level.ABSTRACT, EvidenceItem.Level.FULL_TEXT}:
+        raise MayNotVerifyError("An item is verified by reading its abstract or full text.")
+    details_hash = item.computed_details_hash()
+    if Verification.objects.filter(item=item, by=by, details_hash=details_hash).exists():
+        raise MayNotVerifyError(f"{by} has verified {item.key} already; a second person must.")
+    verification = Verification.objects.create(
+        item=item,
+        by=by,
+        as_medical_reviewer=Role.MEDICAL_REVIEWER in roles and by.credentials_are_current(),
+        level=level,
+        details_hash=details_hash,
+        at=timezone.now(),
+        note=note,
+    )
+    record("evidence_item.verified", item, by=by, level=str(level), details_hash=details_hash)
+    return verification

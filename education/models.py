@@ -1,0 +1,45 @@
+"""Every model, in the order information flows."""
+
+from education.articles.models import (
+    Article,
+    Citation,
+    ClaimCheck,
+    ComparisonCell,
+    ComparisonOption,
+    ComparisonRow,
+    Contribution,
+    GlossaryTerm,
+    KeyMessage,
+    Revision,
+)
+from education.audit.models import Event, EventHead
+from education.evidence.models import EvidenceItem, StatusEvent, Verification
+from education.people.models import ConflictOfInterest, User
+from education.publishing.models import Publication, PublicationEvent
+from education.review.models import Review
+from education.topics.models import Topic, TopicCode
+
+__all__ = [
+    "Article",
+    "Citation",
+    "ClaimCheck",
+    "ComparisonCell",
+    "ComparisonOption",
+    "ComparisonRow",
+    "ConflictOfInterest",
+    "Contribution",
+    "Event",
+    "EventHead",
+    "EvidenceItem",
+    "GlossaryTerm",
+    "KeyMessage",
+    "Publication",
+    "PublicationEvent",
+    "Review",
+    "Revision",
+    "StatusEvent",
+    "Topic",
+    "TopicCode",
+    "User",
+    "Verification",
+]

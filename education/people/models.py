@@ -1,0 +1,99 @@
+"""Who writes and reviews: credentials, interests, roles."""
+
+import datetime
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+
+from education.topics.models import Topic
+
+# A declaration of interests is good for a year, as ICMJE and NICE ask of their panels.
+DECLARATION_LASTS = datetime.timedelta(days=365)
+
+
+class Role(models.TextChoices):
+    """What a person may do here; each is a group of Django's, made by a migration."""
+
+    WRITER = "writer", "Writer"
+    MEDICAL_REVIEWER = "medical_reviewer", "Medical reviewer"
+    PLAIN_LANGUAGE_REVIEWER = "plain_language_reviewer", "Plain-language reviewer"
+    EDITOR_IN_CHIEF = "editor_in_chief", "Editor-in-chief"
+    CLINIC = "clinic", "Clinic"
+    AUDITOR = "auditor", "Auditor"
+
+
+class User(AbstractUser):
+    """A person with an account: an editor, a reviewer, an auditor, or a clinic's member of staff."""
+
+    display_name = models.CharField(
+        max_length=120, blank=True, help_text="The name readers see beside what this person reviewed."
+    )
+    specialty = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="A medical reviewer's field, for example Paediatric neurology.",
+    )
+    credentials = models.CharField(
+        max_length=200, blank=True, help_text="Qualification and registration, as readers see them."
+    )
+    credentials_expire_on = models.DateField(
+        null=True, blank=True, help_text="The last day the registration is known to be valid."
+    )
+    interests = models.TextField(
+        blank=True, help_text="Declaration of interests, as readers see it. Write None if none."
+    )
+    interests_declared_on = models.DateField(
+        null=True, blank=True, help_text="A declaration is good for one year."
+    )
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = "person"
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.display_name or self.get_full_name() or self.username
+
+    @property
+    def roles(self) -> set[Role]:
+        """The roles held now."""
+        by_label = {role.label: role for role in Role}
+        names = self.groups.values_list("name", flat=True)
+        return {by_label[name] for name in names if name in by_label}
+
+    def has_role(self, role: Role) -> bool:
+        """Whether an active account holds the role; being a superuser gives none."""
+        return self.is_active and self.groups.filter(name=role.label).exists()
+
+    def interests_are_current(self, on: datetime.date | None = None) -> bool:
+        """Whether interests were declared within the last year."""
+        day = on or timezone.localdate()
+        declared = self.interests_declared_on
+        return bool(self.interests and declared and declared <= day <= declared + DECLARATION_LASTS)
+
+    def credentials_are_current(self, on: datetime.date | None = None) -> bool:
+        """Whether credentials are given and have not expired."""
+        day = on or timezone.localdate()
+        expiry = self.credentials_expire_on
+        return bool(self.credentials and expiry and day <= expiry)
+
+
+class ConflictOfInterest(models.Model):
+    """A person's stake in a topic; who has one does not review that topic or what is below it."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="conflicts")
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="conflicts")
+    description = models.CharField(max_length=300)
+    declared_on = models.DateField(default=timezone.localdate)
+
+    class Meta:
+        verbose_name = "conflict of interest"
+        verbose_name_plural = "conflicts of interest"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "topic"], name="education_conflict_is_declared_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.topic}"

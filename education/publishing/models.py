@@ -1,0 +1,146 @@
+"""What the public sees: frozen copies of approved revisions, and what became of them."""
+
+import datetime
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from education.articles.models import Article, Revision
+from education.people.models import User
+from education.topics.models import Topic
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    """What we ask of a set of publications; each answer follows from the clock and the events."""
+
+    def live(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
+        """Copies whose moment has come and whose schedule was not cancelled."""
+        cancelled = PublicationEvent.objects.filter(
+            publication=OuterRef("pk"), kind=PublicationEvent.Kind.CANCELLED
+        )
+        return self.filter(~Exists(cancelled), goes_live_at__lte=at or timezone.now())
+
+    def newest(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
+        """The last live copy of each article and language, withdrawn or not."""
+        moment = at or timezone.now()
+        newer = Publication.objects.live(moment).filter(
+            slug=OuterRef("slug"), language=OuterRef("language"), number__gt=OuterRef("number")
+        )
+        return self.live(moment).filter(~Exists(newer))
+
+    def current(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
+        """What the public sees now: at most one copy per article and language."""
+        withdrawn = PublicationEvent.objects.filter(
+            publication=OuterRef("pk"), kind=PublicationEvent.Kind.WITHDRAWN
+        )
+        return self.newest(at).filter(~Exists(withdrawn))
+
+    def withdrawn(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
+        """The last copies of articles that were withdrawn."""
+        events = PublicationEvent.objects.filter(
+            publication=OuterRef("pk"), kind=PublicationEvent.Kind.WITHDRAWN
+        )
+        return self.newest(at).filter(Exists(events))
+
+
+class Publication(models.Model):
+    """
+    The frozen, self-contained copy of an approved revision that the public reads.
+
+    Insert-only: the database refuses to change or delete one. Whether it is current, scheduled,
+    superseded or withdrawn follows from the other copies, its events and the clock. It carries all
+    that a page needs, so that showing one never touches a draft.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="publications")
+    slug = models.SlugField(max_length=80)
+    language = models.CharField(max_length=12)
+    number = models.PositiveIntegerField(help_text="Version for readers, from 1, per language.")
+    kind = models.CharField(max_length=20, choices=Article.Kind)
+    risk_class = models.CharField(max_length=1)
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="publications")
+    title = models.CharField(max_length=200)
+    summary = models.TextField(help_text="The one-sentence answer as plain text.")
+    content = models.JSONField(help_text="The tree of blocks, for paper and machines.")
+    html = models.JSONField(help_text="The page's parts as HTML, from the same rendering.")
+    search_text = models.TextField(blank=True)
+    what_changed = models.TextField(blank=True)
+    writers = models.JSONField(default=list, help_text="Names and interests, as they were.")
+    reviewers = models.JSONField(
+        default=list, help_text="Names, specialties, credentials and interests, as they were."
+    )
+    publisher_name = models.CharField(max_length=200)
+    content_hash = models.CharField(max_length=64, help_text="What the reviewers approved.")
+    frozen_hash = models.CharField(max_length=64, help_text="Of this copy, so a change is found.")
+    reviewed_on = models.DateField("last reviewed")
+    review_due_on = models.DateField("review due")
+    goes_live_at = models.DateTimeField()
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="publications")
+    published_at = models.DateTimeField()
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("slug", "language", "-number")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slug", "language", "number"],
+                name="education_publication_is_numbered_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(review_due_on__gt=models.F("reviewed_on")),
+                name="education_publication_is_due_after_review",
+            ),
+            models.CheckConstraint(
+                condition=Q(number=1) | ~Q(what_changed=""),
+                name="education_publication_says_what_changed",
+                violation_error_message="From version 2 on, say what changed for readers.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["goes_live_at"], name="education_pub_live"),
+            models.Index(fields=["topic", "slug"], name="education_pub_topic"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug} v{self.number}"
+
+    @property
+    def withdrawal(self) -> "PublicationEvent | None":
+        """The event that took it off the site, if one did."""
+        return self.events.filter(kind=PublicationEvent.Kind.WITHDRAWN).first()
+
+
+class PublicationEvent(models.Model):
+    """Something that happened to a publication after it was frozen; insert-only."""
+
+    class Kind(models.TextChoices):
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        CANCELLED = "cancelled", "Schedule cancelled"
+        EXTENDED = "extended", "Review date extended"
+        CONFIRMED = "confirmed", "Review confirmed: no change needed"
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=20, choices=Kind)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(help_text="In words for readers.")
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="education_publication_event_has_a_reason",
+                violation_error_message="Give a reason.",
+            ),
+            models.UniqueConstraint(
+                fields=["publication", "kind"],
+                condition=Q(kind__in=["withdrawn", "cancelled", "extended"]),
+                name="education_publication_event_happens_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publication}: {self.get_kind_display()}"

@@ -1,0 +1,162 @@
+"""Sending a revision to review and deciding on it."""
+
+from django.utils import timezone
+
+from education.articles.models import Contribution, Revision
+from education.articles.operations import content_hash, render_revision
+from education.articles.rules import may_write
+from education.audit.operations import operation, record
+from education.errors import EditorialError, StaleError
+from education.evidence.rules import problems_as_citation
+from education.people.models import User
+from education.review.models import Review
+from education.review.rules import missing_approvals, reasons_against_reviewing
+
+
+class NotReadyError(EditorialError):
+    """The text has problems that reviewers should not be asked to find."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("Not ready for review: " + " ".join(problems))
+        self.problems = problems
+
+
+class NotInReviewError(EditorialError):
+    """The revision is not waiting for reviewers."""
+
+    def __init__(self, revision: Revision) -> None:
+        super().__init__(f"{revision} is not in review; it is {revision.get_state_display()}.")
+
+
+class MayNotReviewError(EditorialError):
+    """The person may not decide on this revision."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class MayNotSubmitError(EditorialError):
+    """The person may not send this revision to review."""
+
+
+def problems_before_review(revision: Revision) -> list[str]:
+    """What must be put right before reviewers are asked, as sentences."""
+    problems = [problem.message for problem in render_revision(revision).problems if problem.blocking]
+    for name, wanted in (
+        ("short_answer", "The one-sentence answer is missing."),
+        ("body", "The text is missing."),
+        ("unknowns", "Say what we do not know."),
+        ("funding", "Say who paid for this text."),
+    ):
+        if not getattr(revision, name).strip():
+            problems.append(wanted)
+    if not revision.citations.exists():
+        problems.append("The text cites no evidence.")
+    for citation in revision.citations.select_related("item"):
+        problems += problems_as_citation(citation.item)
+    return problems
+
+
+@operation
+def submit_for_review(*, revision: Revision, by: User) -> Revision:
+    """
+    Send a draft to its reviewers; the text is locked until they have decided.
+
+    Who submits counts as a contributor. A revision that was sent back starts its next round, in
+    which every approval is given anew.
+    """
+    revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
+    if not may_write(by):
+        raise MayNotSubmitError(f"{by} does not have the role Writer.")
+    if not revision.is_editable:
+        raise MayNotSubmitError(
+            f"Only a draft can be submitted; {revision} is {revision.get_state_display()}."
+        )
+    problems = problems_before_review(revision)
+    if problems:
+        raise NotReadyError(problems)
+    if revision.state == Revision.State.CHANGES_REQUESTED:
+        revision.round += 1
+    revision.state = Revision.State.IN_REVIEW
+    revision.submitted_by = by
+    revision.submitted_at = timezone.now()
+    revision.save(update_fields=["round", "state", "submitted_by", "submitted_at", "updated_at"])
+    Contribution.objects.get_or_create(revision=revision, person=by)
+    record(
+        "revision.submitted",
+        revision,
+        by=by,
+        article_id=revision.article_id,
+        round=revision.round,
+        content_hash=content_hash(revision),
+    )
+    return revision
+
+
+@operation
+def decide(
+    *,
+    revision: Revision,
+    by: User,
+    reviewed_as: Review.As | str,
+    decision: Review.Decision | str,
+    content_hash_seen: str,
+    interests_confirmed: bool,
+    comments: str = "",
+) -> Review:
+    """
+    Record one reviewer's decision on a revision.
+
+    ``content_hash_seen`` is the hash of what the reviewer had on the page: a decision on text or
+    evidence that has changed since is refused. Approval does not publish. Asking for changes
+    reopens the text and puts all approvals of the round aside.
+    """
+    revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
+    if revision.state not in {Revision.State.IN_REVIEW, Revision.State.APPROVED}:
+        raise NotInReviewError(revision)
+    reasons = reasons_against_reviewing(by, revision, reviewed_as)
+    if reasons:
+        raise MayNotReviewError(reasons)
+    current_hash = content_hash(revision)
+    if content_hash_seen != current_hash:
+        raise StaleError(
+            "The text or its evidence changed while you were reading. Nothing was recorded; "
+            "please read it again."
+        )
+    if not interests_confirmed:
+        raise MayNotReviewError(["Confirm your declaration of interests first."])
+    if decision == Review.Decision.CHANGES_REQUESTED and not comments.strip():
+        raise MayNotReviewError(["Say what needs to change."])
+    pressed_before = revision.reviews.filter(
+        reviewer=by, round=revision.round, content_hash=current_hash, decision=decision
+    ).first()
+    if pressed_before:
+        return pressed_before
+    review = Review.objects.create(
+        revision=revision,
+        round=revision.round,
+        reviewer=by,
+        reviewed_as=reviewed_as,
+        specialty=by.specialty,
+        decision=decision,
+        comments=comments.strip(),
+        content_hash=current_hash,
+        interests=by.interests,
+        decided_at=timezone.now(),
+    )
+    if decision == Review.Decision.CHANGES_REQUESTED:
+        revision.state = Revision.State.CHANGES_REQUESTED
+    elif not missing_approvals(revision, current_hash):
+        revision.state = Revision.State.APPROVED
+    revision.save(update_fields=["state", "updated_at"])
+    record(
+        f"revision.{decision}",
+        revision,
+        by=by,
+        article_id=revision.article_id,
+        reviewed_as=str(reviewed_as),
+        round=revision.round,
+        content_hash=current_hash,
+    )
+    return review

@@ -1,0 +1,92 @@
+"""Who may review a revision, and what is still missing; reads, never writes."""
+
+from dataclasses import dataclass
+
+from education.articles.models import Article, Revision
+from education.articles.operations import content_hash
+from education.people.models import Role, User
+from education.people.rules import unfit_to_review
+from education.review.models import Review
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """So many approvals of one kind; medical ones come from different specialties."""
+
+    reviewed_as: Review.As
+    count: int
+
+
+# Rule 2 of review. One independent medical approval is the floor.
+REQUIRED: dict[str, tuple[Requirement, ...]] = {
+    Article.RiskClass.A: (
+        Requirement(Review.As.MEDICAL, 2),
+        Requirement(Review.As.PLAIN_LANGUAGE, 1),
+    ),
+    Article.RiskClass.B: (
+        Requirement(Review.As.MEDICAL, 1),
+        Requirement(Review.As.PLAIN_LANGUAGE, 1),
+    ),
+    Article.RiskClass.C: (Requirement(Review.As.MEDICAL, 1),),
+}
+
+ROLE_OF = {
+    Review.As.MEDICAL: Role.MEDICAL_REVIEWER,
+    Review.As.PLAIN_LANGUAGE: Role.PLAIN_LANGUAGE_REVIEWER,
+}
+
+
+def reasons_against_reviewing(
+    person: User, revision: Revision, reviewed_as: Review.As | str
+) -> list[str]:
+    """Every reason why this person may not decide on this revision in this part."""
+    part = Review.As(reviewed_as)
+    reasons = unfit_to_review(person, role=ROLE_OF[part], topic=revision.article.topic)
+    if revision.contributions.filter(person=person).exists():
+        reasons.insert(
+            0, f"{revision} needs a reviewer who did not write or submit it; {person} did."
+        )
+    other = revision.reviews.filter(reviewer=person, round=revision.round).exclude(reviewed_as=part)
+    if other.exists():
+        reasons.append(f"{person} has reviewed this revision in another part.")
+    return reasons
+
+
+def may_review(person: User, revision: Revision) -> list[Review.As]:
+    """The parts in which this person may decide on this revision; empty for most people."""
+    return [part for part in Review.As if not reasons_against_reviewing(person, revision, part)]
+
+
+def counting_approvals(revision: Revision, current_hash: str = "") -> list[Review]:
+    """
+    The approvals that count now: of this round, of exactly this text and evidence, and given by
+    people who are still fit to review it.
+    """
+    current_hash = current_hash or content_hash(revision)
+    approvals = revision.reviews.filter(
+        round=revision.round, decision=Review.Decision.APPROVED, content_hash=current_hash
+    ).select_related("reviewer")
+    return [
+        review
+        for review in approvals
+        if not reasons_against_reviewing(review.reviewer, revision, review.reviewed_as)
+    ]
+
+
+def missing_approvals(revision: Revision, current_hash: str = "") -> list[str]:
+    """What must still be approved, as phrases; empty when the revision is fully approved."""
+    approvals = counting_approvals(revision, current_hash)
+    missing = []
+    for requirement in REQUIRED[revision.article.risk_class]:
+        given = [review for review in approvals if review.reviewed_as == requirement.reviewed_as]
+        if requirement.reviewed_as == Review.As.MEDICAL:
+            different = {review.specialty.casefold() for review in given}
+            lacking = requirement.count - min(len(given), len(different))
+            if lacking > 0:
+                wanted = "medical reviewer" if lacking == 1 else "medical reviewers"
+                other = " of another specialty" if given else ""
+                also = " of different specialties" if lacking > 1 else other
+                missing.append(f"{lacking} {wanted}{also}")
+        elif len(given) < requirement.count:
+            missing.append("1 plain-language reviewer")
+    return missing
