@@ -1,0 +1,5 @@
+"""The editors' desk: the stock admin, whose every change goes through an operation."""
+
+from education.admin import articles, audit, evidence, people, publishing, topics
+
+__all__ = ["articles", "audit", "evidence", "people", "publishing", "topics"]

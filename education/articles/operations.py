@@ -1,7 +1,9 @@
 """Writing: starting a revision, saving its text, rendering and hashing it."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import Model
 
 from education.articles.models import (
     Article,
@@ -16,7 +18,7 @@ from education.articles.models import (
     Revision,
 )
 from education.articles.rules import may_write
-from education.articles.text import Draft, Rendered, Source, render
+from education.articles.text import Draft, Rendered, Source, cited_keys, render
 from education.audit.operations import operation, record
 from education.canonical import digest
 from education.errors import EditorialError, StaleError
@@ -24,6 +26,8 @@ from education.evidence.models import EvidenceItem
 from education.evidence.references import reference_html, reference_text
 from education.people.models import User
 from education.topics.models import Topic
+
+M = TypeVar("M", bound=Model)
 
 
 class MayNotWriteError(EditorialError):
@@ -38,3 +42,238 @@ class LockedTextError(EditorialError):
             f"The text of {revision} is {revision.get_state_display().lower()} and can't be "
             "changed. Nothing was saved."
         )
+
+
+def draft_of(revision: Revision) -> Draft:
+    """The whole text of a revision as one value: what is rendered, hashed and compared."""
+    options = list(revision.comparison_options.all())
+    return Draft(
+        language=revision.language,
+        kind=revision.article.kind,
+        title=revision.title,
+        short_answer=revision.short_answer,
+        key_messages=[
+            {"text": part.text, "certainty": part.certainty} for part in revision.key_messages.all()
+        ],
+        body=revision.body,
+        unknowns=revision.unknowns,
+        questions=revision.questions,
+        funding=revision.funding,
+        what_changed=revision.what_changed,
+        options=[{"slug": option.slug, "name": option.name} for option in options],
+        rows=[
+            {
+                "slug": row.slug,
+                "question": row.question,
+                "cells": {
+                    cell.option.slug: {
+                        "text": cell.text,
+                        "certainty": cell.certainty,
+                        "unknown": cell.unknown,
+                    }
+                    for cell in row.cells.all()
+                },
+            }
+            for row in revision.comparison_rows.prefetch_related("cells__option")
+        ],
+        claims=[
+            {
+                "slug": part.slug,
+                "said": part.said,
+                "verdict": part.verdict,
+                "certainty": part.certainty,
+                "answer": part.answer,
+                "claim": part.claim,
+            }
+            for part in revision.claim_checks.all()
+        ],
+        terms=[
+            {
+                "slug": part.slug,
+                "term": part.term,
+                "also": part.also,
+                "definition": part.definition,
+            }
+            for part in revision.glossary_terms.all()
+        ],
+    )
+
+
+def source_of(item: EvidenceItem) -> Source:
+    """What the renderer needs to know of an evidence item to print its reference."""
+    csl = item.csl()
+    return Source(
+        key=item.key,
+        text=reference_text(csl),
+        html=reference_html(csl),
+        doi=item.doi,
+        pmid=item.pmid,
+        url=item.url,
+        design=item.get_design_display(),
+        sample_size=item.sample_size,
+        follow_up=item.follow_up,
+        funding=item.funding_or_conflicts,
+        finding=item.finding,
+        limitations=item.limitations,
+        usable=item.usable,
+        status=item.status,
+    )
+
+
+def render_draft(draft: Draft) -> Rendered:
+    """Render a text with the evidence it cites; the one way from words to page and paper."""
+    keys = cited_keys(draft)
+    items = EvidenceItem.objects.filter(key__in=keys).prefetch_related("status_events")
+    return render(draft, {item.key: source_of(item) for item in items})
+
+
+def render_revision(revision: Revision) -> Rendered:
+    """Render a revision's text as it is now."""
+    return render_draft(draft_of(revision))
+
+
+def content_hash(revision: Revision) -> str:
+    """
+    One hash of all a reviewer judges: the text, its risk class, and every cited item's details
+    and status. When any of it changes, the hash changes, and approvals of the old one lapse.
+    """
+    return digest(
+        {
+            "draft": asdict(draft_of(revision)),
+            "article": [
+                revision.article.slug,
+                revision.article.risk_class,
+                revision.article.review_every_months,
+            ],
+            "evidence": {
+                citation.item.key: citation.item.fingerprint()
+                for citation in revision.citations.select_related("item")
+            },
+        }
+    )
+
+
+@operation
+def start_article(*, by: User | None, slug: str, topic: Topic, **fields: Any) -> Article:
+    """Make an article; its text comes with its first revision."""
+    if by is not None and not may_write(by):
+        raise MayNotWriteError(f"{by} does not have the role Writer.")
+    article = Article(slug=slug, topic=topic, **fields)
+    article.full_clean()
+    article.save(force_insert=True)
+    record("article.started", article, by=by, article_id=article.pk)
+    return article
+
+
+@operation
+def start_revision(
+    *, article: Article, draft: Draft, by: User | None, based_on: Revision | None = None
+) -> Revision:
+    """
+    Begin the next numbered text of an article; only one may be open in each language.
+
+    ``by`` is None when a command loads shipped content; then nobody counts as its contributor.
+    """
+    if by is not None and not may_write(by):
+        raise MayNotWriteError(f"{by} does not have the role Writer.")
+    same_line = Revision.objects.filter(article=article, language=draft.language)
+    if same_line.open().exists():
+        raise MayNotWriteError(f"Another revision of {article} is still open.")
+    last = same_line.order_by("-number").first()
+    revision = Revision(
+        article=article,
+        language=draft.language,
+        number=last.number + 1 if last else 1,
+        title=draft.title,
+        created_by=by,
+    )
+    revision.full_clean()
+    revision.save(force_insert=True)
+    _write(revision, draft, by)
+    record(
+        "revision.started",
+        revision,
+        by=by,
+        article_id=article.pk,
+        based_on=based_on.number if based_on else None,
+    )
+    return revision
+
+
+@operation
+def save_text(
+    *, revision: Revision, draft: Draft, by: User, expected_version: int
+) -> Revision:
+    """
+    Replace the text of a draft and derive its citations anew; who saves is a contributor.
+
+    ``expected_version`` is the version the person began from: when somebody else saved since,
+    nothing is saved and ``StaleError`` says so.
+    """
+    revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
+    if not may_write(by):
+        raise MayNotWriteError(f"{by} does not have the role Writer.")
+    if not revision.is_editable:
+        raise LockedTextError(revision)
+    if revision.version != expected_version:
+        raise StaleError(
+            f"Somebody saved {revision} while you were writing. Nothing of yours was saved yet; "
+            "your text is below, and theirs beside it."
+        )
+    if asdict(draft) == asdict(draft_of(revision)):
+        return revision
+    _write(revision, draft, by)
+    revision.version += 1
+    revision.save(update_fields=["version"])
+    record("revision.saved", revision, by=by, article_id=revision.article_id)
+    return revision
+
+
+def _write(revision: Revision, draft: Draft, by: User | None) -> None:
+    """Store every part of a draft as the revision's text."""
+    for name in ("title", "short_answer", "body", "unknowns", "questions", "funding"):
+        setattr(revision, name, getattr(draft, name))
+    revision.what_changed = draft.what_changed
+    revision.full_clean()
+    revision.save()
+    for parts in ("key_messages", "comparison_rows", "comparison_options", "claim_checks"):
+        getattr(revision, parts).all().delete()
+    revision.glossary_terms.all().delete()
+    for position, message in enumerate(draft.key_messages):
+        _insert(KeyMessage(revision=revision, position=position, **message))
+    options = {
+        option["slug"]: _insert(ComparisonOption(revision=revision, position=position, **option))
+        for position, option in enumerate(draft.options)
+    }
+    for position, row in enumerate(draft.rows):
+        stored = _insert(
+            ComparisonRow(
+                revision=revision, position=position, slug=row["slug"], question=row["question"]
+            )
+        )
+        for slug, cell in row["cells"].items():
+            _insert(ComparisonCell(row=stored, option=options[slug], **cell))
+    for position, claim in enumerate(draft.claims):
+        _insert(ClaimCheck(revision=revision, position=position, **claim))
+    for position, term in enumerate(draft.terms):
+        _insert(GlossaryTerm(revision=revision, position=position, **term))
+    _derive_citations(revision, draft)
+    if by is not None:
+        Contribution.objects.get_or_create(revision=revision, person=by)
+
+
+def _insert(part: M) -> M:
+    part.full_clean()
+    part.save(force_insert=True)
+    return part
+
+
+def _derive_citations(revision: Revision, draft: Draft) -> None:
+    """Citations follow from the text; keys that name no item are problems of the text."""
+    revision.citations.all().delete()
+    items = {item.key: item for item in EvidenceItem.objects.filter(key__in=cited_keys(draft))}
+    known = [items[key] for key in cited_keys(draft) if key in items]
+    Citation.objects.bulk_create(
+        Citation(revision=revision, item=item, number=number)
+        for number, item in enumerate(known, 1)
+    )

@@ -1,0 +1,71 @@
+"""Who sees and changes what at the desk: by role, in one place."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from education.people.models import Role, User
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+EDITORIAL = frozenset(
+    {
+        Role.WRITER,
+        Role.MEDICAL_REVIEWER,
+        Role.PLAIN_LANGUAGE_REVIEWER,
+        Role.EDITOR_IN_CHIEF,
+        Role.AUDITOR,
+    }
+)
+WRITERS = EDITORIAL - {Role.AUDITOR}
+
+
+def person_of(request: HttpRequest) -> User:
+    """The person signed in at the desk."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def roles_of(request: HttpRequest) -> set[Role]:
+    """The roles of the person signed in, looked up once per request."""
+    if not hasattr(request, "_roles"):
+        user = request.user
+        request._roles = user.roles if isinstance(user, User) and user.is_active else set()
+    roles: set[Role] = request._roles
+    return roles
+
+
+class DeskAdmin(admin.ModelAdmin):
+    """
+    A page of the desk. Everyone with an editorial role reads; ``change_roles`` may change.
+
+    Nothing is ever deleted here. Being a superuser lets one read, not change: a superuser has no
+    way round the rules of review.
+    """
+
+    change_roles: ClassVar[frozenset[Role]] = frozenset()
+    actions = None
+    list_per_page = 50
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Show the app to everyone with an editorial role."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:
+        """Everyone with an editorial role reads everything."""
+        user = request.user
+        return bool(user.is_active and user.is_superuser) or bool(roles_of(request) & EDITORIAL)
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """Those who may change may add."""
+        return bool(roles_of(request) & self.change_roles)
+
+    def has_change_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:
+        """By role; subclasses look at the object too."""
+        return bool(roles_of(request) & self.change_roles)
+
+    def has_delete_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:
+        """Nothing is deleted at the desk."""
+        return False

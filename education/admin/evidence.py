@@ -1,0 +1,150 @@
+"""Evidence items at the desk."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from education.admin.access import WRITERS, DeskAdmin, person_of
+from education.errors import EditorialError
+from education.evidence.models import EvidenceItem, StatusEvent, Verification
+from education.evidence.operations import change_item, enter_item, verify_item
+from education.evidence.references import reference_html
+
+
+class VerifyForm(forms.Form):
+    """What a person says when they verify an item."""
+
+    level = forms.ChoiceField(
+        label="What did you read?",
+        choices=[
+            (level.value, level.label)
+            for level in (EvidenceItem.Level.ABSTRACT, EvidenceItem.Level.FULL_TEXT)
+        ],
+    )
+    note = forms.CharField(
+        label="Notes for the next person", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows that operations write and nobody edits."""
+
+    extra = 0
+    can_delete = False
+
+    def has_view_permission(self, *_args: object) -> bool:
+        """As the page it stands on."""
+        return True
+
+    def has_add_permission(self, *_args: object) -> bool:
+        """Only operations write these."""
+        return False
+
+    def has_change_permission(self, *_args: object) -> bool:
+        """Only operations write these."""
+        return False
+
+
+class VerificationInline(ReadOnlyInline):
+    """Who verified which details."""
+
+    model = Verification
+    fields = ("by", "as_medical_reviewer", "level", "at", "note")
+
+
+class StatusEventInline(ReadOnlyInline):
+    """What became of the work."""
+
+    model = StatusEvent
+    fields = ("status", "occurred_on", "reason", "by", "at")
+
+
+@admin.register(EvidenceItem)
+class EvidenceItemAdmin(DeskAdmin):
+    """Published works: entered, appraised, verified by two people."""
+
+    change_roles = WRITERS
+    change_form_template = "admin/education/evidenceitem/change_form.html"
+    list_display = ("key", "short_title", "design", "issued_year", "dossier_level", "usable")
+    list_filter = ("design", "topic", "dossier_level", "usable")
+    search_fields = ("key", "title", "doi", "pmid")
+    readonly_fields = ("dossier_level", "dossier_note", "seen_at")
+    inlines = (VerificationInline, StatusEventInline)
+    fieldsets = (
+        (None, {"fields": ("key", "topic", "usable", "unusable_reason")}),
+        (
+            "The work",
+            {
+                "fields": (
+                    "csl_type", "title", "authors", "authors_complete", "container_title",
+                    "publisher", ("issued_year", "issued_month", "issued_day"),
+                    ("volume", "issue", "page", "number"), ("doi", "pmid", "pmcid"), "url",
+                    "language", "csl_extra",
+                )
+            },
+        ),
+        (
+            "What was studied and found",
+            {
+                "fields": (
+                    "design", "population", "sample_size", "intervention", "comparator",
+                    "follow_up", "finding", "limitations", "funding_or_conflicts",
+                )
+            },
+        ),
+        ("How it was read", {"fields": ("dossier_level", "dossier_note", "seen_at")}),
+    )  # fmt: skip
+
+    @admin.display(description="title", ordering="title")
+    def short_title(self, item: EvidenceItem) -> str:
+        """A title that fits the list."""
+        return item.title if len(item.title) < 90 else item.title[:87] + "…"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The key is in texts already; it stays."""
+        return (*self.readonly_fields, "key") if obj else self.readonly_fields
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Enter or change through the operations, so that the record and the hash follow."""
+        details = {name: form.cleaned_data[name] for name in form.cleaned_data}
+        if change:
+            change_item(item=obj, details=details, by=person_of(request))
+        else:
+            obj.pk = enter_item(details=details, by=person_of(request)).pk
+
+    def get_urls(self) -> list[Any]:
+        """Add the page on which a person verifies an item."""
+        verify = self.admin_site.admin_view(self.verify_view)
+        return [
+            path("<int:pk>/verify/", verify, name="education_evidenceitem_verify"),
+            *super().get_urls(),
+        ]
+
+    def verify_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what is claimed of a work and take a person's word that it is right."""
+        item = get_object_or_404(EvidenceItem, pk=pk)
+        form = VerifyForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                verify_item(item=item, by=person_of(request), **form.cleaned_data)
+            except EditorialError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                state = "is verified" if item.is_verified() else "waits for a second person"
+                self.message_user(request, f"Recorded. {item.key} {state}.", messages.SUCCESS)
+                return redirect(reverse("admin:education_evidenceitem_change", args=[item.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Verify {item.key}",
+            "opts": self.opts,
+            "item": item,
+            "reference": reference_html(item.csl()),
+            "verifications": item.verifications.select_related("by"),
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/education/evidenceitem/verify.html", context)

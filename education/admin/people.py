@@ -1,0 +1,45 @@
+"""People and roles at the desk."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+
+from education.people.models import ConflictOfInterest, User
+
+
+class ConflictInline(admin.TabularInline):
+    """A person's declared conflicts, by topic."""
+
+    model = ConflictOfInterest
+    extra = 0
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """Accounts: who they are, what they may do, what they declared."""
+
+    list_display = ("username", "display_name", "specialty", "is_active", "credentials_expire_on")
+    list_filter = ("groups", "is_active")
+    inlines = (ConflictInline,)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("display_name", "first_name", "last_name", "email")}),
+        (
+            "For readers",
+            {
+                "fields": (
+                    "specialty",
+                    "credentials",
+                    "credentials_expire_on",
+                    "interests",
+                    "interests_declared_on",
+                )
+            },
+        ),
+        ("Roles", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """People stay in the record; switch an account off instead."""
+        return False

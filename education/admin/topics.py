@@ -1,0 +1,40 @@
+"""Topics at the desk."""
+
+from django.contrib import admin
+
+from education.admin.access import DeskAdmin
+from education.people.models import Role
+from education.topics.models import Topic, TopicCode
+
+
+class TopicCodeInline(admin.TabularInline):
+    """The codes of health records for a topic."""
+
+    model = TopicCode
+    extra = 0
+
+    def has_view_permission(self, *_args: object) -> bool:
+        """As the topic."""
+        return True
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
+@admin.register(Topic)
+class TopicAdmin(DeskAdmin):
+    """What families look up."""
+
+    change_roles = frozenset({Role.EDITOR_IN_CHIEF})
+    list_display = ("title", "parent", "summary")
+    list_select_related = ("parent",)
+    search_fields = ("title", "summary")
+    prepopulated_fields = {"slug": ("title",)}
+    inlines = (TopicCodeInline,)
+
+    def get_prepopulated_fields(self, request, obj=None):
+        """Only while adding; the address of a topic stays."""
+        return {} if obj else self.prepopulated_fields
+
+    def get_readonly_fields(self, request, obj=None):
+        """The address of a topic stays."""
+        return ("slug",) if obj else ()

@@ -1,0 +1,248 @@
+"""
+A demonstration site: role accounts, and content in every state.
+
+Every state is reached by the operations that editors use, so nothing here is a state an editor
+could not reach. No account has a real person's name, and no approval here is a clinician's.
+"""
+
+import datetime
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from education.articles.models import Article, Revision
+from education.articles.operations import (
+    content_hash,
+    draft_of,
+    start_article,
+    start_revision,
+)
+from education.articles.text import Draft
+from education.evidence.models import EvidenceItem
+from education.evidence.operations import verify_item
+from education.people.models import Role, User
+from education.publishing.models import Publication
+from education.publishing.operations import publish, withdraw
+from education.review.models import Review
+from education.review.operations import decide, submit_for_review
+from education.review.rules import REQUIRED
+from education.topics.models import Topic
+
+Say = Callable[[str], object]
+
+SECOND_VERSION = "Demonstration: this second version shows how a change is announced to readers."
+
+
+@dataclass(frozen=True)
+class Account:
+    """A role account of the demonstration."""
+
+    username: str
+    name: str
+    role: Role
+    specialty: str = ""
+
+
+WRITER = Account("demo-writer", "Demo writer", Role.WRITER)
+NEUROLOGY = Account(
+    "demo-neurology", "Demo neurology reviewer", Role.MEDICAL_REVIEWER, "Paediatric neurology"
+)
+NEUROSURGERY = Account(
+    "demo-neurosurgery", "Demo neurosurgery reviewer", Role.MEDICAL_REVIEWER, "Neurosurgery"
+)
+PLAIN_LANGUAGE = Account(
+    "demo-plain-language", "Demo plain-language reviewer", Role.PLAIN_LANGUAGE_REVIEWER
+)
+EDITOR = Account("demo-editor-in-chief", "Demo editor-in-chief", Role.EDITOR_IN_CHIEF)
+AUDITOR = Account("demo-auditor", "Demo auditor", Role.AUDITOR)
+CLINIC = Account("demo-clinic", "Demo clinic", Role.CLINIC)
+ACCOUNTS = (WRITER, NEUROLOGY, NEUROSURGERY, PLAIN_LANGUAGE, EDITOR, AUDITOR, CLINIC)
+
+
+def is_empty() -> bool:
+    """Whether nobody has begun to use this database."""
+    return not (User.objects.exists() or Article.objects.exists() or EvidenceItem.objects.exists())
+
+
+@transaction.atomic
+def load(*, password: str, say: Say) -> dict[str, str]:
+    """
+    Fill an empty database; return each account's password by user name.
+
+    ``password`` is used for all accounts when given; otherwise each gets a random one.
+    """
+    passwords = make_accounts(password)
+    say(f"{len(passwords)} demonstration accounts made")
+    call_command("load_evidence", verbosity=0, stdout=_Quiet())
+    verify_evidence(say)
+    call_command("load_founding_content", verbosity=0, stdout=_Quiet())
+    for revision in Revision.objects.filter(state=Revision.State.DRAFT).order_by("pk"):
+        publish_through_review(revision)
+        say(f"published {revision.article.slug}")
+    show_every_state(say)
+    return passwords
+
+
+class _Quiet:
+    """Swallows the progress of the commands this one calls."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None:
+        pass
+
+
+def make_accounts(password: str) -> dict[str, str]:
+    """Make the role accounts; all but the clinic and the auditor declare no interests."""
+    passwords = {}
+    today = timezone.localdate()
+    for account in ACCOUNTS:
+        passwords[account.username] = password or secrets.token_urlsafe(9)
+        user = User(
+            username=account.username,
+            display_name=account.name,
+            is_staff=account.role != Role.CLINIC,
+            specialty=account.specialty,
+            credentials="Demonstration account, not a clinician" if account.specialty else "",
+            credentials_expire_on=today + datetime.timedelta(days=365),
+            interests="None (demonstration account)",
+            interests_declared_on=today,
+        )
+        user.set_password(passwords[account.username])
+        user.full_clean()
+        user.save()
+        user.groups.add(Group.objects.get(name=account.role.label))
+    return passwords
+
+
+def person(account: Account) -> User:
+    """The user of a demonstration account."""
+    return User.objects.get(username=account.username)
+
+
+def verify_evidence(say: Say) -> None:
+    """Two demonstration people verify every item that may be cited, at the level it was read."""
+    checkers = [person(NEUROLOGY), person(NEUROSURGERY)]
+    read = [EvidenceItem.Level.ABSTRACT, EvidenceItem.Level.FULL_TEXT]
+    items = EvidenceItem.objects.filter(usable=True, dossier_level__in=read)
+    for item in items:
+        for checker in checkers:
+            verify_item(
+                item=item,
+                by=checker,
+                level=item.dossier_level,
+                note="Demonstration: nobody has checked this against the work.",
+            )
+    say(f"{len(items)} evidence items verified by two demonstration accounts")
+
+
+def approve(revision: Revision) -> None:
+    """Every approval the risk class asks for, each by a person of its own."""
+    people = {
+        Review.As.MEDICAL: [NEUROLOGY, NEUROSURGERY],
+        Review.As.PLAIN_LANGUAGE: [PLAIN_LANGUAGE],
+    }
+    for requirement in REQUIRED[revision.article.risk_class]:
+        for account in people[requirement.reviewed_as][: requirement.count]:
+            decide(
+                revision=revision,
+                by=person(account),
+                reviewed_as=requirement.reviewed_as,
+                decision=Review.Decision.APPROVED,
+                content_hash_seen=content_hash(revision),
+                interests_confirmed=True,
+            )
+
+
+def publish_through_review(revision: Revision) -> Publication:
+    """Submit, approve and publish, each by those who may."""
+    submit_for_review(revision=revision, by=person(WRITER))
+    approve(revision)
+    return publish(revision=revision, by=person(EDITOR))
+
+
+def next_revision(slug: str) -> Revision:
+    """The next revision of a published article, with the text of the last and a note of change."""
+    article = Article.objects.get(slug=slug)
+    last = article.revisions.order_by("-number")[0]
+    draft = replace(draft_of(last), what_changed=SECOND_VERSION)
+    return start_revision(article=article, draft=draft, by=person(WRITER), based_on=last)
+
+
+def show_every_state(say: Say) -> None:
+    """Leave behind a revision in each state, an old version and a withdrawn page."""
+    slugs = iter(
+        Article.objects.filter(kind=Article.Kind.ARTICLE).order_by("pk").values_list("slug", flat=True)
+    )
+    publish_through_review(next_revision(next(slugs)))
+    say("published a second version")
+
+    next_revision(next(slugs))
+    say("left a draft")
+
+    submit_for_review(revision=next_revision(next(slugs)), by=person(WRITER))
+    say("left a revision in review")
+
+    sent_back = next_revision(next(slugs))
+    submit_for_review(revision=sent_back, by=person(WRITER))
+    decide(
+        revision=sent_back,
+        by=person(PLAIN_LANGUAGE),
+        reviewed_as=Review.As.PLAIN_LANGUAGE,
+        decision=Review.Decision.CHANGES_REQUESTED,
+        content_hash_seen=content_hash(sent_back),
+        interests_confirmed=True,
+        comments="Demonstration: please explain the long words in the first section.",
+    )
+    say("left a revision with changes requested")
+
+    approved = next_revision(next(slugs))
+    submit_for_review(revision=approved, by=person(WRITER))
+    approve(approved)
+    say("left an approved revision")
+
+    withdraw(
+        publication=publish_through_review(_page_to_withdraw()),
+        by=person(EDITOR),
+        reason="Demonstration: this page shows what readers see when a page was withdrawn.",
+    )
+    say("withdrew a page")
+
+
+def _page_to_withdraw() -> Revision:
+    article = start_article(
+        by=person(WRITER),
+        slug="a-withdrawn-page",
+        topic=Topic.objects.get(slug="cerebral-palsy"),
+        kind=Article.Kind.ARTICLE,
+        risk_class=Article.RiskClass.C,
+        review_every_months=12,
+    )
+    draft = Draft(
+        language="en",
+        kind=Article.Kind.ARTICLE,
+        title="What does a withdrawn page look like?",
+        short_answer="It says that it was withdrawn, why, and where to go [@rosenbaum2007].",
+        key_messages=[
+            {
+                "text": "Cerebral palsy is a group of lasting movement conditions [@rosenbaum2007].",
+                "certainty": "not_graded",
+            }
+        ],
+        body="## Why this page is here\n\nThis page is part of the demonstration [@rosenbaum2007].\n",
+        unknowns="- This page answers no question.",
+        questions="",
+        funding="Nobody paid for this page.",
+        what_changed="",
+        options=[],
+        rows=[],
+        claims=[],
+        terms=[],
+    )
+    return start_revision(article=article, draft=draft, by=person(WRITER))

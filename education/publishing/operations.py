@@ -1,0 +1,177 @@
+"""Publishing a frozen copy of exactly what was approved, and taking one off the site."""
+
+import calendar
+import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
+
+from education.articles.models import Revision
+from education.articles.operations import content_hash, render_revision
+from education.articles.text import plain_text
+from education.audit.operations import operation, record
+from education.canonical import digest
+from education.errors import EditorialError
+from education.people.models import Role, User
+from education.publishing.models import Publication, PublicationEvent
+from education.publishing.rules import publish_gates, reasons_against_publishing
+from education.review.rules import counting_approvals
+
+
+class MayNotPublishError(EditorialError):
+    """The person may not publish this revision, or a gate is not passed."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class MayNotWithdrawError(EditorialError):
+    """The publication can't be withdrawn by this person or in this way."""
+
+
+@operation
+def publish(
+    *, revision: Revision, by: User, goes_live_at: datetime.datetime | None = None
+) -> Publication:
+    """
+    Freeze an approved revision and show it to the public, now or at a later moment.
+
+    Everything is checked again inside the transaction: who publishes, the approvals and the hash
+    they are bound to, the evidence. Pressed twice, the second press is refused.
+    """
+    revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
+    reasons = reasons_against_publishing(by, revision)
+    if reasons:
+        raise MayNotPublishError(reasons)
+    approved_hash = content_hash(revision)
+    failed = [gate for gate in publish_gates(revision, approved_hash) if not gate.passed]
+    if failed:
+        raise MayNotPublishError([problem for gate in failed for problem in gate.problems])
+    now = timezone.now()
+    publication = _frozen_copy(revision, approved_hash)
+    publication.published_by = by
+    publication.published_at = now
+    publication.goes_live_at = max(goes_live_at or now, now)
+    publication.frozen_hash = frozen_hash(publication)
+    publication.full_clean(exclude=["search_text"])
+    publication.save(force_insert=True)
+    revision.state = Revision.State.PUBLISHED
+    revision.save(update_fields=["state", "updated_at"])
+    record(
+        "publication.published",
+        publication,
+        by=by,
+        article_id=revision.article_id,
+        content_hash=approved_hash,
+        frozen_hash=publication.frozen_hash,
+        goes_live_at=publication.goes_live_at.isoformat(),
+    )
+    return publication
+
+
+@operation
+def withdraw(*, publication: Publication, by: User, reason: str) -> PublicationEvent:
+    """
+    Take an article off the site, with a reason that readers are shown at its address.
+
+    By an editor-in-chief, or by a superuser as the only emergency power (rule 1). An earlier
+    version does not come back; the next publication ends the withdrawal.
+    """
+    publication = Publication.objects.get(pk=publication.pk)
+    if not (by.is_active and (by.is_superuser or by.has_role(Role.EDITOR_IN_CHIEF))):
+        raise MayNotWithdrawError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
+    if not reason.strip():
+        raise MayNotWithdrawError("Give a reason; readers will see it.")
+    pressed_before = publication.withdrawal
+    if pressed_before:
+        return pressed_before
+    if not Publication.objects.current().filter(pk=publication.pk).exists():
+        raise MayNotWithdrawError(f"{publication} is not what the public sees now.")
+    event = PublicationEvent.objects.create(
+        publication=publication,
+        kind=PublicationEvent.Kind.WITHDRAWN,
+        at=timezone.now(),
+        by=by,
+        reason=reason.strip(),
+    )
+    record(
+        "publication.withdrawn",
+        publication,
+        by=by,
+        article_id=publication.revision.article_id,
+        reason=event.reason,
+    )
+    return event
+
+
+def frozen_hash(publication: Publication) -> str:
+    """The hash of everything a publication shows; a copy changed by any means no longer fits it."""
+    shown = {
+        name: getattr(publication, name)
+        for name in (
+            "slug", "language", "number", "kind", "risk_class", "title", "summary", "content",
+            "html", "what_changed", "writers", "reviewers", "publisher_name", "content_hash",
+        )  # fmt: skip
+    }
+    dates = [publication.reviewed_on, publication.review_due_on]
+    return digest(shown | {"dates": [day.isoformat() for day in dates]})
+
+
+def months_later(day: datetime.date, months: int) -> datetime.date:
+    """The same day so many months later; the last day of the month where there is none."""
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    return day.replace(
+        year=year, month=month, day=min(day.day, calendar.monthrange(year, month)[1])
+    )
+
+
+def _frozen_copy(revision: Revision, approved_hash: str) -> Publication:
+    """Everything the page and the paper need, taken from the approved text."""
+    article = revision.article
+    rendered = render_revision(revision)
+    approvals = counting_approvals(revision, approved_hash)
+    reviewed_on = timezone.localdate(max(review.decided_at for review in approvals))
+    copies = Publication.objects.filter(slug=article.slug, language=revision.language)
+    number = (copies.aggregate(last=Max("number"))["last"] or 0) + 1
+    return Publication(
+        revision=revision,
+        slug=article.slug,
+        language=revision.language,
+        number=number,
+        kind=article.kind,
+        risk_class=article.risk_class,
+        topic=article.topic,
+        title=revision.title,
+        summary=rendered.tree["short_answer_text"],
+        content=rendered.tree,
+        html=rendered.html,
+        search_text=plain_text(rendered.tree),
+        what_changed=revision.what_changed if number > 1 else "",
+        writers=[_person(person) for person in revision.contributors()],
+        reviewers=[
+            {
+                **_person(review.reviewer),
+                "role": review.get_reviewed_as_display(),
+                "specialty": review.specialty,
+                "interests": review.interests,
+                "decided_on": timezone.localdate(review.decided_at).isoformat(),
+            }
+            for review in approvals
+        ],
+        publisher_name=settings.PUBLISHER_NAME,
+        content_hash=approved_hash,
+        reviewed_on=reviewed_on,
+        review_due_on=months_later(reviewed_on, article.review_every_months),
+    )
+
+
+def _person(person: User) -> dict[str, Any]:
+    return {
+        "name": str(person),
+        "credentials": person.credentials,
+        "interests": person.interests,
+    }

@@ -1,0 +1,128 @@
+"""The publish gates: what must be true before the public sees a revision. Reads, never writes."""
+
+from dataclasses import dataclass
+
+from education.articles.models import Article, Revision
+from education.articles.operations import render_revision
+from education.evidence.models import StatusEvent
+from education.evidence.rules import problems_as_citation
+from education.people.models import Role, User
+from education.publishing.models import Publication
+from education.review.rules import missing_approvals
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One condition of publishing: what it asks, and what stands in the way."""
+
+    name: str
+    problems: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not self.problems
+
+
+def reasons_against_publishing(person: User, revision: Revision) -> list[str]:
+    """Why this person may not publish this revision (rule 3)."""
+    reasons = []
+    if not person.has_role(Role.EDITOR_IN_CHIEF):
+        reasons.append(f"{person} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
+    if revision.contributions.filter(person=person).exists():
+        reasons.append(f"{person} contributed to {revision}; someone else must publish it.")
+    return reasons
+
+
+def publish_gates(revision: Revision, content_hash: str) -> list[Gate]:
+    """Every gate of rule 4, in the order an editor would mend them."""
+    rendered = render_revision(revision)
+    cited = [citation.item for citation in revision.citations.select_related("item")]
+    first = not Publication.objects.filter(
+        slug=revision.article.slug, language=revision.language
+    ).exists()
+    return [
+        Gate("The revision is approved", _not_approved(revision)),
+        Gate(
+            "Every required approval was given to exactly this text and evidence",
+            tuple(f"Missing: {phrase}." for phrase in missing_approvals(revision, content_hash)),
+        ),
+        Gate(
+            "Every citation resolves to verified evidence that still stands",
+            tuple(problem for item in cited for problem in problems_as_citation(item)),
+        ),
+        Gate(
+            "A concern about cited evidence is explained",
+            tuple(
+                f"{item.key} is under an expression of concern."
+                for item in cited
+                if item.status == StatusEvent.Status.CONCERN
+            ),
+        ),
+        Gate(
+            "The text has no blocking problem",
+            tuple(problem.message for problem in rendered.problems if problem.blocking),
+        ),
+        Gate("Every required part is filled in", _missing_parts(revision, first=first)),
+        Gate("Every statement that must be cited is cited", _uncited_parts(rendered.tree)),
+        Gate("The comparison asks every question of every option", _asymmetry(revision)),
+    ]
+
+
+def _not_approved(revision: Revision) -> tuple[str, ...]:
+    if revision.state == Revision.State.APPROVED:
+        return ()
+    return (f"{revision} is {revision.get_state_display().lower()}.",)
+
+
+def _missing_parts(revision: Revision, *, first: bool) -> tuple[str, ...]:
+    wanted = {
+        "short_answer": "The one-sentence answer is missing.",
+        "unknowns": "Say what we do not know.",
+        "funding": "Say who paid for this text.",
+    }
+    if not first:
+        wanted["what_changed"] = "Say what changed for readers."
+    return tuple(text for name, text in wanted.items() if not getattr(revision, name).strip())
+
+
+def _uncited_parts(tree: dict) -> tuple[str, ...]:
+    uncited = [
+        f"Key message {number} has no citation."
+        for number, message in enumerate(tree["key_messages"], 1)
+        if not _cites(message["c"])
+    ]
+    for row in (tree["comparison"] or {"rows": []})["rows"]:
+        uncited += [
+            f"“{row['question']}”, {cell['option']}: cite evidence or mark it as unknown."
+            for cell in row["cells"]
+            if not cell["unknown"] and not _cites(cell["c"])
+        ]
+    return tuple(uncited)
+
+
+def _cites(nodes: list) -> bool:
+    """Whether a citation stands anywhere in these nodes."""
+    return any(
+        node.get("t") == "cite"
+        or _cites(node.get("c", []))
+        or any(_cites(item) for item in node.get("items", []) if isinstance(item, list))
+        for node in nodes
+    )
+
+
+def _asymmetry(revision: Revision) -> tuple[str, ...]:
+    if revision.article.kind != Article.Kind.COMPARISON:
+        return ()
+    options = list(revision.comparison_options.all())
+    problems = []
+    if not any(option.slug == "no-change" for option in options):
+        problems.append("“No change in treatment” must be one of the options.")
+    for row in revision.comparison_rows.prefetch_related("cells"):
+        answered = {cell.option_id for cell in row.cells.all()}
+        problems += [
+            f"“{row.question}” is not answered for {option.name}."
+            for option in options
+            if option.pk not in answered
+        ]
+    return tuple(problems)
