@@ -139,7 +139,7 @@ class EvidenceItem(models.Model):
     unusable_reason = models.CharField(max_length=300, blank=True)
     details_hash = models.CharField(max_length=64, blank=True, editable=False)
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     updated_at = models.DateTimeField(auto_now=True)
 

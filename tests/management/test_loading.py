@@ -1,0 +1,181 @@
+"""Loading what ships: again without harm, and nothing half loaded."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from education.articles.models import Article, Revision
+from education.audit.models import Event
+from education.evidence.models import EvidenceItem
+from education.publishing.models import Publication
+from education.topics.models import Topic
+from tests.factories import make_topic
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def records(tmp_path):
+    """Write records to a file, one a line, and give its path."""
+
+    def write(*entries) -> str:
+        path = tmp_path / "evidence.json"
+        lines = ",\n".join(e if isinstance(e, str) else json.dumps(e) for e in entries)
+        path.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def entry(key: str, **fields):
+    custom = {"design": "cohort", "usable_as_citation": True, "verified": {"level": "abstract"}}
+    return {"id": key, "type": "article-journal", "title": f"About {key}", "custom": custom} | fields
+
+
+def test_load_evidence_loads_the_shipped_items_and_keeps_their_level(capsys):
+    call_command("load_evidence")
+
+    assert EvidenceItem.objects.count() == 74
+    assert EvidenceItem.objects.filter(usable=False).count() == 6
+    assert not EvidenceItem.objects.verified().exists()
+    assert EvidenceItem.objects.get(key="ailon2015").dossier_level == "memory"
+    assert "entered  sun2017, Abstract read" in capsys.readouterr().out
+
+
+def test_load_evidence_twice_changes_nothing(capsys):
+    call_command("load_evidence")
+    events = Event.objects.count()
+
+    call_command("load_evidence")
+
+    assert Event.objects.count() == events
+    assert "0 evidence items entered, 74 kept." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (entry("b", DOI="10.1/a"), "DOI is here already"),
+        (entry("b") | {"title": ""}, "cannot be blank"),
+        (entry("b", issued={"date-parts": [[2020, 13]]}), "education_evidence_month|not a valid"),
+        (entry("b", author="nobody") | {"custom": {"design": "guesswork"}}, "not a valid choice"),
+        ('{"id": 7}', "needs an id"),
+        ('{"id": "b", ', "line 4"),
+        ("7", "needs an id"),
+    ],
+)
+def test_load_evidence_stops_at_a_bad_item_and_leaves_nothing(records, bad, reason):
+    path = records(entry("a", DOI="10.1/a"), bad)
+
+    with pytest.raises(CommandError, match=reason) as refusal:
+        call_command("load_evidence", path)
+
+    assert "evidence.json, line " in str(refusal.value)
+    assert "Nothing was loaded" in str(refusal.value)
+    assert not EvidenceItem.objects.exists()
+    assert not Topic.objects.exists()
+    assert not Event.objects.exists()
+
+
+def test_load_founding_content_makes_drafts_and_nothing_public():
+    call_command("load_evidence")
+    call_command("load_founding_content")
+
+    article = Article.objects.get(slug="is-stem-cell-therapy-feasible")
+    assert article.revisions.get().state == Revision.State.DRAFT
+    assert set(Revision.objects.values_list("state", flat=True)) == {"draft"}
+    assert not Publication.objects.exists()
+
+
+def test_load_founding_content_twice_changes_nothing(capsys):
+    call_command("load_evidence")
+    call_command("load_founding_content")
+    events = Event.objects.count()
+
+    call_command("load_founding_content")
+
+    assert Event.objects.count() == events
+    assert "kept   is-stem-cell-therapy-feasible" in capsys.readouterr().out
+
+
+ARTICLE = """---
+slug: a-page
+title: A page?
+kind: article
+topic: rhizotomy
+risk_class: C
+review_every_months: 12
+short_answer: Yes [@known2020].
+key_messages:
+  - {text: "It is so [@known2020].", certainty: low}
+unknowns: "- Much."
+funding: Nobody.
+---
+## Why
+
+It is so [@known2020].
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("[@known2020].\n", "[@unknown1999].\n", "unknown1999"),
+        ("kind: article", "kind: advert", "line 4: advert is not a kind"),
+        ("certainty: low", "certainty: sure", "sure is not a certainty"),
+        ("funding: Nobody.\n", "", "funding is missing"),
+        ("topic: rhizotomy", "topic: nowhere", "no topic nowhere"),
+        ("title: A page?", "title: [", "line "),
+        ("funding: Nobody.", "funding: Nobody.\nadvert: yes", "line 13: advert is not a field"),
+        ("---\nslug", "slug", "front matter"),
+    ],
+)
+def test_load_founding_content_stops_at_a_bad_file_and_leaves_nothing(
+    tmp_path, records, old, new, reason
+):
+    call_command("load_evidence", records(entry("known2020")))
+    events = Event.objects.count()
+    (tmp_path / "a-good.md").write_text(ARTICLE.replace("a-page", "a-good-page"), encoding="utf-8")
+    (tmp_path / "b-bad.md").write_text(ARTICLE.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(CommandError, match=reason) as refusal:
+        call_command("load_founding_content", str(tmp_path))
+
+    assert "b-bad.md" in str(refusal.value)
+    assert not Article.objects.exists()
+    assert Event.objects.count() == events
+
+
+def test_load_demonstration_needs_a_demonstration_site(settings):
+    settings.DEMO = False
+
+    with pytest.raises(CommandError, match="DEMO is not set"):
+        call_command("load_demonstration")
+
+
+def test_load_demonstration_leaves_a_database_in_use_alone(settings, capsys, tmp_path):
+    settings.DEMO, settings.DATA_DIR = True, tmp_path
+    make_topic()
+    call_command("load_evidence")
+
+    call_command("load_demonstration")
+
+    assert "in use" in capsys.readouterr().out
+    assert not Article.objects.exists()
+
+
+def test_load_demonstration_shows_every_state(settings, capsys, tmp_path):
+    settings.DEMO, settings.DATA_DIR, settings.DEMO_PASSWORD = True, tmp_path, "one for all"
+
+    call_command("load_demonstration")
+
+    states = set(Revision.objects.values_list("state", flat=True))
+    assert states == {"draft", "in_review", "changes_requested", "approved", "published"}
+    assert Publication.objects.filter(number=2).exists()
+    assert Publication.objects.withdrawn().exists()
+    assert Publication.objects.current().filter(slug="is-stem-cell-therapy-feasible").exists()
+    accounts = (tmp_path / "demonstration-accounts.txt").read_text()
+    assert "demo-writer" in accounts
+    assert "one for all" in accounts
+    assert "demo-clinic" in capsys.readouterr().out
