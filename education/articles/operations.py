@@ -18,6 +18,7 @@ from education.articles.models import (
     Revision,
 )
 from education.articles.rules import may_write
+from education.articles.states import move
 from education.articles.text import Draft, Rendered, Source, cited_keys, render
 from education.audit.operations import operation, record
 from education.canonical import digest
@@ -226,6 +227,27 @@ def save_text(
     revision.version += 1
     revision.save(update_fields=["version"])
     record("revision.saved", revision, by=by, article_id=revision.article_id)
+    return revision
+
+
+@operation
+def put_aside(*, revision: Revision, by: User, reason: str) -> Revision:
+    """Give up a draft, with a reason; its text stays in the record, its number is not used again."""
+    revision = Revision.objects.select_related("article").get(pk=revision.pk)
+    if not may_write(by):
+        raise MayNotWriteError(f"{by} does not have the role Writer.")
+    if not reason.strip():
+        raise MayNotWriteError("Say why it is put aside.")
+    if revision.state != Revision.State.DISCARDED:
+        move(revision, "put_aside", Revision.State.DISCARDED)
+        revision.save(update_fields=["state", "updated_at"])
+        record(
+            "revision.put_aside",
+            revision,
+            by=by,
+            article_id=revision.article_id,
+            reason=reason.strip(),
+        )
     return revision
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from education.articles.models import Revision
 from education.articles.operations import content_hash, render_revision
+from education.articles.states import move
 from education.articles.text import plain_text
 from education.audit.operations import operation, record
 from education.canonical import digest
@@ -58,7 +59,7 @@ def publish(
     publication.frozen_hash = frozen_hash(publication)
     publication.full_clean(exclude=["search_text"])
     publication.save(force_insert=True)
-    revision.state = Revision.State.PUBLISHED
+    move(revision, "publish", Revision.State.PUBLISHED)
     revision.save(update_fields=["state", "updated_at"])
     record(
         "publication.published",
@@ -70,6 +71,43 @@ def publish(
         goes_live_at=publication.goes_live_at.isoformat(),
     )
     return publication
+
+
+@operation
+def cancel_schedule(*, publication: Publication, by: User | None, reason: str) -> PublicationEvent:
+    """
+    Stop a scheduled copy from going live; its revision is approved again and may be published.
+
+    ``by`` is None when the portal does it, because a gate broke before the moment came.
+    """
+    publication = Publication.objects.select_related("revision").get(pk=publication.pk)
+    if by is not None and not by.has_role(Role.EDITOR_IN_CHIEF):
+        raise MayNotWithdrawError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
+    if not reason.strip():
+        raise MayNotWithdrawError("Give a reason.")
+    if publication.goes_live_at <= timezone.now():
+        raise MayNotWithdrawError(f"{publication} is live already; withdraw it instead.")
+    pressed_before = publication.events.filter(kind=PublicationEvent.Kind.CANCELLED).first()
+    if pressed_before:
+        return pressed_before
+    event = PublicationEvent.objects.create(
+        publication=publication,
+        kind=PublicationEvent.Kind.CANCELLED,
+        at=timezone.now(),
+        by=by,
+        reason=reason.strip(),
+    )
+    revision = publication.revision
+    move(revision, "cancel_schedule", Revision.State.APPROVED)
+    revision.save(update_fields=["state", "updated_at"])
+    record(
+        "publication.cancelled",
+        publication,
+        by=by,
+        article_id=revision.article_id,
+        reason=event.reason,
+    )
+    return event
 
 
 @operation

@@ -5,6 +5,7 @@ from django.utils import timezone
 from education.articles.models import Contribution, Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.rules import may_write
+from education.articles.states import move, require_state
 from education.audit.operations import operation, record
 from education.errors import EditorialError, StaleError
 from education.evidence.rules import problems_as_citation
@@ -19,13 +20,6 @@ class NotReadyError(EditorialError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("Not ready for review: " + " ".join(problems))
         self.problems = problems
-
-
-class NotInReviewError(EditorialError):
-    """The revision is not waiting for reviewers."""
-
-    def __init__(self, revision: Revision) -> None:
-        super().__init__(f"{revision} is not in review; it is {revision.get_state_display()}.")
 
 
 class MayNotReviewError(EditorialError):
@@ -69,16 +63,13 @@ def submit_for_review(*, revision: Revision, by: User) -> Revision:
     revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
     if not may_write(by):
         raise MayNotSubmitError(f"{by} does not have the role Writer.")
-    if not revision.is_editable:
-        raise MayNotSubmitError(
-            f"Only a draft can be submitted; {revision} is {revision.get_state_display()}."
-        )
+    require_state(revision, "submit_for_review")
     problems = problems_before_review(revision)
     if problems:
         raise NotReadyError(problems)
     if revision.state == Revision.State.CHANGES_REQUESTED:
         revision.round += 1
-    revision.state = Revision.State.IN_REVIEW
+    move(revision, "submit_for_review", Revision.State.IN_REVIEW)
     revision.submitted_by = by
     revision.submitted_at = timezone.now()
     revision.save(update_fields=["round", "state", "submitted_by", "submitted_at", "updated_at"])
@@ -113,8 +104,7 @@ def decide(
     reopens the text and puts all approvals of the round aside.
     """
     revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
-    if revision.state not in {Revision.State.IN_REVIEW, Revision.State.APPROVED}:
-        raise NotInReviewError(revision)
+    require_state(revision, "decide")
     reasons = reasons_against_reviewing(by, revision, reviewed_as)
     if reasons:
         raise MayNotReviewError(reasons)
@@ -146,9 +136,9 @@ def decide(
         decided_at=timezone.now(),
     )
     if decision == Review.Decision.CHANGES_REQUESTED:
-        revision.state = Revision.State.CHANGES_REQUESTED
+        move(revision, "decide", Revision.State.CHANGES_REQUESTED)
     elif not missing_approvals(revision, current_hash):
-        revision.state = Revision.State.APPROVED
+        move(revision, "decide", Revision.State.APPROVED)
     revision.save(update_fields=["state", "updated_at"])
     record(
         f"revision.{decision}",

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from education.articles.models import Article, Contribution, Revision
 from education.articles.operations import LockedTextError, content_hash
+from education.articles.states import WrongStateError
 from education.audit.models import Event
 from education.errors import StaleError
 from education.evidence.operations import change_item
@@ -16,7 +17,6 @@ from education.review.models import Review
 from education.review.operations import (
     MayNotReviewError,
     MayNotSubmitError,
-    NotInReviewError,
     NotReadyError,
     decide,
     submit_for_review,
@@ -193,14 +193,14 @@ def test_decide_refuses_when_the_evidence_changed_since_it_was_read():
 
 
 def test_decide_refuses_a_draft():
-    with pytest.raises(NotInReviewError):
+    with pytest.raises(WrongStateError):
         make_decision(make_revision(), make_medical_reviewer())
 
 
 def test_decide_refuses_a_published_revision():
     publication = make_publication()
 
-    with pytest.raises(NotInReviewError):
+    with pytest.raises(WrongStateError):
         make_decision(publication.revision, make_medical_reviewer("Neurosurgery"))
 
 
