@@ -14,15 +14,17 @@ from education.articles.models import (
 )
 from education.audit.models import Event, EventHead
 from education.evidence.models import EvidenceItem, StatusEvent, Verification
-from education.people.models import ConflictOfInterest, User
+from education.people.models import ConflictOfInterest, Message, User
 from education.publishing.models import Publication, PublicationEvent
-from education.review.models import Review
+from education.review.models import Assignment, Comment, Review
 from education.topics.models import Topic, TopicCode
 
 __all__ = [
     "Article",
+    "Assignment",
     "Citation",
     "ClaimCheck",
+    "Comment",
     "ComparisonCell",
     "ComparisonOption",
     "ComparisonRow",
@@ -33,6 +35,7 @@ __all__ = [
     "EvidenceItem",
     "GlossaryTerm",
     "KeyMessage",
+    "Message",
     "Publication",
     "PublicationEvent",
     "Review",

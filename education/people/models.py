@@ -97,3 +97,36 @@ class ConflictOfInterest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.topic}"
+
+
+class Message(models.Model):
+    """
+    A mail to one person: written with the step that caused it, sent after it.
+
+    A mail that fails never fails the step; it stays here with its error, is shown at the desk and
+    is sent again by ``manage.py send_mail_queue``.
+    """
+
+    to = models.ForeignKey(User, on_delete=models.CASCADE, related_name="messages")
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    about = models.CharField(
+        max_length=120, blank=True, help_text="Names the cause, so that it is written once."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["to", "about"],
+                condition=~models.Q(about=""),
+                name="education_message_is_written_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -11,7 +11,7 @@ from django.utils import timezone
 from education.articles.models import Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.states import move
-from education.articles.text import plain_text
+from education.articles.tree import plain_text
 from education.audit.operations import operation, record
 from education.canonical import digest
 from education.errors import EditorialError

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from education.articles.models import Article, Revision
 from education.articles.operations import render_revision
+from education.articles.tree import Node, Tree, walk
 from education.evidence.models import StatusEvent
 from education.evidence.rules import problems_as_citation
 from education.people.models import Role, User
@@ -65,6 +66,13 @@ def publish_gates(revision: Revision, content_hash: str) -> list[Gate]:
         ),
         Gate("Every required part is filled in", _missing_parts(revision, first=first)),
         Gate("Every statement that must be cited is cited", _uncited_parts(rendered.tree)),
+        Gate(
+            "No comment that blocks publication is open",
+            tuple(
+                f"{comment.by} wrote: {comment.text}"
+                for comment in revision.comments.blocking().select_related("by")
+            ),
+        ),
         Gate("The comparison asks every question of every option", _asymmetry(revision)),
     ]
 
@@ -86,7 +94,7 @@ def _missing_parts(revision: Revision, *, first: bool) -> tuple[str, ...]:
     return tuple(text for name, text in wanted.items() if not getattr(revision, name).strip())
 
 
-def _uncited_parts(tree: dict) -> tuple[str, ...]:
+def _uncited_parts(tree: Tree) -> tuple[str, ...]:
     uncited = [
         f"Key message {number} has no citation."
         for number, message in enumerate(tree["key_messages"], 1)
@@ -101,14 +109,9 @@ def _uncited_parts(tree: dict) -> tuple[str, ...]:
     return tuple(uncited)
 
 
-def _cites(nodes: list) -> bool:
+def _cites(nodes: list[Node]) -> bool:
     """Whether a citation stands anywhere in these nodes."""
-    return any(
-        node.get("t") == "cite"
-        or _cites(node.get("c", []))
-        or any(_cites(item) for item in node.get("items", []) if isinstance(item, list))
-        for node in nodes
-    )
+    return any(node["t"] == "cite" for node in walk(nodes))
 
 
 def _asymmetry(revision: Revision) -> tuple[str, ...]:

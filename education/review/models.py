@@ -64,3 +64,86 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.revision}: {self.get_decision_display()} by {self.reviewer}"
+
+
+class Assignment(models.Model):
+    """A reviewer was asked to judge a revision by a day; ends when they decide or are released."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="assignments")
+    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments")
+    reviewed_as = models.CharField("as", max_length=20, choices=Review.As)
+    due_on = models.DateField()
+    assigned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("due_on", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "reviewer"], name="education_assignment_is_given_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision} to {self.reviewer} by {self.due_on}"
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    """What we ask of a set of comments."""
+
+    def open(self) -> "CommentQuerySet":
+        """First comments of a thread that nobody has resolved."""
+        return self.filter(parent=None, resolved_at=None)
+
+    def blocking(self) -> "CommentQuerySet":
+        """Open comments that stop publication."""
+        return self.open().filter(is_blocking=True)
+
+
+class Comment(models.Model):
+    """
+    A remark on a revision, or on a passage of it; a reply has a parent.
+
+    The passage is kept in words, so that a comment survives edits, and says so when its passage is
+    gone.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="comments")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replies"
+    )
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="comments")
+    at = models.DateTimeField()
+    passage = models.TextField(
+        blank=True, help_text="The words it is about, as they stood; empty for the whole text."
+    )
+    text = models.TextField()
+    is_blocking = models.BooleanField(
+        "must be resolved before publication", default=False
+    )
+    resolved_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(text=""), name="education_comment_says_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_by=None, resolved_at=None)
+                | Q(resolved_by__isnull=False, resolved_at__isnull=False),
+                name="education_comment_resolution_is_signed",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent=None) | Q(is_blocking=False, resolved_at=None),
+                name="education_comment_reply_is_part_of_its_thread",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]

@@ -1,0 +1,67 @@
+"""Mail to those concerned, after the step that concerns them."""
+
+import logging
+from collections.abc import Iterable
+from functools import partial
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.utils import timezone
+
+from education.people.models import Message, User
+
+logger = logging.getLogger(__name__)
+
+
+def notify(
+    people: Iterable[User], *, subject: str, text: str, path: str, about: str = ""
+) -> list[Message]:
+    """
+    Write a mail to each person in the running transaction; it is sent when that commits.
+
+    ``path`` is the page to open, on this site. ``about`` names the cause: the same person is told
+    of the same cause once, however often this is called. People without an address or whose
+    account is off are left out.
+    """
+    messages = []
+    for person in people:
+        if not (person.is_active and person.email):
+            continue
+        if about and Message.objects.filter(to=person, about=about).exists():
+            continue
+        message = Message.objects.create(
+            to=person,
+            subject=" ".join(subject.split())[:200],
+            body=f"{text}\n\n{settings.SITE_URL}{path}\n",
+            about=about,
+        )
+        transaction.on_commit(partial(deliver, message.pk))
+        messages.append(message)
+    return messages
+
+
+def deliver(message_id: int) -> bool:
+    """Send one mail; whether it went out. A failure is kept with the mail and logged."""
+    message = Message.objects.select_related("to").get(pk=message_id)
+    if message.sent_at:
+        return True
+    message.attempts += 1
+    try:
+        send_mail(
+            message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.to.email]
+        )
+    except Exception as error:  # noqa: BLE001 - a mail server fails in many ways; none may stop us
+        message.error = f"{type(error).__name__}: {error}"[:300]
+        logger.warning("Mail %s was not sent: %s", message.pk, message.error)
+    else:
+        message.sent_at, message.error = timezone.now(), ""
+    message.save(update_fields=["attempts", "sent_at", "error"])
+    return message.sent_at is not None
+
+
+def deliver_waiting() -> tuple[int, int]:
+    """Send again what was not sent; how many went out, and how many still wait."""
+    waiting = list(Message.objects.filter(sent_at=None).values_list("pk", flat=True))
+    sent = sum(deliver(pk) for pk in waiting)
+    return sent, len(waiting) - sent

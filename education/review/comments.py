@@ -1,0 +1,113 @@
+"""Remarks on a revision: made, answered, resolved."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from education.articles.models import Revision
+from education.articles.operations import render_revision
+from education.audit.operations import operation, record
+from education.errors import EditorialError
+from education.people.mail import notify
+from education.people.models import Role, User
+from education.review.models import Comment
+
+COMMENTING = {
+    Role.WRITER,
+    Role.MEDICAL_REVIEWER,
+    Role.PLAIN_LANGUAGE_REVIEWER,
+    Role.EDITOR_IN_CHIEF,
+}
+
+
+class MayNotCommentError(EditorialError):
+    """The comment can't be made, answered or resolved by this person or now."""
+
+
+@operation
+def add_comment(
+    *, revision: Revision, by: User, text: str, passage: str = "", is_blocking: bool = False
+) -> Comment:
+    """
+    Remark on a revision or on a passage of it.
+
+    A blocking comment stops publication until it is resolved. Contributors may remark, but not
+    block: they hold the pen.
+    """
+    revision = Revision.objects.select_related("article").get(pk=revision.pk)
+    _require_open(revision, by, text)
+    if is_blocking and revision.contributions.filter(person=by).exists():
+        raise MayNotCommentError("Who wrote the text can change it instead of blocking it.")
+    passage = " ".join(passage.split())
+    if passage and not passage_stands(revision, passage):
+        raise MayNotCommentError("The text does not hold these words. Nothing was recorded.")
+    comment = Comment.objects.create(
+        revision=revision,
+        by=by,
+        at=timezone.now(),
+        text=text.strip(),
+        passage=passage,
+        is_blocking=is_blocking,
+    )
+    record("comment.made", comment, by=by, article_id=revision.article_id, blocking=is_blocking)
+    _tell(comment, revision.contributors().exclude(pk=by.pk), f"{by} commented on {revision}")
+    return comment
+
+
+@operation
+def reply(*, comment: Comment, by: User, text: str) -> Comment:
+    """Answer a comment; the thread stays open until someone resolves it."""
+    comment = Comment.objects.select_related("revision__article", "parent").get(pk=comment.pk)
+    _require_open(comment.revision, by, text)
+    thread = comment.parent or comment
+    answer = Comment.objects.create(
+        revision=comment.revision, parent=thread, by=by, at=timezone.now(), text=text.strip()
+    )
+    record("comment.answered", answer, by=by, article_id=comment.revision.article_id)
+    people = User.objects.filter(comments__in=[thread, *thread.replies.all()]).exclude(pk=by.pk)
+    _tell(answer, people.distinct(), f"{by} answered a comment on {comment.revision}")
+    return answer
+
+
+@operation
+def resolve_comment(*, comment: Comment, by: User) -> Comment:
+    """
+    Close a thread. A blocking one is closed by who opened it or by an editor-in-chief who did not
+    contribute to the revision; any other also by its contributors.
+    """
+    comment = Comment.objects.select_related("revision__article").get(pk=comment.pk)
+    if comment.parent_id:
+        raise MayNotCommentError("Resolve the first comment of the thread.")
+    if comment.resolved_at:
+        return comment
+    contributed = comment.revision.contributions.filter(person=by).exists()
+    may = comment.by_id == by.pk or (by.has_role(Role.EDITOR_IN_CHIEF) and not contributed)
+    if not (by.is_active and (may or (contributed and not comment.is_blocking))):
+        raise MayNotCommentError(
+            f"Only {comment.by} or an editor-in-chief who did not write here resolves this."
+        )
+    comment.resolved_by, comment.resolved_at = by, timezone.now()
+    comment.save(update_fields=["resolved_by", "resolved_at"])
+    record("comment.resolved", comment, by=by, article_id=comment.revision.article_id)
+    return comment
+
+
+def passage_stands(revision: Revision, passage: str) -> bool:
+    """Whether the words a comment is about are still in the text, blanks aside."""
+    return passage in " ".join(render_revision(revision).text.split())
+
+
+def _require_open(revision: Revision, by: User, text: str) -> None:
+    if not (by.is_active and by.roles & COMMENTING):
+        raise MayNotCommentError("Commenting needs an editorial role.")
+    if not text.strip():
+        raise MayNotCommentError("Say something.")
+    if revision.state not in Revision.OPEN_STATES:
+        raise MayNotCommentError(
+            f"{revision} is {revision.get_state_display().lower()}; comment on its next revision."
+        )
+
+
+def _tell(comment: Comment, people: Iterable[User], subject: str) -> None:
+    path = f"/admin/education/revision/{comment.revision_id}/review/#comment-{comment.pk}"
+    notify(people, subject=subject, text=comment.text, path=path)
