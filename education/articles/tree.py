@@ -1,0 +1,152 @@
+"""
+Reading a rendered text: the tree of ``docs/content.md`` as plain words, and place by place.
+
+A tree is plain JSON, so that it can be stored, hashed, sent and typeset. Nothing here changes one.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Node = dict[str, Any]
+Tree = dict[str, Any]
+
+BLOCKS = frozenset(
+    {"heading", "paragraph", "list", "callout", "table", "icons", "figure", "code", "rule"}
+)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """
+    One run of words in a text, and where it stands.
+
+    ``where`` is the path of the field that holds it (``body``, ``key_messages.0``,
+    ``rows.0.stem-cells``), ``label`` says the same to a person. ``kind`` is the block around the
+    words; ``quoted`` is true where they are somebody else's.
+    """
+
+    where: str
+    label: str
+    kind: str
+    nodes: list[Node]
+    quoted: bool = False
+
+    @property
+    def text(self) -> str:
+        """The words alone."""
+        return plain(self.nodes)
+
+
+def plain(nodes: Iterable[Node]) -> str:
+    """The words of inline nodes or blocks; citations leave no trace, blocks end a line."""
+    parts: list[str] = []
+    for node in nodes:
+        text = _words(node)
+        if parts and (node["t"] in BLOCKS or parts[-1].endswith("\n")):
+            parts.append("\n")
+        parts.append(text)
+    return "".join(parts)
+
+
+def _words(node: Node) -> str:
+    match node["t"]:
+        case "text" | "code" | "masked":
+            return str(node["text"])
+        case "notice":
+            return f" {node['text']}"
+        case "break":
+            return " "
+        case "cite" | "rule":
+            return ""
+        case "list":
+            return "\n".join(plain(item) for item in node["items"])
+        case "table":
+            rows = [node["head"], *node["rows"]]
+            return "\n".join(" | ".join(plain(cell) for cell in row) for row in rows)
+        case "figure":
+            return "\n".join(text for text in (node["alt"], plain(node["c"])) if text)
+        case "callout":
+            return "\n".join(text for text in (node["title"], plain(node["c"])) if text)
+        case _:
+            return plain(node["c"])
+
+
+def plain_text(tree: Tree) -> str:
+    """Everything a reader can read of a text but its title and references, for searching."""
+    grid = tree["comparison"] or {"options": [], "rows": []}
+    lines = [
+        plain(tree["short_answer"]),
+        *(plain(message["c"]) for message in tree["key_messages"]),
+        plain(tree["body"]),
+        *(option["name"] for option in grid["options"]),
+    ]
+    for row in grid["rows"]:
+        lines += [row["question"], *(plain(cell["c"]) for cell in row["cells"])]
+    for claim in tree["claims"]:
+        lines += [claim["said"], plain(claim["c"])]
+    for term in tree["terms"]:
+        lines += [", ".join([term["term"], *term["also"]]), plain(term["c"])]
+    lines += [plain(tree["unknowns"]), plain(tree["questions"])]
+    return "\n".join(line for line in lines if line)
+
+
+def walk(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Every node, each before what it holds, in reading order."""
+    for node in nodes:
+        yield node
+        for group in children(node):
+            yield from walk(group)
+
+
+def children(node: Node) -> Sequence[list[Node]]:
+    """The lists of nodes that a node holds."""
+    match node["t"]:
+        case "list":
+            items: list[list[Node]] = node["items"]
+            return items
+        case "table":
+            return [cell for row in (node["head"], *node["rows"]) for cell in row]
+        case _:
+            return [node["c"]] if "c" in node else []
+
+
+def passages(tree: Tree) -> Iterator[Passage]:
+    """Every run of words in a text, in the order in which a page shows them."""
+    yield Passage("short_answer", "Short answer", "short_answer", tree["short_answer"])
+    for index, message in enumerate(tree["key_messages"]):
+        label = f"Key message {index + 1}"
+        yield Passage(f"key_messages.{index}", label, "key_message", message["c"])
+    yield from _in_blocks("body", "", tree["body"])
+    grid = tree["comparison"] or {"options": [], "rows": []}
+    names = {option["slug"]: option["name"] for option in grid["options"]}
+    for index, row in enumerate(grid["rows"]):
+        for cell in row["cells"]:
+            label = f"“{row['question']}”, {names[cell['option']]}"
+            yield from _in_blocks(f"rows.{index}.{cell['option']}", label, cell["c"])
+    for index, claim in enumerate(tree["claims"]):
+        yield from _in_blocks(f"claims.{index}", f"Claim “{claim['said']}”", claim["c"])
+    for index, term in enumerate(tree["terms"]):
+        yield Passage(f"terms.{index}", f"Term “{term['term']}”", "definition", term["c"])
+    yield from _in_blocks("unknowns", "What we do not know", tree["unknowns"])
+    yield from _in_blocks("questions", "Questions to ask", tree["questions"])
+
+
+def _in_blocks(
+    where: str, label: str, blocks: list[Node], quoted: bool = False, kind: str = "paragraph"
+) -> Iterator[Passage]:
+    for block in blocks:
+        match block["t"]:
+            case "paragraph":
+                yield Passage(where, label, kind, block["c"], quoted)
+            case "heading" | "icons" | "figure":
+                yield Passage(where, label, block["t"], block["c"], quoted)
+            case "list":
+                for item in block["items"]:
+                    yield from _in_blocks(where, label, item, quoted, "item")
+            case "callout":
+                said = quoted or block["kind"] == "quote"
+                yield from _in_blocks(where, label, block["c"], said)
+            case "table":
+                for group in children(block):
+                    yield Passage(where, label, "table_cell", group, quoted)
