@@ -10,5 +10,10 @@ class EducationConfig(AppConfig):
     verbose_name = "Patient education"
 
     def ready(self) -> None:
-        """Register the system checks and the editors' desk."""
+        """Register the system checks, and what must hold at the end of every step."""
         from education import checks  # noqa: F401, PLC0415
+        from education.audit.operations import checks_at_the_end  # noqa: PLC0415
+        from education.publishing.operations import recheck_schedules  # noqa: PLC0415
+
+        if recheck_schedules not in checks_at_the_end:
+            checks_at_the_end.append(recheck_schedules)

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -36,7 +35,7 @@ from education.articles.operations import (
 )
 from education.articles.text import Draft
 from education.audit.models import Event
-from education.audit.operations import take_turn
+from education.audit.operations import turn
 from education.errors import EditorialError
 from education.evidence.models import Certainty
 from education.publishing.operations import publish
@@ -396,8 +395,7 @@ class RevisionAdmin(DeskAdmin):
         """Save in turn with every other step, so that what the form checks stays true."""
         if request.method != "POST":
             return super().changeform_view(request, *args, **kwargs)
-        with transaction.atomic():
-            take_turn()
+        with turn():
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

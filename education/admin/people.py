@@ -1,9 +1,12 @@
 """People and roles at the desk."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
+from education.audit.operations import turn
 from education.people.models import ConflictOfInterest, User
 
 
@@ -39,6 +42,13 @@ class PersonAdmin(UserAdmin):
         ("Roles", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Change a person in turn with every other step: a role or a declaration may break a gate."""
+        if request.method != "POST":
+            return super().changeform_view(request, *args, **kwargs)
+        with turn():
+            return super().changeform_view(request, *args, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """People stay in the record; switch an account off instead."""

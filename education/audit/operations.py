@@ -2,6 +2,8 @@
 
 import functools
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from django.db import models, transaction
@@ -18,21 +20,42 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def operation(step: Callable[P, R]) -> Callable[P, R]:
+# What must hold at the end of every step, whatever the step was about. A package that comes later
+# in the flow adds its check here when the app is ready (``apps.py``), so that those before it need
+# not know of it.
+checks_at_the_end: list[Callable[[], None]] = []
+_steps_under_way: ContextVar[int] = ContextVar("steps_under_way", default=0)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
     """
-    Make a function one step of the work: all of it happens or none, one step at a time.
+    Take one step of the work: all of it happens or none, one step at a time.
 
     The event head is locked first, so a step never decides on what another is just changing, and
-    two steps can't wait for each other.
+    two steps can't wait for each other. The checks at the end run once, after the outermost step.
     """
-
-    @functools.wraps(step)
-    def locked(*args: P.args, **kwargs: P.kwargs) -> R:
+    token = _steps_under_way.set(_steps_under_way.get() + 1)
+    try:
         with transaction.atomic():
             take_turn()
+            yield
+            if _steps_under_way.get() == 1:
+                for check in checks_at_the_end:
+                    check()
+    finally:
+        _steps_under_way.reset(token)
+
+
+def operation(step: Callable[P, R]) -> Callable[P, R]:
+    """Make a function one step of the work (see ``turn``)."""
+
+    @functools.wraps(step)
+    def in_turn(*args: P.args, **kwargs: P.kwargs) -> R:
+        with turn():
             return step(*args, **kwargs)
 
-    return locked
+    return in_turn
 
 
 def take_turn() -> EventHead:

@@ -1,14 +1,19 @@
 """Questions about a person; reads, never writes."""
 
+import datetime
+
 from education.people.models import ConflictOfInterest, Role, User
 from education.topics.models import Topic
 
 
-def unfit_to_review(person: User, *, role: Role, topic: Topic) -> list[str]:
+def unfit_to_review(
+    person: User, *, role: Role, topic: Topic, on: datetime.date | None = None
+) -> list[str]:
     """
     Every reason why this person may not review this topic in this role, as sentences.
 
     Rule 1 of review: no expired credentials, no missing declaration, no conflict on the topic.
+    ``on`` is the day that counts, today unless given.
     """
     reasons = []
     if not person.is_active:
@@ -18,9 +23,9 @@ def unfit_to_review(person: User, *, role: Role, topic: Topic) -> list[str]:
     if role == Role.MEDICAL_REVIEWER:
         if not person.specialty:
             reasons.append(f"{person} has no specialty on record.")
-        if not person.credentials_are_current():
+        if not person.credentials_are_current(on):
             reasons.append(f"The credentials of {person} are missing or have expired.")
-    if not person.interests_are_current():
+    if not person.interests_are_current(on):
         reasons.append(f"{person} has not declared interests in the last year.")
     conflict = ConflictOfInterest.objects.filter(person=person, topic__in=topic.lineage()).first()
     if conflict:

@@ -14,12 +14,20 @@ from education.topics.models import Topic
 class PublicationQuerySet(models.QuerySet["Publication"]):
     """What we ask of a set of publications; each answer follows from the clock and the events."""
 
-    def live(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
-        """Copies whose moment has come and whose schedule was not cancelled."""
+    def not_cancelled(self) -> "PublicationQuerySet":
+        """All but scheduled copies that were cancelled before readers saw them."""
         cancelled = PublicationEvent.objects.filter(
             publication=OuterRef("pk"), kind=PublicationEvent.Kind.CANCELLED
         )
-        return self.filter(~Exists(cancelled), goes_live_at__lte=at or timezone.now())
+        return self.filter(~Exists(cancelled))
+
+    def live(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
+        """Copies whose moment has come."""
+        return self.not_cancelled().filter(goes_live_at__lte=at or timezone.now())
+
+    def scheduled(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
+        """Copies that wait for their moment."""
+        return self.not_cancelled().filter(goes_live_at__gt=at or timezone.now())
 
     def newest(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
         """The last live copy of each article and language, withdrawn or not."""
@@ -92,11 +100,6 @@ class Publication(models.Model):
                 condition=Q(review_due_on__gt=models.F("reviewed_on")),
                 name="education_publication_is_due_after_review",
             ),
-            models.CheckConstraint(
-                condition=Q(number=1) | ~Q(what_changed=""),
-                name="education_publication_says_what_changed",
-                violation_error_message="From version 2 on, say what changed for readers.",
-            ),
         ]
         indexes = [
             models.Index(fields=["goes_live_at"], name="education_pub_live"),
@@ -105,6 +108,12 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug} v{self.number}"
+
+    @property
+    def due_on(self) -> datetime.date:
+        """The day the next review is due, an extension counted in."""
+        moved = self.events.filter(due_on__isnull=False).order_by("-pk").first()
+        return moved.due_on if moved and moved.due_on else self.review_due_on
 
     @property
     def withdrawal(self) -> "PublicationEvent | None":
@@ -119,13 +128,13 @@ class PublicationEvent(models.Model):
         WITHDRAWN = "withdrawn", "Withdrawn"
         CANCELLED = "cancelled", "Schedule cancelled"
         EXTENDED = "extended", "Review date extended"
-        CONFIRMED = "confirmed", "Review confirmed: no change needed"
 
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)
     at = models.DateTimeField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.TextField(help_text="In words for readers.")
+    due_on = models.DateField(null=True, blank=True, help_text="The review date it sets.")
 
     class Meta:
         ordering = ("at", "pk")
@@ -135,9 +144,13 @@ class PublicationEvent(models.Model):
                 name="education_publication_event_has_a_reason",
                 violation_error_message="Give a reason.",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="extended", due_on__isnull=False)
+                | (~Q(kind="extended") & Q(due_on=None)),
+                name="education_publication_event_extension_sets_a_date",
+            ),
             models.UniqueConstraint(
                 fields=["publication", "kind"],
-                condition=Q(kind__in=["withdrawn", "cancelled", "extended"]),
                 name="education_publication_event_happens_once",
             ),
         ]

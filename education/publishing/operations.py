@@ -10,15 +10,19 @@ from django.utils import timezone
 
 from education.articles.models import Revision
 from education.articles.operations import content_hash, render_revision
-from education.articles.states import move
+from education.articles.states import move, require_state
 from education.articles.tree import plain_text
 from education.audit.operations import operation, record
 from education.canonical import digest
 from education.errors import EditorialError
+from education.people.mail import notify
 from education.people.models import Role, User
 from education.publishing.models import Publication, PublicationEvent
 from education.publishing.rules import publish_gates, reasons_against_publishing
 from education.review.rules import counting_approvals
+
+# Rule 5: one extension of at most 90 days.
+LONGEST_EXTENSION = datetime.timedelta(days=90)
 
 
 class MayNotPublishError(EditorialError):
@@ -27,6 +31,10 @@ class MayNotPublishError(EditorialError):
     def __init__(self, reasons: list[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = reasons
+
+
+class MayNotExtendError(EditorialError):
+    """The review date can't be moved by this person or in this way."""
 
 
 class MayNotWithdrawError(EditorialError):
@@ -47,15 +55,17 @@ def publish(
     reasons = reasons_against_publishing(by, revision)
     if reasons:
         raise MayNotPublishError(reasons)
+    require_state(revision, "publish")
     approved_hash = content_hash(revision)
-    failed = [gate for gate in publish_gates(revision, approved_hash) if not gate.passed]
-    if failed:
-        raise MayNotPublishError([problem for gate in failed for problem in gate.problems])
     now = timezone.now()
+    goes_live_at = max(goes_live_at or now, now)
+    problems = _problems(revision, approved_hash, timezone.localdate(goes_live_at))
+    if problems:
+        raise MayNotPublishError(problems)
     publication = _frozen_copy(revision, approved_hash)
     publication.published_by = by
     publication.published_at = now
-    publication.goes_live_at = max(goes_live_at or now, now)
+    publication.goes_live_at = goes_live_at
     publication.frozen_hash = frozen_hash(publication)
     publication.full_clean(exclude=["search_text"])
     publication.save(force_insert=True)
@@ -145,6 +155,78 @@ def withdraw(*, publication: Publication, by: User, reason: str) -> PublicationE
     return event
 
 
+@operation
+def extend_review(
+    *, publication: Publication, by: User, days: int, reason: str
+) -> PublicationEvent:
+    """
+    Move a review date once, by at most 90 days, for a reason that readers see (rule 5).
+
+    "No change needed" is no extension: it is a next revision with the same text, reviewed anew.
+    """
+    publication = Publication.objects.get(pk=publication.pk)
+    if not by.has_role(Role.EDITOR_IN_CHIEF):
+        raise MayNotExtendError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
+    if not 1 <= days <= LONGEST_EXTENSION.days:
+        raise MayNotExtendError(f"An extension is 1 to {LONGEST_EXTENSION.days} days.")
+    if not reason.strip():
+        raise MayNotExtendError("Give a reason; readers will see it.")
+    if publication.events.filter(kind=PublicationEvent.Kind.EXTENDED).exists():
+        raise MayNotExtendError(f"{publication} was extended once already; review it instead.")
+    if not Publication.objects.current().filter(pk=publication.pk).exists():
+        raise MayNotExtendError(f"{publication} is not what the public sees now.")
+    event = PublicationEvent.objects.create(
+        publication=publication,
+        kind=PublicationEvent.Kind.EXTENDED,
+        at=timezone.now(),
+        by=by,
+        reason=reason.strip(),
+        due_on=publication.review_due_on + datetime.timedelta(days=days),
+    )
+    record(
+        "publication.extended",
+        publication,
+        by=by,
+        article_id=publication.revision.article_id,
+        reason=event.reason,
+        due_on=event.due_on.isoformat(),
+    )
+    return event
+
+
+def recheck_schedules() -> None:
+    """
+    Cancel every scheduled copy whose gates no longer hold, and tell who scheduled it.
+
+    Runs at the end of every step of the work, in its transaction, so that whatever breaks a gate
+    before the moment comes also stops the copy.
+    """
+    for publication in Publication.objects.scheduled().select_related(
+        "revision__article__topic", "published_by"
+    ):
+        revision = publication.revision
+        problems = _problems(
+            revision, content_hash(revision), timezone.localdate(publication.goes_live_at)
+        )
+        if content_hash(revision) != publication.content_hash and not problems:
+            problems = ["The text or its evidence is not what was frozen."]
+        if problems:
+            reason = " ".join(problems)
+            cancel_schedule(publication=publication, by=None, reason=reason)
+            notify(
+                [publication.published_by],
+                subject=f"{publication.title}: the scheduled publication was cancelled",
+                text=reason,
+                path=f"/admin/education/revision/{revision.pk}/publish/",
+            )
+
+
+def _problems(revision: Revision, approved_hash: str, on: datetime.date) -> list[str]:
+    """What stands in the way of a copy that goes live that day."""
+    gates = publish_gates(revision, approved_hash, on)
+    return [problem for gate in gates for problem in gate.problems]
+
+
 def frozen_hash(publication: Publication) -> str:
     """The hash of everything a publication shows; a copy changed by any means no longer fits it."""
     shown = {
@@ -188,7 +270,7 @@ def _frozen_copy(revision: Revision, approved_hash: str) -> Publication:
         content=rendered.tree,
         html=rendered.html,
         search_text=plain_text(rendered.tree),
-        what_changed=revision.what_changed if number > 1 else "",
+        what_changed=revision.what_changed,
         writers=[_person(person) for person in revision.contributors()],
         reviewers=[
             {

@@ -1,5 +1,6 @@
 """The publish gates: what must be true before the public sees a revision. Reads, never writes."""
 
+import datetime
 from dataclasses import dataclass
 
 from education.articles.models import Article, Revision
@@ -35,18 +36,29 @@ def reasons_against_publishing(person: User, revision: Revision) -> list[str]:
     return reasons
 
 
-def publish_gates(revision: Revision, content_hash: str) -> list[Gate]:
-    """Every gate of rule 4, in the order an editor would mend them."""
+def publish_gates(
+    revision: Revision, content_hash: str, on: datetime.date | None = None
+) -> list[Gate]:
+    """
+    Every gate of rule 4, in the order an editor would mend them.
+
+    ``on`` is the day the copy goes live: approvals must still count that day.
+    """
     rendered = render_revision(revision)
     cited = [citation.item for citation in revision.citations.select_related("item")]
-    first = not Publication.objects.filter(
-        slug=revision.article.slug, language=revision.language
-    ).exists()
+    first = not (
+        Publication.objects.not_cancelled()
+        .filter(slug=revision.article.slug, language=revision.language)
+        .exclude(revision=revision)
+        .exists()
+    )
     return [
-        Gate("The revision is approved", _not_approved(revision)),
         Gate(
             "Every required approval was given to exactly this text and evidence",
-            tuple(f"Missing: {phrase}." for phrase in missing_approvals(revision, content_hash)),
+            tuple(
+                f"Missing: {phrase}."
+                for phrase in missing_approvals(revision, content_hash, on)
+            ),
         ),
         Gate(
             "Every citation resolves to verified evidence that still stands",
@@ -75,12 +87,6 @@ def publish_gates(revision: Revision, content_hash: str) -> list[Gate]:
         ),
         Gate("The comparison asks every question of every option", _asymmetry(revision)),
     ]
-
-
-def _not_approved(revision: Revision) -> tuple[str, ...]:
-    if revision.state == Revision.State.APPROVED:
-        return ()
-    return (f"{revision} is {revision.get_state_display().lower()}.",)
 
 
 def _missing_parts(revision: Revision, *, first: bool) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Who may review a revision, and what is still missing; reads, never writes."""
 
+import datetime
 from dataclasses import dataclass
 
 from education.articles.models import Article, Revision
@@ -37,11 +38,14 @@ ROLE_OF = {
 
 
 def reasons_against_reviewing(
-    person: User, revision: Revision, reviewed_as: Review.As | str
+    person: User,
+    revision: Revision,
+    reviewed_as: Review.As | str,
+    on: datetime.date | None = None,
 ) -> list[str]:
-    """Every reason why this person may not decide on this revision in this part."""
+    """Every reason why this person may not decide on this revision in this part, that day."""
     part = Review.As(reviewed_as)
-    reasons = unfit_to_review(person, role=ROLE_OF[part], topic=revision.article.topic)
+    reasons = unfit_to_review(person, role=ROLE_OF[part], topic=revision.article.topic, on=on)
     if revision.contributions.filter(person=person).exists():
         reasons.insert(
             0, f"{revision} needs a reviewer who did not write or submit it; {person} did."
@@ -57,10 +61,12 @@ def may_review(person: User, revision: Revision) -> list[Review.As]:
     return [part for part in Review.As if not reasons_against_reviewing(person, revision, part)]
 
 
-def counting_approvals(revision: Revision, current_hash: str = "") -> list[Review]:
+def counting_approvals(
+    revision: Revision, current_hash: str = "", on: datetime.date | None = None
+) -> list[Review]:
     """
-    The approvals that count now: of this round, of exactly this text and evidence, and given by
-    people who are still fit to review it.
+    The approvals that count on a day, today unless given: of this round, of exactly this text and
+    evidence, and given by people who are still fit to review it that day.
     """
     current_hash = current_hash or content_hash(revision)
     approvals = revision.reviews.filter(
@@ -69,13 +75,15 @@ def counting_approvals(revision: Revision, current_hash: str = "") -> list[Revie
     return [
         review
         for review in approvals
-        if not reasons_against_reviewing(review.reviewer, revision, review.reviewed_as)
+        if not reasons_against_reviewing(review.reviewer, revision, review.reviewed_as, on)
     ]
 
 
-def missing_approvals(revision: Revision, current_hash: str = "") -> list[str]:
+def missing_approvals(
+    revision: Revision, current_hash: str = "", on: datetime.date | None = None
+) -> list[str]:
     """What must still be approved, as phrases; empty when the revision is fully approved."""
-    approvals = counting_approvals(revision, current_hash)
+    approvals = counting_approvals(revision, current_hash, on)
     missing = []
     for requirement in REQUIRED[revision.article.risk_class]:
         given = [review for review in approvals if review.reviewed_as == requirement.reviewed_as]

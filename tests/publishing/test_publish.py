@@ -9,13 +9,18 @@ from django.utils import timezone
 
 from education.articles.models import Revision
 from education.articles.operations import LockedTextError, content_hash
+from education.articles.states import WrongStateError
+from education.audit.operations import turn
 from education.evidence.models import EvidenceItem
 from education.evidence.operations import change_item
-from education.people.models import Role
+from education.people.models import Message, Role
 from education.publishing.models import Publication, PublicationEvent
 from education.publishing.operations import (
+    MayNotExtendError,
     MayNotPublishError,
     MayNotWithdrawError,
+    cancel_schedule,
+    extend_review,
     frozen_hash,
     months_later,
     publish,
@@ -26,6 +31,7 @@ from tests.factories import (
     edit,
     make_approved_revision,
     make_article,
+    make_decision,
     make_draft,
     make_editor,
     make_item,
@@ -58,7 +64,7 @@ def test_publish_freezes_exactly_what_was_approved():
 def test_publish_refuses_a_revision_that_is_not_approved():
     revision = make_revision_in_review()
 
-    with pytest.raises(MayNotPublishError, match="in review"):
+    with pytest.raises(WrongStateError, match="in review"):
         publish(revision=revision, by=make_editor())
 
     assert not Publication.objects.exists()
@@ -124,7 +130,7 @@ def test_publish_pressed_twice_publishes_once():
     editor = make_editor()
     publish(revision=revision, by=editor)
 
-    with pytest.raises(MayNotPublishError):
+    with pytest.raises(WrongStateError):
         publish(revision=revision, by=editor)
 
     assert Publication.objects.count() == 1
@@ -272,3 +278,106 @@ def test_review_is_due_by_the_cycle_of_the_article():
 )
 def test_months_later_keeps_to_the_month(day, months, expected):
     assert months_later(datetime.date(*day), months) == datetime.date(*expected)
+
+
+def scheduled(**kwargs):
+    """A copy that goes live tomorrow, and its editor."""
+    editor = make_editor(email="editor@example.org")
+    publication = publish(
+        revision=make_approved_revision(**kwargs),
+        by=editor,
+        goes_live_at=timezone.now() + datetime.timedelta(days=1),
+    )
+    return publication, editor
+
+
+def test_a_schedule_is_cancelled_when_its_evidence_changes():
+    item = make_item()
+    publication, editor = scheduled(draft=make_draft(item.key))
+
+    change_item(item=item, details={"sample_size": 4000}, by=make_writer())
+
+    assert not Publication.objects.scheduled().exists()
+    assert publication.events.get().kind == PublicationEvent.Kind.CANCELLED
+    assert publication.events.get().by is None
+    assert Message.objects.get(to=editor).subject.endswith("was cancelled")
+    publication.revision.refresh_from_db()
+    assert publication.revision.state == Revision.State.APPROVED
+
+
+def test_a_schedule_is_cancelled_when_a_reviewer_loses_the_role():
+    publication, _ = scheduled()
+    reviewer = publication.revision.reviews.get().reviewer
+
+    with turn():
+        reviewer.groups.clear()
+
+    assert not Publication.objects.scheduled().exists()
+
+
+def test_a_schedule_stands_while_nothing_breaks_its_gates():
+    publication, _ = scheduled()
+
+    make_publication()
+
+    assert Publication.objects.scheduled().get() == publication
+
+
+def test_a_schedule_needs_approvals_that_still_count_on_its_day():
+    revision = make_revision_in_review()
+    soon = timezone.localdate() + datetime.timedelta(days=10)
+    make_decision(revision, make_medical_reviewer(credentials_expire_on=soon))
+    later = timezone.now() + datetime.timedelta(days=20)
+
+    with pytest.raises(MayNotPublishError, match="Missing: 1 medical reviewer"):
+        publish(revision=revision, by=make_editor(), goes_live_at=later)
+
+    assert not Publication.objects.exists()
+
+
+def test_a_cancelled_copy_may_be_published_again():
+    publication, editor = scheduled()
+    cancel_schedule(publication=publication, by=editor, reason="Not yet.")
+
+    again = publish(revision=publication.revision, by=editor)
+
+    assert Publication.objects.current().get() == again
+
+
+def test_cancel_refuses_a_live_copy_and_other_people():
+    live = make_publication()
+    waiting, _ = scheduled()
+
+    with pytest.raises(MayNotWithdrawError, match="live already"):
+        cancel_schedule(publication=live, by=make_editor(), reason="Not yet.")
+    with pytest.raises(MayNotWithdrawError, match="role"):
+        cancel_schedule(publication=waiting, by=make_writer(), reason="Not yet.")
+
+    assert Publication.objects.scheduled().get() == waiting
+
+
+def test_extend_moves_the_review_date_once():
+    publication = make_publication()
+    extend_review(publication=publication, by=make_editor(), days=90, reason="A trial is due.")
+
+    with pytest.raises(MayNotExtendError, match="once already"):
+        extend_review(publication=publication, by=make_editor(), days=1, reason="Again.")
+
+    assert publication.due_on == publication.review_due_on + datetime.timedelta(days=90)
+
+
+@pytest.mark.parametrize(("days", "reason"), [(0, "Why."), (91, "Why."), (30, "  ")])
+def test_extend_refuses_too_long_or_without_a_reason(days, reason):
+    publication = make_publication()
+
+    with pytest.raises(MayNotExtendError):
+        extend_review(publication=publication, by=make_editor(), days=days, reason=reason)
+
+    assert publication.due_on == publication.review_due_on
+
+
+def test_extend_needs_the_role():
+    publication = make_publication()
+
+    with pytest.raises(MayNotExtendError, match="role"):
+        extend_review(publication=publication, by=make_writer(), days=9, reason="Why.")
