@@ -11,6 +11,7 @@ from education.articles.models import (
     GlossaryTerm,
     KeyMessage,
     Revision,
+    SavedText,
 )
 from education.audit.models import Event, EventHead
 from education.evidence.models import EvidenceItem, StatusEvent, Verification
@@ -40,6 +41,7 @@ __all__ = [
     "PublicationEvent",
     "Review",
     "Revision",
+    "SavedText",
     "StatusEvent",
     "Topic",
     "TopicCode",

@@ -1,31 +1,32 @@
-"""Articles and revisions at the desk: writing, submitting, reviewing, publishing."""
+"""Articles and revisions at the desk: what is written, and where it stands."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from education.admin.access import WRITERS, DeskAdmin, person_of, roles_of
-from education.articles.models import (
-    Article,
-    ClaimCheck,
-    ComparisonOption,
-    ComparisonRow,
-    GlossaryTerm,
-    KeyMessage,
-    Revision,
+from education.admin.steps import StepsMixin
+from education.admin.writing import (
+    TEXT_FIELDS,
+    ClaimInline,
+    KeyMessageInline,
+    OptionInline,
+    RevisionForm,
+    RowInline,
+    TermInline,
+    draft_from,
+    empty_draft,
 )
+from education.articles.models import Article, Revision
 from education.articles.operations import (
-    content_hash,
     draft_of,
     render_draft,
     render_revision,
@@ -33,25 +34,11 @@ from education.articles.operations import (
     start_article,
     start_revision,
 )
-from education.articles.text import Draft
 from education.audit.models import Event
 from education.audit.operations import turn
 from education.errors import EditorialError
-from education.evidence.models import Certainty
-from education.publishing.operations import publish
-from education.publishing.rules import publish_gates, reasons_against_publishing
-from education.review.models import Review
-from education.review.operations import decide, problems_before_review, submit_for_review
-from education.review.rules import (
-    counting_approvals,
-    may_review,
-    missing_approvals,
-    reasons_against_reviewing,
-)
-
-TEXT_FIELDS = (
-    "title", "short_answer", "body", "unknowns", "questions", "funding", "what_changed",
-)  # fmt: skip
+from education.publishing.rules import reasons_against_publishing
+from education.review.rules import may_review, missing_approvals
 
 
 class ArticleForm(forms.ModelForm):
@@ -62,6 +49,19 @@ class ArticleForm(forms.ModelForm):
     class Meta:
         model = Article
         fields = ("title", "slug", "topic", "kind", "risk_class", "review_every_months")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = "The address; made from the title when left empty."
+
+    def clean(self) -> dict[str, Any]:
+        """Make the address from the title when none was given."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not data.get("slug"):
+            data["slug"] = slugify(data.get("title", ""))[:80].rstrip("-")
+        return data
 
 
 @admin.register(Article)
@@ -75,15 +75,10 @@ class ArticleAdmin(DeskAdmin):
     list_filter = ("kind", "risk_class", "topic")
     list_select_related = ("topic",)
     search_fields = ("slug", "revisions__title")
-    prepopulated_fields = {"slug": ("title",)}
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """An article's address and risk class stay as they began; new text is a new revision."""
         return False
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
-        """Only while adding."""
-        return {} if obj else self.prepopulated_fields
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The title belongs to the revisions."""
@@ -141,214 +136,12 @@ class ArticleAdmin(DeskAdmin):
         return redirect(_revision_url("change", revision))
 
 
-def empty_draft(*, kind: str, title: str) -> Draft:
-    """A text with nothing but its title."""
-    return Draft(
-        language="en", kind=kind, title=title, short_answer="", key_messages=[], body="",
-        unknowns="", questions="", funding="", what_changed="", options=[], rows=[], claims=[],
-        terms=[],
-    )  # fmt: skip
-
-
 def _revision_url(page: str, revision: Revision) -> str:
     return reverse(f"admin:education_revision_{page}", args=[revision.pk])
 
 
-class RevisionForm(forms.ModelForm):
-    """The text of a draft. Nothing typed here is ever thrown away: a refused save shows it again."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    class Meta:
-        model = Revision
-        fields = TEXT_FIELDS
-        widgets = {
-            "title": forms.TextInput(attrs={"size": 80}),
-            "short_answer": forms.Textarea(attrs={"rows": 3, "cols": 90}),
-            "body": forms.Textarea(attrs={"rows": 30, "cols": 90}),
-            "unknowns": forms.Textarea(attrs={"rows": 6, "cols": 90}),
-            "questions": forms.Textarea(attrs={"rows": 6, "cols": 90}),
-            "funding": forms.Textarea(attrs={"rows": 3, "cols": 90}),
-            "what_changed": forms.Textarea(attrs={"rows": 3, "cols": 90}),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "version" in self.fields:
-            self.fields["version"].initial = self.instance.version
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse to save over a text that is locked, or that somebody else has saved since."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        stored = Revision.objects.get(pk=self.instance.pk)
-        if not stored.is_editable:
-            raise ValidationError(
-                "The text is %(state)s and can't be changed. Nothing was saved; your text is "
-                "still here, copy what you need.",
-                params={"state": stored.get_state_display().lower()},
-            )
-        if data.get("version") != stored.version:
-            raise ValidationError(
-                "Somebody saved this text while you were writing. Nothing was saved; your text is "
-                "still here. Compare it with theirs, which opens in another window: %(link)s",
-                params={"link": format_html('<a href="{}" target="_blank">their text</a>', "")},
-            )
-        return data
-
-
-class PartInline(admin.StackedInline):
-    """Structured parts of the text; saved with it by one operation, in the order shown."""
-
-    extra = 0
-
-    def has_view_permission(self, *_args: object) -> bool:
-        """As the text."""
-        return True
-
-    def _as_text(self, request: HttpRequest, obj: Revision | None = None) -> bool:
-        return bool(roles_of(request) & WRITERS) and (
-            obj is None or request.method == "POST" or obj.is_editable
-        )
-
-    has_add_permission = has_change_permission = has_delete_permission = _as_text
-
-
-def _small(rows: int) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows, "cols": 80})
-
-
-class KeyMessageForm(forms.ModelForm):
-    class Meta:
-        model = KeyMessage
-        fields = ("position", "text", "certainty")
-        widgets = {"text": _small(2)}
-
-
-class KeyMessageInline(PartInline):
-    """Two or three things the evidence says."""
-
-    model = KeyMessage
-    form = KeyMessageForm
-
-
-class OptionInline(PartInline):
-    """The options a comparison sets side by side."""
-
-    model = ComparisonOption
-    fields = (("position", "slug", "name"),)
-
-
-class RowForm(forms.ModelForm):
-    """One question, with an answer for every option of the revision."""
-
-    class Meta:
-        model = ComparisonRow
-        fields = ("position", "slug", "question")
-
-    options: tuple[ComparisonOption, ...] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        cells = {}
-        if self.instance.pk:
-            cells = {cell.option_id: cell for cell in self.instance.cells.all()}
-        for option in self.options:
-            cell = cells.get(option.pk)
-            name = f"cell-{option.slug}"
-            self.fields[f"{name}-text"] = forms.CharField(
-                label=option.name, required=False, widget=_small(3), initial=cell and cell.text
-            )
-            self.fields[f"{name}-certainty"] = forms.ChoiceField(
-                label=f"{option.name}: certainty",
-                choices=Certainty.choices,
-                initial=cell.certainty if cell else Certainty.NOT_GRADED,
-            )
-            self.fields[f"{name}-unknown"] = forms.BooleanField(
-                label=f"{option.name}: nothing is known",
-                required=False,
-                initial=bool(cell and cell.unknown),
-            )
-
-
-class RowInline(PartInline):
-    """The questions of a comparison, each answered for every option."""
-
-    model = ComparisonRow
-    form = RowForm
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ComparisonRow]:
-        """With the cells each form shows."""
-        return super().get_queryset(request).prefetch_related("cells")
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Give each form the options of this revision."""
-        options = tuple(obj.comparison_options.all()) if obj else ()
-        kwargs["form"] = type("RowForm", (RowForm,), {"options": options})
-        return super().get_formset(request, obj, **kwargs)
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """The question, then the answers."""
-        options = obj.comparison_options.all() if obj else ()
-        answers = [
-            f"cell-{option.slug}-{part}"
-            for option in options
-            for part in ("text", "certainty", "unknown")
-        ]
-        return ["position", "slug", "question", *answers]
-
-
-class ClaimForm(forms.ModelForm):
-    class Meta:
-        model = ClaimCheck
-        fields = ("position", "slug", "said", "verdict", "certainty", "answer", "claim")
-        widgets = {"said": _small(2), "answer": _small(5)}
-
-
-class ClaimInline(PartInline):
-    """Things families are told, judged."""
-
-    model = ClaimCheck
-    form = ClaimForm
-
-
-class TermForm(forms.ModelForm):
-    class Meta:
-        model = GlossaryTerm
-        fields = ("position", "slug", "term", "also", "definition")
-        widgets = {"definition": _small(2), "also": forms.TextInput(attrs={"size": 80})}
-
-
-class TermInline(PartInline):
-    """Words families meet, explained."""
-
-    model = GlossaryTerm
-    form = TermForm
-
-
-class DecisionForm(forms.Form):
-    """A reviewer's decision."""
-
-    content_hash_seen = forms.CharField(widget=forms.HiddenInput)
-    reviewed_as = forms.ChoiceField(label="You decide as")
-    decision = forms.ChoiceField(choices=Review.Decision.choices, widget=forms.RadioSelect)
-    comments = forms.CharField(
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 6, "cols": 60}),
-        help_text="Required when you ask for changes. The writers see this.",
-    )
-    interests_confirmed = forms.BooleanField(
-        required=False, label="My declaration of interests, shown above, is complete and current."
-    )
-
-    def __init__(self, *args: Any, parts: list[Review.As], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["reviewed_as"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(part.value, part.label) for part in parts]
-
-
 @admin.register(Revision)
-class RevisionAdmin(DeskAdmin):
+class RevisionAdmin(StepsMixin, DeskAdmin):
     """One text on its way: written, submitted, reviewed, published."""
 
     change_roles = WRITERS
@@ -436,41 +229,37 @@ class RevisionAdmin(DeskAdmin):
             "missing": missing_approvals(revision) if reviewing else [],
         }
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """
+        After a refused stale save, show the other text below; saving again is then deliberate.
+
+        What it replaces is not lost: every saved text is kept (``SavedText``).
+        """
+        form = context["adminform"].form
+        if form.is_bound and form.has_error("__all__", code="stale"):
+            stored = Revision.objects.get(pk=form.instance.pk)
+            form.data = form.data.copy()
+            form.data["version"] = stored.version
+            context["theirs"] = stored
+            context["theirs_by"] = stored.saved_texts.last()
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def get_urls(self) -> list[Any]:
-        """Add the steps of the work."""
-        wrap = self.admin_site.admin_view
+        """Add the preview and the steps of the work."""
+        preview = self.admin_site.admin_view(self.preview_view)
         return [
-            path("<int:pk>/preview/", wrap(self.preview_view), name="education_revision_preview"),
-            path("<int:pk>/submit/", wrap(self.submit_view), name="education_revision_submit"),
-            path("<int:pk>/review/", wrap(self.review_view), name="education_revision_review"),
-            path("<int:pk>/publish/", wrap(self.publish_view), name="education_revision_publish"),
+            path("<int:pk>/preview/", preview, name="education_revision_preview"),
+            *self.step_urls(),
             *super().get_urls(),
         ]
 
-    def _get(self, request: HttpRequest, pk: int) -> Revision:
-        revision = get_object_or_404(Revision.objects.select_related("article__topic"), pk=pk)
-        if not self.has_view_permission(request, revision):
-            raise PermissionDenied
-        return revision
-
-    def _page(self, request: HttpRequest, template: str, revision: Revision, **context: Any) -> Any:
-        return TemplateResponse(
-            request,
-            f"admin/education/revision/{template}.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "revision": revision,
-                "reviews": revision.reviews.select_related("reviewer"),
-                **context,
-            },
-        )
-
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Draw the text by the public renderer: as saved, or as it stands in the posted form."""
-        revision = self._get(request, pk)
+        revision = self.revision_of(request, pk)
         if request.method != "POST":
-            return self._page(
+            return self.page(
                 request,
                 "preview",
                 revision,
@@ -488,133 +277,3 @@ class RevisionAdmin(DeskAdmin):
             "admin/education/revision/preview_text.html", {"rendered": rendered}, request
         )
         return JsonResponse({"html": page})
-
-    def submit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Send a draft to its reviewers, or say what stands in the way."""
-        revision = self._get(request, pk)
-        refusal = ""
-        if request.method == "POST":
-            try:
-                submit_for_review(revision=revision, by=person_of(request))
-            except EditorialError as error:
-                refusal = str(error)
-            else:
-                self.message_user(request, f"{revision} is in review.", messages.SUCCESS)
-                return redirect(_revision_url("change", revision))
-        return self._page(
-            request,
-            "submit",
-            revision,
-            title=f"Submit {revision} for review",
-            problems=problems_before_review(revision),
-            missing=missing_approvals(revision),
-            refusal=refusal,
-        )
-
-    def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show one revision beside its evidence and take the reviewer's decision."""
-        revision = self._get(request, pk)
-        person = person_of(request)
-        parts = may_review(person, revision)
-        current = content_hash(revision)
-        form = DecisionForm(
-            request.POST or None, parts=list(Review.As), initial={"content_hash_seen": current}
-        )
-        if parts:
-            form = DecisionForm(
-                request.POST or None, parts=parts, initial={"content_hash_seen": current}
-            )
-        if request.method == "POST" and form.is_valid():
-            try:
-                decide(revision=revision, by=person, **form.cleaned_data)
-            except EditorialError as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                self.message_user(request, f"Decision on {revision} recorded.", messages.SUCCESS)
-                return redirect(_revision_url("change", revision))
-        reasons = {
-            part.label: reasons_against_reviewing(person, revision, part) for part in Review.As
-        }
-        return self._page(
-            request,
-            "review",
-            revision,
-            title=f"Review {revision}",
-            rendered=render_revision(revision),
-            citations=revision.citations.select_related("item"),
-            form=form,
-            person=person,
-            parts=parts,
-            reasons=reasons,
-            approvals=counting_approvals(revision, current),
-            missing=missing_approvals(revision, current),
-        )
-
-    def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """List the gates, and publish when all are passed."""
-        revision = self._get(request, pk)
-        refusal = ""
-        if request.method == "POST":
-            try:
-                publication = publish(revision=revision, by=person_of(request))
-            except EditorialError as error:
-                refusal = str(error)
-            else:
-                self.message_user(request, f"{publication} is public.", messages.SUCCESS)
-                return redirect(_revision_url("change", revision))
-        return self._page(
-            request,
-            "publish",
-            revision,
-            title=f"Publish {revision}",
-            gates=publish_gates(revision, content_hash(revision)),
-            reasons=reasons_against_publishing(person_of(request), revision),
-            refusal=refusal,
-        )
-
-
-def draft_from(form: RevisionForm, formsets: list[Any]) -> Draft:
-    """The text a submitted form holds, its parts in the order of their positions."""
-    revision = form.instance
-    parts: dict[type[Model], list[dict[str, Any]]] = {}
-    for formset in formsets:
-        kept = [
-            part.cleaned_data
-            for part in formset.forms
-            if getattr(part, "cleaned_data", None) and not part.cleaned_data.get("DELETE")
-        ]
-        parts[formset.model] = sorted(kept, key=lambda data: data.get("position") or 0)
-
-    def taken(model: type[Model], *names: str) -> list[dict[str, Any]]:
-        return [{name: data.get(name, "") for name in names} for data in parts.get(model, [])]
-
-    options = taken(ComparisonOption, "slug", "name")
-    return Draft(
-        language=revision.language,
-        kind=revision.article.kind,
-        **{name: form.cleaned_data.get(name, "") for name in TEXT_FIELDS},
-        key_messages=taken(KeyMessage, "text", "certainty"),
-        options=options,
-        rows=[
-            {
-                "slug": data.get("slug", ""),
-                "question": data.get("question", ""),
-                "cells": {
-                    option["slug"]: {
-                        "text": data.get(f"cell-{option['slug']}-text", ""),
-                        "certainty": data.get(
-                            f"cell-{option['slug']}-certainty", Certainty.NOT_GRADED
-                        ),
-                        "unknown": data.get(f"cell-{option['slug']}-unknown", False),
-                    }
-                    for option in options
-                },
-            }
-            for data in parts.get(ComparisonRow, [])
-        ],
-        claims=taken(ClaimCheck, "slug", "said", "verdict", "certainty", "answer", "claim"),
-        terms=[
-            term | {"also": term["also"] or []}
-            for term in taken(GlossaryTerm, "slug", "term", "also", "definition")
-        ],
-    )

@@ -7,7 +7,8 @@ from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
 from education.audit.operations import turn
-from education.people.models import ConflictOfInterest, User
+from education.admin.access import DeskAdmin, roles_of
+from education.people.models import ConflictOfInterest, Message, Role, User
 
 
 class ConflictInline(admin.TabularInline):
@@ -53,3 +54,17 @@ class PersonAdmin(UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """People stay in the record; switch an account off instead."""
         return False
+
+
+@admin.register(Message)
+class MessageAdmin(DeskAdmin):
+    """Mail: what was sent, and what was not and why."""
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Mail to others concerns an editor-in-chief, the auditor and the administrator."""
+        allowed = {Role.EDITOR_IN_CHIEF, Role.AUDITOR}
+        return bool(request.user.is_superuser) or bool(roles_of(request) & allowed)
+
+    list_display = ("subject", "to", "created_at", "sent_at", "attempts", "error")
+    list_filter = ("sent_at",)
+    list_select_related = ("to",)

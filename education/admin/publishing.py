@@ -1,9 +1,11 @@
 """Publications at the desk: read only, and withdrawn with a reason."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -13,7 +15,12 @@ from education.admin.access import DeskAdmin, person_of, roles_of
 from education.errors import EditorialError
 from education.people.models import Role
 from education.publishing.models import Publication
-from education.publishing.operations import withdraw
+from education.publishing.operations import (
+    LONGEST_EXTENSION,
+    cancel_schedule,
+    extend_review,
+    withdraw,
+)
 
 
 class WithdrawForm(forms.Form):
@@ -22,6 +29,15 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
         help_text="Readers see this at the page's address, and clinics on printed copies.",
+    )
+
+
+class ExtendForm(forms.Form):
+    """By how much, and why."""
+
+    days = forms.IntegerField(min_value=1, max_value=LONGEST_EXTENSION.days, initial=30)
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}), help_text="Readers see this."
     )
 
 
@@ -36,46 +52,70 @@ class PublicationAdmin(DeskAdmin):
     exclude = ("html", "content", "search_text")
 
     def get_urls(self) -> list[Any]:
-        """Add the page that withdraws."""
-        wrap = self.admin_site.admin_view(self.withdraw_view)
+        """Add the pages that withdraw, cancel a schedule and extend."""
+        wrap = self.admin_site.admin_view
         return [
-            path("<int:pk>/withdraw/", wrap, name="education_publication_withdraw"),
-            *super().get_urls(),
-        ]
+            path(f"<int:pk>/{name}/", wrap(view), name=f"education_publication_{name}")
+            for name, view in (
+                ("withdraw", self.withdraw_view),
+                ("cancel", self.cancel_view),
+                ("extend", self.extend_view),
+            )
+        ] + super().get_urls()
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """Say whether it is what the public sees, and offer to withdraw it."""
         current = Publication.objects.current().filter(pk=object_id).exists()
         user = person_of(request)
+        is_editor = Role.EDITOR_IN_CHIEF in roles_of(request)
         extra = {
             "is_current": current,
             "publication": Publication.objects.filter(pk=object_id).first(),
-            "may_withdraw": current
-            and (user.is_superuser or Role.EDITOR_IN_CHIEF in roles_of(request)),
+            "may_withdraw": current and (user.is_superuser or is_editor),
+            "may_extend": current and is_editor,
+            "may_cancel": is_editor
+            and Publication.objects.scheduled().filter(pk=object_id).exists(),
         }
         return super().change_view(request, object_id, *args, extra_context=extra, **kwargs)
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a page off the site after saying why."""
+        return self._step(request, pk, "withdraw", WithdrawForm, withdraw, "is withdrawn")
+
+    def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Stop a scheduled copy from going live."""
+        return self._step(request, pk, "cancel", WithdrawForm, cancel_schedule, "is cancelled")
+
+    def extend_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Move the review date once."""
+        return self._step(request, pk, "extend", ExtendForm, extend_review, "is extended")
+
+    def _step(
+        self,
+        request: HttpRequest,
+        pk: int,
+        name: str,
+        form_class: type[forms.Form],
+        step: Callable[..., object],
+        done: str,
+    ) -> HttpResponse:
         publication = get_object_or_404(Publication, pk=pk)
-        form = WithdrawForm(request.POST or None)
+        if not self.has_view_permission(request, publication):
+            raise PermissionDenied
+        form = form_class(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                withdraw(
-                    publication=publication,
-                    by=person_of(request),
-                    reason=form.cleaned_data["reason"],
-                )
+                step(publication=publication, by=person_of(request), **form.cleaned_data)
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                self.message_user(request, f"{publication} is withdrawn.", messages.SUCCESS)
+                self.message_user(request, f"{publication} {done}.", messages.SUCCESS)
                 return redirect(reverse("admin:education_publication_change", args=[pk]))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Withdraw {publication}",
+            "title": f"{name.capitalize()} {publication}",
             "opts": self.opts,
             "publication": publication,
             "form": form,
         }
-        return TemplateResponse(request, "admin/education/publication/withdraw.html", context)
+        return TemplateResponse(request, f"admin/education/publication/{name}.html", context)

@@ -200,6 +200,27 @@ class Contribution(models.Model):
         return f"{self.person} on {self.revision}"
 
 
+class SavedText(models.Model):
+    """The text of a revision as it was saved once; kept, so that no save ever loses a word."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="saved_texts")
+    version = models.PositiveIntegerField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    draft = models.JSONField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "version"], name="education_saved_text_is_kept_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision}, save {self.version}"
+
+
 class Part(models.Model):
     """A structured part of a revision, in its place."""
 

@@ -16,6 +16,7 @@ from education.articles.models import (
     GlossaryTerm,
     KeyMessage,
     Revision,
+    SavedText,
 )
 from education.articles.rules import may_write
 from education.articles.states import move
@@ -223,9 +224,8 @@ def save_text(
         )
     if asdict(draft) == asdict(draft_of(revision)):
         return revision
-    _write(revision, draft, by)
     revision.version += 1
-    revision.save(update_fields=["version"])
+    _write(revision, draft, by)
     record("revision.saved", revision, by=by, article_id=revision.article_id)
     return revision
 
@@ -280,6 +280,9 @@ def _write(revision: Revision, draft: Draft, by: User | None) -> None:
     for position, term in enumerate(draft.terms):
         _insert(GlossaryTerm(revision=revision, position=position, **term))
     _derive_citations(revision, draft)
+    SavedText.objects.create(
+        revision=revision, version=revision.version, by=by, draft=asdict(draft)
+    )
     if by is not None:
         Contribution.objects.get_or_create(revision=revision, person=by)
 

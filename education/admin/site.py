@@ -1,0 +1,26 @@
+"""The desk itself: the stock admin with a first page that shows my work."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+
+
+class DeskSite(AdminSite):
+    """The editors' desk."""
+
+    site_header = "Editors’ desk"
+    site_title = "Editors’ desk"
+    index_title = "My work"
+    index_template = "admin/education/index.html"
+    enable_nav_sidebar = True
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What waits for the person signed in, before the list of tables."""
+        from education.admin.work import my_work  # noqa: PLC0415 - the site is made before models
+
+        return super().index(
+            request, {**(extra_context or {}), "piles": my_work(request.user)}
+        )

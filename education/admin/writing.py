@@ -1,0 +1,252 @@
+"""The form in which a text is written: its fields, its parts, and the draft they make."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from education.admin.access import WRITERS, roles_of
+from education.articles.models import (
+    ClaimCheck,
+    ComparisonOption,
+    ComparisonRow,
+    GlossaryTerm,
+    KeyMessage,
+    Revision,
+)
+from education.articles.text import Draft
+from education.evidence.models import Certainty
+
+TEXT_FIELDS = (
+    "title", "short_answer", "body", "unknowns", "questions", "funding", "what_changed",
+)  # fmt: skip
+
+
+def empty_draft(*, kind: str, title: str) -> Draft:
+    """A text with nothing but its title."""
+    return Draft(
+        language="en", kind=kind, title=title, short_answer="", key_messages=[], body="",
+        unknowns="", questions="", funding="", what_changed="", options=[], rows=[], claims=[],
+        terms=[],
+    )  # fmt: skip
+
+
+class RevisionForm(forms.ModelForm):
+    """The text of a draft. Nothing typed here is ever thrown away: a refused save shows it again."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Revision
+        fields = TEXT_FIELDS
+        widgets = {
+            "title": forms.TextInput(attrs={"size": 80}),
+            "short_answer": forms.Textarea(attrs={"rows": 3, "cols": 90}),
+            "body": forms.Textarea(attrs={"rows": 30, "cols": 90}),
+            "unknowns": forms.Textarea(attrs={"rows": 6, "cols": 90}),
+            "questions": forms.Textarea(attrs={"rows": 6, "cols": 90}),
+            "funding": forms.Textarea(attrs={"rows": 3, "cols": 90}),
+            "what_changed": forms.Textarea(attrs={"rows": 3, "cols": 90}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "version" in self.fields:
+            self.fields["version"].initial = self.instance.version
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to save over a text that is locked, or that somebody else has saved since."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        stored = Revision.objects.get(pk=self.instance.pk)
+        if not stored.is_editable:
+            raise ValidationError(
+                "The text is %(state)s and can't be changed. Nothing was saved; your text is "
+                "still here, copy what you need.",
+                params={"state": stored.get_state_display().lower()},
+            )
+        if data.get("version") != stored.version:
+            raise ValidationError(
+                "Somebody saved this text while you were writing. Nothing of yours was saved, and "
+                "nothing is lost: your text is in the form, theirs is shown below it.",
+                code="stale",
+            )
+        return data
+
+
+class PartInline(admin.StackedInline):
+    """Structured parts of the text; saved with it by one operation, in the order shown."""
+
+    extra = 0
+
+    def has_view_permission(self, *_args: object) -> bool:
+        """As the text."""
+        return True
+
+    def _as_text(self, request: HttpRequest, obj: Revision | None = None) -> bool:
+        return bool(roles_of(request) & WRITERS) and (
+            obj is None or request.method == "POST" or obj.is_editable
+        )
+
+    has_add_permission = has_change_permission = has_delete_permission = _as_text
+
+
+def _small(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows, "cols": 80})
+
+
+class KeyMessageForm(forms.ModelForm):
+    class Meta:
+        model = KeyMessage
+        fields = ("position", "text", "certainty")
+        widgets = {"text": _small(2)}
+
+
+class KeyMessageInline(PartInline):
+    """Two or three things the evidence says."""
+
+    model = KeyMessage
+    form = KeyMessageForm
+
+
+class OptionInline(PartInline):
+    """The options a comparison sets side by side."""
+
+    model = ComparisonOption
+    fields = (("position", "slug", "name"),)
+
+
+class RowForm(forms.ModelForm):
+    """One question, with an answer for every option of the revision."""
+
+    class Meta:
+        model = ComparisonRow
+        fields = ("position", "slug", "question")
+
+    options: tuple[ComparisonOption, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cells = {}
+        if self.instance.pk:
+            cells = {cell.option_id: cell for cell in self.instance.cells.all()}
+        for option in self.options:
+            cell = cells.get(option.pk)
+            name = f"cell-{option.slug}"
+            self.fields[f"{name}-text"] = forms.CharField(
+                label=option.name, required=False, widget=_small(3), initial=cell and cell.text
+            )
+            self.fields[f"{name}-certainty"] = forms.ChoiceField(
+                label=f"{option.name}: certainty",
+                choices=Certainty.choices,
+                initial=cell.certainty if cell else Certainty.NOT_GRADED,
+            )
+            self.fields[f"{name}-unknown"] = forms.BooleanField(
+                label=f"{option.name}: nothing is known",
+                required=False,
+                initial=bool(cell and cell.unknown),
+            )
+
+
+class RowInline(PartInline):
+    """The questions of a comparison, each answered for every option."""
+
+    model = ComparisonRow
+    form = RowForm
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ComparisonRow]:
+        """With the cells each form shows."""
+        return super().get_queryset(request).prefetch_related("cells")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Give each form the options of this revision."""
+        options = tuple(obj.comparison_options.all()) if obj else ()
+        kwargs["form"] = type("RowForm", (RowForm,), {"options": options})
+        return super().get_formset(request, obj, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """The question, then the answers."""
+        options = obj.comparison_options.all() if obj else ()
+        answers = [
+            f"cell-{option.slug}-{part}"
+            for option in options
+            for part in ("text", "certainty", "unknown")
+        ]
+        return ["position", "slug", "question", *answers]
+
+
+class ClaimForm(forms.ModelForm):
+    class Meta:
+        model = ClaimCheck
+        fields = ("position", "slug", "said", "verdict", "certainty", "answer", "claim")
+        widgets = {"said": _small(2), "answer": _small(5)}
+
+
+class ClaimInline(PartInline):
+    """Things families are told, judged."""
+
+    model = ClaimCheck
+    form = ClaimForm
+
+
+class TermForm(forms.ModelForm):
+    class Meta:
+        model = GlossaryTerm
+        fields = ("position", "slug", "term", "also", "definition")
+        widgets = {"definition": _small(2), "also": forms.TextInput(attrs={"size": 80})}
+
+
+class TermInline(PartInline):
+    """Words families meet, explained."""
+
+    model = GlossaryTerm
+    form = TermForm
+
+
+def draft_from(form: RevisionForm, formsets: list[Any]) -> Draft:
+    """The text a submitted form holds, its parts in the order of their positions."""
+    revision = form.instance
+    parts: dict[type[Model], list[dict[str, Any]]] = {}
+    for formset in formsets:
+        kept = [
+            part.cleaned_data
+            for part in formset.forms
+            if getattr(part, "cleaned_data", None) and not part.cleaned_data.get("DELETE")
+        ]
+        parts[formset.model] = sorted(kept, key=lambda data: data.get("position") or 0)
+
+    def taken(model: type[Model], *names: str) -> list[dict[str, Any]]:
+        return [{name: data.get(name, "") for name in names} for data in parts.get(model, [])]
+
+    options = taken(ComparisonOption, "slug", "name")
+    return Draft(
+        language=revision.language,
+        kind=revision.article.kind,
+        **{name: form.cleaned_data.get(name, "") for name in TEXT_FIELDS},
+        key_messages=taken(KeyMessage, "text", "certainty"),
+        options=options,
+        rows=[
+            {
+                "slug": data.get("slug", ""),
+                "question": data.get("question", ""),
+                "cells": {
+                    option["slug"]: {
+                        "text": data.get(f"cell-{option['slug']}-text", ""),
+                        "certainty": data.get(
+                            f"cell-{option['slug']}-certainty", Certainty.NOT_GRADED
+                        ),
+                        "unknown": data.get(f"cell-{option['slug']}-unknown", False),
+                    }
+                    for option in options
+                },
+            }
+            for data in parts.get(ComparisonRow, [])
+        ],
+        claims=taken(ClaimCheck, "slug", "said", "verdict", "certainty", "answer", "claim"),
+        terms=[
+            term | {"also": term["also"] or []}
+            for term in taken(GlossaryTerm, "slug", "term", "also", "definition")
+        ],
+    )
