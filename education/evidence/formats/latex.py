@@ -1,0 +1,87 @@
+"""Text to LaTeX and back, as far as bibliographies go: escapes, accents, dashes, quotation marks."""
+
+import re
+import unicodedata
+
+# What LaTeX would not print as it stands. Braces are written as words, because BibTeX counts every
+# brace of a value, escaped or not.
+_ESCAPES = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    "$": r"\$",
+    "&": r"\&",
+    "%": r"\%",
+    "#": r"\#",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+}
+_TO_ESCAPE = re.compile(r"[\\{}$&%#_^~]|([-'`])(?=\1)")
+
+_ACCENTS = {
+    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306",
+    ".": "\u0307", '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "d": "\u0323",
+    "c": "\u0327", "k": "\u0328", "b": "\u0331",
+}  # fmt: skip
+_GREEK = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi",
+    "psi", "omega",
+)  # fmt: skip
+_SYMBOLS = {
+    "textbackslash": "\\", "textbraceleft": "{", "textbraceright": "}", "textasciicircum": "^",
+    "textasciitilde": "~", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ss": "ß", "ae": "æ",
+    "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð",
+    "DH": "Ð", "th": "þ", "TH": "Þ", "S": "§", "P": "¶", "textendash": "–", "textemdash": "—",
+    "textquoteleft": "‘", "textquoteright": "’", "textquotedblleft": "“",
+    "textquotedblright": "”", "ldots": "…", "dots": "…", "textellipsis": "…", "copyright": "©",
+    "textregistered": "®", "texttrademark": "™", "textdegree": "°", "degree": "°", "pm": "±",
+    "times": "×", "textpm": "±", "texttimes": "×", "leq": "≤", "geq": "≥", "textmu": "µ",
+    **{name: unicodedata.lookup(f"GREEK SMALL LETTER {name.replace('lambda', 'lamda')}")
+       for name in _GREEK},
+    **{name.title(): unicodedata.lookup(f"GREEK CAPITAL LETTER {name.replace('lambda', 'lamda')}")
+       for name in _GREEK},
+}  # fmt: skip
+_LIGATURES = {"---": "—", "--": "–", "''": "”", "``": "“"}
+_TOKEN = re.compile(r"\\([A-Za-z]+)[ \t\n]*|\\(.)|---|--|''|``|[{}$~]", re.DOTALL)
+_ARGUMENT = re.compile(
+    r"\s*(?:\{\s*(?:\\([ij])\s*|([^\W\d_]))\s*\}|\\([ij])(?![A-Za-z])|([^\W\d_]))"
+)
+
+
+def escaped(text: str) -> str:
+    """Return text as LaTeX that prints exactly it; ``plain`` reads it back."""
+    return _TO_ESCAPE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    # An empty group keeps two signs from becoming one: a dash, a quotation mark.
+    return _ESCAPES.get(match[0]) or f"{match[0]}{{}}"
+
+
+def plain(latex: str) -> str:
+    """
+    Return LaTeX as text: accents composed, symbols as letters, braces and unknown commands gone.
+
+    Never raises; what it doesn't know it leaves out, keeping the words around it.
+    """
+    written: list[str] = []
+    place = 0
+    while match := _TOKEN.search(latex, place):
+        written.append(latex[place : match.start()])
+        place = match.end()
+        command = match[1] or match[2]
+        if command is None:
+            found = match[0]
+            written.append(_LIGATURES.get(found, " " if found == "~" else ""))
+        elif command in _ACCENTS and (argument := _ARGUMENT.match(latex, place)):
+            letter = next(group for group in argument.groups() if group)
+            written.append(unicodedata.normalize("NFC", letter + _ACCENTS[command]))
+            place = argument.end()
+        elif command in _SYMBOLS:
+            written.append(_SYMBOLS[command])
+        elif match[2]:
+            written.append(" " if command in " \\\n" else command)
+    written.append(latex[place:])
+    return "".join(written)
