@@ -16,8 +16,9 @@ from education.articles.models import (
 from education.audit.models import Event, EventHead
 from education.evidence.models import EvidenceItem, StatusEvent, Verification
 from education.people.models import ConflictOfInterest, Message, User
-from education.publishing.models import Publication, PublicationEvent
+from education.publishing.models import ConcernNote, Publication, PublicationEvent
 from education.review.models import Assignment, Comment, Review
+from education.safety.models import RegistryCheck, Task
 from education.topics.models import Topic, TopicCode
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "ComparisonCell",
     "ComparisonOption",
     "ComparisonRow",
+    "ConcernNote",
     "ConflictOfInterest",
     "Contribution",
     "Event",
@@ -39,10 +41,12 @@ __all__ = [
     "Message",
     "Publication",
     "PublicationEvent",
+    "RegistryCheck",
     "Review",
     "Revision",
     "SavedText",
     "StatusEvent",
+    "Task",
     "Topic",
     "TopicCode",
     "User",

@@ -43,6 +43,9 @@ STEPS = (
     Step("decide", State.APPROVED, State.CHANGES_REQUESTED, "a reviewer asks for changes"),
     Step("publish", State.APPROVED, State.PUBLISHED, "an editor-in-chief publishes"),
     Step("cancel_schedule", State.PUBLISHED, State.APPROVED, "a scheduled copy is cancelled"),
+    Step("cancel_schedule", State.PUBLISHED, State.DISCARDED, "the same, and a newer one is open"),
+    Step("approvals_lapse", State.APPROVED, State.IN_REVIEW, "evidence it cites is not what it was"),
+    Step("approvals_return", State.IN_REVIEW, State.APPROVED, "that evidence is again what it was"),
     Step("put_aside", State.DRAFT, State.DISCARDED, "a writer puts it aside"),
     Step("put_aside", State.CHANGES_REQUESTED, State.DISCARDED, "a writer puts it aside"),
 )

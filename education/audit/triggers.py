@@ -64,6 +64,7 @@ TRIGGERS: list[Trigger] = [
     *never_changed("education_publicationevent", "Events of a publication"),
     *never_changed("education_review", "Decisions of reviewers"),
     *never_changed("education_statusevent", "Status events of evidence"),
+    *never_changed("education_concernnote", "Reasons for relying on a work under concern"),
     Trigger(
         "education_review_is_independent",
         "education_review",
@@ -71,6 +72,14 @@ TRIGGERS: list[Trigger] = [
         "Nobody reviews a revision they contributed to.",
         "EXISTS (SELECT 1 FROM education_contribution c"
         " WHERE c.revision_id = NEW.revision_id AND c.person_id = NEW.reviewer_id)",
+    ),
+    Trigger(
+        "education_statusevent_is_lifted_by_another",
+        "education_statusevent",
+        "INSERT",
+        "A second person lifts a status, not the one who recorded it.",
+        "EXISTS (SELECT 1 FROM education_statusevent e"
+        " WHERE e.id = NEW.lifts_id AND e.by_id = NEW.by_id)",
     ),
     Trigger(
         "education_publication_is_independent",

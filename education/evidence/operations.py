@@ -1,6 +1,6 @@
 """Entering, changing and verifying evidence items."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -9,6 +9,12 @@ from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem, Verification
 from education.people.models import Role, User
+
+
+# What must follow in the same step when an item's details change: called with the item, the person
+# and the old and new value of each changed detail. A package that comes later in the flow adds its
+# part here when the app is ready (``apps.py``).
+after_change: list[Callable[[EvidenceItem, User | None, dict[str, Any]], None]] = []
 
 
 class MayNotVerifyError(EditorialError):
@@ -46,7 +52,11 @@ def change_item(*, item: EvidenceItem, details: Mapping[str, Any], by: User | No
     changed = sorted(name for name, value in item.details().items() if value != before[name])
     item.save()
     if changed:
+        after = item.details()
+        moved = {name: [before[name], after[name]] for name in changed}
         record("evidence_item.changed", item, by=by, changed=changed, details_hash=item.details_hash)
+        for follow in after_change:
+            follow(item, by, moved)
     return item
 
 

@@ -1,6 +1,46 @@
 """Questions about evidence items; reads, never writes."""
 
+import datetime
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
 from education.evidence.models import EvidenceItem, StatusEvent
+
+
+def standing_events(
+    keys: Iterable[str], at: datetime.datetime | None = None
+) -> dict[str, StatusEvent]:
+    """
+    What became of works, by key: the last event that stood at a moment, now unless given.
+
+    Works nothing is known against are left out. One query, however many keys.
+    """
+    moment = at or timezone.now()
+    lifted = StatusEvent.objects.filter(lifts=OuterRef("pk"), at__lte=moment)
+    events = (
+        StatusEvent.objects.filter(~Exists(lifted), lifts=None, at__lte=moment)
+        .filter(item__key__in=set(keys))
+        .select_related("item")
+        .order_by("pk")
+    )
+    latest = {event.item.key: event for event in events}
+    return {
+        key: event for key, event in latest.items() if event.status != StatusEvent.Status.CURRENT
+    }
+
+
+def retracted_keys(at: datetime.datetime | None = None) -> frozenset[str]:
+    """The keys of all works that stand retracted at a moment, now unless given."""
+    retracted = StatusEvent.objects.filter(status=StatusEvent.Status.RETRACTED)
+    candidates = set(retracted.values_list("item__key", flat=True))
+    if not candidates:
+        return frozenset()
+    events = standing_events(candidates, at)
+    return frozenset(
+        key for key, event in events.items() if event.status == StatusEvent.Status.RETRACTED
+    )
 
 
 def problems_as_citation(item: EvidenceItem) -> list[str]:

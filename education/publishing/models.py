@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from education.articles.models import Article, Revision
+from education.evidence.models import StatusEvent
 from education.people.models import User
 from education.topics.models import Topic
 
@@ -157,3 +158,30 @@ class PublicationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.publication}: {self.get_kind_display()}"
+
+
+class ConcernNote(models.Model):
+    """
+    Why a text may rest on a work under an expression of concern, in words for readers; insert-only.
+
+    It answers one concern on one revision (rule 4); the next concern needs a reason of its own.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="concern_notes")
+    event = models.ForeignKey(StatusEvent, on_delete=models.PROTECT, related_name="concern_notes")
+    reason = models.TextField(help_text="In words for readers.")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "event"], name="education_concern_note_is_written_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""), name="education_concern_note_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision}: {self.event}"

@@ -15,10 +15,11 @@ from education.articles.tree import plain_text
 from education.audit.operations import operation, record
 from education.canonical import digest
 from education.errors import EditorialError
+from education.evidence.models import StatusEvent
 from education.people.mail import notify
 from education.people.models import Role, User
-from education.publishing.models import Publication, PublicationEvent
-from education.publishing.rules import publish_gates, reasons_against_publishing
+from education.publishing.models import ConcernNote, Publication, PublicationEvent
+from education.publishing.rules import concerns_of, publish_gates, reasons_against_publishing
 from education.review.rules import counting_approvals
 
 # Rule 5: one extension of at most 90 days.
@@ -88,6 +89,7 @@ def cancel_schedule(*, publication: Publication, by: User | None, reason: str) -
     """
     Stop a scheduled copy from going live; its revision is approved again and may be published.
 
+    Where a newer revision of the article is open already, that one takes its place.
     ``by`` is None when the portal does it, because a gate broke before the moment came.
     """
     publication = Publication.objects.select_related("revision").get(pk=publication.pk)
@@ -108,7 +110,9 @@ def cancel_schedule(*, publication: Publication, by: User | None, reason: str) -
         reason=reason.strip(),
     )
     revision = publication.revision
-    move(revision, "cancel_schedule", Revision.State.APPROVED)
+    newer = Revision.objects.open().filter(article=revision.article, language=revision.language)
+    after = Revision.State.DISCARDED if newer.exists() else Revision.State.APPROVED
+    move(revision, "cancel_schedule", after)
     revision.save(update_fields=["state", "updated_at"])
     record(
         "publication.cancelled",
@@ -118,6 +122,40 @@ def cancel_schedule(*, publication: Publication, by: User | None, reason: str) -
         reason=event.reason,
     )
     return event
+
+
+@operation
+def explain_concern(*, revision: Revision, event: StatusEvent, by: User, reason: str) -> ConcernNote:
+    """
+    Say why a text may rest on a work under an expression of concern; the publish gate asks for it.
+
+    By an editor-in-chief who may publish the text. Readers see the reason beside the notice. It
+    belongs to that one concern: a further one needs a reason of its own.
+    """
+    reasons = reasons_against_publishing(by, revision)
+    if reasons:
+        raise MayNotPublishError(reasons)
+    require_state(revision, "publish")
+    standing = concerns_of(revision).get(event.item_id)
+    if standing is None or standing.pk != event.pk:
+        raise MayNotPublishError([f"{revision} does not rest on a work under this concern."])
+    if not reason.strip():
+        raise MayNotPublishError(["Say why the text may still rest on it; readers will see it."])
+    pressed_before = ConcernNote.objects.filter(revision=revision, event=event).first()
+    if pressed_before:
+        return pressed_before
+    note = ConcernNote.objects.create(
+        revision=revision, event=event, reason=reason.strip(), by=by, at=timezone.now()
+    )
+    record(
+        "revision.concern_explained",
+        revision,
+        by=by,
+        article_id=revision.article_id,
+        item=event.item.key,
+        reason=note.reason,
+    )
+    return note
 
 
 @operation

@@ -7,7 +7,7 @@ from education.articles.models import Article, Revision
 from education.articles.operations import render_revision
 from education.articles.tree import Node, Tree, walk
 from education.evidence.models import StatusEvent
-from education.evidence.rules import problems_as_citation
+from education.evidence.rules import problems_as_citation, standing_events
 from education.people.models import Role, User
 from education.publishing.models import Publication
 from education.review.rules import missing_approvals
@@ -67,9 +67,9 @@ def publish_gates(
         Gate(
             "A concern about cited evidence is explained",
             tuple(
-                f"{item.key} is under an expression of concern."
-                for item in cited
-                if item.status == StatusEvent.Status.CONCERN
+                f"{event.item.key} is under an expression of concern: write why the text may "
+                "rest on it."
+                for event in unexplained_concerns(revision)
             ),
         ),
         Gate(
@@ -87,6 +87,22 @@ def publish_gates(
         ),
         Gate("The comparison asks every question of every option", _asymmetry(revision)),
     ]
+
+
+def concerns_of(revision: Revision) -> dict[int, StatusEvent]:
+    """The expressions of concern that stand against works the text cites, by the work's number."""
+    keys = revision.citations.values_list("item__key", flat=True)
+    return {
+        event.item_id: event
+        for event in standing_events(keys).values()
+        if event.status == StatusEvent.Status.CONCERN
+    }
+
+
+def unexplained_concerns(revision: Revision) -> list[StatusEvent]:
+    """The concerns among them for which nobody has written why the text may rest on the work."""
+    explained = set(revision.concern_notes.values_list("event_id", flat=True))
+    return [event for event in concerns_of(revision).values() if event.pk not in explained]
 
 
 def _missing_parts(revision: Revision, *, first: bool) -> tuple[str, ...]:

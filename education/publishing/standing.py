@@ -1,0 +1,287 @@
+"""
+Whether a published copy may still be read and printed as it stands.
+
+Nothing here is stored: it follows from the evidence the copy rests on, its review date and the
+clock. So a retraction is shown at once, a false alarm that is lifted leaves no trace on the page,
+and no missed job can hide an overdue review (rules 5 and 6 of review).
+"""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+
+from education.articles.html import to_html
+from education.articles.masking import mask
+from education.evidence.models import StatusEvent
+from education.evidence.rules import retracted_keys, standing_events
+from education.publishing.models import ConcernNote, Publication
+
+Status = StatusEvent.Status
+
+class Due(StrEnum):
+    """How a publication stands to its review date."""
+
+    CURRENT = "current"
+    OVERDUE = "overdue"
+    ASK_BEFORE_PRINTING = "ask_before_printing"
+    NO_NEW_PRINTS = "no_new_prints"
+    NOTICE_ONLY = "notice_only"
+
+
+# Rule 5: days after the review was due, and what holds from that day on.
+CONSEQUENCES = (
+    (180, Due.NOTICE_ONLY),
+    (90, Due.NO_NEW_PRINTS),
+    (30, Due.ASK_BEFORE_PRINTING),
+    (0, Due.OVERDUE),
+)
+
+# The most serious first, as readers should meet them.
+SERIOUSNESS = (Status.RETRACTED, Status.CONCERN, Status.CORRECTED, Status.SUPERSEDED)
+
+SAID = {
+    Status.RETRACTED: "was retracted",
+    Status.CONCERN: "was put under an expression of concern",
+    Status.CORRECTED: "was corrected",
+    Status.SUPERSEDED: "was replaced by a newer work",
+}
+
+CONSEQUENCE = {
+    Status.RETRACTED: (
+        "Statements that rested on it alone have been taken out of this page, which may not be "
+        "printed until it has been reviewed again."
+    ),
+    Status.CONCERN: "Take what is said here from it with caution until that is settled.",
+    Status.CORRECTED: "We are checking whether what is said here from it still holds.",
+    Status.SUPERSEDED: "We are checking whether what is said here from it still holds.",
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something a reader must be told about a publication, in plain sentences."""
+
+    kind: str
+    text: str
+    key: str = ""
+    number: int | None = None
+    since: datetime.date | None = None
+    source_url: str = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """
+    How one publication stands on one day.
+
+    ``events`` holds what became of the works it cites, by key; works that still stand are left
+    out. ``explained`` holds why it rests on works under a concern, by key.
+    """
+
+    publication: Publication
+    on: datetime.date
+    due_on: datetime.date
+    events: dict[str, StatusEvent]
+    explained: dict[str, str]
+
+    @cached_property
+    def masked(self) -> frozenset[str]:
+        """The keys of retracted works: words that rest on these alone are not shown."""
+        return frozenset(
+            key for key, event in self.events.items() if event.status == Status.RETRACTED
+        )
+
+    @cached_property
+    def due(self) -> Due:
+        """What the review date means that day."""
+        return due_status(self.due_on, self.on)
+
+    @cached_property
+    def notices(self) -> tuple[Notice, ...]:
+        """What readers are told above the text and on paper, the most serious first."""
+        fallen = [
+            self._evidence_notice(reference, event)
+            for status in SERIOUSNESS
+            for reference in self.publication.content["references"]
+            if (event := self.events.get(reference["key"])) and event.status == status
+        ]
+        return (*fallen, *self._overdue_notice())
+
+    @property
+    def reasons_against_printing(self) -> tuple[str, ...]:
+        """Why no new copy may be printed, as sentences; empty when one may."""
+        reasons = []
+        if self.masked:
+            reasons.append("Research this text rests on was retracted.")
+        if self.due in {Due.NO_NEW_PRINTS, Due.NOTICE_ONLY}:
+            reasons.append(f"Its review was due on {plain_date(self.due_on)} and is overdue.")
+        return tuple(reasons)
+
+    @property
+    def may_print(self) -> bool:
+        """Whether a new copy may be printed."""
+        return not self.reasons_against_printing
+
+    @property
+    def print_needs_confirmation(self) -> bool:
+        """Whether a person must confirm that they print an overdue text."""
+        return self.may_print and self.due == Due.ASK_BEFORE_PRINTING
+
+    @property
+    def is_notice_only(self) -> bool:
+        """Whether the page shows why the text is gone, and not the text."""
+        return self.due == Due.NOTICE_ONLY
+
+    def _evidence_notice(self, reference: dict[str, Any], event: StatusEvent) -> Notice:
+        said = (
+            f"Reference {reference['n']} of this page, “{_title(event)}”, "
+            f"{SAID[Status(event.status)]} on {plain_date(event.occurred_on)}: {_ended(event.reason)}"
+            f" {CONSEQUENCE[Status(event.status)]}"
+        )
+        if explanation := self.explained.get(reference["key"]):
+            said += f" Why we still use it: {_ended(explanation)}"
+        return Notice(
+            kind=event.status,
+            text=said,
+            key=reference["key"],
+            number=reference["n"],
+            since=event.occurred_on,
+            source_url=event.source_url,
+        )
+
+    def _overdue_notice(self) -> tuple[Notice, ...]:
+        if self.due == Due.CURRENT:
+            return ()
+        said = (
+            f"The review of this page was due on {plain_date(self.due_on)} and has not been done. "
+            "Parts of it may be out of date."
+        )
+        if self.due == Due.NOTICE_ONLY:
+            said = (
+                "This text is not shown, because it has not been checked for too long: its review "
+                f"was due on {plain_date(self.due_on)}."
+            )
+        return (Notice(kind=self.due.value, text=said, since=self.due_on),)
+
+
+def evidence_notices(publication: Publication, at: datetime.datetime | None = None) -> Standing:
+    """How a publication stands at a moment, now unless given; at most three queries."""
+    return standings([publication], at)[publication.pk]
+
+
+def standings(
+    publications: Iterable[Publication], at: datetime.datetime | None = None
+) -> dict[int, Standing]:
+    """
+    How publications stand at a moment, by number.
+
+    One query finds what became of all works they cite; each publication's review date is one more.
+    """
+    publications = list(publications)
+    moment = at or timezone.now()
+    cited = {publication.pk: cited_keys(publication) for publication in publications}
+    events = standing_events({key for keys in cited.values() for key in keys}, moment)
+    explained = _explanations(publications, events)
+    return {
+        publication.pk: Standing(
+            publication=publication,
+            on=timezone.localdate(moment),
+            due_on=publication.due_on,
+            events={key: events[key] for key in cited[publication.pk] if key in events},
+            explained=explained.get(publication.revision_id, {}),
+        )
+        for publication in publications
+    }
+
+
+def shown_content(publication: Publication, standing: Standing | None = None) -> dict[str, Any]:
+    """
+    The tree of a publication as it may be shown now: the frozen one, or one with words masked.
+
+    Where nothing is masked it is the frozen tree itself, untouched.
+    """
+    keys = (standing or evidence_notices(publication)).masked
+    content: dict[str, Any] = publication.content
+    return mask(content, keys) if keys else content
+
+
+def shown_html(publication: Publication, standing: Standing | None = None) -> dict[str, str]:
+    """The page's parts as they may be shown now; the frozen ones unless words are masked."""
+    standing = standing or evidence_notices(publication)
+    html: dict[str, str] = publication.html
+    return to_html(shown_content(publication, standing)) if standing.masked else html
+
+
+def shown_summary(publication: Publication, standing: Standing | None = None) -> str:
+    """The one-sentence answer as lists, feeds and previews may show it now."""
+    standing = standing or evidence_notices(publication)
+    if not standing.masked:
+        return publication.summary
+    summary: str = shown_content(publication, standing)["short_answer_text"]
+    return summary
+
+
+def shown_summaries(publications: Iterable[Publication]) -> dict[int, str]:
+    """
+    The one-sentence answers of many publications as lists may show them now, by number.
+
+    One query where nothing stands retracted; texts are read only of those that need masking.
+    """
+    publications = list(publications)
+    shown = {publication.pk: publication.summary for publication in publications}
+    retracted = retracted_keys()
+    if not retracted:
+        return shown
+    references = Publication.objects.filter(pk__in=shown).values_list("pk", "content__references")
+    affected = [
+        number for number, cited in references if retracted & {entry["key"] for entry in cited}
+    ]
+    for publication in Publication.objects.filter(pk__in=affected):
+        masked: dict[str, Any] = mask(publication.content, retracted)
+        shown[publication.pk] = masked["short_answer_text"]
+    return shown
+
+
+def cited_keys(publication: Publication) -> list[str]:
+    """The keys of the works a publication cites, in the order of its references."""
+    return [reference["key"] for reference in publication.content["references"]]
+
+
+def due_status(due_on: datetime.date, on: datetime.date) -> Due:
+    """What holds on a day for a text whose review is due on another (rule 5)."""
+    late = (on - due_on).days
+    return next((due for days, due in CONSEQUENCES if late >= days), Due.CURRENT)
+
+
+def plain_date(day: datetime.date) -> str:
+    """A day as readers write it: 3 March 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _explanations(
+    publications: list[Publication], events: dict[str, StatusEvent]
+) -> dict[int, dict[str, str]]:
+    concerns = [event.pk for event in events.values() if event.status == Status.CONCERN]
+    if not concerns:
+        return {}
+    explained: dict[int, dict[str, str]] = {}
+    for note in ConcernNote.objects.filter(
+        event__in=concerns, revision_id__in=[copy.revision_id for copy in publications]
+    ).select_related("event__item"):
+        explained.setdefault(note.revision_id, {})[note.event.item.key] = note.reason
+    return explained
+
+
+def _title(event: StatusEvent) -> str:
+    return event.item.title.rstrip(".")
+
+
+def _ended(sentence: str) -> str:
+    """The sentence with a full stop, unless it has an end of its own."""
+    sentence = sentence.strip()
+    return sentence if sentence.endswith((".", "!", "?", "。")) else f"{sentence}."

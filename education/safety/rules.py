@@ -1,0 +1,213 @@
+"""What a change of status touches, and who may record or lift one. Reads, never writes."""
+
+from dataclasses import dataclass
+
+from education.articles.models import Revision
+from education.articles.tree import Tree, passages, walk
+from education.canonical import digest
+from education.evidence.models import EvidenceItem, StatusEvent
+from education.evidence.rules import standing_events
+from education.people.models import Role, User
+from education.publishing.models import Publication
+from education.publishing.standing import (
+    Due,
+    Notice,
+    Standing,
+    evidence_notices,
+    shown_content,
+    shown_html,
+    shown_summaries,
+    shown_summary,
+    standings,
+)
+from education.review.rules import counting_approvals
+from education.safety.models import Task
+
+__all__ = [
+    "Due",
+    "Effects",
+    "Notice",
+    "PageEffect",
+    "Standing",
+    "effects_of",
+    "effects_of_lifting",
+    "evidence_notices",
+    "may_record_status",
+    "reasons_against_closing",
+    "reasons_against_lifting",
+    "reasons_against_recording",
+    "shown_content",
+    "shown_html",
+    "shown_summaries",
+    "shown_summary",
+    "standings",
+]
+
+Status = StatusEvent.Status
+
+# How much a status takes from a work. What takes more may be recorded by one person at once; what
+# gives some of it back needs a second.
+WEIGHT: dict[str, int] = {
+    Status.CURRENT: 0,
+    Status.SUPERSEDED: 1,
+    Status.CORRECTED: 1,
+    Status.CONCERN: 2,
+    Status.RETRACTED: 3,
+}
+
+
+@dataclass(frozen=True)
+class PageEffect:
+    """What a change of status does to one page: statements masked before and after, and noticed."""
+
+    publication: Publication
+    masked_before: int
+    masked_after: int
+    noticed: int
+
+    @property
+    def newly_masked(self) -> int:
+        """How many statements it takes from the page."""
+        return max(0, self.masked_after - self.masked_before)
+
+    @property
+    def restored(self) -> int:
+        """How many statements it gives back."""
+        return max(0, self.masked_before - self.masked_after)
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Everything a change of status touches, found before it is made."""
+
+    item: EvidenceItem
+    before: str
+    after: str
+    pages: tuple[PageEffect, ...]
+    older_versions: int
+    schedules: tuple[Publication, ...]
+    approvals: tuple[tuple[Revision, int], ...]
+    drafts: tuple[Revision, ...]
+
+    def seen(self) -> str:
+        """A hash of the list, so that a confirmation of another list is refused."""
+        return digest(
+            {
+                "item": self.item.key,
+                "statuses": [self.before, self.after],
+                "pages": [[page.publication.pk, page.newly_masked, page.restored, page.noticed]
+                          for page in self.pages],
+                "schedules": [publication.pk for publication in self.schedules],
+                "approvals": [[revision.pk, count] for revision, count in self.approvals],
+            }
+        )  # fmt: skip
+
+
+def may_record_status(person: User) -> bool:
+    """Whether this person may record and lift what became of a work."""
+    return person.has_role(Role.MEDICAL_REVIEWER) or person.has_role(Role.EDITOR_IN_CHIEF)
+
+
+def reasons_against_recording(
+    item: EvidenceItem, status: StatusEvent.Status | str, by: User
+) -> list[str]:
+    """Why this person may not record this status of a work now, as sentences."""
+    if not may_record_status(by):
+        return ["This needs a medical reviewer or an editor-in-chief."]
+    standing = standing_events([item.key]).get(item.key)
+    if standing is None:
+        return [f"Nothing is known against {item.key}."] if status == Status.CURRENT else []
+    if standing.status == Status.RETRACTED:
+        return [f"{item.key} was retracted already; that ends only when a second person lifts it."]
+    if standing.status == status == Status.CONCERN:
+        return [f"{item.key} is under an expression of concern already."]
+    if WEIGHT[status] < WEIGHT[standing.status] and standing.by_id == by.pk:
+        return [f"{by} recorded the {standing.get_status_display().lower()}; a second person must."]
+    return []
+
+
+def reasons_against_lifting(event: StatusEvent, by: User) -> list[str]:
+    """Why this person may not lift this event as a false alarm, as sentences."""
+    reasons = []
+    if not may_record_status(by):
+        reasons.append("This needs a medical reviewer or an editor-in-chief.")
+    if event.by_id == by.pk:
+        reasons.append(f"{by} recorded it; a second person must lift it.")
+    if event.lifts_id is not None:
+        reasons.append("This event lifted another; record the status anew instead.")
+    if StatusEvent.objects.filter(lifts=event).exists():
+        reasons.append("It was lifted already.")
+    return reasons
+
+
+def reasons_against_closing(task: Task, outcome: Task.Outcome | str, by: User) -> list[str]:
+    """Why this person may not close this task in this way, as sentences."""
+    if not may_record_status(by):
+        return ["This needs a medical reviewer or an editor-in-chief."]
+    if task.closed_at is not None:
+        return ["It was closed already."]
+    if task.publication is None:
+        return [] if outcome == Task.Outcome.DISMISSED else ["A report is recorded or dismissed."]
+    if outcome != Task.Outcome.NO_CHANGE:
+        return ["A page is revised, withdrawn, or found to need no change."]
+    if task.status == Status.RETRACTED:
+        return ["A retraction is settled by a new version, by withdrawing the page or by lifting it."]
+    if task.publication.revision.contributions.filter(person=by).exists():
+        return [f"{by} contributed to this text; someone else must say that it may stay."]
+    return []
+
+
+def effects_of(item: EvidenceItem, status: StatusEvent.Status | str) -> Effects:
+    """What would be touched if the item had this status; its present one is compared with it."""
+    resting = Publication.objects.filter(revision__citations__item=item).order_by("slug", "language")
+    current = list(resting.current().select_related("revision"))
+    waiting = Revision.objects.filter(
+        citations__item=item, state__in=[Revision.State.IN_REVIEW, Revision.State.APPROVED]
+    ).select_related("article__topic")
+    approvals = [(revision, len(counting_approvals(revision))) for revision in waiting]
+    return Effects(
+        item=item,
+        before=item.status,
+        after=str(status),
+        pages=tuple(_page_effect(publication, item, status) for publication in current),
+        older_versions=resting.live().count() - len(current),
+        schedules=tuple(resting.scheduled().select_related("revision", "published_by")),
+        approvals=tuple(
+            (revision, count)
+            for revision, count in approvals
+            if count or revision.state == Revision.State.APPROVED
+        ),
+        drafts=tuple(Revision.objects.editable().filter(citations__item=item)),
+    )
+
+
+def effects_of_lifting(event: StatusEvent) -> Effects:
+    """What would be touched if this event were lifted."""
+    others = StatusEvent.objects.standing().filter(item=event.item).exclude(pk=event.pk)
+    before = others.order_by("-pk").first()
+    return effects_of(event.item, before.status if before else Status.CURRENT)
+
+
+def _page_effect(
+    publication: Publication, item: EvidenceItem, status: StatusEvent.Status | str
+) -> PageEffect:
+    masked = evidence_notices(publication).masked
+    after = masked | {item.key} if status == Status.RETRACTED else masked - {item.key}
+    extents = _extents(publication.content)
+    noticed = sum(item.key in extent and not extent <= after for extent in extents)
+    return PageEffect(
+        publication=publication,
+        masked_before=sum(extent <= masked for extent in extents),
+        masked_after=sum(extent <= after for extent in extents),
+        noticed=0 if status == Status.CURRENT else noticed,
+    )
+
+
+def _extents(content: Tree) -> list[frozenset[str]]:
+    """What each supported statement of a text rests on."""
+    return [
+        frozenset(node["evidence"])
+        for passage in passages(content)
+        for node in walk(passage.nodes)
+        if node["t"] == "supported"
+    ]
