@@ -1,0 +1,24 @@
+"""What every page says about the site itself; from settings alone, no query."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+DEMONSTRATION_NOTICE = (
+    "Demonstration: this text has not been reviewed by a clinician. "
+    "Do not use it to make decisions."
+)
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """``portal``: the site's name, its publisher, and the notice of a demonstration."""
+    return {
+        "portal": {
+            "name": settings.SITE_NAME,
+            "publisher": settings.PUBLISHER_NAME,
+            "address": settings.SITE_URL.rstrip("/"),
+            "contact_email": settings.CONTACT_EMAIL,
+            "demonstration_notice": DEMONSTRATION_NOTICE if settings.DEMO else "",
+        }
+    }

@@ -1,0 +1,92 @@
+"""The option grid: the options and questions a reader chose, by link and without script."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from education.publishing.models import Publication
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that can be shown or left out."""
+
+    slug: str
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One answer: for which option, in which words, how sure."""
+
+    option: str
+    html: str
+    certainty: str
+    unknown: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question and its answer for each option shown."""
+
+    slug: str
+    question: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What is shown, and what can be chosen."""
+
+    options: list[Choice]
+    questions: list[Choice]
+    rows: list[Row]
+
+    @property
+    def shown(self) -> list[Choice]:
+        """The options that have a column."""
+        return [option for option in self.options if option.chosen]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left out."""
+        return all(choice.chosen for choice in (*self.options, *self.questions))
+
+
+def grid_of(publication: Publication, asked: QueryDict) -> Grid | None:
+    """
+    The grid of a comparison as asked for by ``?option=…&question=…``; none for other kinds.
+
+    What names nothing that exists counts as not asked, so that an old link still shows a grid.
+    """
+    comparison = publication.content.get("comparison")
+    if not comparison:
+        return None
+    options = _choices(comparison["options"], "name", asked.getlist("option"))
+    questions = _choices(comparison["rows"], "question", asked.getlist("question"))
+    names = {option.slug: option.name for option in options if option.chosen}
+    wanted = {question.slug for question in questions if question.chosen}
+    rows = [
+        Row(
+            slug=row["slug"],
+            question=row["question"],
+            cells=[
+                Cell(names[cell["option"]], html, cell["certainty"], cell["unknown"])
+                for cell, html in zip(row["cells"], htmls, strict=True)
+                if cell["option"] in names
+            ],
+        )
+        for row, htmls in zip(comparison["rows"], publication.html["comparison"], strict=True)
+        if row["slug"] in wanted
+    ]
+    return Grid(options, questions, rows)
+
+
+def _choices(entries: list[dict[str, Any]], name: str, asked: list[str]) -> list[Choice]:
+    known = {entry["slug"] for entry in entries} & set(asked)
+    return [
+        Choice(entry["slug"], entry[name], chosen=not known or entry["slug"] in known)
+        for entry in entries
+    ]

@@ -1,0 +1,28 @@
+"""The reader's addresses; readers print and link them, so they never change."""
+
+from django.urls import path
+
+from education.public.views import articles, home, library, machines, search, topics, trust
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("topics/", topics.topic_list, name="topic-list"),
+    path("topics/<slug:slug>/", topics.topic_detail, name="topic-detail"),
+    path("compare/", articles.comparison_list, name="comparison-list"),
+    path("articles/<slug:slug>/", articles.article_detail, name="article-detail"),
+    path("articles/<slug:slug>/versions/", articles.version_list, name="version-list"),
+    path("articles/<slug:slug>/versions/<int:number>/", articles.version_detail, name="version-detail"),
+    path("claims/", library.claim_list, name="claim-list"),
+    path("claims/<slug:slug>/", library.claim_detail, name="claim-detail"),
+    path("evidence/", library.evidence_list, name="evidence-list"),
+    path("evidence/<slug:key>/", library.evidence_detail, name="evidence-detail"),
+    path("glossary/", library.glossary, name="glossary"),
+    path("search/", search.search, name="search"),
+    path("how-we-review/", trust.how_we_review, name="how-we-review"),
+    path("people/", trust.people, name="people"),
+    path("corrections/", trust.corrections, name="corrections"),
+    path("about/", trust.about, name="about"),
+    path("privacy/", trust.privacy, name="privacy"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+]

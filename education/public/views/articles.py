@@ -1,0 +1,91 @@
+"""Articles, their versions, and comparisons."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from education.public.grid import grid_of
+from education.public.parts import claims_of, messages_of, terms_of
+from education.public.reading import LANGUAGE, current, for_lists, nearest, page_of, trail_of
+from education.publishing.models import Publication, PublicationQuerySet
+
+
+@require_safe
+def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """The text that is public now; a withdrawn one says why it is gone."""
+    publication = current().select_related("topic__parent").filter(slug=slug).first()
+    if publication is None:
+        return _gone(request, slug)
+    return _show(request, publication)
+
+
+@require_safe
+def version_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every version that was ever public, newest first."""
+    versions = list(_versions(slug).defer("content", "html", "search_text"))
+    if not versions:
+        raise Http404
+    newest = versions[0]
+    withdrawal = newest.withdrawal
+    context = {
+        "title": newest.title,
+        "versions": versions,
+        "current": None if withdrawal else newest,
+        "withdrawal": withdrawal,
+        "trail": [*trail_of(newest.topic), page_of(newest)],
+    }
+    return render(request, "education/version_list.html", context)
+
+
+@require_safe
+def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One version at its own address, marked when it is old or was withdrawn."""
+    versions = list(_versions(slug).filter(number__gte=number))
+    if not versions or versions[-1].number != number:
+        raise Http404
+    return _show(request, versions[-1], newest=versions[0], withdrawal=versions[0].withdrawal)
+
+
+@require_safe
+def comparison_list(request: HttpRequest) -> HttpResponse:
+    """Where "Compare the options" leads: to the comparison, or to a list when there are more."""
+    publications = list(for_lists().filter(kind="comparison"))
+    if len(publications) == 1:
+        return redirect("article-detail", publications[0].slug)
+    context = {"publications": publications, "trail": []}
+    return render(request, "education/comparison_list.html", context)
+
+
+def _versions(slug: str) -> PublicationQuerySet:
+    live = Publication.objects.live().filter(slug=slug, language=LANGUAGE)
+    return live.select_related("topic__parent").order_by("-number")
+
+
+def _show(request: HttpRequest, publication: Publication, **about_version: object) -> HttpResponse:
+    address = reverse("version-detail", args=[publication.slug, publication.number])
+    context = {
+        "publication": publication,
+        "messages": messages_of(publication),
+        "claims": claims_of(publication),
+        "terms": terms_of(publication),
+        "grid": grid_of(publication, request.GET),
+        "version_address": f"{settings.SITE_URL.rstrip('/')}{address}",
+        "trail": trail_of(publication.topic),
+        **about_version,
+    }
+    return render(request, "education/article_detail.html", context)
+
+
+def _gone(request: HttpRequest, slug: str) -> HttpResponse:
+    withdrawn = Publication.objects.withdrawn().filter(slug=slug, language=LANGUAGE)
+    publication = withdrawn.select_related("topic").first()
+    if publication is None:
+        raise Http404
+    context = {
+        "publication": publication,
+        "withdrawal": publication.withdrawal,
+        "nearest": nearest(publication.title),
+    }
+    return render(request, "410.html", context, status=410)

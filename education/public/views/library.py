@@ -1,0 +1,84 @@
+"""What can be looked up one by one: claims, evidence, words."""
+
+from itertools import groupby
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from education.evidence.models import EvidenceItem
+from education.evidence.references import reference_html
+from education.public.parts import claims_of, terms_of
+from education.public.reading import Page, current, of_kind
+
+
+@require_safe
+def claim_list(request: HttpRequest) -> HttpResponse:
+    """Every claim that was checked, with its verdict."""
+    publications = list(of_kind("claims"))
+    claims = [claim for publication in publications for claim in claims_of(publication)]
+    context = {"claims": claims, "publications": publications, "trail": []}
+    return render(request, "education/claim_list.html", context)
+
+
+@require_safe
+def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One claim: what is said, the verdict, the fair answer, its sources."""
+    for publication in of_kind("claims"):
+        claims = claims_of(publication)
+        for place, claim in enumerate(claims):
+            if claim.slug == slug:
+                context = {
+                    "claim": claim,
+                    "publication": publication,
+                    "before": claims[place - 1] if place else None,
+                    "after": claims[place + 1] if place + 1 < len(claims) else None,
+                    "trail": [Page("Claim checks", reverse("claim-list"))],
+                }
+                return render(request, "education/claim_detail.html", context)
+    raise Http404
+
+
+@require_safe
+def evidence_list(request: HttpRequest) -> HttpResponse:
+    """Every verified work, by kind of study, the strongest kinds first."""
+    order = {design: place for place, design in enumerate(EvidenceItem.Design.values)}
+    items = EvidenceItem.objects.verified().filter(usable=True).with_status()
+    found = sorted(items, key=lambda item: (order[item.design], item.title.lower()))
+    groups = [
+        {"design": EvidenceItem.Design(design).label, "works": list(works)}
+        for design, works in groupby(found, key=lambda item: item.design)
+    ]
+    return render(request, "education/evidence_list.html", {"groups": groups, "trail": []})
+
+
+@require_safe
+def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
+    """One verified work: its reference, its study in plain words, where we use it."""
+    item = get_object_or_404(EvidenceItem.objects.verified(), key=key)
+    pages = [
+        publication
+        for publication in current().defer("html", "search_text").order_by("title")
+        if any(reference["key"] == key for reference in publication.content["references"])
+    ]
+    context = {
+        "item": item,
+        "reference": reference_html(item.csl()),
+        "event": item.status_events.standing().order_by("-pk").first(),
+        "pages": pages,
+        "trail": [Page("Evidence library", reverse("evidence-list"))],
+    }
+    return render(request, "education/evidence_detail.html", context)
+
+
+@require_safe
+def glossary(request: HttpRequest) -> HttpResponse:
+    """Every word that was explained, from A to Z."""
+    publications = list(of_kind("glossary"))
+    terms = sorted(
+        (term for publication in publications for term in terms_of(publication)),
+        key=lambda term: term["term"].casefold(),
+    )
+    context = {"publications": publications, "terms": terms, "trail": []}
+    return render(request, "education/glossary.html", context)

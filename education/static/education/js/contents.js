@@ -1,0 +1,35 @@
+/** Marks in the list of contents the section that is being read. Without it the list only links. */
+
+const links = new Map(
+  [...document.querySelectorAll(".contents a[href^='#']")].map((link) => [
+    decodeURIComponent(link.hash.slice(1)),
+    link,
+  ]),
+);
+const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+
+/** The last heading above the upper third of the window is the one being read. */
+function mark() {
+  const line = window.innerHeight / 3;
+  const read = headings.findLast((heading) => heading.getBoundingClientRect().top < line);
+  for (const [id, link] of links) {
+    if (read && id === read.id) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+// Where there is room beside the text the list stays open; browsers that can do so by style alone
+// show it anyway.
+const list = document.querySelector(".contents details");
+const wide = window.matchMedia("(min-width: 62rem)");
+if (list) list.open = wide.matches;
+wide.addEventListener("change", () => {
+  if (list) list.open = wide.matches;
+});
+
+if (headings.length) {
+  // A heading that passes the line is the only moment at which the mark can move.
+  const watcher = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px" });
+  headings.forEach((heading) => watcher.observe(heading));
+  mark();
+}

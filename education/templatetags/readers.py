@@ -1,0 +1,95 @@
+"""What templates for readers need beside Django's own tags."""
+
+import datetime
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from education.evidence.models import Certainty, StatusEvent
+
+register = template.Library()
+
+# Readers take in about 200 words of unfamiliar health text a minute.
+WORDS_A_MINUTE = 200
+
+DOTS = {
+    Certainty.HIGH: 4,
+    Certainty.MODERATE: 3,
+    Certainty.LOW: 2,
+    Certainty.VERY_LOW: 1,
+    Certainty.NOT_GRADED: 0,
+}
+
+VERDICTS = {
+    "supported": "Supported",
+    "supported_with_qualification": "Supported, with a qualification",
+    "outdated": "Out of date",
+    "unsupported": "Not supported",
+    "overstated": "Overstated",
+    "cannot_be_verified": "Cannot be verified",
+}
+
+
+@register.inclusion_tag("education/includes/certainty.html")
+def certainty(level: str) -> dict[str, Any]:
+    """Four dots and the words, for a value of ``Certainty``; anything else is not graded."""
+    known = Certainty(level) if level in Certainty.values else Certainty.NOT_GRADED
+    dots = [{"x": 5 + 12 * place, "on": place < DOTS[known]} for place in range(4)]
+    return {"level": known.value, "words": known.label, "dots": dots}
+
+
+@register.filter
+def verdict_words(verdict: str) -> str:
+    """A claim check's verdict in words."""
+    return VERDICTS.get(verdict, "Not judged")
+
+
+@register.filter
+def standing_words(status: str) -> str:
+    """What became of a work, in words: a value of ``StatusEvent.Status``."""
+    return StatusEvent.Status(status).label
+
+
+@register.filter
+def minutes(text: str) -> int:
+    """How long a text takes to read, in whole minutes, at least one."""
+    return max(1, math.ceil(len(text.split()) / WORDS_A_MINUTE))
+
+
+@register.filter
+def is_past(day: datetime.date) -> bool:
+    """Whether a day has passed."""
+    return day < timezone.localdate()
+
+
+@register.filter
+def marked(text: str, words: Iterable[str]) -> SafeString:
+    """The text, escaped, with every word that begins like one of ``words`` marked as a hit."""
+    stems = sorted((re.escape(word) for word in words if word), key=len, reverse=True)
+    if not stems:
+        return format_html("{}", text)
+    pieces = re.split(rf"\b((?:{'|'.join(stems)})\w*)", text, flags=re.IGNORECASE)
+    return mark_safe(  # noqa: S308 - every piece is escaped
+        "".join(
+            format_html("<mark>{}</mark>" if place % 2 else "{}", piece)
+            for place, piece in enumerate(pieces)
+        )
+    )
+
+
+@register.simple_tag
+def site_date(day: datetime.date | datetime.datetime | str | None) -> SafeString:
+    """A day as readers write it, 3 March 2026, inside a ``time`` element; empty for none."""
+    if not day:
+        return SafeString("")
+    if isinstance(day, str):
+        day = datetime.date.fromisoformat(day[:10])
+    if isinstance(day, datetime.datetime):
+        day = timezone.localdate(day)
+    return format_html('<time datetime="{}">{} {}</time>', day.isoformat(), day.day, f"{day:%B %Y}")
