@@ -1,4 +1,4 @@
-"""
+r"""
 What can be said of a text's language without understanding it: one measure for desk and tests.
 
 ``check(tree)`` looks at a rendered text; ``render`` calls it, so its findings are among
@@ -9,7 +9,7 @@ To check a file while writing, without a database::
     .venv/bin/python -c "
     import sys, yaml
     from education.articles.text import Draft, render
-    _, front, body = open(sys.argv[1]).read().split('---\\n', 2)
+    _, front, body = open(sys.argv[1]).read().split('---\n', 2)
     fields = {k: v for k, v in yaml.safe_load(front).items() if k in Draft.__dataclass_fields__}
     for problem in render(Draft(body=body, **fields), {}).problems:
         if problem.code != 'unknown-evidence':

@@ -19,12 +19,13 @@ _BEFORE_NUMBER = frozenset(
     ("no", "nos", "fig", "figs", "p", "pp", "vol", "ch", "sec", "ref", "refs", "approx", "ca", "c")
 )
 # Words that open a sentence, so that "vitamin C. The" is two and "J. Smith" is one.
-_OPENERS = frozenset(
-    "a after all an and another as at because before but by children each even every few for from "
-    "he her his how if in it its many most my no none not one only or other our parents she since "
-    "so some studies such that the their then there these they this those though three to two "
-    "until we what when where which while who why with without yes you your".split()  # noqa: SIM905 - reads better than a list of sixty strings
-)
+_SENTENCE_OPENERS = """
+    a after all an and another as at because before but by children each even every few for from he
+    her his how if in it its many most my no none not one only or other our parents she since so
+    some studies such that the their then there these they this those though three to two until we
+    what when where which while who why with without yes you your
+"""
+_OPENERS = frozenset(_SENTENCE_OPENERS.split())
 
 _END = re.compile(
     rf"""

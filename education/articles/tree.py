@@ -52,24 +52,22 @@ def plain(nodes: Iterable[Node]) -> str:
 def _words(node: Node) -> str:
     match node["t"]:
         case "text" | "code" | "masked":
-            return str(node["text"])
-        case "notice":
-            return f" {node['text']}"
-        case "break":
-            return " "
+            words = str(node["text"])
+        case "notice" | "break":
+            words = f" {node.get('text', '')}"
         case "cite" | "rule":
-            return ""
+            words = ""
         case "list":
-            return "\n".join(plain(item) for item in node["items"])
+            words = "\n".join(plain(item) for item in node["items"])
         case "table":
             rows = [node["head"], *node["rows"]]
-            return "\n".join(" | ".join(plain(cell) for cell in row) for row in rows)
-        case "figure":
-            return "\n".join(text for text in (node["alt"], plain(node["c"])) if text)
-        case "callout":
-            return "\n".join(text for text in (node["title"], plain(node["c"])) if text)
+            words = "\n".join(" | ".join(plain(cell) for cell in row) for row in rows)
+        case "figure" | "callout":
+            titled = node["alt"] if node["t"] == "figure" else node["title"]
+            words = "\n".join(text for text in (titled, plain(node["c"])) if text)
         case _:
-            return plain(node["c"])
+            words = plain(node["c"])
+    return words
 
 
 def plain_text(tree: Tree) -> str:

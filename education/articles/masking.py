@@ -1,0 +1,151 @@
+"""
+What readers see when evidence falls: words that rest on it alone are replaced, others get a notice.
+
+Works on the tree, so that pages, paper and machines agree. The stored tree stays as it was: when a
+retraction is lifted, the words are back.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from education.articles.tree import Node, Tree, plain
+
+REPLACEMENT = {
+    "en": "A statement was here. The study it rested on no longer stands, so we took it away.",
+    "zh": "此处原有一项说明。它所依据的研究已不再成立，因此我们将其移除。",
+}
+NOTICE = {
+    "en": "One of the studies behind this no longer stands. We are checking what it means.",
+    "zh": "支持这一说明的研究之一已不再成立。我们正在核查其影响。",
+}
+
+
+def mask(tree: Tree, keys: Collection[str], replacement: str = "", notice: str = "") -> Tree:
+    """
+    The same text without what rests only on the evidence in ``keys``.
+
+    A supported extent whose whole evidence is in ``keys`` becomes one ``masked`` node with the
+    sentence ``replacement``; one with other evidence left is followed by a ``notice``. An icon
+    array or drawing goes with its caption. A key message, grid cell or claim with nothing left to
+    stand on is marked ``masked``, so that its certainty and verdict go too. Without keys the result
+    equals the input; the input is never changed.
+    """
+    language = tree["language"][:2]
+    return _Mask(
+        frozenset(keys),
+        replacement or REPLACEMENT.get(language, REPLACEMENT["en"]),
+        notice or NOTICE.get(language, NOTICE["en"]),
+    ).tree(tree)
+
+
+class _Mask:
+    def __init__(self, keys: frozenset[str], replacement: str, notice: str) -> None:
+        self.keys = keys
+        self.replacement = replacement
+        self.notice = notice
+
+    def tree(self, tree: Tree) -> Tree:
+        masked = dict(tree)
+        masked["short_answer"] = self.inline(tree["short_answer"])
+        if masked["short_answer"] != tree["short_answer"]:
+            masked["short_answer_text"] = plain(masked["short_answer"])
+        masked["key_messages"] = [self.message(part) for part in tree["key_messages"]]
+        for name in ("body", "unknowns", "questions"):
+            masked[name] = self.blocks(tree[name])
+        if tree["comparison"]:
+            rows = [
+                row | {"cells": [self.graded(cell, inline=False) for cell in row["cells"]]}
+                for row in tree["comparison"]["rows"]
+            ]
+            masked["comparison"] = tree["comparison"] | {"rows": rows}
+        masked["claims"] = [self.graded(claim, inline=False) for claim in tree["claims"]]
+        masked["terms"] = [self.graded(term, inline=True) for term in tree["terms"]]
+        if masked["body"] != tree["body"]:
+            masked["contents"] = contents(masked["body"])
+        return masked
+
+    def message(self, message: dict[str, Any]) -> dict[str, Any]:
+        masked = self.graded(message, inline=True)
+        return masked if masked == message else masked | {"text": plain(masked["c"])}
+
+    def graded(self, part: dict[str, Any], *, inline: bool) -> dict[str, Any]:
+        """A key message, cell, claim or term: its words, and whether they stand at all."""
+        nodes = self.inline(part["c"]) if inline else self.blocks(part["c"])
+        masked = part | {"c": nodes}
+        fallen = nodes != part["c"] and not _stands(nodes)
+        return masked | {"masked": True} if fallen else masked
+
+    def blocks(self, blocks: list[Node]) -> list[Node]:
+        return [self.block(block) for block in blocks]
+
+    def block(self, block: Node) -> Node:
+        match block["t"]:
+            case "paragraph" | "heading":
+                return block | {"c": self.inline(block["c"])}
+            case "icons" | "figure":
+                return self.drawing(block)
+            case "callout":
+                return block | {"c": self.blocks(block["c"])}
+            case "list":
+                return block | {"items": [self.blocks(item) for item in block["items"]]}
+            case "table":
+                head = [self.inline(cell) for cell in block["head"]]
+                rows = [[self.inline(cell) for cell in row] for row in block["rows"]]
+                return block | {"head": head, "rows": rows}
+            case _:
+                return block
+
+    def drawing(self, block: Node) -> Node:
+        """A drawing says what its caption says, so it goes when any of the caption goes."""
+        words = self.inline(block["c"])
+        if words == block["c"]:
+            return block
+        if any(node["t"] == "masked" for node in words):
+            return {"t": "paragraph", "c": words}
+        name = "text" if block["t"] == "icons" else "caption"
+        return block | {"c": words, name: plain(words)}
+
+    def inline(self, nodes: list[Node]) -> list[Node]:
+        masked: list[Node] = []
+        for node in nodes:
+            evidence = set(node.get("evidence", ()))
+            if node["t"] != "supported" or not evidence & self.keys:
+                masked.append(node)
+            elif evidence <= self.keys:
+                self.replace(masked)
+            else:
+                masked += [node, {"t": "notice", "text": self.notice}]
+        return masked
+
+    def replace(self, masked: list[Node]) -> None:
+        """Add the replacement, once for sentences side by side."""
+        gap = masked[-1:] if masked and _is_blank(masked[-1]) else []
+        before = masked[-1 - len(gap)] if len(masked) > len(gap) else None
+        if before and before["t"] == "masked":
+            del masked[len(masked) - len(gap) :]
+        else:
+            masked.append({"t": "masked", "text": self.replacement})
+
+
+def contents(body: list[Node]) -> list[dict[str, Any]]:
+    """The headings of a body, for a list of contents."""
+    return [
+        {"id": block["id"], "text": plain(block["c"]), "level": block["level"]}
+        for block in body
+        if block["t"] == "heading"
+    ]
+
+
+def _is_blank(node: Node) -> bool:
+    return node["t"] == "text" and not node["text"].strip()
+
+
+def _stands(nodes: list[Node]) -> bool:
+    """Whether any supported words are left."""
+    return any(
+        node["t"] == "supported"
+        or _stands(node.get("c", []))
+        or any(_stands(item) for item in node.get("items", []) if isinstance(item, list))
+        or any(_stands(cell) for row in node.get("rows", []) for cell in row)
+        for node in nodes
+    )

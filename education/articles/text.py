@@ -1,0 +1,387 @@
+"""
+From what an editor writes to what is shown, stored and searched: ``render`` (docs/content.md).
+
+Pure functions of their arguments; the evidence and the glossary are given. The order of the page
+is the order of reading: one-sentence answer, key messages, body, grid, claims, terms, what we do
+not know, questions; citations are numbered in it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import nh3
+
+from education.articles.escaping import escape, writable
+from education.articles.extents import mark_blocks, mark_cell, mark_unit
+from education.articles.figures import load_figure
+from education.articles.glossary import Term, explain_terms, terms_of
+from education.articles.html import to_html
+from education.articles.language import Problem, check
+from education.articles.markdown import MOST_PROBLEMS, Place, Reader, addresses
+from education.articles.masking import contents, mask
+from education.articles.tree import Node, Tree, passages, plain, plain_text
+
+__all__ = [
+    "Draft",
+    "Problem",
+    "Rendered",
+    "Source",
+    "Term",
+    "cited_keys",
+    "mask",
+    "plain",
+    "plain_text",
+    "render",
+    "terms_of",
+]
+
+SCHEMA = 1
+LONGEST_BODY = 100_000  # characters; ten times our longest article
+LONGEST_FIELD = 20_000
+LONGEST_TEXT = 500_000
+MOST_PARTS = 300  # key messages, rows, claims or terms
+
+_REFERENCE_TAGS = {"a", "b", "cite", "em", "i", "span", "strong", "sub", "sup"}
+_STATUS = {
+    "concern": (False, "is under an expression of concern; say in the record why it is used"),
+    "corrected": (False, "was corrected; check that the text fits the correction"),
+    "superseded": (False, "was superseded; cite what replaced it"),
+    "retracted": (True, "was retracted and can't be cited"),
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """
+    The whole text of a revision: everything an editor writes, as ``docs/content.md`` shows it.
+
+    The parts are dicts with the fields of the front matter: key messages ``text certainty``;
+    options ``slug name``; rows ``slug question cells``, cells by option ``text certainty unknown``;
+    claims ``slug said verdict certainty answer claim``; terms ``slug term also definition``.
+    """
+
+    language: str = "en"
+    kind: str = "article"
+    title: str = ""
+    short_answer: str = ""
+    key_messages: list[dict[str, Any]] = field(default_factory=list)
+    body: str = ""
+    unknowns: str = ""
+    questions: str = ""
+    funding: str = ""
+    what_changed: str = ""
+    options: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    claims: list[dict[str, Any]] = field(default_factory=list)
+    terms: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Source:
+    """
+    What a reference needs to know of an evidence item.
+
+    ``text`` and ``html`` are the formatted reference; ``status`` is the item's status now; an item
+    that is not ``usable`` may not be cited.
+    """
+
+    key: str
+    text: str
+    html: str = ""
+    doi: str = ""
+    pmid: str = ""
+    url: str = ""
+    design: str = ""
+    sample_size: int | None = None
+    follow_up: str = ""
+    funding: str = ""
+    finding: str = ""
+    limitations: str = ""
+    usable: bool = True
+    status: str = "current"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """
+    One rendering of a text: the tree, its parts as HTML (``html.Parts``), its words for searching,
+    its references in order, and what an editor should look at.
+    """
+
+    tree: Tree
+    html: dict[str, Any]
+    text: str
+    references: list[dict[str, Any]]
+    problems: list[Problem]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a problem keeps the text from review and publication."""
+        return any(problem.blocking for problem in self.problems)
+
+
+def render(
+    draft: Draft, sources: Mapping[str, Source], *, terms: Mapping[str, Term] | None = None
+) -> Rendered:
+    """
+    Render a text with the evidence it may cite, by key, and the glossary's words, by slug.
+
+    Never raises for anything that can be typed: what is wrong is in ``problems``, and shown as the
+    words it was typed in.
+    """
+    author = _Author(draft, sources)
+    tree = author.tree()
+    if terms and draft.kind != "glossary":
+        tree = explain_terms(tree, terms)
+    found = [*author.reader.found, *_dead_fragments(tree), *check(tree)]
+    return Rendered(
+        tree=tree,
+        html=dict(to_html(tree)),
+        text=plain_text(tree),
+        references=tree["references"],
+        problems=list(dict.fromkeys(found))[:MOST_PROBLEMS],
+    )
+
+
+def cited_keys(draft: Draft) -> list[str]:
+    """Every key that a text cites, known or not, in the order in which references are numbered."""
+    author = _Author(draft, None)
+    author.tree()
+    return list(author.numbers)
+
+
+class _Author:
+    """Reads a draft field by field in the order of the page, numbering citations as they come."""
+
+    def __init__(self, draft: Draft, sources: Mapping[str, Source] | None) -> None:
+        self.draft = draft
+        self.sources = sources
+        self.numbers: dict[str, int] = {}
+        self.left = LONGEST_TEXT
+        self.reader = Reader(self.number, load_figure)
+
+    def tree(self) -> Tree:
+        draft = self.draft
+        short_answer = self.unit(draft.short_answer, Place("short_answer", "Short answer"))
+        key_messages = [
+            self.key_message(index, part)
+            for index, part in enumerate(self.parts(draft.key_messages, "key_messages"))
+        ]
+        body = mark_blocks(
+            self.reader.blocks(
+                self.text(draft.body, Place("body"), LONGEST_BODY), Place("body"), headings=True
+            )
+        )
+        comparison = self.comparison()
+        claims = [
+            self.claim(index, part) for index, part in enumerate(self.parts(draft.claims, "claims"))
+        ]
+        terms = [
+            self.term(index, part) for index, part in enumerate(self.parts(draft.terms, "terms"))
+        ]
+        unknowns = self.blocks(draft.unknowns, Place("unknowns", "What we do not know"))
+        questions = self.blocks(draft.questions, Place("questions", "Questions to ask"))
+        return {
+            "schema": SCHEMA,
+            "kind": draft.kind,
+            "language": draft.language or "en",
+            "title": self.words(draft.title, Place("title", "Title")),
+            "short_answer": short_answer,
+            "short_answer_text": plain(short_answer),
+            "key_messages": key_messages,
+            "body": body,
+            "unknowns": unknowns,
+            "questions": questions,
+            "comparison": comparison,
+            "claims": claims,
+            "terms": terms,
+            "contents": contents(body),
+            "references": self.references(),
+            "funding": self.words(draft.funding, Place("funding", "Funding")),
+            "what_changed": self.words(draft.what_changed, Place("what_changed", "What changed")),
+        }
+
+    # Text in, bounded
+
+    def text(self, value: Any, place: Place, longest: int = LONGEST_FIELD) -> str:
+        """A field's text, writable everywhere and no longer than we can draw at once."""
+        text = "" if value is None else str(value)
+        allowed = min(longest, self.left)
+        if len(text) > allowed:
+            self.reader.report(
+                "too-long",
+                f"the text has {len(text):,} characters; only the first {allowed:,} are shown.",
+                place,
+                blocking=True,
+            )
+            text = text[:allowed]
+        self.left -= len(text)
+        return writable(text)
+
+    def words(self, value: Any, place: Place) -> str:
+        """A field without Markdown."""
+        return " ".join(self.text(value, place).split())
+
+    def unit(self, value: Any, place: Place) -> list[Node]:
+        """A field of inline Markdown that stands or falls as a whole."""
+        return mark_unit(self.reader.inline(self.text(value, place), place))
+
+    def blocks(self, value: Any, place: Place) -> list[Node]:
+        return mark_blocks(self.reader.blocks(self.text(value, place), place))
+
+    def parts(self, parts: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+        if len(parts) > MOST_PARTS:
+            self.reader.report(
+                "too-long",
+                f"{len(parts):,} {name.replace('_', ' ')}; only {MOST_PARTS} are shown.",
+                Place(name),
+                blocking=True,
+            )
+        return parts[:MOST_PARTS]
+
+    # The structured parts
+
+    def key_message(self, index: int, part: dict[str, Any]) -> dict[str, Any]:
+        place = Place(f"key_messages.{index}", f"Key message {index + 1}")
+        words = self.unit(part.get("text"), place)
+        return {"certainty": _certainty(part), "c": words, "text": plain(words)}
+
+    def comparison(self) -> dict[str, Any] | None:
+        options = [
+            {
+                "slug": self.words(option.get("slug"), Place(f"options.{index}")),
+                "name": self.words(option.get("name"), Place(f"options.{index}")),
+            }
+            for index, option in enumerate(self.parts(self.draft.options, "options"))
+        ]
+        if not options:
+            return None
+        rows = [
+            self.row(index, row, options)
+            for index, row in enumerate(self.parts(self.draft.rows, "rows"))
+        ]
+        return {"options": options, "rows": rows}
+
+    def row(self, index: int, row: dict[str, Any], options: list[dict[str, str]]) -> dict[str, Any]:
+        place = Place(f"rows.{index}", f"Row {index + 1}")
+        question = self.words(row.get("question"), place)
+        given = row.get("cells") or {}
+        cells = []
+        for option in options:
+            place = Place(f"rows.{index}.{option['slug']}", f"“{question}”, {option['name']}")
+            cell = given.get(option["slug"])
+            if cell is None:
+                self.reader.report("cell-missing", "there is no answer.", place)
+                cell = {}
+            blocks = self.reader.blocks(self.text(cell.get("text"), place), place)
+            cells.append(
+                {
+                    "option": option["slug"],
+                    "certainty": _certainty(cell),
+                    "unknown": bool(cell.get("unknown")),
+                    "c": mark_cell(blocks),
+                }
+            )
+        slug = self.words(row.get("slug"), place)
+        return {"slug": slug, "question": question, "cells": cells}
+
+    def claim(self, index: int, part: dict[str, Any]) -> dict[str, Any]:
+        said = self.words(part.get("said"), Place(f"claims.{index}", f"Claim {index + 1}"))
+        place = Place(f"claims.{index}", f"Claim “{said}”")
+        return {
+            "slug": self.words(part.get("slug"), place),
+            "said": said,
+            "verdict": str(part.get("verdict") or ""),
+            "certainty": _certainty(part),
+            "c": self.blocks(part.get("answer"), place),
+        }
+
+    def term(self, index: int, part: dict[str, Any]) -> dict[str, Any]:
+        term = self.words(part.get("term"), Place(f"terms.{index}", f"Term {index + 1}"))
+        place = Place(f"terms.{index}", f"Term “{term}”")
+        also = part.get("also") or []
+        return {
+            "slug": self.words(part.get("slug"), place),
+            "term": term,
+            "also": [self.words(name, place) for name in also],
+            "c": self.unit(part.get("definition"), place),
+        }
+
+    # Evidence
+
+    def number(self, key: str, place: Place) -> int | None:
+        """The number of a cited item; None, and a problem, when there is none of that key."""
+        if self.sources is not None:
+            source = self.sources.get(key)
+            if source is None:
+                self.reader.report(
+                    "unknown-evidence", f"there is no evidence item “{key}”.", place, blocking=True
+                )
+                return None
+            self.check_source(source, place)
+        return self.numbers.setdefault(key, len(self.numbers) + 1)
+
+    def check_source(self, source: Source, place: Place) -> None:
+        if not source.usable:
+            self.reader.report(
+                "unusable-evidence",
+                f"{source.key} may not be cited until somebody has read it.",
+                place,
+                blocking=True,
+            )
+        if source.status in _STATUS:
+            blocking, reason = _STATUS[source.status]
+            self.reader.report(
+                f"{source.status}-evidence", f"{source.key} {reason}.", place, blocking=blocking
+            )
+
+    def references(self) -> list[dict[str, Any]]:
+        if self.sources is None:
+            return []
+        return [_reference(number, self.sources[key]) for key, number in self.numbers.items()]
+
+
+def _certainty(part: dict[str, Any]) -> str:
+    return str(part.get("certainty") or "not_graded")
+
+
+def _reference(number: int, source: Source) -> dict[str, Any]:
+    """One reference, complete in itself: a publication keeps it as it was."""
+    html = nh3.clean(
+        source.html or escape(source.text),
+        tags=_REFERENCE_TAGS,
+        attributes={"a": {"href"}, "span": {"class", "lang"}},
+        url_schemes={"http", "https"},
+        link_rel=None,
+    )
+    return {
+        "n": number,
+        "key": source.key,
+        "text": source.text,
+        "html": html,
+        "doi": source.doi,
+        "pmid": source.pmid,
+        "url": source.url,
+        "design": source.design,
+        "sample_size": source.sample_size,
+        "follow_up": source.follow_up,
+        "funding": source.funding,
+        "finding": source.finding,
+        "limitations": source.limitations,
+    }
+
+
+def _dead_fragments(tree: Tree) -> list[Problem]:
+    """Links to a place on this page that is not there."""
+    there = {f"#{entry['id']}" for entry in tree["contents"]}
+    there |= {f"#ref-{reference['n']}" for reference in tree["references"]}
+    there |= {"#references", "#questions", "#unknowns", "#key-messages"}
+    there |= {f"#claim-{claim['slug']}" for claim in tree["claims"]}
+    there |= {f"#term-{term['slug']}" for term in tree["terms"]}
+    return [
+        Problem("address", f"Nothing on this page is called “{href}”.", part.where)
+        for part in passages(tree)
+        for href in addresses(part.nodes)
+        if href.startswith("#") and href not in there
+    ]
