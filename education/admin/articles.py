@@ -1,5 +1,6 @@
 """Articles and revisions at the desk: what is written, and where it stands."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -23,7 +24,6 @@ from education.admin.writing import (
     RowInline,
     TermInline,
     draft_from,
-    empty_draft,
 )
 from education.articles.models import Article, Revision
 from education.articles.operations import (
@@ -34,6 +34,7 @@ from education.articles.operations import (
     start_article,
     start_revision,
 )
+from education.articles.text import Draft
 from education.audit.models import Event
 from education.audit.operations import turn
 from education.errors import EditorialError
@@ -91,7 +92,7 @@ class ArticleAdmin(DeskAdmin):
         title = details.pop("title")
         by = person_of(request)
         article = start_article(by=by, **details)
-        draft = empty_draft(kind=article.kind, title=title)
+        draft = Draft(kind=article.kind, title=title)
         obj.pk = article.pk
         request._first_revision = start_revision(article=article, draft=draft, by=by)
 
@@ -124,8 +125,8 @@ class ArticleAdmin(DeskAdmin):
         """Begin the next revision with the text of the last."""
         article = get_object_or_404(Article, pk=pk)
         last = article.revisions.order_by("-number").first()
-        draft = draft_of(last) if last else empty_draft(kind=article.kind, title=article.slug)
-        draft.what_changed = ""
+        draft = draft_of(last) if last else Draft(kind=article.kind, title=article.slug)
+        draft = replace(draft, what_changed="")
         try:
             revision = start_revision(
                 article=article, draft=draft, by=person_of(request), based_on=last

@@ -25,15 +25,6 @@ TEXT_FIELDS = (
 )  # fmt: skip
 
 
-def empty_draft(*, kind: str, title: str) -> Draft:
-    """A text with nothing but its title."""
-    return Draft(
-        language="en", kind=kind, title=title, short_answer="", key_messages=[], body="",
-        unknowns="", questions="", funding="", what_changed="", options=[], rows=[], claims=[],
-        terms=[],
-    )  # fmt: skip
-
-
 class RevisionForm(forms.ModelForm):
     """The text of a draft. Nothing typed here is ever thrown away: a refused save shows it again."""
 

@@ -20,7 +20,16 @@ from education.articles.models import (
 )
 from education.articles.rules import may_write
 from education.articles.states import move
-from education.articles.text import Draft, Rendered, Source, cited_keys, render
+from education.articles.text import (
+    Draft,
+    Rendered,
+    Source,
+    Term,
+    cited_keys,
+    render,
+    terms_of,
+)
+from education.articles.tree import passages, walk
 from education.audit.operations import operation, record
 from education.canonical import digest
 from education.errors import EditorialError, StaleError
@@ -124,9 +133,24 @@ def source_of(item: EvidenceItem) -> Source:
 
 def render_draft(draft: Draft) -> Rendered:
     """Render a text with the evidence it cites; the one way from words to page and paper."""
-    keys = cited_keys(draft)
-    items = EvidenceItem.objects.filter(key__in=keys).prefetch_related("status_events")
-    return render(draft, {item.key: source_of(item) for item in items})
+    return render(draft, _sources(draft), terms=glossary(draft.language))
+
+
+def glossary(language: str) -> dict[str, Term]:
+    """The words that texts explain where they first use them: those of the published glossary."""
+    published = Revision.objects.filter(
+        article__kind=Article.Kind.GLOSSARY, language=language, state=Revision.State.PUBLISHED
+    )
+    revision = published.order_by("-number").first()
+    if revision is None:
+        return {}
+    draft = draft_of(revision)
+    return terms_of(render(draft, _sources(draft)).tree)
+
+
+def _sources(draft: Draft) -> dict[str, Source]:
+    items = EvidenceItem.objects.filter(key__in=cited_keys(draft))
+    return {item.key: source_of(item) for item in items}
 
 
 def render_revision(revision: Revision) -> Rendered:
@@ -136,9 +160,11 @@ def render_revision(revision: Revision) -> Rendered:
 
 def content_hash(revision: Revision) -> str:
     """
-    One hash of all a reviewer judges: the text, its risk class, and every cited item's details
-    and status. When any of it changes, the hash changes, and approvals of the old one lapse.
+    One hash of all a reviewer judges: the text, its risk class, the words it explains from the
+    glossary, and every cited item's details and status. When any of it changes, the hash changes,
+    and approvals of the old one lapse.
     """
+    tree = render_revision(revision).tree
     return digest(
         {
             "draft": asdict(draft_of(revision)),
@@ -147,6 +173,12 @@ def content_hash(revision: Revision) -> str:
                 revision.article.risk_class,
                 revision.article.review_every_months,
             ],
+            "terms": {
+                node["slug"]: node["definition"]
+                for passage in passages(tree)
+                for node in walk(passage.nodes)
+                if node["t"] == "term"
+            },
             "evidence": {
                 citation.item.key: citation.item.fingerprint()
                 for citation in revision.citations.select_related("item")

@@ -81,7 +81,9 @@ def load(*, password: str, say: Say) -> dict[str, str]:
     call_command("load_evidence", verbosity=0, stdout=_Quiet())
     verify_evidence(say)
     call_command("load_founding_content", verbosity=0, stdout=_Quiet())
-    for revision in Revision.objects.filter(state=Revision.State.DRAFT).order_by("pk"):
+    drafts = Revision.objects.filter(state=Revision.State.DRAFT).select_related("article")
+    # The glossary first: the other texts explain its words where they first use them.
+    for revision in sorted(drafts, key=lambda r: (r.article.kind != Article.Kind.GLOSSARY, r.pk)):
         publish_through_review(revision)
         say(f"published {revision.article.slug}")
     show_every_state(say)
