@@ -38,7 +38,7 @@ ON_A_SCALE = re.compile(r"\d[\d.]*(?: percentage)? points?\b|GMFM", re.IGNORECAS
 PER_HUNDRED = re.compile(r"out of (?:every )?100\b")
 PER_THOUSAND = re.compile(r"(?:out of|for|in) every 1,000\b|out of 1,000\b")
 MONEY = re.compile(r"\b(?:dollars|pounds|euros|yuan)\b|[$£€¥]\s?\d")
-A_YEAR = re.compile(r"\b(?:19|20)\d\d\b|undated")
+A_YEAR = re.compile(r"\b(?:19|20)\d\d\b|undated|no date")
 QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 
 every_article = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
