@@ -10,7 +10,6 @@ from education.errors import EditorialError
 from education.evidence.models import EvidenceItem, Verification
 from education.people.models import Role, User
 
-
 # What must follow in the same step when an item's details change: called with the item, the person
 # and the old and new value of each changed detail. A package that comes later in the flow adds its
 # part here when the app is ready (``apps.py``).
@@ -54,7 +53,13 @@ def change_item(*, item: EvidenceItem, details: Mapping[str, Any], by: User | No
     if changed:
         after = item.details()
         moved = {name: [before[name], after[name]] for name in changed}
-        record("evidence_item.changed", item, by=by, changed=changed, details_hash=item.details_hash)
+        record(
+            "evidence_item.changed",
+            item,
+            by=by,
+            changed=changed,
+            details_hash=item.details_hash,
+        )
         for follow in after_change:
             follow(item, by, moved)
     return item

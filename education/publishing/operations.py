@@ -125,7 +125,9 @@ def cancel_schedule(*, publication: Publication, by: User | None, reason: str) -
 
 
 @operation
-def explain_concern(*, revision: Revision, event: StatusEvent, by: User, reason: str) -> ConcernNote:
+def explain_concern(
+    *, revision: Revision, event: StatusEvent, by: User, reason: str
+) -> ConcernNote:
     """
     Say why a text may rest on a work under an expression of concern; the publish gate asks for it.
 

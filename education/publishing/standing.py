@@ -23,6 +23,7 @@ from education.publishing.models import ConcernNote, Publication
 
 Status = StatusEvent.Status
 
+
 class Due(StrEnum):
     """How a publication stands to its review date."""
 
@@ -138,10 +139,10 @@ class Standing:
         return self.due == Due.NOTICE_ONLY
 
     def _evidence_notice(self, reference: dict[str, Any], event: StatusEvent) -> Notice:
+        status = Status(event.status)
         said = (
-            f"Reference {reference['n']} of this page, “{_title(event)}”, "
-            f"{SAID[Status(event.status)]} on {plain_date(event.occurred_on)}: {_ended(event.reason)}"
-            f" {CONSEQUENCE[Status(event.status)]}"
+            f"Reference {reference['n']} of this page, “{_title(event)}”, {SAID[status]} on "
+            f"{plain_date(event.occurred_on)}: {_ended(event.reason)} {CONSEQUENCE[status]}"
         )
         if explanation := self.explained.get(reference["key"]):
             said += f" Why we still use it: {_ended(explanation)}"
@@ -210,11 +211,11 @@ def shown_content(publication: Publication, standing: Standing | None = None) ->
     return mask(content, keys) if keys else content
 
 
-def shown_html(publication: Publication, standing: Standing | None = None) -> dict[str, str]:
+def shown_html(publication: Publication, standing: Standing | None = None) -> dict[str, Any]:
     """The page's parts as they may be shown now; the frozen ones unless words are masked."""
     standing = standing or evidence_notices(publication)
-    html: dict[str, str] = publication.html
-    return to_html(shown_content(publication, standing)) if standing.masked else html
+    html: dict[str, Any] = publication.html
+    return dict(to_html(shown_content(publication, standing))) if standing.masked else html
 
 
 def shown_summary(publication: Publication, standing: Standing | None = None) -> str:

@@ -66,12 +66,7 @@ class Task(models.Model):
     due_on = models.DateField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text="Empty when a further change of status closed it.",
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     note = models.TextField("how it was settled", blank=True)
@@ -90,13 +85,12 @@ class Task(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(closed_at=None, outcome="", closed_by=None)
-                | (Q(closed_at__isnull=False) & ~Q(outcome="")),
-                name="education_task_closing_has_an_outcome",
+                | (Q(closed_at__isnull=False, closed_by__isnull=False) & ~Q(outcome="")),
+                name="education_task_closing_is_signed_and_has_an_outcome",
             ),
             models.CheckConstraint(
-                condition=~Q(outcome__in=["no_change", "dismissed"])
-                | (Q(closed_by__isnull=False) & ~Q(note="")),
-                name="education_task_judgement_is_signed_and_explained",
+                condition=~Q(outcome__in=["no_change", "dismissed"]) | ~Q(note=""),
+                name="education_task_judgement_is_explained",
                 violation_error_message="Say what you checked.",
             ),
             models.UniqueConstraint(
@@ -121,7 +115,7 @@ class Task(models.Model):
 
 
 class RegistryCheck(models.Model):
-    """When the registry was last asked about a work, so that a long check can go on where it was."""
+    """When the registry was last asked about a work, so that a long check can be gone on with."""
 
     item = models.OneToOneField(
         EvidenceItem, on_delete=models.CASCADE, related_name="registry_check"

@@ -1,9 +1,9 @@
 """Recording and lifting what became of a work, with all that must follow at once."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 
 from education.articles.models import Revision
@@ -14,12 +14,13 @@ from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.rules import standing_events
 from education.people.mail import notify
-from education.people.models import Role, User
+from education.people.models import User
 from education.publishing.models import Publication
 from education.publishing.operations import cancel_schedule
 from education.review.models import Review
 from education.review.rules import missing_approvals
 from education.safety.models import Task
+from education.safety.registry import Update, is_news
 from education.safety.rules import (
     Effects,
     effects_of,
@@ -209,10 +210,22 @@ def report_change(
         _deciders(),
         subject=f"{item.key}: a registry reports that it is {task.get_status_display().lower()}",
         text=f"{report}\n\nPlease check it and record the change, or dismiss the report.",
-        path=reverse("admin:education_task_change", args=[task.pk]),
+        path=f"/admin/education/task/{task.pk}/change/",
         about=f"task-{task.pk}",
     )
     return task
+
+
+def report_news(item: EvidenceItem, updates: Iterable[Update]) -> list[Task]:
+    """Report to the editors each update of an item that nobody has recorded; what was new."""
+    news = (update for update in updates if is_news(item, update))
+    tasks = [
+        report_change(
+            item=item, status=update.status, reference=update.reference, report=update.report
+        )
+        for update in news
+    ]
+    return [task for task in tasks if task is not None]
 
 
 def queue_lapsed_approvals(item: EvidenceItem, by: User | None, moved: dict[str, Any]) -> None:
@@ -261,7 +274,7 @@ def _queue(revision: Revision, item: EvidenceItem, by: User | None, moved: dict[
             subject=f"{revision.title}: please read it again",
             text=f"{item.key}, which this text cites, is not what it was when you approved it: "
             f"{', '.join(sorted(moved))}. Your approval no longer counts.",
-            path=reverse("admin:education_revision_review", args=[revision.pk]),
+            path=f"/admin/education/revision/{revision.pk}/review/",
         )
 
 
@@ -281,7 +294,7 @@ def _follow(effects: Effects, event: StatusEvent) -> None:
             text="\n".join(
                 [event.reason, "", *(f"{task.publication}, by {task.due_on}" for task in opened)]
             ),
-            path=reverse("admin:education_task_changelist"),
+            path="/admin/education/task/",
             about=f"status-event-{event.pk}",
         )
 
@@ -293,7 +306,7 @@ def _cancel(publication: Publication, event: StatusEvent) -> None:
         [publication.published_by],
         subject=f"{publication.title}: the scheduled publication was cancelled",
         text=reason,
-        path=reverse("admin:education_revision_publish", args=[publication.revision_id]),
+        path=f"/admin/education/revision/{publication.revision_id}/publish/",
     )
 
 

@@ -146,20 +146,20 @@ def reasons_against_closing(task: Task, outcome: Task.Outcome | str, by: User) -
         return ["This needs a medical reviewer or an editor-in-chief."]
     if task.closed_at is not None:
         return ["It was closed already."]
-    if task.publication is None:
-        return [] if outcome == Task.Outcome.DISMISSED else ["A report is recorded or dismissed."]
-    if outcome != Task.Outcome.NO_CHANGE:
-        return ["A page is revised, withdrawn, or found to need no change."]
-    if task.status == Status.RETRACTED:
-        return ["A retraction is settled by a new version, by withdrawing the page or by lifting it."]
-    if task.publication.revision.contributions.filter(person=by).exists():
+    wanted = Task.Outcome.NO_CHANGE if task.publication else Task.Outcome.DISMISSED
+    if outcome != wanted:
+        return [f"This task is closed as “{wanted.label}”."]
+    if task.publication and task.status == Status.RETRACTED:
+        return ["A retraction is settled by a new version, by withdrawing the page or by a lift."]
+    if task.publication and task.publication.revision.contributions.filter(person=by).exists():
         return [f"{by} contributed to this text; someone else must say that it may stay."]
     return []
 
 
 def effects_of(item: EvidenceItem, status: StatusEvent.Status | str) -> Effects:
     """What would be touched if the item had this status; its present one is compared with it."""
-    resting = Publication.objects.filter(revision__citations__item=item).order_by("slug", "language")
+    resting = Publication.objects.filter(revision__citations__item=item)
+    resting = resting.order_by("slug", "language")
     current = list(resting.current().select_related("revision"))
     waiting = Revision.objects.filter(
         citations__item=item, state__in=[Revision.State.IN_REVIEW, Revision.State.APPROVED]

@@ -45,15 +45,13 @@ class Command(BaseCommand):
             metavar="FILE",
             help="A file downloaded from Crossref's copy of the Retraction Watch database.",
         )
-        parser.add_argument(
-            "--all", action="store_true", help="Also works that no text cites."
-        )
+        parser.add_argument("--all", action="store_true", help="Also works that no text cites.")
         parser.add_argument(
             "--again-after",
             type=float,
-            default=24,
+            default=20,
             metavar="HOURS",
-            help="Ask again about works last asked about longer ago (default 24).",
+            help="Ask again about works last asked about longer ago (default 20).",
         )
         parser.add_argument(
             "--pause",
@@ -119,9 +117,7 @@ class Command(BaseCommand):
             failures = 0
             asked += 1
             reported += self.report(item, updates)
-            RegistryCheck.objects.update_or_create(
-                item=item, defaults={"asked_at": timezone.now()}
-            )
+            RegistryCheck.objects.update_or_create(item=item, defaults={"asked_at": timezone.now()})
         self.stdout.write(
             f"{asked} works asked about, {passed_over} asked about lately: {reported} new reports."
         )
