@@ -63,7 +63,7 @@ def authors_complete(csl: Mapping[str, Any]) -> bool:
 
 def people(value: Any, *, role: str = "", complete: bool = True) -> str:
     """
-    Names with a full stop: persons by commas, organisations after semicolons.
+    Return names with a full stop: persons by commas, organisations after semicolons.
 
     ``role`` is said after the names, in the plural for several. An incomplete list of persons ends
     in "et al."; an organisation speaks for all its people.
@@ -108,7 +108,7 @@ def _name(name: Any) -> tuple[str, bool]:
 
 def initials(given: str) -> str:
     """
-    At most two initials, as the guide has it: ``Jean-Louis P`` becomes ``JL``.
+    Return at most two initials, as the guide has it: ``Jean-Louis P`` becomes ``JL``.
 
     Given names that came as initials (``RWR``, ``A. C.``) are read letter by letter.
     """
@@ -151,7 +151,7 @@ def _ordinal(number: int) -> str:
 
 def pages(csl: Mapping[str, Any]) -> str:
     """
-    Pages as NLM writes them: ``284-287`` becomes ``284-7``, ``S93-S99`` becomes ``S93-9``.
+    Return pages as NLM writes them: ``284-287`` is ``284-7``, ``S93-S99`` is ``S93-9``.
 
     A number followed by a letter, and Roman numerals, are kept whole.
     """
@@ -215,13 +215,13 @@ def number(value: Any) -> int:
 
 
 def language_name(csl: Mapping[str, Any]) -> str:
-    """The English name of the language a work is in; empty for English and for what is unknown."""
+    """Return the English name of a work's language; empty for English and for the unknown."""
     tag = text_of(csl.get("language")).lower().replace("_", "-").split("-")[0]
     return LANGUAGES.get(tag, "")
 
 
 def foreign_language(csl: Mapping[str, Any]) -> str:
-    """The language tag of a work that is not in English, when we know the language."""
+    """Return the language tag of a work that is not in English, when we know the language."""
     tag = text_of(csl.get("language")).lower().replace("_", "-").split("-")[0]
     return MARC_TO_TAG.get(tag, tag) if tag in LANGUAGES else ""
 

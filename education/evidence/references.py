@@ -119,14 +119,14 @@ def _runs(csl: Mapping[str, Any]) -> list[Run]:
 
 
 def _journal_article(csl: Mapping[str, Any]) -> Iterator[Run]:
-    """Author. Title. Journal. Date;volume(issue):pages."""
+    """Yield Author. Title. Journal. Date;volume(issue):pages."""
     yield from _authors_and_title(csl)
     yield from _journal(csl)
     yield Run(f" {date_words(csl.get('issued'))}{_cited(csl)}{_volume_issue_pages(csl)}.")
 
 
 def _newspaper_article(csl: Mapping[str, Any]) -> Iterator[Run]:
-    """Author. Title. Newspaper. Date;Sect. section:page."""
+    """Yield Author. Title. Newspaper. Date;Sect. section:page."""
     yield from _authors_and_title(csl)
     yield from _journal(csl)
     section = text_of(csl.get("section"))
@@ -139,7 +139,7 @@ def _newspaper_article(csl: Mapping[str, Any]) -> Iterator[Run]:
 
 
 def _preprint(csl: Mapping[str, Any]) -> Iterator[Run]:
-    """Author. Title. Server number [Preprint]. Date [cited date]."""
+    """Yield Author. Title. Server number [Preprint]. Date [cited date]."""
     yield from _authors_and_title(csl)
     server = text_of(csl.get("container-title")) or text_of(csl.get("publisher"))
     words = [server, text_of(csl.get("number")), "[Preprint]"]
@@ -148,7 +148,7 @@ def _preprint(csl: Mapping[str, Any]) -> Iterator[Run]:
 
 
 def _part_of_book(csl: Mapping[str, Any]) -> Iterator[Run]:
-    """Author. Title. In: Editor, editor. Book. Edition. Place: Publisher; date. p. pages."""
+    """Yield Author. Title. In: Editor, editor. Book. Edition. Place: Publisher; date. p. pages."""
     yield from _authors_and_title(csl)
     editors = people(csl.get("editor"), role="editor")
     yield Run(f" In: {editors} " if editors else " In: ")
@@ -160,7 +160,7 @@ def _part_of_book(csl: Mapping[str, Any]) -> Iterator[Run]:
 
 
 def _whole_work(csl: Mapping[str, Any]) -> Iterator[Run]:
-    """Author. Title [Internet]. Edition. Editor. Place: Publisher; date [cited]. Pages. Number."""
+    """Yield Author. Title [Internet]. Edition. Editor. Place: Publisher; date. Pages. Number."""
     yield from _authors_and_title(csl, medium=_medium(csl))
     container = text_of(csl.get("container-title"))
     if container and text_of(csl.get("type")) in WEB_TYPES:
@@ -183,7 +183,7 @@ def _whole_work(csl: Mapping[str, Any]) -> Iterator[Run]:
 
 
 def _legislation(csl: Mapping[str, Any]) -> Iterator[Run]:
-    """Authority. Title, number. Publication. Date."""
+    """Yield Authority. Title, number. Publication. Date."""
     number = text_of(csl.get("number"))
     title = text_of(csl.get("title"))
     if number and number not in title:
@@ -197,7 +197,7 @@ def _legislation(csl: Mapping[str, Any]) -> Iterator[Run]:
 
 def _trial_record(csl: Mapping[str, Any]) -> Iterator[Run]:
     """
-    Register [Internet]. Place: Publisher. Opened - . Identifier number, title; date [cited].
+    Yield Register [Internet]. Place: Publisher. Opened - . Identifier number, title; date.
 
     A record that names its authors is a contribution to the register, and begins with them.
     """
@@ -281,7 +281,7 @@ def _tidied(runs: list[Run]) -> list[Run]:
 
 
 def _authors_and_title(csl: Mapping[str, Any], medium: str = "") -> Iterator[Run]:
-    """Authors, or the editors of a work without authors, or nobody; then the title."""
+    """Yield authors, or the editors of a work without authors, or nobody; then the title."""
     authors = people(csl.get("author"), complete=authors_complete(csl))
     if not authors and text_of(csl.get("type")) not in PART_OF_BOOK_TYPES:
         authors = people(csl.get("editor"), role="editor")

@@ -15,7 +15,7 @@ from education.evidence.formats.record import Record, decoded, failure, limited,
 MAX_BREAKS = 20
 
 # NaN and Infinity are not JSON; where a program wrote them, nothing is known.
-_decoder = json.JSONDecoder(parse_constant=lambda name: None)
+_decoder = json.JSONDecoder(parse_constant=lambda _name: None)
 _SPACE = re.compile(r"[\s,]*")
 _NEXT = re.compile(r"\}\s*,\s*(?=\{)")
 

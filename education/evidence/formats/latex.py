@@ -1,4 +1,4 @@
-"""Text to LaTeX and back, as far as bibliographies go: escapes, accents, dashes, quotation marks."""
+"""Text to LaTeX and back, as far as bibliographies go: escapes, accents, dashes, quotes."""
 
 import re
 import unicodedata

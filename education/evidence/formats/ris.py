@@ -152,7 +152,7 @@ def _page(first: Mapping[str, str]) -> str:
 
 
 def _issued(first: Mapping[str, str]) -> Any:
-    """The date of ``DA`` when it goes with the year of ``PY``, else of ``PY`` or ``Y1``."""
+    """Return the date of ``DA`` when it goes with the year of ``PY``, else of ``PY`` or ``Y1``."""
     year = first.get("PY") or first.get("Y1") or ""
     full = first.get("DA", "")
     return _date(full) if full and (not year or full[:4] == year[:4]) else _date(year)
