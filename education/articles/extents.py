@@ -66,6 +66,8 @@ def _mark_item(blocks: list[Node], inherited: tuple[str, ...]) -> list[Node]:
 def _mark(nodes: list[Node], inherited: tuple[str, ...]) -> list[Node]:
     """Wrap each sentence in what supports it: its own citations, else ``inherited``."""
     text = "".join(_flat(node) for node in nodes)
+    if not text:
+        return nodes
     spans = _outside(_whole_ranges(nodes), sentence_spans(text))
     edges = sorted({0, len(text), *(edge for span in spans for edge in span)})
     starts = {start for start, _ in spans}

@@ -29,7 +29,7 @@ from education.articles.readability import (
     word_count,
     words,
 )
-from education.articles.sentences import MARK, sentences
+from education.articles.sentences import sentences
 from education.articles.tree import Node, Passage, Tree, passages, plain, walk
 
 __all__ = [
@@ -191,9 +191,7 @@ def uncited_numbers(nodes: Iterable[Node]) -> list[str]:
     return [
         sentence
         for sentence in sentences(_unsupported(nodes))
-        if MARK not in sentence
-        and not sentence.rstrip("”’\"')").endswith(("?", "？"))
-        and _NUMBER.search(sentence)
+        if not sentence.rstrip("”’\"')").endswith(("?", "？")) and _NUMBER.search(sentence)
     ]
 
 
@@ -304,11 +302,11 @@ def _unquoted(text: str) -> str:
 
 
 def _unsupported(nodes: Iterable[Node]) -> str:
-    """The words of inline nodes, with a mark in place of those that a citation supports."""
+    """The words of inline nodes that no citation supports; a line ends where others stood."""
     parts = []
     for node in nodes:
-        if node["t"] in {"supported", "cite"}:
-            parts.append(MARK)
+        if node["t"] == "supported":
+            parts.append("\n")
         elif "c" in node:
             parts.append(_unsupported(node["c"]))
         else:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
@@ -27,6 +28,7 @@ from education.articles.tree import Node, plain, walk
 CALLOUTS = ("warning", "note", "quote")
 DEEPEST = 20  # blocks or styles inside one another
 LONGEST_PARAGRAPH = 10_000  # characters
+MOST_CELLS = 2_000  # in one table
 MOST_PROBLEMS = 200
 
 # Ids of the page around the text, and of what the printer makes.
@@ -39,12 +41,27 @@ _TAKEN_START = ("cite-", "claim-", "figure-", "icons-", "id_", "ref-", "row-", "
 _CONTAINERS = frozenset(
     ("blockquote_open", "list_item_open", *(f"container_{kind}_open" for kind in CALLOUTS))
 )
+_TABLE_RULE = re.compile(r"[\s>|:-]*-[\s>|:-]*")
 _HTML = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,200})?/?>|<!--", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w@./[;-])@[A-Za-z][\w-]*\d{4}\w*", re.ASCII)
 _CJK = r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _CJK_LINE = re.compile(rf"(?<={_CJK})\n(?={_CJK})")
 _FIELD = re.compile(r"\s*(count|of|text)\s*:\s*(.*)")
 _OUT_OF = re.compile(r"(\d[\d,]*) (?:out of|of|in)(?: the| every)? (\d[\d,]*)")
+
+
+# What the parser would not take on, and what an editor is told.
+_REFUSED = {
+    "long": (
+        "too-long",
+        f"a paragraph has more than {LONGEST_PARAGRAPH:,} characters; divide it.",
+    ),
+    "large": ("too-long", f"a table has more than {MOST_CELLS:,} cells; divide it."),
+    "deep": (
+        "too-deep",
+        "lists, quotations or styles are nested too deep, and words are left out.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -77,6 +94,26 @@ def _parse_inline(state: StateCore) -> None:
         token.children = [Token("text", "", 0, content=token.content)]
 
 
+def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """
+    Read a table, unless it has more cells than anybody could.
+
+    A row may be shorter than the head, so a few characters can ask for very many cells.
+    """
+    if start < state.env.get("no_table_before", 0) or start + 1 >= end:
+        return False
+    rule = state.src[state.bMarks[start + 1] : state.eMarks[start + 1]]
+    if not _TABLE_RULE.fullmatch(rule):
+        return False
+    last = start + 2
+    while last < end and not state.isEmpty(last):
+        last += 1
+    if (rule.count("|") + 1) * (last - start) > MOST_CELLS:
+        state.env.update(large=True, no_table_before=last)
+        return False
+    return table(state, start, end, silent)
+
+
 def _depth(tokens: list[Token]) -> int:
     depth = deepest = 0
     for token in tokens:
@@ -90,6 +127,7 @@ def _parser() -> MarkdownIt:
     # Without link definitions no line can vanish; an underline or indent is not a command.
     markdown.enable("table")
     markdown.disable(["reference", "lheading", "code", "html_block", "html_inline"])
+    markdown.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
     markdown.core.ruler.at("inline", _parse_inline)
     markdown.use(citations_plugin)
     for kind in CALLOUTS:
@@ -161,20 +199,9 @@ class Reader:
                 place,
                 blocking=True,
             )
-        if env.get("long"):
-            self.report(
-                "too-long",
-                f"a paragraph has more than {LONGEST_PARAGRAPH:,} characters; divide it.",
-                place,
-                blocking=True,
-            )
-        if env.get("deep"):
-            self.report(
-                "too-deep",
-                "lists, quotations or styles are nested too deep, and words are left out.",
-                place,
-                blocking=True,
-            )
+        for name, (code, message) in _REFUSED.items():
+            if env.get(name):
+                self.report(code, message, place, blocking=True)
 
     # Blocks
 
@@ -348,7 +375,8 @@ class Reader:
                 case "hardbreak":
                     nodes.append({"t": "break"})
                 case "code_inline":
-                    add_nodes(nodes, [{"t": "code", "text": writable(child.content)}])
+                    if code := writable(child.content):
+                        nodes.append({"t": "code", "text": code})
                 case "em" | "strong":
                     kind = "emphasis" if child.type == "em" else "strong"
                     if inside := self._inline(child, place):

@@ -41,6 +41,7 @@ LONGEST_BODY = 100_000  # characters; ten times our longest article
 LONGEST_FIELD = 20_000
 LONGEST_TEXT = 500_000
 MOST_PARTS = 300  # key messages, rows, claims or terms
+MOST_OPTIONS = 12  # side by side in a grid
 
 _REFERENCE_TAGS = {"a", "b", "cite", "em", "i", "span", "strong", "sub", "sup"}
 _STATUS = {
@@ -230,15 +231,17 @@ class _Author:
     def blocks(self, value: Any, place: Place) -> list[Node]:
         return mark_blocks(self.reader.blocks(self.text(value, place), place))
 
-    def parts(self, parts: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
-        if len(parts) > MOST_PARTS:
+    def parts(
+        self, parts: list[dict[str, Any]], name: str, most: int = MOST_PARTS
+    ) -> list[dict[str, Any]]:
+        if len(parts) > most:
             self.reader.report(
                 "too-long",
-                f"{len(parts):,} {name.replace('_', ' ')}; only {MOST_PARTS} are shown.",
+                f"{len(parts):,} {name.replace('_', ' ')}; only {most} are shown.",
                 Place(name),
                 blocking=True,
             )
-        return parts[:MOST_PARTS]
+        return parts[:most]
 
     # The structured parts
 
@@ -253,7 +256,7 @@ class _Author:
                 "slug": self.words(option.get("slug"), Place(f"options.{index}")),
                 "name": self.words(option.get("name"), Place(f"options.{index}")),
             }
-            for index, option in enumerate(self.parts(self.draft.options, "options"))
+            for index, option in enumerate(self.parts(self.draft.options, "options", MOST_OPTIONS))
         ]
         if not options:
             return None
