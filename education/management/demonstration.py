@@ -179,9 +179,10 @@ def next_revision(slug: str) -> Revision:
 
 def show_every_state(say: Say) -> None:
     """Leave behind a revision in each state, an old version and a withdrawn page."""
-    slugs = iter(
-        Article.objects.filter(kind=Article.Kind.ARTICLE).order_by("pk").values_list("slug", flat=True)
+    articles = sorted(
+        Article.objects.all(), key=lambda article: (article.kind != Article.Kind.ARTICLE, article.pk)
     )
+    slugs = (article.slug for article in articles)
     publish_through_review(next_revision(next(slugs)))
     say("published a second version")
 
