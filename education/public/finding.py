@@ -17,8 +17,7 @@ from django.urls import reverse
 
 from education.evidence.models import EvidenceItem
 from education.public.parts import plain
-from education.public.reading import current
-from education.publishing.models import Publication
+from education.public.reading import Reading, current, readings
 
 LONGEST_QUERY = 200
 MOST_WORDS = 8
@@ -93,28 +92,44 @@ def _filter(words: list[str], fields: tuple[str, ...], *, every: bool) -> Q:
 
 
 def _publications(words: list[str], *, every: bool) -> Iterator[Hit]:
+    """Matches in the frozen words, then in the words as they may be shown now."""
     fields = ("title", "summary", "search_text")
-    for publication in current().filter(_filter(words, fields, every=every)).defer("html"):
-        url = reverse("article-detail", args=[publication.slug])
-        score = _score(words, publication.title, publication.summary, publication.search_text,
-                       every=every)  # fmt: skip
-        if score:
-            messages = publication.content.get("key_messages") or [{}]
-            yield Hit(
-                title=publication.title,
-                url=url,
-                text=_excerpt(words, publication.summary, publication.search_text),
-                kind=publication.get_kind_display(),
-                score=score + 2,
-                certainty=messages[0].get("certainty", ""),
-                reviewed_on=publication.reviewed_on,
-            )
-        yield from _parts(publication, words, every=every)
+    matching = current().filter(_filter(words, fields, every=every)).defer("html")
+    for reading in readings(matching):
+        if reading.is_open:
+            yield from _page(reading, words, every=every)
+            yield from _parts(reading, words, every=every)
 
 
-def _parts(publication: Publication, words: list[str], *, every: bool) -> Iterator[Hit]:
+def _page(reading: Reading, words: list[str], *, every: bool) -> Iterator[Hit]:
+    publication = reading.publication
+    summary = reading.content["short_answer_text"]
+    text = publication.search_text if not reading.standing.masked else _shown_words(reading)
+    score = _score(words, publication.title, summary, text, every=every)
+    if score:
+        messages = reading.content["key_messages"]
+        yield Hit(
+            title=publication.title,
+            url=reverse("article-detail", args=[publication.slug]),
+            text=_excerpt(words, summary, text),
+            kind=publication.get_kind_display(),
+            # A page that covers a subject stands before one claim or word of it.
+            score=score + _SUMMARY,
+            certainty=messages[0]["certainty"] if messages else "",
+            reviewed_on=publication.reviewed_on,
+        )
+
+
+def _shown_words(reading: Reading) -> str:
+    """The words of a page from which some were taken away."""
+    content = reading.content
+    return plain([*content["body"], *content["unknowns"], *content["questions"]])
+
+
+def _parts(reading: Reading, words: list[str], *, every: bool) -> Iterator[Hit]:
     """Claim checks and glossary words have places of their own."""
-    for claim in publication.content.get("claims", []):
+    reviewed_on = reading.publication.reviewed_on
+    for claim in reading.content["claims"]:
         text = plain(claim["c"])
         score = _score(words, claim["said"], "", text, every=every)
         if score:
@@ -125,9 +140,9 @@ def _parts(publication: Publication, words: list[str], *, every: bool) -> Iterat
                 kind="Claim check",
                 score=score,
                 certainty=claim["certainty"],
-                reviewed_on=publication.reviewed_on,
+                reviewed_on=reviewed_on,
             )
-    for term in publication.content.get("terms", []):
+    for term in reading.content["terms"]:
         text = plain(term["c"])
         score = _score(words, " ".join([term["term"], *term["also"]]), "", text, every=every)
         if score:
@@ -137,7 +152,7 @@ def _parts(publication: Publication, words: list[str], *, every: bool) -> Iterat
                 text=text,
                 kind="Word explained",
                 score=score,
-                reviewed_on=publication.reviewed_on,
+                reviewed_on=reviewed_on,
             )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from education.publishing.models import Publication
+from education.public.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Cell:
-    """One answer: for which option, in which words, how sure."""
+    """One answer: for which option, in which words."""
 
     option: str
     html: str
-    certainty: str
-    unknown: bool
 
 
 @dataclass(frozen=True)
@@ -55,31 +53,27 @@ class Grid:
         return all(choice.chosen for choice in (*self.options, *self.questions))
 
 
-def grid_of(publication: Publication, asked: QueryDict) -> Grid | None:
+def grid_of(reading: Reading, asked: QueryDict) -> Grid | None:
     """
     The grid of a comparison as asked for by ``?option=…&question=…``; none for other kinds.
 
     What names nothing that exists counts as not asked, so that an old link still shows a grid.
     """
-    comparison = publication.content.get("comparison")
+    comparison = reading.content["comparison"]
     if not comparison:
         return None
     options = _choices(comparison["options"], "name", asked.getlist("option"))
     questions = _choices(comparison["rows"], "question", asked.getlist("question"))
-    names = {option.slug: option.name for option in options if option.chosen}
-    wanted = {question.slug for question in questions if question.chosen}
+    shown = [option for option in options if option.chosen]
+    cells = reading.html["cells"]
     rows = [
         Row(
-            slug=row["slug"],
-            question=row["question"],
-            cells=[
-                Cell(names[cell["option"]], html, cell["certainty"], cell["unknown"])
-                for cell, html in zip(row["cells"], htmls, strict=True)
-                if cell["option"] in names
-            ],
+            question.slug,
+            question.name,
+            [Cell(option.name, cells[question.slug][option.slug]) for option in shown],
         )
-        for row, htmls in zip(comparison["rows"], publication.html["comparison"], strict=True)
-        if row["slug"] in wanted
+        for question in questions
+        if question.chosen
     ]
     return Grid(options, questions, rows)
 

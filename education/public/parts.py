@@ -1,10 +1,14 @@
 """The parts of a publication as pages show them: frozen facts beside their frozen HTML."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from education.publishing.models import Publication
+from education.public.reading import Reading, page_of
+
+# Nodes of a tree that end a run of words.
+_BLOCKS = {"paragraph", "callout", "heading", "icons", "figure", "table", "list", "code"}
 
 
 @dataclass(frozen=True)
@@ -19,37 +23,41 @@ class Claim:
     references: list[dict[str, Any]]
 
 
-def claims_of(publication: Publication) -> list[Claim]:
-    """Every claim check of a publication, in its order."""
-    numbered = {reference["n"]: reference for reference in publication.content["references"]}
+def claims_of(reading: Reading) -> list[Claim]:
+    """Every claim check of a publication, in its order; one that lost its support has no verdict."""
+    numbered = {reference["n"]: reference for reference in reading.content["references"]}
     return [
         Claim(
             slug=claim["slug"],
             said=claim["said"],
-            verdict=claim["verdict"],
+            verdict="" if claim.get("masked") else claim["verdict"],
             certainty=claim["certainty"],
-            html=html,
-            references=[numbered[n] for n in _cited(html) if n in numbered],
+            html=_answer(reading.html["claim"][claim["slug"]]),
+            references=_cited(reading.html["claim"][claim["slug"]], numbered),
         )
-        for claim, html in zip(
-            publication.content["claims"], publication.html["claims"], strict=True
-        )
+        for claim in reading.content["claims"]
     ]
 
 
-def messages_of(publication: Publication) -> list[dict[str, str]]:
-    """A publication's key messages as {certainty, html}."""
+def terms_of(reading: Reading) -> list[dict[str, str]]:
+    """
+    A publication's glossary words as {term, letter, html}, for a page without its references:
+    citations lead to the page that has them.
+    """
+    references = f'href="{page_of(reading.publication).url}#ref-'
     return [
-        {"certainty": message["certainty"], "html": html}
-        for message, html in zip(
-            publication.content["key_messages"], publication.html["key_messages"], strict=True
-        )
+        {
+            "term": term["term"],
+            "letter": term["term"][0].upper(),
+            "html": reading.html["term"][term["slug"]].replace('href="#ref-', references),
+        }
+        for term in reading.content["terms"]
     ]
 
 
-def options_of(publication: Publication) -> list[dict[str, str]]:
+def options_of(reading: Reading) -> list[dict[str, str]]:
     """A comparison's options as {name, text}: what each is, in the words of the first question."""
-    comparison = publication.content["comparison"]
+    comparison = reading.content["comparison"]
     first = comparison["rows"][0]["cells"]
     return [
         {"name": option["name"], "text": plain(cell["c"])}
@@ -57,31 +65,34 @@ def options_of(publication: Publication) -> list[dict[str, str]]:
     ]
 
 
-def terms_of(publication: Publication) -> list[dict[str, Any]]:
-    """A publication's glossary words as {slug, term, also, html, letter}."""
-    return [
-        {**term, "html": html, "letter": term["term"][0].upper()}
-        for term, html in zip(publication.content["terms"], publication.html["terms"], strict=True)
-    ]
+def plain(nodes: Iterable[dict[str, Any]]) -> str:
+    """The words of a tree's nodes; citations leave no trace."""
+    return " ".join("".join(_words(node) for node in nodes).split())
 
 
-def plain(nodes: list[dict[str, Any]]) -> str:
-    """The words of a publication's nodes, without citations."""
-    parts: list[str] = []
-    for node in nodes:
-        if node["t"] in {"text", "code"}:
-            parts.append(node["text"])
-        elif node["t"] == "list":
-            parts += [plain(item) + " " for item in node["items"]]
-        elif node["t"] == "table":
-            parts += [plain(cell) + " " for row in [node["head"], *node["rows"]] for cell in row]
-        else:
-            parts.append(plain(node.get("c", [])))
-            if node["t"] in {"paragraph", "callout", "heading"}:
-                parts.append(" ")
-    return "".join(parts).strip()
+def _words(node: dict[str, Any]) -> str:
+    kind = node["t"]
+    if kind in {"text", "code", "masked", "notice"}:
+        words = str(node["text"])
+    elif kind == "break":
+        words = " "
+    elif kind == "list":
+        words = " ".join(plain(item) for item in node["items"])
+    elif kind == "table":
+        words = " ".join(plain(cell) for row in [node["head"], *node["rows"]] for cell in row)
+    else:
+        words = "".join(_words(inner) for inner in node.get("c", []))
+    return f"{words} " if kind in _BLOCKS else words
 
 
-def _cited(html: str) -> list[int]:
-    """The numbers of the references that a piece of a page links to, in order."""
-    return sorted({int(number) for number in re.findall(r'href="#ref-(\d+)"', html)})
+def _answer(html: str) -> str:
+    """The verdict and the answer alone: a page of its own has the claim as its title."""
+    return html.partition("</h2>")[2].removesuffix("</section>")
+
+
+def _cited(html: str, numbered: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The references that a piece of a page links to, each with the places that link to it."""
+    places: dict[int, list[str]] = {}
+    for number, use in re.findall(r'id="cite-(\d+)-(\d+)"', html):
+        places.setdefault(int(number), []).append(f"cite-{number}-{use}")
+    return [numbered[number] | {"places": places[number]} for number in sorted(places)]

@@ -2,19 +2,27 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from education.publishing.models import Publication, PublicationQuerySet
+from education.publishing.standing import (
+    Standing,
+    shown_content,
+    shown_html,
+    shown_summaries,
+    standings,
+)
 from education.topics.models import Topic
 
 LANGUAGE = "en"
 
 # Lists need a title and dates, not the text.
-_TEXTS = ("content", "html", "search_text")
+TEXTS = ("content", "html", "search_text")
 
 # Below this likeness a title is no help to somebody who is lost.
 _ALIKE = 0.5
@@ -28,6 +36,51 @@ class Page:
     url: str
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A publication in a list: with its one-sentence answer as it may be shown now."""
+
+    publication: Publication
+    summary: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A publication as it may be read now: nothing that rests on retracted work alone is in it."""
+
+    publication: Publication
+    standing: Standing
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The tree of blocks."""
+        return shown_content(self.publication, self.standing)
+
+    @cached_property
+    def html(self) -> dict[str, Any]:
+        """The page's parts."""
+        return shown_html(self.publication, self.standing)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the text is shown at all, not only a notice of why it isn't (rule 5)."""
+        return not self.standing.is_notice_only
+
+
+def readings(publications: Iterable[Publication]) -> list[Reading]:
+    """Publications as they may be read now, in the order given."""
+    found = list(publications)
+    how = standings(found)
+    return [Reading(publication, how[publication.pk]) for publication in found]
+
+
+def entries(publications: Iterable[Publication]) -> list[Entry]:
+    """Publications for a list, in the order given."""
+    found = list(publications)
+    summaries = shown_summaries(found)
+    return [Entry(publication, summaries[publication.pk]) for publication in found]
+
+
 def current() -> PublicationQuerySet:
     """Everything the public sees now, in the language of these pages."""
     return Publication.objects.current().filter(language=LANGUAGE)
@@ -35,17 +88,13 @@ def current() -> PublicationQuerySet:
 
 def for_lists() -> PublicationQuerySet:
     """The same without the texts, by title."""
-    return current().select_related("topic").defer(*_TEXTS).order_by("title")
+    return current().select_related("topic").defer(*TEXTS).order_by("title")
 
 
-def of_kind(kind: str) -> PublicationQuerySet:
-    """Current publications of one kind, with their texts, by address."""
-    return current().filter(kind=kind).select_related("topic").order_by("slug")
-
-
-def on_topic(topics: QuerySet[Topic] | list[Topic]) -> PublicationQuerySet:
-    """Current publications on any of these topics, without their texts."""
-    return for_lists().filter(topic__in=topics)
+def open_of_kind(kind: str) -> list[Reading]:
+    """Current publications of one kind whose text may be shown, by address."""
+    found = current().filter(kind=kind).select_related("topic").order_by("slug")
+    return [reading for reading in readings(found) if reading.is_open]
 
 
 def page_of(publication: Publication) -> Page:
@@ -70,11 +119,11 @@ def nearest(words: str, limit: int = 5) -> list[Page]:
     wanted = " ".join(_words(words))[:80]
     if not wanted:
         return []
-    scored = sorted(
-        ((max(_likeness(wanted, slug), _likeness(wanted, page.title)), page)
-         for slug, page in _known_pages()),
-        key=lambda entry: -entry[0],
-    )  # fmt: skip
+    scored = [
+        (max(_likeness(wanted, slug), _likeness(wanted, page.title)), page)
+        for slug, page in _known_pages()
+    ]
+    scored.sort(key=lambda entry: -entry[0])
     return [page for score, page in scored if score >= _ALIKE][:limit]
 
 
@@ -91,9 +140,10 @@ def _words(text: str) -> list[str]:
 
 def _likeness(wanted: str, name: str) -> float:
     """From 0 to 1: letters in the same order, or words in common, whichever is more."""
-    words = set(_words(name))
+    words = _words(name)
     if not words:
         return 0
-    letters = difflib.SequenceMatcher(None, wanted, " ".join(_words(name))).ratio()
-    common = len(words & set(wanted.split())) / min(len(words), len(set(wanted.split())))
+    letters = difflib.SequenceMatcher(None, wanted, " ".join(words)).ratio()
+    asked = set(wanted.split())
+    common = len(asked & set(words)) / min(len(set(words)), len(asked))
     return max(letters, common)

@@ -4,6 +4,7 @@ import datetime
 import math
 import re
 from collections.abc import Iterable
+from string import ascii_lowercase
 from typing import Any
 
 from django import template
@@ -40,14 +41,22 @@ VERDICTS = {
 def certainty(level: str) -> dict[str, Any]:
     """Four dots and the words, for a value of ``Certainty``; anything else is not graded."""
     known = Certainty(level) if level in Certainty.values else Certainty.NOT_GRADED
-    dots = [{"x": 5 + 12 * place, "on": place < DOTS[known]} for place in range(4)]
-    return {"level": known.value, "words": known.label, "dots": dots}
+    dots = [{"x": 6 + 12 * place, "on": place < DOTS[known]} for place in range(4)]
+    return {"kind": known.value.replace("_", "-"), "words": known.label, "dots": dots}
+
+
+@register.simple_tag
+def verdict(value: str) -> SafeString:
+    """A claim check's verdict in words; one whose evidence fell has none."""
+    kind = value.replace("_", "-") if value in VERDICTS else "none"
+    words = VERDICTS.get(value, "Being checked again")
+    return format_html('<span class="verdict verdict--{}">{}</span>', kind, words)
 
 
 @register.filter
-def verdict_words(verdict: str) -> str:
-    """A claim check's verdict in words."""
-    return VERDICTS.get(verdict, "Not judged")
+def letter(place: int) -> str:
+    """1 is a, 26 is z: as a reference counts the places that cite it."""
+    return ascii_lowercase[(place - 1) % len(ascii_lowercase)]
 
 
 @register.filter
@@ -60,12 +69,6 @@ def standing_words(status: str) -> str:
 def minutes(text: str) -> int:
     """How long a text takes to read, in whole minutes, at least one."""
     return max(1, math.ceil(len(text.split()) / WORDS_A_MINUTE))
-
-
-@register.filter
-def is_past(day: datetime.date) -> bool:
-    """Whether a day has passed."""
-    return day < timezone.localdate()
 
 
 @register.filter

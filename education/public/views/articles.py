@@ -7,8 +7,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from education.public.grid import grid_of
-from education.public.parts import claims_of, messages_of, terms_of
-from education.public.reading import LANGUAGE, current, for_lists, nearest, page_of, trail_of
+from education.public.reading import (
+    LANGUAGE,
+    TEXTS,
+    current,
+    entries,
+    for_lists,
+    nearest,
+    page_of,
+    readings,
+    trail_of,
+)
 from education.publishing.models import Publication, PublicationQuerySet
 
 
@@ -24,7 +33,7 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def version_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Every version that was ever public, newest first."""
-    versions = list(_versions(slug).defer("content", "html", "search_text"))
+    versions = list(_versions(slug).defer(*TEXTS))
     if not versions:
         raise Http404
     newest = versions[0]
@@ -54,7 +63,7 @@ def comparison_list(request: HttpRequest) -> HttpResponse:
     publications = list(for_lists().filter(kind="comparison"))
     if len(publications) == 1:
         return redirect("article-detail", publications[0].slug)
-    context = {"publications": publications, "trail": []}
+    context = {"entries": entries(publications), "trail": []}
     return render(request, "education/comparison_list.html", context)
 
 
@@ -65,12 +74,11 @@ def _versions(slug: str) -> PublicationQuerySet:
 
 def _show(request: HttpRequest, publication: Publication, **about_version: object) -> HttpResponse:
     address = reverse("version-detail", args=[publication.slug, publication.number])
+    reading = readings([publication])[0]
     context = {
         "publication": publication,
-        "messages": messages_of(publication),
-        "claims": claims_of(publication),
-        "terms": terms_of(publication),
-        "grid": grid_of(publication, request.GET),
+        "reading": reading,
+        "grid": grid_of(reading, request.GET) if reading.is_open else None,
         "version_address": f"{settings.SITE_URL.rstrip('/')}{address}",
         "trail": trail_of(publication.topic),
         **about_version,

@@ -10,28 +10,32 @@ from django.views.decorators.http import require_safe
 from education.evidence.models import EvidenceItem
 from education.evidence.references import reference_html
 from education.public.parts import claims_of, terms_of
-from education.public.reading import Page, current, of_kind
+from education.public.reading import Page, current, open_of_kind
 
 
 @require_safe
 def claim_list(request: HttpRequest) -> HttpResponse:
     """Every claim that was checked, with its verdict."""
-    publications = list(of_kind("claims"))
-    claims = [claim for publication in publications for claim in claims_of(publication)]
-    context = {"claims": claims, "publications": publications, "trail": []}
+    found = open_of_kind("claims")
+    context = {
+        "claims": [claim for reading in found for claim in claims_of(reading)],
+        "publications": [reading.publication for reading in found],
+        "trail": [],
+    }
     return render(request, "education/claim_list.html", context)
 
 
 @require_safe
 def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One claim: what is said, the verdict, the fair answer, its sources."""
-    for publication in of_kind("claims"):
-        claims = claims_of(publication)
+    for reading in open_of_kind("claims"):
+        claims = claims_of(reading)
         for place, claim in enumerate(claims):
             if claim.slug == slug:
                 context = {
                     "claim": claim,
-                    "publication": publication,
+                    "reading": reading,
+                    "publication": reading.publication,
                     "before": claims[place - 1] if place else None,
                     "after": claims[place + 1] if place + 1 < len(claims) else None,
                     "trail": [Page("Claim checks", reverse("claim-list"))],
@@ -75,10 +79,11 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     """Every word that was explained, from A to Z."""
-    publications = list(of_kind("glossary"))
+    found = open_of_kind("glossary")
     terms = sorted(
-        (term for publication in publications for term in terms_of(publication)),
+        (term for reading in found for term in terms_of(reading)),
         key=lambda term: term["term"].casefold(),
     )
+    publications = [reading.publication for reading in found]
     context = {"publications": publications, "terms": terms, "trail": []}
     return render(request, "education/glossary.html", context)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from education.public.reading import Page, current, on_topic, trail_of
+from education.public.reading import Page, current, entries, for_lists, trail_of
 from education.topics.models import Topic
 
 
@@ -39,7 +39,7 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "topic": topic,
         "children": children,
-        "publications": on_topic([topic, *children]),
+        "entries": entries(for_lists().filter(topic__in=[topic, *children])),
         "trail": [Page("Topics", reverse("topic-list")), *trail_of(topic)[:-1]],
     }
     return render(request, "education/topic_detail.html", context)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from education.public.reading import LANGUAGE, Page, for_lists, page_of
+from education.public.reading import LANGUAGE, TEXTS, Page, for_lists, page_of
 from education.publishing.models import Publication, PublicationEvent
 
 
@@ -74,7 +74,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
             kind=f"Version {publication.number}",
             words=publication.what_changed,
         )
-        for publication in newer.defer("content", "html", "search_text")
+        for publication in newer.defer(*TEXTS)
     ]
     withdrawals = PublicationEvent.objects.filter(
         kind=PublicationEvent.Kind.WITHDRAWN, publication__language=LANGUAGE
@@ -88,7 +88,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
             words=event.reason,
         )
         for event in withdrawals.select_related("publication").defer(
-            "publication__content", "publication__html", "publication__search_text"
+            *(f"publication__{text}" for text in TEXTS)
         )
     ]
     changes.sort(key=lambda change: change.at, reverse=True)

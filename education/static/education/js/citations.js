@@ -35,7 +35,7 @@ function fill(link, reference) {
   const copy = document.createElement("div");
   copy.append(...[...reference.cloneNode(true).childNodes]);
   copy.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
-  copy.querySelectorAll("[role=doc-backlink], .reference-number").forEach((part) => part.remove());
+  copy.querySelectorAll(".backlinks").forEach((part) => part.remove());
 
   const all = document.createElement("p");
   const jump = document.createElement("a");
