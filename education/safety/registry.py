@@ -75,7 +75,7 @@ class Update:
     @property
     def report(self) -> str:
         """What is said, in sentences for an editor."""
-        said = f"{self.source} lists a “{self.kind}”"
+        said = f"{self.source} reports: {self.kind}"
         if self.on:
             said += f" of {self.on.isoformat()}"
         if self.notice_doi:
