@@ -6,4 +6,4 @@ from django.contrib.admin.apps import AdminConfig
 class DeskConfig(AdminConfig):
     """Django's admin, with our own first page."""
 
-    default_site = "education.admin.site.DeskSite"
+    default_site = "portal.desk_site.DeskSite"

@@ -19,7 +19,7 @@ class DeskSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """What waits for the person signed in, before the list of tables."""
-        from education.admin.work import my_work  # noqa: PLC0415 - the site is made before models
+        from education.admin.work import my_work  # the site is made before the models
 
         return super().index(
             request, {**(extra_context or {}), "piles": my_work(request.user)}
