@@ -1,8 +1,8 @@
 """
 The short code on every page of a printed copy, and how people type it back.
 
-Crockford's base 32 (https://www.crockford.com/base32.html): digits and capital letters without I, L,
-O and U. Eight random characters and a check character, in three groups: ``7F3-K9Q-2MF``. Eight
+Crockford's base 32 (https://www.crockford.com/base32.html): digits and capital letters without I,
+L, O and U. Eight random characters and a check character, in three groups: ``7F3-K9Q-2MF``. Eight
 characters are 40 bits, so that codes can't be listed by guessing: with 100,000 copies in use, one
 guess in 11 million meets a copy.
 

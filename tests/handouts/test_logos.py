@@ -1,0 +1,167 @@
+import binascii
+import struct
+import tracemalloc
+import zlib
+
+import pytest
+
+from education.handouts.logos import LARGEST_FILE, LogoError, check_logo
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
+    '<path d="M0 0H40V20Z" fill="#0B5257"/>{}</svg>'
+)
+
+
+def chunk(name, body):
+    crc = binascii.crc32(name + body)
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", crc)
+
+
+def make_png(width=3, height=2, *, colour=2, depth=8, rows=None, extra=b"", interlaced=0):
+    if rows is None:
+        channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
+        rows = (b"\0" + b"\x80" * ((width * channels * depth + 7) // 8)) * height
+    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + extra
+        + chunk(b"IDAT", zlib.compress(rows, 9))
+        + chunk(b"IEND", b"")
+    )
+
+
+def test_check_logo_keeps_a_drawing_and_drops_the_notes_of_its_program():
+    drawing = (
+        '<?xml version="1.0"?><!-- Made by hand -->'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:ink="http://ink.example/" '
+        'xmlns:xlink="http://www.w3.org/1999/xlink" width="80mm" height="40mm" ink:version="1">'
+        "<title>Logo</title><metadata><ink:page/></metadata><ink:view/>"
+        "<style><![CDATA[.a{fill:#123456}]]></style>"
+        '<defs><linearGradient id="g"><stop offset="0" stop-color="red"/></linearGradient></defs>'
+        '<g ink:label="x"><rect class="a" width="9" height="9" fill="url(#g)"/></g></svg>'
+    )
+
+    logo = check_logo(drawing.encode("utf-8-sig"))
+
+    assert (logo.kind, logo.width, logo.height) == ("svg", 80, 40)
+    assert logo.content_type == "image/svg+xml"
+    kept = logo.as_svg()
+    assert "url(#g)" in kept
+    assert ".a{fill:#123456}" in kept
+    assert "ink" not in kept
+    assert "metadata" not in kept
+    assert check_logo(logo.data).data == logo.data
+
+
+@pytest.mark.parametrize(
+    ("inside", "message"),
+    [
+        ("<script>alert(1)</script>", "<script>"),
+        ('<rect width="1" height="1" onload="x()"/>', "has a script"),
+        ('<rect width="1" height="1" OnClick="x()"/>', "has a script"),
+        ("<foreignObject><p>hi</p></foreignObject>", "<foreignObject>"),
+        ('<image href="https://elsewhere.example/x.png"/>', "<image>"),
+        ('<image href="data:image/png;base64,AAAA"/>', "<image>"),
+        ('<use href="#a"/>', "<use>"),
+        ('<a href="https://elsewhere.example"><path d="M0 0"/></a>', "<a>"),
+        ('<filter id="f"/>', "<filter>"),
+        ('<pattern id="f"/>', "<pattern>"),
+        ('<animate attributeName="x"/>', "<animate>"),
+        ('<path d="M0 0" fill="url(https://elsewhere.example/#a)"/>', "point outside"),
+        ('<path d="M0 0" fill="u\\72l(//elsewhere.example)"/>', "point outside"),
+        ('<path d="M0 0" style="fill:url( \'//elsewhere.example\' )"/>', "point outside"),
+        ("<style>@import '//elsewhere.example/a.css';</style>", "point outside"),
+        ('<path d="M0 0" href="//elsewhere.example/a.svg#b"/>', "another file or address"),
+        (
+            '<path xmlns:l="http://www.w3.org/1999/xlink" l:href="file:///etc/passwd" d="M0 0"/>',
+            "another file or address",
+        ),
+        ("<g>" * 40 + "</g>" * 40, "30 deep"),
+        ("<g/>" * 3_001, "3,000 parts"),
+        ("<g>", "can't be read"),
+    ],
+)
+def test_check_logo_refuses_a_drawing_that_does_more_than_draw(inside, message):
+    with pytest.raises(LogoError, match=message):
+        check_logo(SVG.replace("{}", inside).encode())
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "empty"),
+        (b"x" * (LARGEST_FILE + 1), "500 kB; a logo may have 500"),
+        (b"\xff\xd8\xff\xe0 a photograph", "SVG or a PNG"),
+        (b"<html><svg></svg></html>", "not an SVG"),
+        ('<svg xmlns="http://www.w3.org/2000/svg"/>'.encode("utf-16"), "SVG or a PNG"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg" \xff/>', "not in UTF-8"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "no size"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 nan 4"/>', "no size"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg" width="1..2" height="3"/>', "no size"),
+        (
+            b'<!DOCTYPE svg [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><svg>&b;</svg>',
+            "DOCTYPE or entities",
+        ),
+        (b'<!-- > --><!DOCTYPE svg SYSTEM "file:///etc/passwd"><svg/>', "DOCTYPE or entities"),
+    ],
+)
+def test_check_logo_refuses_what_is_no_logo(data, message):
+    with pytest.raises(LogoError, match=message):
+        check_logo(data)
+
+
+@pytest.mark.parametrize(("colour", "depth"), [(0, 1), (0, 16), (2, 8), (4, 8), (6, 16)])
+def test_check_logo_keeps_pixels_and_drops_the_rest(colour, depth):
+    profile = chunk(b"iCCP", b"bomb\0\0" + zlib.compress(b"\0" * 100_000))
+    plain = make_png(colour=colour, depth=depth)
+
+    logo = check_logo(make_png(colour=colour, depth=depth, extra=profile) + b"trailing")
+
+    assert (logo.kind, logo.width, logo.height) == ("png", 3, 2)
+    assert logo.data == plain
+    assert "data:image/png;base64," in logo.as_svg()
+
+
+def test_check_logo_knows_how_interlaced_rows_are_stored():
+    # 9 by 3 pixels of one byte: passes of 2×1, 1×1, no third, 2×1, 5×1, 4×2 and 9×1
+    sizes = [(2, 1), (1, 1), (2, 1), (5, 1), (4, 2), (9, 1)]
+    rows = b"".join((b"\0" + b"\x80" * across) * down for across, down in sizes)
+
+    logo = check_logo(make_png(9, 3, colour=0, rows=rows, interlaced=1))
+
+    assert (logo.width, logo.height) == (9, 3)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (make_png(4_001, 1), "4,001 by 1 pixels"),
+        (make_png(2_000, 1_001, rows=b""), "2,000 by 1,001 pixels"),
+        (make_png(0, 1, rows=b""), "0 by 1 pixels"),
+        (make_png(rows=b"\0" * 5), "don't fit its size"),
+        (make_png(colour=2, rows=b"\0" * 21), "don't fit its size"),
+        (make_png()[:-6], "cut short"),
+        (make_png()[:40], "cut short"),
+        (make_png().replace(b"IDAT", b"IDAX"), "damaged"),
+        (b"\x89PNG\r\n\x1a\n", "cut short"),
+        (make_png(depth=3, rows=b""), "of a kind"),
+    ],
+)
+def test_check_logo_refuses_pixels_it_can_not_trust(data, message):
+    with pytest.raises(LogoError, match=message):
+        check_logo(data)
+
+
+def test_check_logo_unpacks_no_more_than_the_header_promised():
+    bomb = make_png(10, 10, rows=b"\0" * 100_000_000)
+    assert len(bomb) < LARGEST_FILE
+
+    tracemalloc.start()
+    with pytest.raises(LogoError, match="don't fit its size"):
+        check_logo(bomb)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 2_000_000
