@@ -6,17 +6,16 @@ key message each sentence with citations of its own rests on those; a sentence w
 all that the item cites.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import pairwise
 
 from education.articles.sentences import MARK, sentence_spans
-from education.articles.tree import Node, walk
+from education.articles.tree import Node, plain, walk
 
-Span = tuple[int, int]
-
-# A sentence never ends inside these, so that a link is not cut in two.
-_WHOLE = frozenset({"link", "code", "cite", "break"})
+# How a link may end a sentence: with its stop, and what closes a quotation.
+_TAIL = re.compile(r"(?:[.!?…]+[”’\"')\]»]*|[。！？｡।॥؟۔]+[”’」』）】》〉)\]]*)\Z")
 
 
 def evidence_of(nodes: list[Node]) -> tuple[str, ...]:
@@ -68,7 +67,7 @@ def _mark(nodes: list[Node], inherited: tuple[str, ...]) -> list[Node]:
     text = "".join(_flat(node) for node in nodes)
     if not text:
         return nodes
-    spans = _outside(_whole_ranges(nodes), sentence_spans(text))
+    spans = sentence_spans(text)
     edges = sorted({0, len(text), *(edge for span in spans for edge in span)})
     starts = {start for start, _ in spans}
     marked: list[Node] = []
@@ -104,46 +103,26 @@ def add_nodes(nodes: list[Node], more: Iterable[Node]) -> list[Node]:
 
 
 def _flat(node: Node) -> str:
-    """A node as text to split; as long as ``_cut`` takes it to be."""
+    """A node as text to split, each character standing for one of its own."""
     match node["t"]:
         case "cite":
             return MARK
         case "break":
             return " "
-        case "text" | "code":
+        case "text":
             return str(node["text"])
+        case "code" | "link":
+            return _uncuttable(plain([node]))
         case _:
             return "".join(_flat(child) for child in node["c"])
 
 
-def _whole_ranges(nodes: list[Node], offset: int = 0) -> list[Span]:
-    ranges = []
-    for node in nodes:
-        length = len(_flat(node))
-        if node["t"] in _WHOLE:
-            ranges.append((offset, offset + length))
-        elif "c" in node:
-            ranges += _whole_ranges(node["c"], offset)
-        offset += length
-    return ranges
-
-
-def _outside(whole: list[Span], spans: list[Span]) -> list[Span]:
-    """The spans, joined where one would end inside something that stays whole."""
-    starts = [start for start, _ in whole]
-    kept: list[Span] = []
-    for start, end in spans:
-        if kept and _inside(whole, starts, kept[-1][1]) | _inside(whole, starts, start):
-            kept[-1] = (kept[-1][0], end)
-        else:
-            kept.append((start, end))
-    return kept
-
-
-def _inside(whole: list[Span], starts: list[int], edge: int) -> bool:
-    """Whether an edge lies strictly inside one of the ranges."""
-    index = bisect_left(starts, edge) - 1
-    return index >= 0 and edge < whole[index][1]
+def _uncuttable(text: str) -> str:
+    """As long as the text, and a sentence may end where it ends but not inside it."""
+    first = text[0] if text[0].isalnum() else "x"
+    tail = _TAIL.search(text, max(1, len(text) - 20))
+    last = tail[0] if tail else ""
+    return first + "x" * (len(text) - 1 - len(last)) + last
 
 
 def _cut(nodes: list[Node], edges: list[int]) -> list[list[Node]]:

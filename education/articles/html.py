@@ -88,7 +88,16 @@ LABELS = {
         "close": "”",
     },
 }
-DOTS = {"high": 4, "moderate": 3, "low": 2, "very_low": 1, "not_graded": 0}
+VERDICTS = (
+    "supported",
+    "supported_with_qualification",
+    "outdated",
+    "unsupported",
+    "overstated",
+    "cannot_be_verified",
+)
+# Each with its filled dots, of four.
+CERTAINTIES = {"high": 4, "moderate": 3, "low": 2, "very_low": 1, "not_graded": 0}
 
 _TAGS = {
     "a", "article", "blockquote", "br", "button", "caption", "circle", "code", "dd", "details",
@@ -155,10 +164,10 @@ def to_html(tree: Tree) -> Parts:
 def certainty_badge(certainty: str, language: str = "en") -> str:
     """Four dots, as many filled as the evidence earns, and the words."""
     labels = LABELS.get(language[:2], LABELS["en"])
-    known = certainty if certainty in DOTS else "not_graded"
+    known = certainty if certainty in CERTAINTIES else "not_graded"
     dots = "".join(
         f'<circle cx="{6 + 12 * place}" cy="6" r="4" '
-        f'fill="{"currentColor" if place < DOTS[known] else "none"}" '
+        f'fill="{"currentColor" if place < CERTAINTIES[known] else "none"}" '
         'stroke="currentColor" stroke-width="1.5"></circle>'
         for place in range(4)
     )
@@ -210,12 +219,13 @@ class _Printer:
         short_answer = self.wrapped("p", "short-answer", self.nodes(tree["short_answer"]))
         key_messages = self.key_messages(tree["key_messages"])
         body = self.blocks(tree["body"])
-        cells = self.cells(tree["comparison"])
-        comparison = self.comparison(tree["comparison"], cells)
-        claim = {part["slug"]: self.claim(part) for part in tree["claims"]}
-        term = {part["slug"]: self.definition(part) for part in tree["terms"]}
-        claims = "".join(claim.values())
-        terms = self.wrapped("dl", "glossary", "".join(term.values()))
+        grid = tree["comparison"] or {"options": [], "rows": []}
+        cells = [[self.cell(cell) for cell in row["cells"]] for row in grid["rows"]]
+        comparison = self.comparison(grid, cells)
+        claim = [self.claim(part) for part in tree["claims"]]
+        claims = "".join(claim)
+        term = [self.definition(part) for part in tree["terms"]]
+        terms = self.wrapped("dl", "glossary", "".join(term))
         unknowns = self.blocks(tree["unknowns"])
         questions = self.blocks(tree["questions"])
         references = self.references(tree["references"])
@@ -238,13 +248,22 @@ class _Printer:
             body=sanitised(body),
             comparison=sanitised(comparison),
             cells={
-                row: {option: sanitised(cell) for option, cell in of_row.items()}
-                for row, of_row in cells.items()
+                row["slug"]: {
+                    cell["option"]: sanitised(html)
+                    for cell, html in zip(row["cells"], printed, strict=True)
+                }
+                for row, printed in zip(grid["rows"], cells, strict=True)
             },
             claims=sanitised(claims),
-            claim={slug: sanitised(part) for slug, part in claim.items()},
+            claim={
+                part["slug"]: sanitised(html)
+                for part, html in zip(tree["claims"], claim, strict=True)
+            },
             terms=sanitised(terms),
-            term={slug: _in_list(part) for slug, part in term.items()},
+            term={
+                part["slug"]: sanitised(self.wrapped("dl", "glossary", html))
+                for part, html in zip(tree["terms"], term, strict=True)
+            },
             unknowns=sanitised(unknowns),
             questions=sanitised(questions),
             references=sanitised(references),
@@ -383,51 +402,47 @@ class _Printer:
             return ""
         return f" {certainty_badge(part['certainty'], self.language)}"
 
-    def cells(self, grid: dict[str, Any] | None) -> dict[str, dict[str, str]]:
-        rows = (grid or {"rows": []})["rows"]
-        return {
-            row["slug"]: {cell["option"]: self.cell(cell) for cell in row["cells"]} for row in rows
-        }
-
     def cell(self, cell: dict[str, Any]) -> str:
         if cell["unknown"]:
             label = escape(self.labels["not_known"])
             return f'{self.blocks(cell["c"])}<p class="not-known">{label}</p>'
         return f'{self.blocks(cell["c"])}<p class="cell-certainty">{self.badge(cell).strip()}</p>'
 
-    def comparison(self, grid: dict[str, Any] | None, cells: dict[str, dict[str, str]]) -> str:
+    def comparison(self, grid: dict[str, Any], cells: list[list[str]]) -> str:
         """A table that may be shown as a stack: roles and names survive any style sheet."""
-        if not grid:
+        if not grid["options"]:
             return ""
-        names = {option["slug"]: option["name"] for option in grid["options"]}
+        names = [option["name"] for option in grid["options"]]
         head = "".join(
             f'<th scope="col" role="columnheader">{escape(name)}</th>'
-            for name in (self.labels["question"], *names.values())
+            for name in (self.labels["question"], *names)
         )
         rows = "".join(
-            f'<tr role="row" id="{attribute("row-" + row["slug"])}">'
-            f'<th scope="row" role="rowheader">{escape(row["question"])}</th>'
-            + "".join(
-                f'<td role="cell" data-label="{attribute(names[cell["option"]])}">'
-                f'<span class="grid-option">{escape(names[cell["option"]])}</span>'
-                f"{cells[row['slug']][cell['option']]}</td>"
-                for cell in row["cells"]
-            )
-            + "</tr>"
-            for row in grid["rows"]
+            self.row(row, names, printed) for row, printed in zip(grid["rows"], cells, strict=True)
         )
+        body = f'<tbody role="rowgroup">{rows}</tbody>' if rows else ""
         return (
             '<table class="grid" role="table">'
             f"<caption>{escape(self.labels['grid'])}</caption>"
-            f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
-            f'<tbody role="rowgroup">{rows}</tbody></table>'
+            f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>{body}</table>'
+        )
+
+    def row(self, row: dict[str, Any], names: list[str], cells: list[str]) -> str:
+        printed = "".join(
+            f'<td role="cell" data-label="{attribute(name)}">'
+            f'<span class="grid-option">{escape(name)}</span>{cell}</td>'
+            for name, cell in zip(names, cells, strict=True)
+        )
+        return (
+            f'<tr role="row" id="{attribute("row-" + row["slug"])}">'
+            f'<th scope="row" role="rowheader">{escape(row["question"])}</th>{printed}</tr>'
         )
 
     def claim(self, claim: dict[str, Any]) -> str:
         name = attribute(f"claim-{claim['slug']}")
         said = escape(f"{self.labels['open']}{claim['said']}{self.labels['close']}")
         verdict = ""
-        if not claim.get("masked") and claim["verdict"] in self.labels:
+        if not claim.get("masked") and claim["verdict"] in VERDICTS:
             kind = claim["verdict"].replace("_", "-")
             words = self.labels[claim["verdict"]]
             verdict = (
@@ -532,8 +547,3 @@ def _letters(number: int) -> str:
         number, place = divmod(number - 1, 26)
         letters = ascii_lowercase[place] + letters
     return letters
-
-
-def _in_list(entry: str) -> str:
-    """A glossary entry stands in a list of definitions, alone too."""
-    return sanitised(f'<dl class="glossary">{entry}</dl>')

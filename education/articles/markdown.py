@@ -42,12 +42,13 @@ _CONTAINERS = frozenset(
     ("blockquote_open", "list_item_open", *(f"container_{kind}_open" for kind in CALLOUTS))
 )
 _TABLE_RULE = re.compile(r"[\s>|:-]*-[\s>|:-]*")
+_HOST = re.compile(r"[a-z0-9]+(?:[.-]+[a-z0-9]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
 _HTML = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,200})?/?>|<!--", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w@./[;-])@[A-Za-z][\w-]*\d{4}\w*", re.ASCII)
 _CJK = r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _CJK_LINE = re.compile(rf"(?<={_CJK})\n(?={_CJK})")
 _FIELD = re.compile(r"\s*(count|of|text)\s*:\s*(.*)")
-_OUT_OF = re.compile(r"(\d[\d,]*) (?:out of|of|in)(?: the| every)? (\d[\d,]*)")
+_OUT_OF = re.compile(r"(?<![\d,])(\d[\d,]*) (?:out of|of|in)(?: the| every)? (\d[\d,]*)")
 
 
 # What the parser would not take on, and what an editor is told.
@@ -455,12 +456,13 @@ def is_allowed_address(href: str) -> bool:
         return not href.startswith("//")
     try:
         parts = urlsplit(href)
-        host = parts.hostname
+        host = parts.hostname or ""
     except ValueError:
         return False
     if parts.scheme == "mailto":
         return "@" in parts.path
-    return parts.scheme in {"http", "https"} and bool(host) and "@" not in parts.netloc
+    whole = _HOST.fullmatch(host) is not None and "@" not in parts.netloc
+    return parts.scheme in {"http", "https"} and whole
 
 
 def _figure_name(address: str) -> str:

@@ -30,7 +30,7 @@ _OPENERS = frozenset(_SENTENCE_OPENERS.split())
 _END = re.compile(
     rf"""
     (?: [。！？｡।॥؟۔]+ [”’」』）】》〉)\]]*            # ends a sentence by itself
-      | [.!?…]+ [”’"')\]»]* (?=\s|{MARK}|\Z)         # ends one before a space
+      | (?<![.!?…]) [.!?…]++ [”’"')\]»]*+ (?=\s|{MARK}|\Z)    # ends one before a space
     )
     (?: \s*{MARK} )*                                 # a citation after the stop looks back
     """,

@@ -16,7 +16,7 @@ from education.articles.escaping import escape, writable
 from education.articles.extents import mark_blocks, mark_cell, mark_unit
 from education.articles.figures import load_figure
 from education.articles.glossary import Term, explain_terms, terms_of
-from education.articles.html import to_html
+from education.articles.html import CERTAINTIES, VERDICTS, to_html
 from education.articles.language import Problem, check
 from education.articles.markdown import MOST_PROBLEMS, Place, Reader, addresses
 from education.articles.masking import contents, mask
@@ -185,8 +185,8 @@ class _Author:
         questions = self.blocks(draft.questions, Place("questions", "Questions to ask"))
         return {
             "schema": SCHEMA,
-            "kind": draft.kind,
-            "language": draft.language or "en",
+            "kind": self.words(draft.kind, Place("kind")),
+            "language": self.words(draft.language, Place("language")) or "en",
             "title": self.words(draft.title, Place("title", "Title")),
             "short_answer": short_answer,
             "short_answer_text": plain(short_answer),
@@ -295,7 +295,7 @@ class _Author:
         return {
             "slug": self.words(part.get("slug"), place),
             "said": said,
-            "verdict": str(part.get("verdict") or ""),
+            "verdict": part["verdict"] if part.get("verdict") in VERDICTS else "",
             "certainty": _certainty(part),
             "c": self.blocks(part.get("answer"), place),
         }
@@ -346,7 +346,8 @@ class _Author:
 
 
 def _certainty(part: dict[str, Any]) -> str:
-    return str(part.get("certainty") or "not_graded")
+    certainty = part.get("certainty")
+    return certainty if certainty in CERTAINTIES else "not_graded"
 
 
 def _reference(number: int, source: Source) -> dict[str, Any]:

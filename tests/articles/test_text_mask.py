@@ -1,0 +1,165 @@
+"""What readers see when evidence falls."""
+
+import copy
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from education.articles.html import to_html
+from education.articles.text import Draft, Source, Term, mask, plain, plain_text, render
+from education.articles.tree import walk
+
+SOURCES = {key: Source(key=key, text=key) for key in ("a", "b", "c")}
+GONE = "Gone."
+CHECKED = "Being checked."
+
+
+def tree_of(body="", **fields):
+    return render(Draft(body=body, **fields), SOURCES).tree
+
+
+def masked_words(body, *keys):
+    return plain(mask(tree_of(body), set(keys), GONE, CHECKED)["body"])
+
+
+FULL = {
+    "title": "Title",
+    "short_answer": "Answer [@a].",
+    "key_messages": [
+        {"text": "One [@a]. Two [@b].", "certainty": "low"},
+        {"text": "Three [@a].", "certainty": "high"},
+    ],
+    "body": "## Head\n\nRests on a [@a]. On both [@a; @b]. On neither.\n\n"
+    "- Item [@a]\n- Other [@b]\n\n"
+    "| Cell |\n|---|\n| In table [@a] |\n\n::: note\nNoted [@a].\n:::\n\n"
+    "```icons\ncount: 1\nof: 4\ntext: 1 out of 4 children [@a].\n```\n",
+    "options": [{"slug": "x", "name": "X"}, {"slug": "y", "name": "Y"}],
+    "rows": [
+        {
+            "slug": "r",
+            "question": "Safe?",
+            "cells": {
+                "x": {"text": "Cell x [@a].", "certainty": "low"},
+                "y": {"text": "Cell y [@b].", "certainty": "low"},
+            },
+        }
+    ],
+    "claims": [
+        {"slug": "q", "said": "Said", "verdict": "supported", "answer": "Claim [@a].",
+         "certainty": "high"}
+    ],
+    "terms": [{"slug": "t", "term": "Term", "definition": "Meaning [@a]."}],
+    "unknowns": "- Unknown [@a]",
+    "questions": "- Question [@a]?",
+}  # fmt: skip
+
+
+def test_mask_replaces_a_sentence_that_rests_on_fallen_evidence_alone():
+    assert masked_words("Before. It fell [@a]. After.", "a") == "Before. Gone. After."
+
+
+def test_mask_keeps_words_that_other_evidence_supports_and_says_so():
+    assert masked_words("It fell [@a; @b]. After.", "a") == "It fell. Being checked. After."
+    assert masked_words("It fell [@a; @b]. After.", "a", "b") == "Gone. After."
+
+
+def test_mask_says_it_once_for_sentences_side_by_side():
+    assert masked_words("One [@a]. Two [@a]. Three [@b].", "a") == "Gone. Three."
+
+
+def test_mask_takes_an_uncited_sentence_of_an_item_only_with_all_its_evidence():
+    item = "- First. It fell [@a]. It rose [@b]."
+    assert masked_words(item, "a") == "First. Being checked. Gone. It rose."
+    assert masked_words(item, "a", "b") == "Gone."
+
+
+def test_mask_takes_a_drawing_with_its_caption():
+    icons = "```icons\ncount: 1\nof: 4\ntext: 1 out of 4 children [@a; @b].\n```"
+
+    [block] = mask(tree_of(icons), {"a", "b"}, GONE)["body"]
+    assert block == {"t": "paragraph", "c": [{"t": "masked", "text": GONE}]}
+    [block] = mask(tree_of(icons), {"b"}, GONE, CHECKED)["body"]
+    assert block["t"] == "icons"
+    assert block["text"] == "1 out of 4 children. Being checked."
+
+
+def test_mask_reaches_every_part_of_a_text():
+    masked = mask(tree_of(**FULL), {"a"}, GONE, CHECKED)
+    words = plain_text(masked)
+
+    for gone in ("Answer", "One", "Three", "Rests", "Item", "In table", "Noted", "1 out of 4",
+                 "Cell x", "Claim", "Meaning", "Unknown", "Question"):  # fmt: skip
+        assert gone not in words, gone
+    for kept in ("Two", "On both", "On neither", "Other", "Cell y", "Safe?", "Said", "Term"):
+        assert kept in words, kept
+    assert masked["short_answer_text"] == GONE
+    assert [message["text"] for message in masked["key_messages"]] == ["Gone. Two.", GONE]
+    assert not any(
+        item["key"] == "a" and len(node["items"]) == 1
+        for part in ("short_answer", "body", "unknowns", "questions")
+        for node in walk(masked[part])
+        if node["t"] == "cite"
+        for item in node["items"]
+    )
+
+
+def test_mask_marks_what_has_nothing_left_to_stand_on():
+    masked = mask(tree_of(**FULL), {"a"}, GONE, CHECKED)
+
+    assert [message.get("masked") for message in masked["key_messages"]] == [None, True]
+    assert [cell.get("masked") for cell in masked["comparison"]["rows"][0]["cells"]] == [True, None]
+    assert masked["claims"][0]["masked"] is True
+    html = to_html(masked)
+    assert "certainty--high" not in html["key_messages"]
+    assert "verdict" not in html["claims"]
+    assert "certainty--low" not in html["cells"]["r"]["x"]
+    assert "certainty--low" in html["cells"]["r"]["y"]
+
+
+def test_mask_speaks_the_language_of_the_text():
+    english = mask(tree_of("It fell [@a]."), {"a"})
+    chinese = mask(tree_of("痉挛减轻[@a]。", language="zh"), {"a"})
+
+    assert "no longer stands" in plain(english["body"])
+    assert "不再成立" in plain(chinese["body"])
+
+
+def test_mask_renames_contents_when_a_heading_falls():
+    masked = mask(tree_of("## Found [@a]\n\nWords."), {"a"}, GONE)
+    assert masked["contents"] == [{"id": "found", "text": GONE, "level": 2}]
+
+
+def test_mask_without_keys_restores_every_byte():
+    tree = tree_of(**FULL)
+    before = json.dumps(tree)
+
+    assert json.dumps(mask(tree, set())) == before
+    assert json.dumps(mask(tree, {"nobody"})) == before
+    assert to_html(mask(tree, set())) == to_html(tree)
+
+
+def test_mask_leaves_the_stored_tree_as_it_was():
+    tree = tree_of(**FULL)
+    before = copy.deepcopy(tree)
+
+    mask(tree, {"a", "b"}, GONE, CHECKED)
+
+    assert tree == before
+
+
+def test_mask_works_through_glossary_words():
+    terms = {"w": Term(slug="w", term="tone", definition="Pull.")}
+    tree = render(Draft(body="The tone fell [@a]. Rest."), SOURCES, terms=terms).tree
+    assert plain(mask(tree, {"a"}, GONE)["body"]) == "Gone. Rest."
+
+
+@given(st.sets(st.sampled_from("abc")), st.sets(st.sampled_from("abc")))
+def test_mask_of_a_mask_hides_all_that_either_hides(first, second):
+    tree = tree_of(**FULL)
+
+    both = plain_text(mask(tree, first | second, GONE, CHECKED))
+    for key in first | second:
+        alone = plain_text(mask(tree, {key}, GONE, CHECKED))
+        hidden = set(plain_text(tree).split()) - set(alone.split())
+        assert not hidden & set(both.split())
