@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import Field, URLField
 from django.http import HttpRequest
 
 from education.people.models import Role, User
@@ -48,6 +49,9 @@ class DeskAdmin(admin.ModelAdmin):
     change_roles: ClassVar[frozenset[Role]] = frozenset()
     actions = None
     list_per_page = 50
+    formfield_overrides: ClassVar[dict[type[Field], dict[str, Any]]] = {
+        URLField: {"assume_scheme": "https"}
+    }
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the app to everyone with an editorial role."""

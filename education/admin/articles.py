@@ -154,7 +154,7 @@ class RevisionAdmin(StepsMixin, DeskAdmin):
     search_fields = ("title", "article__slug")
 
     class Media:
-        js = ("education/desk/preview.js",)
+        js = (forms.Script("education/desk/preview.js", type="module"),)
         css = {"all": ("education/desk/desk.css",)}
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
@@ -173,7 +173,7 @@ class RevisionAdmin(StepsMixin, DeskAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The text; the version travels along while it may change."""
         fields = list(TEXT_FIELDS)
-        return [*fields, "version"] if self.has_change_permission(request, obj) else fields
+        return [*fields, "expected_version"] if self.has_change_permission(request, obj) else fields
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         """The parts this kind of article has."""
@@ -202,7 +202,7 @@ class RevisionAdmin(StepsMixin, DeskAdmin):
             revision=form.instance,
             draft=draft,
             by=person_of(request),
-            expected_version=form.cleaned_data["version"],
+            expected_version=form.cleaned_data["expected_version"],
         )
 
     def construct_change_message(self, *_args: Any, **_kwargs: Any) -> Any:
@@ -242,7 +242,7 @@ class RevisionAdmin(StepsMixin, DeskAdmin):
         if form.is_bound and form.has_error("__all__", code="stale"):
             stored = Revision.objects.get(pk=form.instance.pk)
             form.data = form.data.copy()
-            form.data["version"] = stored.version
+            form.data["expected_version"] = stored.version
             context["theirs"] = stored
             context["theirs_by"] = stored.saved_texts.last()
         return super().render_change_form(request, context, *args, **kwargs)

@@ -18,7 +18,11 @@ from education.articles.models import Revision
 from education.articles.operations import content_hash, put_aside, render_revision
 from education.errors import EditorialError
 from education.publishing.operations import publish
-from education.publishing.rules import publish_gates, reasons_against_publishing
+from education.publishing.rules import (
+    publish_gates,
+    reasons_against_publishing,
+    unexplained_concerns,
+)
 from education.review.assignments import assign_reviewer, candidates
 from education.review.comments import add_comment, passage_stands, reply, resolve_comment
 from education.review.models import Review
@@ -310,6 +314,7 @@ class StepsMixin(admin.ModelAdmin):
             title=f"Publish {revision}",
             gates=publish_gates(revision, content_hash(revision)),
             reasons=reasons_against_publishing(person_of(request), revision),
+            concerns=unexplained_concerns(revision),
             form=form,
         )
 

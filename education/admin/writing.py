@@ -28,7 +28,7 @@ TEXT_FIELDS = (
 class RevisionForm(forms.ModelForm):
     """The text of a draft. Nothing typed here is ever thrown away: a refused save shows it again."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    expected_version = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
         model = Revision
@@ -45,8 +45,8 @@ class RevisionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "version" in self.fields:
-            self.fields["version"].initial = self.instance.version
+        if "expected_version" in self.fields:
+            self.fields["expected_version"].initial = self.instance.version
 
     def clean(self) -> dict[str, Any]:
         """Refuse to save over a text that is locked, or that somebody else has saved since."""
@@ -58,7 +58,7 @@ class RevisionForm(forms.ModelForm):
                 "still here, copy what you need.",
                 params={"state": stored.get_state_display().lower()},
             )
-        if data.get("version") != stored.version:
+        if data.get("expected_version") != stored.version:
             raise ValidationError(
                 "Somebody saved this text while you were writing. Nothing of yours was saved, and "
                 "nothing is lost: your text is in the form, theirs is shown below it.",
@@ -155,6 +155,7 @@ class RowInline(PartInline):
         """Give each form the options of this revision."""
         options = tuple(obj.comparison_options.all()) if obj else ()
         kwargs["form"] = type("RowForm", (RowForm,), {"options": options})
+        kwargs["fields"] = RowForm.Meta.fields
         return super().get_formset(request, obj, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

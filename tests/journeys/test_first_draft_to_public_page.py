@@ -38,7 +38,7 @@ def sign_in(page: Page, site: str, username: str) -> None:
 def decide(page: Page, site: str, revision: Revision, decision: str, comments: str = "") -> None:
     page.goto(f"{site}/admin/education/revision/{revision.pk}/review/")
     page.get_by_label(decision).check()
-    page.get_by_label("Comments").fill(comments)
+    page.get_by_role("textbox", name="Comments").fill(comments)
     page.get_by_label(re.compile("My declaration of interests")).check()
     page.get_by_role("button", name="Record my decision").click()
     expect(page.get_by_text("recorded.")).to_be_visible()

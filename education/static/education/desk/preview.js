@@ -1,10 +1,8 @@
 // Draws the preview again a moment after the last key, by the same renderer as the public page.
-"use strict";
-
 const panel = document.querySelector("[data-preview]");
 const form = document.getElementById("revision_form");
 
-if (panel && form && form.querySelector("[name=version]")) {
+if (panel && form && form.querySelector("[name=expected_version]")) {
   const text = panel.querySelector("[data-preview-text]");
   let timer = 0;
   let latest = 0;
