@@ -106,7 +106,7 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
     # The editor-in-chief publishes; anybody reads.
     sign_in(page, site, "editor")
     page.goto(f"{site}/admin/education/revision/{revision.pk}/publish/")
-    page.get_by_role("button", name="Publish now").click()
+    page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text("is public")).to_be_visible()
     page.context.clear_cookies()
     assert page.goto(address).ok
