@@ -31,7 +31,8 @@ FULL = Draft(
     key_messages=[{"text": "It may [@b].", "certainty": "low"}],
     body="## Head\n\n**Bold** *lean* `code` [link](/x/) tone [@a; @c, p. 3].\\\nNext\n\n"
     "::: warning Stop\nWords.\n:::\n\n::: note\nWords.\n:::\n\n> Said.\n\n"
-    "1. One\n\n   More\n2. Two\n\n3. x\n\n| A | B |\n|---|---|\n| 1 [@a] | 2 |\n\n```\nx < y\n```\n\n---\n\n"
+    "1. One\n\n   More\n2. Two\n\n3. x\n\n| A | B |\n|---|---|\n| 1 [@a] | 2 |\n\n"
+    "```\nx < y\n```\n\n---\n\n"
     "```icons\ncount: 3\nof: 10\ntext: 3 out of 10 children [@a].\n```\n",
     unknowns="- How long",
     questions="- Who pays?",
