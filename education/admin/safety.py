@@ -78,7 +78,10 @@ class StatusForm(forms.Form):
 class SeenForm(ReasonForm):
     """Why, and what the person was shown that it touches."""
 
-    effects_seen = forms.CharField(widget=forms.HiddenInput)
+    effects_seen = forms.CharField(
+        widget=forms.HiddenInput,
+        error_messages={"required": "Look at what it touches first, then press the button."},
+    )
 
 
 class CloseForm(forms.Form):

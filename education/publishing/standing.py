@@ -19,7 +19,7 @@ from education.articles.html import to_html
 from education.articles.masking import mask
 from education.evidence.models import StatusEvent
 from education.evidence.rules import retracted_keys, standing_events
-from education.publishing.models import ConcernNote, Publication
+from education.publishing.models import ConcernNote, Publication, PublicationEvent
 
 Status = StatusEvent.Status
 
@@ -178,21 +178,18 @@ def evidence_notices(publication: Publication, at: datetime.datetime | None = No
 def standings(
     publications: Iterable[Publication], at: datetime.datetime | None = None
 ) -> dict[int, Standing]:
-    """
-    How publications stand at a moment, by number.
-
-    One query finds what became of all works they cite; each publication's review date is one more.
-    """
+    """How publications stand at a moment, by number; at most three queries for all of them."""
     publications = list(publications)
     moment = at or timezone.now()
     cited = {publication.pk: cited_keys(publication) for publication in publications}
     events = standing_events({key for keys in cited.values() for key in keys}, moment)
     explained = _explanations(publications, events)
+    extended = _extensions(publications)
     return {
         publication.pk: Standing(
             publication=publication,
             on=timezone.localdate(moment),
-            due_on=publication.due_on,
+            due_on=extended.get(publication.pk, publication.review_due_on),
             events={key: events[key] for key in cited[publication.pk] if key in events},
             explained=explained.get(publication.revision_id, {}),
         )
@@ -262,6 +259,15 @@ def due_status(due_on: datetime.date, on: datetime.date) -> Due:
 def plain_date(day: datetime.date) -> str:
     """A day as readers write it: 3 March 2026."""
     return f"{day.day} {day:%B %Y}"
+
+
+def _extensions(publications: list[Publication]) -> dict[int, datetime.date]:
+    """The review dates that were moved, by publication."""
+    moved = PublicationEvent.objects.filter(
+        publication__in=[publication.pk for publication in publications], due_on__isnull=False
+    )
+    dates = moved.order_by("pk").values_list("publication", "due_on")
+    return {number: due_on for number, due_on in dates if due_on}
 
 
 def _explanations(

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from education.articles.models import Revision
 from education.articles.tree import Tree, passages, walk
 from education.canonical import digest
@@ -20,6 +22,7 @@ from education.publishing.standing import (
     shown_summary,
     standings,
 )
+from education.review.models import Review
 from education.review.rules import counting_approvals
 from education.safety.models import Task
 
@@ -161,10 +164,14 @@ def effects_of(item: EvidenceItem, status: StatusEvent.Status | str) -> Effects:
     resting = Publication.objects.filter(revision__citations__item=item)
     resting = resting.order_by("slug", "language")
     current = list(resting.current().select_related("revision"))
+    given = Review.objects.filter(
+        revision=OuterRef("pk"), round=OuterRef("round"), decision=Review.Decision.APPROVED
+    )
     waiting = Revision.objects.filter(
-        citations__item=item, state__in=[Revision.State.IN_REVIEW, Revision.State.APPROVED]
+        Exists(given),
+        citations__item=item,
+        state__in=[Revision.State.IN_REVIEW, Revision.State.APPROVED],
     ).select_related("article__topic")
-    approvals = [(revision, len(counting_approvals(revision))) for revision in waiting]
     return Effects(
         item=item,
         before=item.status,
@@ -172,11 +179,7 @@ def effects_of(item: EvidenceItem, status: StatusEvent.Status | str) -> Effects:
         pages=tuple(_page_effect(publication, item, status) for publication in current),
         older_versions=resting.live().count() - len(current),
         schedules=tuple(resting.scheduled().select_related("revision", "published_by")),
-        approvals=tuple(
-            (revision, count)
-            for revision, count in approvals
-            if count or revision.state == Revision.State.APPROVED
-        ),
+        approvals=tuple((revision, len(counting_approvals(revision))) for revision in waiting),
         drafts=tuple(Revision.objects.editable().filter(citations__item=item)),
     )
 
