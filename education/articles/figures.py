@@ -67,10 +67,10 @@ def icon_array(count: int, of: int, *, labelled_by: str) -> str:
     if not (1 <= of <= MOST_PEOPLE and 0 <= count <= of):
         raise FigureError(f"{count} of {of} people can't be drawn; use 0 to {MOST_PEOPLE}.")
     row = _ROW if of <= _ROW * _ROW else _LONG_ROW
-    places = [(10 * (n % row) + 5, 14 * (n // row) + 3) for n in range(of)]
+    places = [(10 * (n % row) + 5, 16 * (n // row) + 3) for n in range(of)]
     groups = [("icons-on", places[:count]), ("icons-off", places[count:])]
     drawn = "".join(_people(name, group) for name, group in groups if group)
-    width, height = 10 * min(of, row), 14 * (-(-of // row))
+    width, height = 10 * min(of, row), 16 * (-(-of // row))
     return (
         f'<svg class="icons-drawing" viewBox="0 0 {width} {height}" role="img" '
         f'aria-labelledby="{attribute(labelled_by)}" focusable="false">{drawn}</svg>'
@@ -81,11 +81,11 @@ def _people(name: str, places: list[tuple[int, int]]) -> str:
     """A head is a dot and a body a thick short line, so a thousand people stay a small drawing."""
     faint = ' stroke-opacity="0.25"' if name == "icons-off" else ""
     heads = "".join(f"M{x} {y}h0" for x, y in places)
-    bodies = "".join(f"M{x} {y + 5}v3" for x, y in places)
+    bodies = "".join(f"M{x} {y + 6}v3" for x, y in places)
     return (
         f'<g class="{name}" fill="none" stroke="currentColor"{faint} stroke-linecap="round">'
         f'<path d="{heads}" stroke-width="4"></path>'
-        f'<path d="{bodies}" stroke-width="5"></path></g>'
+        f'<path d="{bodies}" stroke-width="6"></path></g>'
     )
 
 
