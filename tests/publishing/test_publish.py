@@ -119,7 +119,7 @@ def test_publish_refuses_when_cited_evidence_changed_after_approval():
     revision = make_approved_revision(draft=make_draft(item.key))
     change_item(item=item, details={"finding": "The opposite was found."}, by=make_writer())
 
-    with pytest.raises(MayNotPublishError, match="Missing: 1 medical reviewer"):
+    with pytest.raises(WrongStateError, match="in review"):
         publish(revision=revision, by=make_editor())
 
     assert not Publication.objects.exists()
