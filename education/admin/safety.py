@@ -135,11 +135,17 @@ class StatusEventAdmin(DeskAdmin):
             *super().get_urls(),
         ]
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         """Offer to lift it where that is possible."""
         event = StatusEvent.objects.filter(pk=object_id).first()
         extra = {"reasons": reasons_against_lifting(event, person_of(request)) if event else []}
-        return super().change_view(request, object_id, *args, extra_context=extra, **kwargs)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def record_view(self, request: HttpRequest, item: int) -> HttpResponse:
         """Take what became of a work, list exactly what it touches, do it when confirmed."""
@@ -304,7 +310,13 @@ class TaskAdmin(DeskAdmin):
         close = self.admin_site.admin_view(self.close_view)
         return [path("<int:pk>/close/", close, name="education_task_close"), *super().get_urls()]
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         """Say what can be done about it."""
         tasks = Task.objects.select_related("publication__revision", "item")
         task = tasks.filter(pk=object_id).first()
@@ -313,7 +325,7 @@ class TaskAdmin(DeskAdmin):
             "is_open": Task.objects.open().filter(pk=object_id).exists(),
             "is_retraction": bool(task and task.publication and task.status == Status.RETRACTED),
         }
-        return super().change_view(request, object_id, *args, extra_context=extra, **kwargs)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Close a task by a judgement, after saying what was checked."""

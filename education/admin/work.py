@@ -15,6 +15,8 @@ from education.publishing.models import Publication
 from education.publishing.rules import reasons_against_publishing
 from education.review.models import Assignment, Comment, Review
 from education.review.rules import may_review, missing_approvals
+from education.safety.models import Task
+from education.safety.rules import may_record_status
 
 SOON = datetime.timedelta(days=90)
 
@@ -46,6 +48,7 @@ class Pile:
 def my_work(person: User) -> list[Pile]:
     """What waits for this person; only piles with something in them."""
     piles = [
+        Pile("Evidence that fell", list(_fallen(person))),
         Pile("Overdue pages", list(_overdue(person))),
         Pile("Changes requested", list(_changes_requested(person))),
         Pile("To review", list(_to_review(person))),
@@ -61,6 +64,21 @@ def my_work(person: User) -> list[Pile]:
 
 def _page(page: str, revision: Revision) -> str:
     return reverse(f"admin:education_revision_{page}", args=[revision.pk])
+
+
+def _fallen(person: User) -> Iterator[Row]:
+    if not may_record_status(person):
+        return
+    for task in Task.objects.open().select_related("item", "publication"):
+        status = task.get_status_display().lower()
+        why = f"{task.item.key}, which it cites: {status}."
+        yield Row(
+            task.publication.title if task.publication else f"{task.item.key}: {status}?",
+            why if task.publication else task.report,
+            task.get_kind_display(),
+            reverse("admin:education_task_change", args=[task.pk]),
+            task.due_on,
+        )
 
 
 def _overdue(person: User) -> Iterator[Row]:

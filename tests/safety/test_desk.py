@@ -40,6 +40,9 @@ def desk(client):
         def open(self, name, *args):
             return self.read(client.get(reverse(f"admin:education_{name}", args=args)))
 
+        def home(self):
+            return self.read(client.get(reverse("admin:index")))
+
         def send(self, name, *args, **fields):
             return client.post(reverse(f"admin:education_{name}", args=args), fields)
 
@@ -265,3 +268,17 @@ def test_the_page_of_an_item_leads_to_recording_what_became_of_it(desk):
     desk.sign_in(make_medical_reviewer())
 
     assert "Record a retraction, concern or correction" in desk.open("evidenceitem_change", item.pk)
+
+
+def test_my_work_begins_with_what_fell(desk):
+    item = make_item()
+    make_publication(draft=make_draft(item.key, title="A page that rests on it"))
+    fall(item)
+    report_change(item=item, status="concern", reference="concern 10.1000/n", report="It says so.")
+    desk.sign_in(make_editor())
+
+    page = desk.home()
+
+    assert "Evidence that fell (2) A page that rests on it due" in page
+    assert f"{item.key}: expression of concern?" in page
+    assert "It says so." in page
