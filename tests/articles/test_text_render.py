@@ -242,6 +242,34 @@ def test_render_says_what_is_wrong_with_icons(fence, code, blocking):
     assert (problem.code, problem.blocking) == (code, blocking)
 
 
+def test_render_draws_figures_with_alternative_and_caption(monkeypatch):
+    def draw(name, *, prefix, label):
+        return f'<svg id="{prefix}" aria-label="{label}">{name}</svg>'
+
+    monkeypatch.setattr("education.articles.text.load_figure", draw)
+    result = rendered(
+        '![The spine](figure:spine "Where it is done [@a]")\n\n![Again](figure:spine)'
+    )
+    first, second = result.tree["body"]
+
+    assert (first["name"], first["alt"], first["caption"]) == (
+        "spine", "The spine", "Where it is done",
+    )  # fmt: skip
+    assert first["c"][0]["evidence"] == ["a"]
+    assert first["svg"] == '<svg id="figure-1" aria-label="The spine">spine</svg>'
+    assert 'id="figure-2"' in second["svg"]
+    assert second["caption"] == ""
+    assert result.html["body"].startswith('<figure class="figure"><svg')
+    assert "<figcaption><span" in result.html["body"]
+    assert result.problems == []
+
+
+def test_render_asks_for_an_alternative(monkeypatch):
+    monkeypatch.setattr("education.articles.text.load_figure", lambda *a, **b: "<svg></svg>")
+    [problem] = rendered("![](figure:spine)").problems
+    assert (problem.code, problem.blocking) == ("alternative", True)
+
+
 def test_render_shows_a_missing_drawing_as_its_words():
     result = rendered('![The spine](figure:no-such "Where it is done")')
 
