@@ -115,7 +115,6 @@ def make_environment() -> None:
         print("The environment in .venv is not whole; making it anew …", flush=True)
         shutil.rmtree(VENV)
     print("Making the environment in .venv …", flush=True)
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": False}
     attempts: list[list[list[str]]] = [
         [[sys.executable, "-m", "venv", str(VENV)]],
         [[sys.executable, "-m", "virtualenv", "--quiet", str(VENV)]],
@@ -125,7 +124,7 @@ def make_environment() -> None:
         ],
     ]
     for steps in attempts:
-        if all(subprocess.run(step, **quiet).returncode == 0 for step in steps) and _works():
+        if all(map(_quietly, steps)) and _works():
             return
         shutil.rmtree(VENV, ignore_errors=True)
     raise StartError(
@@ -133,6 +132,10 @@ def make_environment() -> None:
         "Install one of them and run this again; on Debian and Ubuntu:\n"
         "    sudo apt-get install python3-venv"
     )
+
+
+def _quietly(command: Sequence[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def manage(*arguments: str, env: Mapping[str, str] | None = None, quiet: bool = False) -> int:
@@ -219,14 +222,18 @@ def chromium() -> str | None:
 
 
 def pytest_command(*arguments: str) -> list[str]:
-    """pytest in the environment, on both cores."""
+    """Pytest in the environment, on both cores."""
     return [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments]
 
 
-def test_steps(rest: Sequence[str] = (), coverage: Sequence[str] = ()) -> list["Step"]:
+def steps_of_test(rest: Sequence[str], coverage: Sequence[str] = ()) -> list["Step"]:
     """The suite on SQLite, again on PostgreSQL, and the journeys in a browser."""
     steps: list[Step] = [
-        ("tests on SQLite", pytest_command("-m", "not journeys and not soak", *coverage, *rest), {}),
+        (
+            "tests on SQLite",
+            pytest_command("-m", "not journeys and not soak", *coverage, *rest),
+            {},
+        ),
         (
             "tests on PostgreSQL",
             pytest_command("-m", "not journeys and not soak", *rest),
@@ -248,7 +255,7 @@ Step = tuple[str, list[str], dict[str, str]]
 def test(options: argparse.Namespace) -> int:
     """Install what tests need and run them all."""
     install("requirements-dev.txt")
-    return run_steps(test_steps(options.rest))
+    return run_steps(steps_of_test(options.rest))
 
 
 def check(_options: argparse.Namespace) -> int:
@@ -264,8 +271,12 @@ def check(_options: argparse.Namespace) -> int:
     steps: list[Step] = [
         ("formatting", [python, "-m", "ruff", "format", "--check", "--diff", "."], {}),
         ("lint", [python, "-m", "ruff", "check", "."], {}),
-        ("template syntax", [python, "-m", "djade", "--check", *templates], {}),
-        ("template indentation", [str(BIN / "djhtml"), "--tabwidth", "2", "--check", *templates], {}),
+        ("template syntax", [str(BIN / "djade"), "--check", *templates], {}),
+        (
+            "template indentation",
+            [str(BIN / "djhtml"), "--tabwidth", "2", "--check", *templates],
+            {},
+        ),
         ("types", [python, "-m", "mypy"], {}),
         ("import contracts", [str(BIN / "lint-imports"), "--no-cache"], {}),
         ("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
@@ -274,8 +285,14 @@ def check(_options: argparse.Namespace) -> int:
             [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
             deployment,
         ),
-        *test_steps(
-            coverage=("--cov=education", "--cov=portal", "--cov-branch", "--cov-report=term:skip-covered")
+        *steps_of_test(
+            (),
+            coverage=(
+                "--cov=education",
+                "--cov=portal",
+                "--cov-branch",
+                "--cov-report=term:skip-covered",
+            ),
         ),
     ]
     return run_steps(steps)
@@ -289,7 +306,7 @@ def fix(_options: argparse.Namespace) -> int:
     subprocess.run([python, "-m", "ruff", "check", "--fix", "--quiet", "."], check=False)
     subprocess.run([python, "-m", "ruff", "format", "--quiet", "."], check=False)
     subprocess.run([str(BIN / "djhtml"), "--tabwidth", "2", *templates], check=False)
-    subprocess.run([python, "-m", "djade", *templates], check=False)
+    subprocess.run([str(BIN / "djade"), *templates], check=False)
     return 0
 
 

@@ -11,11 +11,11 @@ class EducationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, and what must follow in or at the end of every step."""
-        from education import checks  # noqa: F401, PLC0415
-        from education.audit.operations import checks_at_the_end  # noqa: PLC0415
-        from education.evidence.operations import after_change  # noqa: PLC0415
-        from education.publishing.operations import recheck_schedules  # noqa: PLC0415
-        from education.safety.operations import queue_lapsed_approvals  # noqa: PLC0415
+        from education import checks  # noqa: F401
+        from education.audit.operations import checks_at_the_end
+        from education.evidence.operations import after_change
+        from education.publishing.operations import recheck_schedules
+        from education.safety.operations import queue_lapsed_approvals
 
         if recheck_schedules not in checks_at_the_end:
             checks_at_the_end.append(recheck_schedules)

@@ -19,8 +19,9 @@ class DeskSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """What waits for the person signed in, before the list of tables."""
-        from education.admin.work import my_work  # the site is made before the models
+        from education.admin.access import person_of  # the site is made before the models
+        from education.admin.work import my_work
 
         return super().index(
-            request, {**(extra_context or {}), "piles": my_work(request.user)}
+            request, {**(extra_context or {}), "piles": my_work(person_of(request))}
         )

@@ -30,7 +30,7 @@ from education.review.operations import decide, submit_for_review
 from education.topics.models import Topic
 
 _numbers = itertools.count(1)
-PASSWORD = "correct horse battery"  # noqa: S105 - for tests
+PASSWORD = "correct horse battery"
 
 
 def make_person(*roles: Role, specialty: str = "", **fields: Any) -> User:

@@ -31,10 +31,12 @@ def person_of(request: HttpRequest) -> User:
 
 def roles_of(request: HttpRequest) -> set[Role]:
     """The roles of the person signed in, looked up once per request."""
-    if not hasattr(request, "_roles"):
-        user = request.user
-        request._roles = user.roles if isinstance(user, User) and user.is_active else set()
-    roles: set[Role] = request._roles
+    user = request.user
+    if not isinstance(user, User) or not user.is_active:
+        return set()
+    if not hasattr(user, "_roles_of_request"):
+        setattr(user, "_roles_of_request", user.roles)  # noqa: B010 - a person lives as long as a request
+    roles: set[Role] = getattr(user, "_roles_of_request")  # noqa: B009
     return roles
 
 

@@ -20,6 +20,7 @@ from education.admin.writing import (
     ClaimInline,
     KeyMessageInline,
     OptionInline,
+    PartInline,
     RevisionForm,
     RowInline,
     TermInline,
@@ -94,12 +95,12 @@ class ArticleAdmin(DeskAdmin):
         article = start_article(by=by, **details)
         draft = Draft(kind=article.kind, title=title)
         obj.pk = article.pk
-        request._first_revision = start_revision(article=article, draft=draft, by=by)
+        start_revision(article=article, draft=draft, by=by)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         """Go on to write."""
         self.message_user(request, "The article is made. Write its first draft.", messages.SUCCESS)
-        return redirect(_revision_url("change", request._first_revision))
+        return redirect(_revision_url("change", obj.revisions.get()))
 
     def get_urls(self) -> list[Any]:
         """Add the step that begins the next revision."""
@@ -109,7 +110,9 @@ class ArticleAdmin(DeskAdmin):
             *super().get_urls(),
         ]
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         """Show the article's revisions and its timeline."""
         article = Article.objects.filter(pk=object_id).first()
         extra = {
@@ -119,7 +122,7 @@ class ArticleAdmin(DeskAdmin):
             and article is not None
             and not article.revisions.open().exists(),
         }
-        return super().change_view(request, object_id, *args, extra_context=extra, **kwargs)
+        return super().change_view(request, object_id, form_url, extra)
 
     def start_revision_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Begin the next revision with the text of the last."""
@@ -178,12 +181,12 @@ class RevisionAdmin(StepsMixin, DeskAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         """The parts this kind of article has."""
         kind = obj.article.kind if obj else ""
-        by_kind = {
-            Article.Kind.COMPARISON: [OptionInline, RowInline],
-            Article.Kind.CLAIMS: [ClaimInline],
-            Article.Kind.GLOSSARY: [TermInline],
+        by_kind: dict[str, tuple[type[PartInline], ...]] = {
+            Article.Kind.COMPARISON: (OptionInline, RowInline),
+            Article.Kind.CLAIMS: (ClaimInline,),
+            Article.Kind.GLOSSARY: (TermInline,),
         }
-        return [KeyMessageInline, *by_kind.get(kind, [])]
+        return [KeyMessageInline, *by_kind.get(kind, ())]
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Save in turn with every other step, so that what the form checks stays true."""
@@ -209,11 +212,13 @@ class RevisionAdmin(StepsMixin, DeskAdmin):
         """The record of events says what was done."""
         return []
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         """Show beside the form where the revision stands and what may be done with it."""
         revision = Revision.objects.filter(pk=object_id).select_related("article").first()
         extra = self._standing(request, revision) if revision else {}
-        return super().change_view(request, object_id, *args, extra_context=extra, **kwargs)
+        return super().change_view(request, object_id, form_url, extra)
 
     def _standing(self, request: HttpRequest, revision: Revision) -> dict[str, Any]:
         person = person_of(request)
@@ -269,7 +274,7 @@ class RevisionAdmin(StepsMixin, DeskAdmin):
             )
         form_class = self.get_form(request, revision, change=True)
         form = form_class(request.POST, instance=revision)
-        formsets, _ = self._create_formsets(request, revision, change=True)
+        formsets, _ = self._create_formsets(request, revision, change=True)  # type: ignore[attr-defined]
         form.is_valid()
         for formset in formsets:
             formset.is_valid()

@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
-from education.audit.operations import turn
 from education.admin.access import DeskAdmin, roles_of
+from education.audit.operations import turn
 from education.people.models import ConflictOfInterest, Message, Role, User
 
 
@@ -45,7 +45,7 @@ class PersonAdmin(UserAdmin):
     )
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Change a person in turn with every other step: a role or a declaration may break a gate."""
+        """Change a person in turn with other steps: a role or a declaration may break a gate."""
         if request.method != "POST":
             return super().changeform_view(request, *args, **kwargs)
         with turn():

@@ -63,7 +63,9 @@ class PublicationAdmin(DeskAdmin):
             )
         ] + super().get_urls()
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         """Say whether it is what the public sees, and offer to withdraw it."""
         current = Publication.objects.current().filter(pk=object_id).exists()
         user = person_of(request)
@@ -76,7 +78,7 @@ class PublicationAdmin(DeskAdmin):
             "may_cancel": is_editor
             and Publication.objects.scheduled().filter(pk=object_id).exists(),
         }
-        return super().change_view(request, object_id, *args, extra_context=extra, **kwargs)
+        return super().change_view(request, object_id, form_url, extra)
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a page off the site after saying why."""

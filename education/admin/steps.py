@@ -252,7 +252,7 @@ class StepsMixin(admin.ModelAdmin):
             elif form.is_valid():
                 comment = add_comment(revision=revision, by=person, **form.cleaned_data)
             else:
-                raise EditorialError("Say something.")
+                comment = add_comment(revision=revision, by=person, text="")
         except EditorialError as refusal:
             text = request.POST.get("text", "")
             kept = f" You wrote: {text}" if text else ""
@@ -297,9 +297,7 @@ class StepsMixin(admin.ModelAdmin):
         form = PublishForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                publication = publish(
-                    revision=revision, by=person_of(request), **form.cleaned_data
-                )
+                publication = publish(revision=revision, by=person_of(request), **form.cleaned_data)
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -330,6 +328,4 @@ class StepsMixin(admin.ModelAdmin):
             else:
                 self.message_user(request, f"{revision} is put aside.", messages.SUCCESS)
                 return redirect(back_to(revision))
-        return self.page(
-            request, "put_aside", revision, title=f"Put {revision} aside", form=form
-        )
+        return self.page(request, "put_aside", revision, title=f"Put {revision} aside", form=form)

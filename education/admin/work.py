@@ -138,7 +138,9 @@ def _to_review(person: User) -> Iterator[Row]:
 def _to_publish(person: User) -> Iterator[Row]:
     if not person.has_role(Role.EDITOR_IN_CHIEF):
         return
-    for revision in Revision.objects.filter(state=Revision.State.APPROVED).select_related("article"):
+    for revision in Revision.objects.filter(state=Revision.State.APPROVED).select_related(
+        "article"
+    ):
         if not reasons_against_publishing(person, revision):
             yield Row(
                 revision.title,

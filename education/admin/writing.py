@@ -26,7 +26,7 @@ TEXT_FIELDS = (
 
 
 class RevisionForm(forms.ModelForm):
-    """The text of a draft. Nothing typed here is ever thrown away: a refused save shows it again."""
+    """The text of a draft. Nothing typed is ever thrown away: a refused save shows it again."""
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -197,7 +197,7 @@ class TermInline(PartInline):
     form = TermForm
 
 
-def draft_from(form: RevisionForm, formsets: list[Any]) -> Draft:
+def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
     """The text a submitted form holds, its parts in the order of their positions."""
     revision = form.instance
     parts: dict[type[Model], list[dict[str, Any]]] = {}

@@ -49,6 +49,10 @@ def read_article(path: Path) -> ArticleFile:
     if not isinstance(front, dict):
         raise BadFileError(f"{path}, line 2: the front matter must be fields with values.")
     _check(path, parts[1], front)
+    fields: dict[str, Any] = {
+        **{name: str(front.get(name) or "").strip() for name in TEXT_FIELDS},
+        **{name: _strings(front.get(name, [])) for name in LISTS},
+    }
     return ArticleFile(
         path=path,
         fields={name: front[name] for name in ARTICLE_FIELDS},
@@ -56,8 +60,7 @@ def read_article(path: Path) -> ArticleFile:
             language=front.get("language", "en"),
             kind=front["kind"],
             body=parts[2].strip() + "\n",
-            **{name: str(front.get(name) or "").strip() for name in TEXT_FIELDS},
-            **{name: _strings(front.get(name, [])) for name in LISTS},
+            **fields,
         ),
     )
 

@@ -235,9 +235,7 @@ def start_revision(
 
 
 @operation
-def save_text(
-    *, revision: Revision, draft: Draft, by: User, expected_version: int
-) -> Revision:
+def save_text(*, revision: Revision, draft: Draft, by: User, expected_version: int) -> Revision:
     """
     Replace the text of a draft and derive its citations anew; who saves is a contributor.
 
@@ -264,7 +262,7 @@ def save_text(
 
 @operation
 def put_aside(*, revision: Revision, by: User, reason: str) -> Revision:
-    """Give up a draft, with a reason; its text stays in the record, its number is not used again."""
+    """Give up a draft, with a reason; its text stays in the record, its number stays taken."""
     revision = Revision.objects.select_related("article").get(pk=revision.pk)
     if not may_write(by):
         raise MayNotWriteError(f"{by} does not have the role Writer.")

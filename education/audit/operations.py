@@ -12,7 +12,7 @@ from django.utils import timezone
 from education.audit.models import Event, EventHead
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser
+    from education.people.models import User
 
 GENESIS = "0" * 64
 
@@ -68,7 +68,7 @@ def record(
     action: str,
     subject: models.Model,
     *,
-    by: "AbstractUser | None",
+    by: "User | None",
     article_id: int | None = None,
     **data: Any,
 ) -> Event:
@@ -84,7 +84,7 @@ def record(
         by=by,
         by_name=str(by) if by else "command",
         action=action,
-        subject_type=subject._meta.model_name,
+        subject_type=subject._meta.model_name or "",
         subject_id=str(subject.pk),
         subject=str(subject)[:300],
         article_id=article_id,
@@ -103,8 +103,10 @@ def broken_links() -> Iterator[str]:
     previous_hash, expected = GENESIS, 1
     for event in Event.objects.order_by("sequence").iterator():
         if event.sequence != expected:
-            missing = f"{expected}" if event.sequence == expected + 1 else (
-                f"{expected} to {event.sequence - 1}"
+            missing = (
+                f"{expected}"
+                if event.sequence == expected + 1
+                else (f"{expected} to {event.sequence - 1}")
             )
             yield f"Event {missing} is missing."
         elif event.previous_hash != previous_hash:

@@ -24,20 +24,28 @@ class Trigger:
     def create(self, vendor: str) -> list[str]:
         """The statements that install it."""
         if vendor == "sqlite":
+            when = f"WHEN {self.when} " if self.when else ""
             return [
-                f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
-                + (f"WHEN {self.when} " if self.when else "")
-                + f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+                (
+                    f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} {when}"
+                    f"BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+                )
             ]
         # A WHEN clause of PostgreSQL can't hold a query, so the function asks.
-        raise_it = f"RAISE EXCEPTION '{self.message}' USING ERRCODE = 'integrity_constraint_violation';"
+        raise_it = (
+            f"RAISE EXCEPTION '{self.message}' USING ERRCODE = 'integrity_constraint_violation';"
+        )
         body = f"IF {self.when} THEN {raise_it} END IF;" if self.when else raise_it
         result = "OLD" if self.event == "DELETE" else "NEW"
         return [
-            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN {body} RETURN {result}; END $$",
-            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()",
+            (
+                f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN {body} RETURN {result}; END $$"
+            ),
+            (
+                f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {self.name}()"
+            ),
         ]
 
     def drop(self, vendor: str) -> list[str]:

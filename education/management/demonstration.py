@@ -180,7 +180,8 @@ def next_revision(slug: str) -> Revision:
 def show_every_state(say: Say) -> None:
     """Leave behind a revision in each state, an old version and a withdrawn page."""
     articles = sorted(
-        Article.objects.all(), key=lambda article: (article.kind != Article.Kind.ARTICLE, article.pk)
+        Article.objects.all(),
+        key=lambda article: (article.kind != Article.Kind.ARTICLE, article.pk),
     )
     slugs = (article.slug for article in articles)
     publish_through_review(next_revision(next(slugs)))

@@ -48,9 +48,7 @@ def deliver(message_id: int) -> bool:
         return True
     message.attempts += 1
     try:
-        send_mail(
-            message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.to.email]
-        )
+        send_mail(message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.to.email])
     except Exception as error:  # noqa: BLE001 - a mail server fails in many ways; none may stop us
         message.error = f"{type(error).__name__}: {error}"[:300]
         logger.warning("Mail %s was not sent: %s", message.pk, message.error)

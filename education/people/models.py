@@ -24,10 +24,12 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person with an account: an editor, a reviewer, an auditor, or a clinic's member of staff."""
+    """A person with an account: editor, reviewer, auditor, or a clinic's member of staff."""
 
     display_name = models.CharField(
-        max_length=120, blank=True, help_text="The name readers see beside what this person reviewed."
+        max_length=120,
+        blank=True,
+        help_text="The name readers see beside what this person reviewed.",
     )
     specialty = models.CharField(
         max_length=120,

@@ -215,13 +215,14 @@ def extend_review(
         raise MayNotExtendError(f"{publication} was extended once already; review it instead.")
     if not Publication.objects.current().filter(pk=publication.pk).exists():
         raise MayNotExtendError(f"{publication} is not what the public sees now.")
+    due_on = publication.review_due_on + datetime.timedelta(days=days)
     event = PublicationEvent.objects.create(
         publication=publication,
         kind=PublicationEvent.Kind.EXTENDED,
         at=timezone.now(),
         by=by,
         reason=reason.strip(),
-        due_on=publication.review_due_on + datetime.timedelta(days=days),
+        due_on=due_on,
     )
     record(
         "publication.extended",
@@ -229,7 +230,7 @@ def extend_review(
         by=by,
         article_id=publication.revision.article_id,
         reason=event.reason,
-        due_on=event.due_on.isoformat(),
+        due_on=due_on.isoformat(),
     )
     return event
 

@@ -65,7 +65,9 @@ def assign_reviewer(
     notify(
         [reviewer],
         subject=f"Please review {revision.title} by {date_format(due_on)}",
-        text=f"{by} asks you to review “{revision.title}” as {Review.As(reviewed_as).label.lower()}.",
+        text=(
+            f"{by} asks you to review “{revision.title}” as {Review.As(reviewed_as).label.lower()}."
+        ),
         path=f"/admin/education/revision/{revision.pk}/review/",
     )
     return assignment

@@ -118,9 +118,7 @@ class Comment(models.Model):
         blank=True, help_text="The words it is about, as they stood; empty for the whole text."
     )
     text = models.TextField()
-    is_blocking = models.BooleanField(
-        "must be resolved before publication", default=False
-    )
+    is_blocking = models.BooleanField("must be resolved before publication", default=False)
     resolved_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -131,9 +129,7 @@ class Comment(models.Model):
     class Meta:
         ordering = ("at", "pk")
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(text=""), name="education_comment_says_something"
-            ),
+            models.CheckConstraint(condition=~Q(text=""), name="education_comment_says_something"),
             models.CheckConstraint(
                 condition=Q(resolved_by=None, resolved_at=None)
                 | Q(resolved_by__isnull=False, resolved_at__isnull=False),

@@ -36,7 +36,9 @@ class MayNotSubmitError(EditorialError):
 
 def problems_before_review(revision: Revision) -> list[str]:
     """What must be put right before reviewers are asked, as sentences."""
-    problems = [problem.message for problem in render_revision(revision).problems if problem.blocking]
+    problems = [
+        problem.message for problem in render_revision(revision).problems if problem.blocking
+    ]
     for name, wanted in (
         ("short_answer", "The one-sentence answer is missing."),
         ("body", "The text is missing."),

@@ -55,9 +55,7 @@ def test_save_text_keeps_every_part_as_it_was_written():
                 "claim": "C01",
             }
         ],
-        terms=[
-            {"slug": "tone", "term": "Tone", "also": ["stiffness"], "definition": "Tightness."}
-        ],
+        terms=[{"slug": "tone", "term": "Tone", "also": ["stiffness"], "definition": "Tightness."}],
     )
 
     revision = make_revision(draft=draft)

@@ -31,8 +31,9 @@ def sign_in(page: Page, site: str, username: str) -> None:
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("link", name="Log out").or_(
-        page.get_by_role("button", name="Log out"))).to_be_visible()
+    expect(
+        page.get_by_role("link", name="Log out").or_(page.get_by_role("button", name="Log out"))
+    ).to_be_visible()
 
 
 def decide(page: Page, site: str, revision: Revision, decision: str, comments: str = "") -> None:
@@ -92,7 +93,9 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
     sign_in(page, site, "writer")
     page.goto(f"{site}/admin/education/revision/{revision.pk}/change/")
     expect(page.get_by_text("Say what stiffness is.")).to_be_visible()
-    page.get_by_label("Body").fill(BODY.replace("Stiffness falls", "Stiffness (tight muscles) falls"))
+    page.get_by_label("Body").fill(
+        BODY.replace("Stiffness falls", "Stiffness (tight muscles) falls")
+    )
     page.get_by_role("button", name="Save and continue editing").click()
     page.goto(f"{site}/admin/education/revision/{revision.pk}/submit/")
     page.get_by_role("button", name="Submit for review").click()

@@ -30,7 +30,12 @@ def records(tmp_path):
 
 def entry(key: str, **fields):
     custom = {"design": "cohort", "usable_as_citation": True, "verified": {"level": "abstract"}}
-    return {"id": key, "type": "article-journal", "title": f"About {key}", "custom": custom} | fields
+    return {
+        "id": key,
+        "type": "article-journal",
+        "title": f"About {key}",
+        "custom": custom,
+    } | fields
 
 
 def test_load_evidence_loads_the_shipped_items_and_keeps_their_level(capsys):

@@ -81,8 +81,6 @@ def into_state(state: str, contributor: User) -> Revision:
     return revision
 
 
-
-
 def _withdraw(revision: Revision, by: User) -> object:
     publication = revision.publications.first()
     if publication is None:
@@ -100,7 +98,7 @@ def _extend(revision: Revision, by: User) -> object:
 STEPS: dict[str, Callable[[Revision, User], object]] = {
     "save": lambda r, by: edit(r, by, unknowns=f"- Said by {by}."),
     "submit": lambda r, by: submit_for_review(revision=r, by=by),
-    "approve": lambda r, by: make_decision(r, by),
+    "approve": make_decision,
     "approve as plain-language": lambda r, by: make_decision(
         r, by, reviewed_as=Review.As.PLAIN_LANGUAGE
     ),

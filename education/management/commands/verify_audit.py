@@ -33,4 +33,6 @@ class Command(BaseCommand):
             self.stderr.write(problem)
         if found:
             raise CommandError(f"{len(found)} found.")
-        self.stdout.write(f"{Event.objects.count()} events and {copies} published copies are whole.")
+        self.stdout.write(
+            f"{Event.objects.count()} events and {copies} published copies are whole."
+        )
