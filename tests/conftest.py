@@ -88,7 +88,7 @@ def browser():
 
 @pytest.fixture
 def page(browser):
-    """A page of a fresh browser; a script that fails on it, or a policy it breaks, fails the test."""
+    """A page of a fresh browser; a failing script or a broken policy on it fails the test."""
     context = browser.new_context()
     page = context.new_page()
     errors: list[str] = []

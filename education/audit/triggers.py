@@ -1,8 +1,8 @@
 """
 Database triggers: what no code, and no one at a database prompt, may do by mistake.
 
-Installed by ``manage.py migrate`` on both engines. ``remove`` exists for tests (which empty tables between
-them) and for a restore.
+Installed by ``manage.py migrate`` on both engines. ``remove`` exists for tests (which empty tables
+between them) and for a restore.
 """
 
 from dataclasses import dataclass

@@ -235,7 +235,7 @@ def _page_to_withdraw() -> Revision:
         short_answer="It says that it was withdrawn, why, and where to go [@rosenbaum2007].",
         key_messages=[
             {
-                "text": "Cerebral palsy is a group of lasting movement conditions [@rosenbaum2007].",
+                "text": "Cerebral palsy is a group of lasting conditions [@rosenbaum2007].",
                 "certainty": "not_graded",
             }
         ],
