@@ -77,17 +77,19 @@ def stems(query: str) -> list[str]:
 
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:  # noqa: PLR2004
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
             return word.removesuffix(ending)
     return word
 
 
 def _hits(words: list[str], *, every: bool) -> list[Hit]:
-    return [hit for hit in (*_publications(words, every=every), *_evidence(words, every=every))]
+    return [*_publications(words, every=every), *_evidence(words, every=every)]
 
 
 def _filter(words: list[str], fields: tuple[str, ...], *, every: bool) -> Q:
-    asked = [reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields)) for word in words]
+    asked = [
+        reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields)) for word in words
+    ]
     return reduce(and_ if every else or_, asked)
 
 
@@ -104,7 +106,7 @@ def _publications(words: list[str], *, every: bool) -> Iterator[Hit]:
 def _page(reading: Reading, words: list[str], *, every: bool) -> Iterator[Hit]:
     publication = reading.publication
     summary = reading.content["short_answer_text"]
-    text = publication.search_text if not reading.standing.masked else _shown_words(reading)
+    text = _page_words(reading)
     score = _score(words, publication.title, summary, text, every=every)
     if score:
         messages = reading.content["key_messages"]
@@ -120,9 +122,13 @@ def _page(reading: Reading, words: list[str], *, every: bool) -> Iterator[Hit]:
         )
 
 
-def _shown_words(reading: Reading) -> str:
-    """The words of a page from which some were taken away."""
+def _page_words(reading: Reading) -> str:
+    """What a page says now; its claims and words are hits of their own."""
     content = reading.content
+    if content["claims"] or content["terms"]:
+        return plain(content["body"])
+    if not reading.standing.masked:
+        return reading.publication.search_text
     return plain([*content["body"], *content["unknowns"], *content["questions"]])
 
 
@@ -160,7 +166,7 @@ def _evidence(words: list[str], *, every: bool) -> Iterator[Hit]:
     fields = ("title", "finding", "population", "intervention", "key")
     found = EvidenceItem.objects.verified().filter(_filter(words, fields, every=every))
     for item in found:
-        text = " ".join([item.finding, item.population, item.intervention])
+        text = f"{item.finding} {item.population} {item.intervention}"
         score = _score(words, f"{item.title} {item.key}", "", text, every=every)
         if score:
             yield Hit(
@@ -168,7 +174,7 @@ def _evidence(words: list[str], *, every: bool) -> Iterator[Hit]:
                 url=reverse("evidence-detail", args=[item.key]),
                 text=_excerpt(words, item.finding, text),
                 kind=item.get_design_display(),
-                score=score,
+                score=score // 2,  # what we say of a subject stands before the works themselves
             )
 
 

@@ -24,7 +24,7 @@ class Claim:
 
 
 def claims_of(reading: Reading) -> list[Claim]:
-    """Every claim check of a publication, in its order; one that lost its support has no verdict."""
+    """Every claim check, in order; one that lost its support has no verdict."""
     numbered = {reference["n"]: reference for reference in reading.content["references"]}
     return [
         Claim(

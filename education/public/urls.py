@@ -11,7 +11,11 @@ urlpatterns = [
     path("compare/", articles.comparison_list, name="comparison-list"),
     path("articles/<slug:slug>/", articles.article_detail, name="article-detail"),
     path("articles/<slug:slug>/versions/", articles.version_list, name="version-list"),
-    path("articles/<slug:slug>/versions/<int:number>/", articles.version_detail, name="version-detail"),
+    path(
+        "articles/<slug:slug>/versions/<int:number>/",
+        articles.version_detail,
+        name="version-detail",
+    ),
     path("claims/", library.claim_list, name="claim-list"),
     path("claims/<slug:slug>/", library.claim_detail, name="claim-detail"),
     path("evidence/", library.evidence_list, name="evidence-list"),

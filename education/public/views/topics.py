@@ -1,33 +1,49 @@
 """Topics: what families look up."""
 
-from collections import Counter
+from collections import defaultdict
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from education.public.reading import Page, current, entries, for_lists, trail_of
+from education.public.reading import Page, entries, for_lists, trail_of
+from education.publishing.models import Publication
 from education.topics.models import Topic
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A topic with what is public on it, and the topics below it."""
+
+    topic: Topic
+    publications: list[Publication]
+    children: list["Branch"]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is public on it or below it."""
+        return not self.publications and not self.children
 
 
 @require_safe
 def topic_list(request: HttpRequest) -> HttpResponse:
     """Every topic that has a public page on it or below it, as a tree."""
-    pages = Counter(current().values_list("topic", flat=True))
+    on_topic: dict[int, list[Publication]] = defaultdict(list)
+    for publication in for_lists():
+        on_topic[publication.topic_id].append(publication)
     topics = list(Topic.objects.all())
 
-    def entry(topic: Topic) -> dict[str, object]:
-        children = [entry(child) for child in topics if child.parent_id == topic.pk]
-        below = sum(int(str(child["pages"])) for child in children)
-        return {
-            "topic": topic,
-            "pages": pages[topic.pk] + below,
-            "children": [child for child in children if child["pages"]],
-        }
+    def branches(parent: int | None) -> list[Branch]:
+        grown = [
+            Branch(topic, on_topic[topic.pk], branches(topic.pk))
+            for topic in topics
+            if topic.parent_id == parent
+        ]
+        return [branch for branch in grown if not branch.is_empty]
 
-    tree = [entry(topic) for topic in topics if topic.parent_id is None]
-    context = {"topics": [found for found in tree if found["pages"]], "trail": []}
+    context = {"topics": branches(None), "trail": []}
     return render(request, "education/topic_list.html", context)
 
 
