@@ -52,7 +52,7 @@ class StatusForm(forms.Form):
     occurred_on = forms.DateField(
         label="Announced on",
         initial=timezone.localdate,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     source_url = forms.URLField(
         label="Address of the notice",

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('revise', 'Revise the page'), ('check', 'Check a report')], max_length=20)),
-                ('status', models.CharField(choices=[('current', 'Current'), ('corrected', 'Corrected'), ('concern', 'Expression of concern'), ('retracted', 'Retracted'), ('superseded', 'Superseded')], help_text='Or is said to be.', max_length=20, verbose_name='because it is')),
+                ('status', models.CharField(choices=[('current', 'Current'), ('corrected', 'Corrected'), ('concern', 'Expression of concern'), ('retracted', 'Retracted'), ('superseded', 'Superseded')], help_text='What the work is, or is said to be.', max_length=20)),
                 ('reference', models.CharField(blank=True, help_text='Names the report, so that it is made once.', max_length=300)),
                 ('report', models.TextField(blank=True, help_text='What the registry says.')),
                 ('opened_at', models.DateTimeField()),

@@ -50,7 +50,7 @@ class Task(models.Model):
     item = models.ForeignKey(EvidenceItem, on_delete=models.PROTECT, related_name="tasks")
     kind = models.CharField(max_length=20, choices=Kind)
     status = models.CharField(
-        "because it is", max_length=20, choices=StatusEvent.Status, help_text="Or is said to be."
+        max_length=20, choices=StatusEvent.Status, help_text="What the work is, or is said to be."
     )
     publication = models.ForeignKey(
         Publication, on_delete=models.PROTECT, null=True, blank=True, related_name="tasks"
