@@ -74,9 +74,9 @@ def install(requirements: str) -> None:
     """
     wanted = _stamp(requirements)
     stamp = VENV / f".installed-{requirements}"
-    if stamp.exists() and stamp.read_text(encoding="ascii") == wanted and _works():
+    if stamp.exists() and stamp.read_text(encoding="ascii") == wanted and _works("sys"):
         return
-    if not _works():
+    if not _works("pip"):
         make_environment()
     stamp.unlink(missing_ok=True)
     print(f"Installing {requirements} (a minute or two, once) …", flush=True)
@@ -99,12 +99,13 @@ def _stamp(requirements: str) -> str:
     return f"{version} {hashlib.sha256(content).hexdigest()}"
 
 
-def _works() -> bool:
-    """Whether the environment's Python runs, has pip and is the version we run on."""
-    if not PYTHON.exists():
+def _works(module: str) -> bool:
+    """Whether the environment's Python runs, is the version we run on and has the module."""
+    probe = f"import sys, {module}; print('%d.%d' % sys.version_info[:2])"
+    try:
+        result = subprocess.run([PYTHON, "-c", probe], capture_output=True, text=True, check=False)
+    except OSError:
         return False
-    probe = "import pip, sys; print('%d.%d' % sys.version_info[:2])"
-    result = subprocess.run([PYTHON, "-c", probe], capture_output=True, text=True, check=False)
     mine = f"{sys.version_info.major}.{sys.version_info.minor}"
     return result.returncode == 0 and result.stdout.strip() == mine
 
@@ -124,7 +125,7 @@ def make_environment() -> None:
         ],
     ]
     for steps in attempts:
-        if all(map(_quietly, steps)) and _works():
+        if all(map(_quietly, steps)) and _works("pip"):
             return
         shutil.rmtree(VENV, ignore_errors=True)
     raise StartError(
