@@ -1,5 +1,6 @@
 """The form in which a text is written: its fields, its parts, and the draft they make."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -67,10 +68,49 @@ class RevisionForm(forms.ModelForm):
         return data
 
 
+class PartForm(forms.ModelForm):
+    """One structured part of the text; what is unique is so within the text as it was typed."""
+
+    def validate_unique(self) -> None:
+        """Left to the whole set of parts."""
+
+    def validate_constraints(self) -> None:
+        """Left to the whole set of parts."""
+
+
+class PartFormSet(forms.models.BaseInlineFormSet):
+    """
+    The parts as they were typed: a save replaces all of them, so rows of the last save, which
+    somebody else may have replaced meanwhile, don't matter.
+    """
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        if data is not None:
+            prefix = kwargs.setdefault("prefix", self.get_default_prefix())
+            data = data.copy()
+            data[f"{prefix}-INITIAL_FORMS"] = "0"
+            for name in [name for name in data if re.fullmatch(rf"{prefix}-\d+-id", name)]:
+                data[name] = ""
+        super().__init__(data, *args, **kwargs)
+
+    def validate_unique(self) -> None:
+        """No two parts of one text have the same address."""
+        slugs = [
+            form.cleaned_data["slug"]
+            for form in self.forms
+            if form not in self.deleted_forms and form.cleaned_data.get("slug")
+        ]
+        twice = sorted({slug for slug in slugs if slugs.count(slug) > 1})
+        if twice:
+            raise ValidationError(f"Used twice: {', '.join(twice)}.")
+
+
 class PartInline(admin.StackedInline):
     """Structured parts of the text; saved with it by one operation, in the order shown."""
 
     extra = 0
+    form = PartForm
+    formset = PartFormSet
 
     def has_view_permission(self, *_args: object) -> bool:
         """As the text."""
@@ -88,7 +128,7 @@ def _small(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, "cols": 80})
 
 
-class KeyMessageForm(forms.ModelForm):
+class KeyMessageForm(PartForm):
     class Meta:
         model = KeyMessage
         fields = ("position", "text", "certainty")
@@ -109,7 +149,7 @@ class OptionInline(PartInline):
     fields = (("position", "slug", "name"),)
 
 
-class RowForm(forms.ModelForm):
+class RowForm(PartForm):
     """One question, with an answer for every option of the revision."""
 
     class Meta:
@@ -169,7 +209,7 @@ class RowInline(PartInline):
         return ["position", "slug", "question", *answers]
 
 
-class ClaimForm(forms.ModelForm):
+class ClaimForm(PartForm):
     class Meta:
         model = ClaimCheck
         fields = ("position", "slug", "said", "verdict", "certainty", "answer", "claim")
@@ -183,7 +223,7 @@ class ClaimInline(PartInline):
     form = ClaimForm
 
 
-class TermForm(forms.ModelForm):
+class TermForm(PartForm):
     class Meta:
         model = GlossaryTerm
         fields = ("position", "slug", "term", "also", "definition")
