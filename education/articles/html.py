@@ -18,6 +18,8 @@ from education.articles.figures import ELEMENTS as SVG_ELEMENTS
 from education.articles.figures import icon_array
 from education.articles.tree import Node, Tree
 
+# One language so far: words that carry medical meaning are not translated by machine; another
+# language comes with a qualified reader's approval.
 LABELS = {
     "en": {
         "high": "High certainty",
@@ -50,40 +52,6 @@ LABELS = {
         "found": "What it found",
         "limits": "Limits: {}",
         "also": "Also called: {}",
-        "open": "“",
-        "close": "”",
-    },
-    "zh": {
-        "high": "高确定性",
-        "moderate": "中等确定性",
-        "low": "低确定性",
-        "very_low": "极低确定性",
-        "not_graded": "未分级",
-        "supported": "有证据支持",
-        "supported_with_qualification": "有证据支持，但有限定",
-        "outdated": "已过时",
-        "unsupported": "没有证据支持",
-        "overstated": "夸大",
-        "cannot_be_verified": "无法核实",
-        "warning": "警告",
-        "note": "说明",
-        "quote": "引文",
-        "question": "问题",
-        "grid": "各种选择的比较",
-        "not_known": "尚不清楚",
-        "evidence_says": "证据说明了什么",
-        "unknowns": "我们还不知道什么",
-        "questions": "可以问的问题",
-        "references": "信息来源",
-        "reference": "参考文献 {}",
-        "back": "回到正文：",
-        "back_to": "回到参考文献 {0} 的第 {1} 处引用",
-        "people": "研究人数：{:,}",
-        "follow_up": "随访：{}",
-        "funding": "资助：{}",
-        "found": "研究发现",
-        "limits": "局限：{}",
-        "also": "又称：{}",
         "open": "“",
         "close": "”",
     },

@@ -12,11 +12,9 @@ from education.articles.tree import Node, Tree, plain
 
 REPLACEMENT = {
     "en": "A statement was here. The study it rested on no longer stands, so we took it away.",
-    "zh": "此处原有一项说明。它所依据的研究已不再成立，因此我们将其移除。",
 }
 NOTICE = {
     "en": "One of the studies behind this no longer stands. We are checking what it means.",
-    "zh": "支持这一说明的研究之一已不再成立。我们正在核查其影响。",
 }
 
 
