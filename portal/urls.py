@@ -7,3 +7,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("education.public.urls")),
 ]
+
+handler404 = "education.public.views.errors.page_not_found"

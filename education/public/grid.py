@@ -1,11 +1,15 @@
 """The option grid: the options and questions a reader chose, by link and without script."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
 
 from education.public.reading import Reading
+
+_PLACE = re.compile(r'id="(cite-\d+-\d+)"')
+_BACK = re.compile(r'href="#(cite-\d+-\d+)"')
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,24 @@ def grid_of(reading: Reading, asked: QueryDict) -> Grid | None:
         if question.chosen
     ]
     return Grid(options, questions, rows)
+
+
+def references_beside(grid: Grid, reading: Reading, address: str) -> str:
+    """
+    The references of a comparison beside a part of its grid.
+
+    A way back to an answer that was left out leads to ``address``, where all of them are.
+    """
+    html = reading.html
+    names = ("short_answer", "key_messages", "body", "unknowns", "questions")
+    shown = [html[name] for name in names]
+    shown += [cell.html for row in grid.rows for cell in row.cells]
+    here = set(_PLACE.findall("".join(shown)))
+
+    def back(link: re.Match[str]) -> str:
+        return link[0] if link[1] in here else f'href="{address}#{link[1]}"'
+
+    return _BACK.sub(back, html["references"])
 
 
 def _choices(entries: list[dict[str, Any]], name: str, asked: list[str]) -> list[Choice]:

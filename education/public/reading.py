@@ -1,5 +1,6 @@
 """What the pages ask of publications: the questions of the reader's site, in one place."""
 
+import datetime
 import difflib
 import re
 from collections.abc import Iterable, Iterator
@@ -8,10 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.standing import (
+    Due,
     Standing,
+    due_status,
     shown_content,
     shown_html,
     shown_summaries,
@@ -23,6 +27,8 @@ LANGUAGE = "en"
 
 # Lists need a title and dates, not the text.
 TEXTS = ("content", "html", "search_text")
+
+CLOSED = "This text is not shown now, because it has not been checked for too long."
 
 # Below this likeness a title is no help to somebody who is lost.
 _ALIKE = 0.5
@@ -66,6 +72,11 @@ class Reading:
         """Whether the text is shown at all, not only a notice of why it isn't (rule 5)."""
         return not self.standing.is_notice_only
 
+    @property
+    def summary(self) -> str:
+        """The one-sentence answer, or why there is none."""
+        return str(self.content["short_answer_text"]) if self.is_open else CLOSED
+
 
 def readings(publications: Iterable[Publication]) -> list[Reading]:
     """Publications as they may be read now, in the order given."""
@@ -78,7 +89,17 @@ def entries(publications: Iterable[Publication]) -> list[Entry]:
     """Publications for a list, in the order given."""
     found = list(publications)
     summaries = shown_summaries(found)
-    return [Entry(publication, summaries[publication.pk]) for publication in found]
+    today = timezone.localdate()
+    return [
+        Entry(publication, CLOSED if _is_closed(publication, today) else summaries[publication.pk])
+        for publication in found
+    ]
+
+
+def _is_closed(publication: Publication, today: datetime.date) -> bool:
+    """Whether its review is so late that the text is not shown; asks for extensions only then."""
+    late = due_status(publication.review_due_on, today) == Due.NOTICE_ONLY
+    return late and due_status(publication.due_on, today) == Due.NOTICE_ONLY
 
 
 def current() -> PublicationQuerySet:

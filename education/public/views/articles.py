@@ -6,7 +6,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from education.public.grid import grid_of
+from education.public.grid import grid_of, references_beside
+from education.public.metadata import linked_data
 from education.public.reading import (
     LANGUAGE,
     TEXTS,
@@ -73,13 +74,25 @@ def _versions(slug: str) -> PublicationQuerySet:
 
 
 def _show(request: HttpRequest, publication: Publication, **about_version: object) -> HttpResponse:
-    address = reverse("version-detail", args=[publication.slug, publication.number])
     reading = readings([publication])[0]
+    site = settings.SITE_URL.rstrip("/")
+    address = reverse("article-detail", args=[publication.slug])
+    version = reverse("version-detail", args=[publication.slug, publication.number])
+    grid = grid_of(reading, request.GET) if reading.is_open else None
     context = {
         "publication": publication,
         "reading": reading,
-        "grid": grid_of(reading, request.GET) if reading.is_open else None,
-        "version_address": f"{settings.SITE_URL.rstrip('/')}{address}",
+        "grid": grid,
+        "references": (
+            references_beside(grid, reading, request.path) if grid else reading.html["references"]
+        ),
+        "version_address": f"{site}{version}",
+        # Nobody has reviewed the pages of a demonstration, so they don't say so to machines.
+        "linked_data": (
+            linked_data(reading, f"{site}{address}")
+            if reading.is_open and not settings.DEMO
+            else None
+        ),
         "trail": trail_of(publication.topic),
         **about_version,
     }

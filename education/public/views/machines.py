@@ -27,7 +27,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page that is public now, with the day it last changed."""
-    addresses = [{"path": reverse(name)} for name in FIXED]
+    addresses: list[dict[str, object]] = [{"path": reverse(name)} for name in FIXED]
     addresses += [
         {"path": reverse("topic-detail", args=[slug])}
         for slug in Topic.objects.filter(publications__in=current())

@@ -39,6 +39,7 @@ function fill(link, reference) {
 
   const all = document.createElement("p");
   const jump = document.createElement("a");
+  jump.className = "citation-card-all";
   jump.href = link.hash;
   jump.textContent = "Show in the list of references";
   jump.addEventListener("click", () => card.hidePopover());

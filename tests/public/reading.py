@@ -1,0 +1,156 @@
+"""What tests of the reader's pages share: pages of every kind, and ways to read them."""
+
+from html.parser import HTMLParser
+
+from django.urls import reverse
+
+from education.articles.models import Article
+from education.publishing.models import Publication
+from tests.factories import make_article, make_draft, make_item, make_publication, make_topic
+
+OPTIONS = [
+    {"slug": "cells", "name": "Stem cell therapy"},
+    {"slug": "surgery", "name": "Rhizotomy"},
+    {"slug": "no-change", "name": "No change in treatment"},
+]
+
+
+class Reader(HTMLParser):
+    """Reads a page as tests ask about it: elements with their attributes, and a reader's words."""
+
+    INLINE = frozenset({"a", "span", "time", "mark", "strong", "em", "sup", "button", "dfn"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.in_script = False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        self.edge(tag, begins=True)
+
+    def handle_endtag(self, tag):
+        self.edge(tag, begins=False)
+
+    def edge(self, tag, *, begins):
+        if tag == "script":
+            self.in_script = begins
+        if tag not in self.INLINE:
+            self.words.append(" ")
+
+    def handle_data(self, data):
+        if not self.in_script:
+            self.words.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def ids(self) -> list[str]:
+        return [attributes["id"] for _, attributes in self.elements if attributes.get("id")]
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+
+def read(client, url: str, status: int = 200) -> Reader:
+    """The page at an address, which must answer with the status."""
+    response = client.get(url)
+    assert response.status_code == status, url
+    return Reader(response.content.decode())
+
+
+def make_comparison(slug: str = "stem-cells-or-fspr", *, key: str = "") -> Publication:
+    key = key or make_item().key
+
+    def row(slug: str, question: str) -> dict:
+        cells = {
+            option["slug"]: {
+                "text": f"{question} {option['name']} answers [@{key}].",
+                "certainty": "low",
+                "unknown": False,
+            }
+            for option in OPTIONS
+        }
+        return {"slug": slug, "question": question, "cells": cells}
+
+    return make_publication(
+        article=make_article(slug=slug, kind=Article.Kind.COMPARISON),
+        draft=make_draft(
+            key,
+            title="Stem cells or rhizotomy?",
+            kind=Article.Kind.COMPARISON,
+            options=OPTIONS,
+            rows=[row("what-is-it", "What is it?"), row("undone", "Can it be undone?")],
+        ),
+    )
+
+
+def make_claims(slug: str = "claims-you-may-hear", *, key: str = "") -> Publication:
+    key = key or make_item().key
+    claims = [
+        {
+            "slug": f"claim-{number}",
+            "said": f"Claim number {number} is true.",
+            "verdict": verdict,
+            "certainty": "low",
+            "answer": f"The answer to claim {number} [@{key}].",
+            "claim": "",
+        }
+        for number, verdict in enumerate(("overstated", "supported", "outdated"), 1)
+    ]
+    return make_publication(
+        article=make_article(slug=slug, kind=Article.Kind.CLAIMS),
+        draft=make_draft(key, title="Claims", kind=Article.Kind.CLAIMS, claims=claims),
+    )
+
+
+def make_glossary(slug: str = "glossary") -> Publication:
+    key = make_item().key
+    terms = [
+        {
+            "slug": "spasticity",
+            "term": "Spasticity",
+            "also": ["stiffness"],
+            "definition": f"Muscles that stay tight [@{key}].",
+        }
+    ]
+    return make_publication(
+        article=make_article(slug=slug, kind=Article.Kind.GLOSSARY),
+        draft=make_draft(key, title="Words", kind=Article.Kind.GLOSSARY, terms=terms),
+    )
+
+
+def make_site() -> list[str]:
+    """A site with a page of every kind; returns the address of every kind of page."""
+    make_topic("rhizotomy")
+    article = make_publication(draft=make_draft(make_item("cited2020").key))
+    comparison, claims, glossary = make_comparison(), make_claims(), make_glossary()
+    return [
+        *fixed_addresses(),
+        reverse("topic-detail", args=["rhizotomy"]),
+        *(
+            reverse("article-detail", args=[publication.slug])
+            for publication in (article, comparison, claims, glossary)
+        ),
+        reverse("version-list", args=[article.slug]),
+        reverse("version-detail", args=[article.slug, 1]),
+        reverse("claim-detail", args=["claim-2"]),
+        reverse("evidence-detail", args=["cited2020"]),
+        f"{reverse('search')}?q=statement",
+        f"{reverse('article-detail', args=[comparison.slug])}?option=cells&question=undone",
+    ]
+
+
+def fixed_addresses() -> list[str]:
+    """Pages that are there whatever is published."""
+    return [
+        reverse(name)
+        for name in (
+            "home", "topic-list", "claim-list", "evidence-list", "glossary", "search",
+            "how-we-review", "people", "corrections", "about", "privacy",
+        )
+    ]  # fmt: skip

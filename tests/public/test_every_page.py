@@ -1,0 +1,144 @@
+"""What every page for readers must hold to, whatever is published."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from education.public.context import DEMONSTRATION_NOTICE
+from tests.factories import make_draft, make_publication, make_revision_in_review
+from tests.public.reading import fixed_addresses, make_comparison, make_site, read
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_page_has_one_title_one_h1_and_a_language(client):
+    for address in make_site():
+        page = read(client, address)
+        assert len(page.all("title")) == 1, address
+        assert len(page.all("h1")) == 1, address
+        assert page.all("html")[0]["lang"] == "en", address
+        assert len(page.all("main")) == 1, address
+
+
+def test_every_page_works_before_anything_is_published(client):
+    for address in fixed_addresses():
+        page = read(client, address)
+        assert len(page.all("h1")) == 1, address
+
+
+def test_every_page_has_unique_ids_and_links_that_lead_somewhere(client):
+    for address in make_site():
+        page = read(client, address)
+        assert len(page.ids) == len(set(page.ids)), address
+        for link in page.all("a"):
+            href = link["href"] or ""
+            if href.startswith("#"):
+                assert href[1:] in page.ids, f"{address} {href}"
+            elif href.startswith("/"):
+                assert client.get(href, follow=True).status_code == 200, f"{address} {href}"
+
+
+def test_every_page_keeps_to_the_content_security_policy(client):
+    for address in make_site():
+        response = client.get(address)
+        html = response.content.decode()
+        assert " style=" not in html, address
+        assert "<style" not in html, address
+        assert not re.search(r"\son\w+=", html), address
+        for script in read(client, address).all("script"):
+            assert script.get("src") or script.get("type") == "application/ld+json", address
+        policy = response.headers["Content-Security-Policy"]
+        assert "unsafe-inline" not in policy
+
+
+def test_every_page_asks_nothing_of_other_sites(client):
+    for address in make_site():
+        page = read(client, address)
+        asked = [tag.get("src") for name in ("script", "img", "iframe") for tag in page.all(name)]
+        asked += [tag.get("href") for tag in page.all("link") if tag.get("rel") != "canonical"]
+        assert all(url.startswith("/") for url in asked if url), address
+
+
+def test_every_page_sets_no_cookie_and_does_not_vary_by_cookie(client):
+    for address in make_site():
+        response = client.get(address)
+        assert not response.cookies, address
+        assert "Cookie" not in response.headers.get("Vary", ""), address
+
+
+def test_every_page_of_a_demonstration_says_so(client, settings):
+    settings.DEMO = True
+    for address in make_site():
+        assert DEMONSTRATION_NOTICE in read(client, address).text, address
+
+
+def test_no_page_says_demonstration_on_a_real_site(client):
+    for address in make_site():
+        assert DEMONSTRATION_NOTICE not in read(client, address).text, address
+
+
+def test_every_page_refuses_to_be_posted_to(client):
+    for address in make_site():
+        assert client.post(address).status_code == 405, address
+
+
+def test_no_page_reads_a_draft_or_a_review(client):
+    addresses = make_site()
+    make_revision_in_review()
+    drafts = re.compile(
+        r"education_(revision|article|review|keymessage|comparison|claimcheck|glossaryterm"
+        r"|citation|contribution)\w*"
+    )
+    for address in addresses:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        for query in queries.captured_queries:
+            assert not drafts.search(query["sql"]), f"{address}: {query['sql']}"
+
+
+def test_a_draft_appears_nowhere(client):
+    addresses = make_site()
+    hidden = make_revision_in_review(draft=make_draft(title="A title only reviewers know"))
+    for address in [*addresses, f"{reverse('search')}?q=only+reviewers"]:
+        assert "A title only reviewers know" not in read(client, address).text, address
+    assert client.get(reverse("article-detail", args=[hidden.article.slug])).status_code == 404
+
+
+def test_home_shows_the_comparison_and_the_questions(client):
+    publication = make_publication()
+    make_comparison()
+
+    page = read(client, reverse("home"))
+
+    assert publication.title in page.text
+    assert "Stem cell therapy" in page.text
+    assert "Low certainty" in page.text
+
+
+def test_compare_leads_to_the_only_comparison(client):
+    assert "No comparison has been published yet" in read(client, reverse("comparison-list")).text
+
+    comparison = make_comparison()
+    response = client.get(reverse("comparison-list"))
+    assert response.status_code == 302
+    assert response.url == reverse("article-detail", args=[comparison.slug])
+
+    make_comparison("another-comparison")
+    assert len(read(client, reverse("comparison-list")).all("h2")) >= 2
+
+
+def test_sitemap_names_what_is_public_and_robots_the_sitemap(client):
+    publication = make_publication()
+    sitemap = client.get("/sitemap.xml").content.decode()
+    assert f"<loc>{settings.SITE_URL}/articles/{publication.slug}/</loc>" in sitemap
+    assert "/admin/" not in sitemap
+    assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in client.get("/robots.txt").content.decode()
+
+
+def test_robots_keep_out_of_a_demonstration(client, settings):
+    settings.DEMO = True
+    assert "Disallow: /\n" in client.get("/robots.txt").content.decode()

@@ -1,0 +1,121 @@
+"""Claims, evidence and words, one by one."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from education.articles.html import LABELS
+from education.articles.models import ClaimCheck
+from education.evidence.models import StatusEvent
+from education.evidence.operations import change_item
+from education.safety.operations import record_status
+from education.templatetags.readers import VERDICTS
+from tests.factories import make_draft, make_editor, make_item, make_publication
+from tests.public.reading import make_claims, make_glossary, read
+
+pytestmark = pytest.mark.django_db
+
+
+def claim(number):
+    return reverse("claim-detail", args=[f"claim-{number}"])
+
+
+def test_claim_list_shows_each_claim_with_its_verdict_in_words(client):
+    make_claims()
+    page = read(client, reverse("claim-list"))
+    for number, words in enumerate(("Overstated", "Supported", "Out of date"), 1):
+        assert f"Claim number {number} is true." in page.text
+        assert words in page.text
+
+
+def test_claim_detail_answers_one_claim_with_its_references_only(client):
+    make_item("other2020")
+    make_claims(key=make_item("claim2021", title="The study of the claim").key)
+    page = read(client, claim(2))
+
+    assert "The answer to claim 2" in page.text
+    assert "The answer to claim 1" not in page.text
+    assert "The study of the claim" in page.text
+    backlinks = [a["href"] for a in page.all("a") if a.get("role") == "doc-backlink"]
+    assert backlinks
+    assert all(href[1:] in page.ids for href in backlinks)
+    assert {claim(1), claim(3)} <= {a["href"] for a in page.all("a")}
+
+
+def test_claim_detail_is_not_found_for_a_claim_nobody_checked(client):
+    make_claims()
+    read(client, reverse("claim-detail", args=["nobody-checked"]), 404)
+
+
+def test_claim_detail_has_no_verdict_once_its_evidence_fell(client):
+    item = make_item("fallen2020")
+    make_claims(key=item.key)
+    record_status(
+        item=item,
+        status=StatusEvent.Status.RETRACTED,
+        occurred_on=timezone.localdate(),
+        reason="The data could not be found.",
+        by=make_editor(),
+    )
+    page = read(client, claim(1))
+    assert "Overstated" not in page.text
+    assert "The answer to claim 1" not in page.text
+    assert "Being checked again" in read(client, reverse("claim-list")).text
+
+
+def test_verdicts_have_the_words_editors_chose():
+    labels = {value: label for value, label in LABELS["en"].items() if value in VERDICTS}
+    assert labels == VERDICTS
+    assert set(VERDICTS) == set(ClaimCheck.Verdict.values)
+
+
+def test_evidence_list_shows_only_what_two_people_verified(client):
+    make_item("verified2020", title="A verified study")
+    make_item("waiting2020", title="A study that waits", verified=False)
+    page = read(client, reverse("evidence-list"))
+    assert "A verified study" in page.text
+    assert "A study that waits" not in page.text
+
+
+def test_evidence_detail_shows_the_study_and_where_it_is_used(client):
+    item = make_item("used2020", title="A used study", finding="It was found.", sample_size=63)
+    publication = make_publication(draft=make_draft("used2020"))
+    page = read(client, reverse("evidence-detail", args=[item.key]))
+    assert "A used study" in page.text
+    assert "It was found." in page.text
+    assert "How many 63" in page.text
+    assert publication.title in page.text
+
+
+def test_evidence_detail_is_hidden_after_an_edit_until_it_is_verified_again(client):
+    item = make_item("edited2020")
+    address = reverse("evidence-detail", args=[item.key])
+    read(client, address)
+    change_item(item=item, details={"finding": "Something else was found."}, by=None)
+    read(client, address, 404)
+
+
+def test_evidence_detail_says_what_became_of_the_work(client):
+    item = make_item("fallen2020")
+    record_status(
+        item=item,
+        status=StatusEvent.Status.RETRACTED,
+        occurred_on=timezone.localdate(),
+        reason="The data could not be found.",
+        by=make_editor(),
+    )
+    page = read(client, reverse("evidence-detail", args=[item.key]))
+    assert "Retracted" in page.text
+    assert "The data could not be found." in page.text
+    assert "Retracted" in read(client, reverse("evidence-list")).text
+
+
+def test_glossary_explains_words_under_their_letter(client):
+    publication = make_glossary()
+    page = read(client, reverse("glossary"))
+    assert "Spasticity" in page.text
+    assert "Also called: stiffness" in page.text
+    assert "term-spasticity" in page.ids
+    assert "letter-S" in page.ids
+    article = reverse("article-detail", args=[publication.slug])
+    assert f"{article}#ref-1" in [a["href"] for a in page.all("a")]

@@ -1,0 +1,110 @@
+"""Search over what is public: any words give an answer, and never an error."""
+
+import pytest
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from education.public.finding import LONGEST_QUERY, cleaned, find, stems
+from education.templatetags.readers import marked
+from tests.factories import make_draft, make_item, make_publication
+from tests.public.reading import make_claims, make_glossary, read
+
+pytestmark = pytest.mark.django_db
+
+
+def search(client, words):
+    return read(client, f"{reverse('search')}?q={words}")
+
+
+def test_search_finds_by_another_form_of_the_word(client):
+    make_publication(draft=make_draft(title="What is rhizotomy?"))
+    assert "What is rhizotomy?" in search(client, "rhizotomies").text
+
+
+def test_search_finds_claims_words_and_evidence_at_their_own_addresses(client):
+    make_claims()
+    make_glossary()
+    make_item("sdr2020", title="A trial of rhizotomy")
+    links = [a["href"] for a in search(client, "claim+number+2").all("a")]
+    assert reverse("claim-detail", args=["claim-2"]) in links
+    links = [a["href"] for a in search(client, "stiffness").all("a")]
+    assert f"{reverse('glossary')}#term-spasticity" in links
+    links = [a["href"] for a in search(client, "rhizotomy").all("a")]
+    assert reverse("evidence-detail", args=["sdr2020"]) in links
+
+
+def test_search_marks_the_hit_and_shows_certainty_and_date(client):
+    publication = make_publication(draft=make_draft(title="What is rhizotomy?"))
+    page = search(client, "rhizotomy")
+    assert page.all("mark")
+    assert "Low certainty" in page.text
+    assert f"Last reviewed {publication.reviewed_on.day} " in page.text
+
+
+def test_search_with_words_that_never_meet_finds_some_of_them(client):
+    make_publication(draft=make_draft(title="What is rhizotomy?"))
+    page = search(client, "rhizotomy+zebra")
+    assert "What is rhizotomy?" in page.text
+    assert "no page has all of your words" in page.text
+
+
+def test_search_that_finds_nothing_says_what_to_try(client):
+    page = search(client, "zebra")
+    assert "Nothing here matches those words." in page.text
+    assert reverse("topic-list") in [a["href"] for a in page.all("a")]
+
+
+def test_search_does_not_find_evidence_that_waits_for_verification(client):
+    make_item("waiting2020", title="A trial of zebras", verified=False)
+    assert "A trial of zebras" not in search(client, "zebras").text
+
+
+def test_search_shows_the_query_as_text(client):
+    html = client.get(reverse("search"), {"q": "<script>alert(1)</script>"}).content.decode()
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        " ",
+        "\x00",
+        "%",
+        "_",
+        "'",
+        '"',
+        "\\",
+        "a" * 10_000,
+        "é",
+        "脑瘫",
+        "🧠",
+        "AND OR NOT",
+        "(*",
+    ],
+)
+def test_search_answers_whatever_is_typed(client, query):
+    make_publication()
+    assert client.get(reverse("search"), {"q": query}).status_code == 200
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(query=st.text(max_size=300))
+def test_find_never_raises(query):
+    answer = find(query)
+    assert len(cleaned(query)) <= LONGEST_QUERY
+    assert answer.words == stems(query)
+
+
+@given(text=st.text(max_size=200), words=st.lists(st.text(max_size=8), max_size=4))
+def test_marked_changes_no_word_and_escapes_all(text, words):
+    html = str(marked(text, words))
+    without = html.replace("<mark>", "").replace("</mark>", "")
+    assert "<" not in without
+    assert ">" not in without
