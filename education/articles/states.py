@@ -44,8 +44,8 @@ STEPS = (
     Step("publish", State.APPROVED, State.PUBLISHED, "an editor-in-chief publishes"),
     Step("cancel_schedule", State.PUBLISHED, State.APPROVED, "a scheduled copy is cancelled"),
     Step("cancel_schedule", State.PUBLISHED, State.DISCARDED, "the same, and a newer one is open"),
-    Step("approvals_lapse", State.APPROVED, State.IN_REVIEW, "evidence it cites is not what it was"),
-    Step("approvals_return", State.IN_REVIEW, State.APPROVED, "that evidence is again what it was"),
+    Step("approvals_lapse", State.APPROVED, State.IN_REVIEW, "cited evidence is not what it was"),
+    Step("approvals_return", State.IN_REVIEW, State.APPROVED, "it is again what it was"),
     Step("put_aside", State.DRAFT, State.DISCARDED, "a writer puts it aside"),
     Step("put_aside", State.CHANGES_REQUESTED, State.DISCARDED, "a writer puts it aside"),
 )
@@ -72,10 +72,7 @@ def drawing() -> str:
     lines = [f"    {names[state]}: {state.label}" for state in State]
     lines.append(f"    [*] --> {names[State.DRAFT]}: an article or its next revision begins")
     lines += [f"    {names[s.before]} --> {names[s.after]}: {s.when}" for s in STEPS]
-    rows = [
-        f"| {s.before.label} | `{s.by}` | {s.when} | {s.after.label} |"
-        for s in STEPS
-    ]
+    rows = [f"| {s.before.label} | `{s.by}` | {s.when} | {s.after.label} |" for s in STEPS]
     return "\n".join(
         [
             "# The states of a revision",

@@ -239,7 +239,7 @@ def _page_to_withdraw() -> Revision:
                 "certainty": "not_graded",
             }
         ],
-        body="## Why this page is here\n\nThis page is part of the demonstration [@rosenbaum2007].\n",
+        body="## Why it is here\n\nThis page is part of the demonstration [@rosenbaum2007].\n",
         unknowns="- This page answers no question.",
         questions="",
         funding="Nobody paid for this page.",

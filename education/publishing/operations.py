@@ -22,6 +22,11 @@ from education.publishing.models import ConcernNote, Publication, PublicationEve
 from education.publishing.rules import concerns_of, publish_gates, reasons_against_publishing
 from education.review.rules import counting_approvals
 
+# What readers and paper show of a copy.
+SHOWN = (
+    "slug", "language", "number", "kind", "risk_class", "title", "summary", "content", "html",
+    "what_changed", "writers", "reviewers", "publisher_name", "content_hash",
+)  # fmt: skip
 # Rule 5: one extension of at most 90 days.
 LONGEST_EXTENSION = datetime.timedelta(days=90)
 
@@ -270,13 +275,7 @@ def _problems(revision: Revision, approved_hash: str, on: datetime.date) -> list
 
 def frozen_hash(publication: Publication) -> str:
     """The hash of everything a publication shows; a copy changed by any means no longer fits it."""
-    shown = {
-        name: getattr(publication, name)
-        for name in (
-            "slug", "language", "number", "kind", "risk_class", "title", "summary", "content",
-            "html", "what_changed", "writers", "reviewers", "publisher_name", "content_hash",
-        )  # fmt: skip
-    }
+    shown = {name: getattr(publication, name) for name in SHOWN}
     dates = [publication.reviewed_on, publication.review_due_on]
     return digest(shown | {"dates": [day.isoformat() for day in dates]})
 

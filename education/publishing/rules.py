@@ -56,8 +56,7 @@ def publish_gates(
         Gate(
             "Every required approval was given to exactly this text and evidence",
             tuple(
-                f"Missing: {phrase}."
-                for phrase in missing_approvals(revision, content_hash, on)
+                f"Missing: {phrase}." for phrase in missing_approvals(revision, content_hash, on)
             ),
         ),
         Gate(
