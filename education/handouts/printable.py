@@ -9,8 +9,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from education.articles.html import CERTAINTIES, VERDICTS
 from education.articles.tree import plain
-from education.handouts.words import DOTS, words_in
+from education.handouts.words import words_in
 
 Block = dict[str, Any]
 Node = dict[str, Any]
@@ -167,7 +168,7 @@ class Printer:
 
     def claim(self, claim: Mapping[str, Any]) -> Iterator[Block]:
         yield self.heading(f"{self.words['open']}{claim['said']}{self.words['close']}")
-        stands = not claim.get("masked") and claim["verdict"] in self.words
+        stands = not claim.get("masked") and claim["verdict"] in VERDICTS
         verdict = self.words[claim["verdict"] if stands else "being_checked"]
         yield {"t": "verdict", "verdict": verdict, **self.graded(claim)}
         yield from self.many(claim["c"])
@@ -185,11 +186,11 @@ class Printer:
         terms = sorted(self.explained.values(), key=lambda node: plain(node["c"]).casefold())
         if terms:
             yield self.heading(self.words["words_explained"])
-            items = [
+            items: list[Block] = [
                 {
                     "term": _capital(clean(plain(node["c"]))),
                     "also": "",
-                    "c": [_text(node["definition"])],
+                    "c": [_text(str(node["definition"]))],
                 }
                 for node in terms
             ]
@@ -228,9 +229,10 @@ class Printer:
     def grid(self, comparison: Mapping[str, Any]) -> Iterator[Block]:
         """A table while its columns hold a line of words; else question by question."""
         names = {option["slug"]: clean(option["name"]) for option in comparison["options"]}
-        rows = [
+        rows: list[Block] = [
             {
                 "question": clean(row["question"]),
+                "keep": self.fits(plain(cell["c"]) for cell in row["cells"]),
                 "cells": [
                     {
                         "option": names[cell["option"]],
@@ -248,9 +250,8 @@ class Printer:
             for row in comparison["rows"]
             if not self.questions or row["slug"] in self.questions
         ]
-        head = [self.words["option"], self.words["what_we_know"]]
         if self.size <= 12:
-            yield {"t": "grid", "head": head, "rows": rows}
+            yield {"t": "grid", "rows": rows}
             return
         for row in rows:
             yield {"t": "heading", "level": self.level + 1, "c": [_text(row["question"])]}
@@ -259,9 +260,9 @@ class Printer:
     def graded(self, part: Mapping[str, Any]) -> dict[str, Any]:
         """Certainty in words and dots; none for words that were taken away."""
         certainty = part["certainty"]
-        if part.get("masked") or certainty not in DOTS:
+        if part.get("masked") or certainty not in CERTAINTIES:
             return {}
-        return {"certainty": self.words[certainty], "dots": DOTS[certainty]}
+        return {"certainty": self.words[certainty], "dots": CERTAINTIES[certainty]}
 
     # Blocks
 
@@ -271,35 +272,32 @@ class Printer:
     def block(self, block: Node, depth: int) -> Block | None:
         if depth >= DEEPEST:
             return {"t": "paragraph", "c": [_text(plain([block]))]}
+        made: Block | None
         match block["t"]:
             case "heading":
-                return self.titled(block, depth)
+                made = self.titled(block, depth)
             case "paragraph":
                 words = self.inline(block["c"])
-                return {"t": "paragraph", "c": words} if words else None
+                made = {"t": "paragraph", "c": words} if words else None
             case "list":
                 items = [self.many(item, depth + 1) for item in block["items"]]
-                return {
-                    "t": "list",
-                    "ordered": block["ordered"],
-                    "start": block["start"],
-                    "items": items,
-                }
+                made = block | {"items": items}
             case "callout":
-                return self.callout(block, depth)
+                made = self.callout(block, depth)
             case "table":
-                return self.table(block)
+                made = self.table(block)
             case "icons":
-                return self.icons(block)
+                made = self.icons(block)
             case "figure":
-                return self.figure(block)
+                made = self.figure(block)
             case "code":
                 lines = [clean(line) for line in str(block["text"]).split("\n")]
-                return {"t": "code", "lines": lines}
+                made = {"t": "code", "lines": lines}
             case "rule":
-                return {"t": "rule"}
+                made = block
             case _:
-                return {"t": "paragraph", "c": [_text(plain([block]))]}
+                made = {"t": "paragraph", "c": [_text(plain([block]))]}
+        return made
 
     def titled(self, block: Node, depth: int) -> Block | None:
         """A heading; inside something else it is bold words, or bookmarks would lie."""
@@ -421,9 +419,9 @@ class Printer:
         yield {"t": "link", "href": href, "c": words}
         address = shown_address(href)
         said = plain(node["c"])
-        if len(address) <= LONGEST_ADDRESS and shown_address(said) != address:
-            if not href.startswith("mailto:"):
-                yield _text(f" ({address})")
+        told = shown_address(said) == address or href.startswith("mailto:")
+        if not told and len(address) <= LONGEST_ADDRESS:
+            yield _text(f" ({address})")
 
     def cite(self, node: Node) -> Iterator[Node]:
         self.cited.update(int(item["n"]) for item in node["items"])
@@ -498,8 +496,9 @@ def _without_gaps(blocks: list[Block], first: int) -> list[Block]:
     level = first - 1
     tidy = []
     for block in blocks:
-        if "level" in block:
-            level = min(max(block["level"], first), level + 1)
-            block = block | {"level": level}
-        tidy.append(block)
+        if "level" not in block:
+            tidy.append(block)
+            continue
+        level = min(max(block["level"], first), level + 1)
+        tidy.append(block | {"level": level})
     return tidy

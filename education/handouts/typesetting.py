@@ -23,7 +23,7 @@ from education.errors import EditorialError
 from education.handouts.codes import format_code
 from education.handouts.logos import Logo
 from education.handouts.printable import Printer, clean, grey, shown_address
-from education.handouts.words import date_in, words_in
+from education.handouts.words import date_in, spoken, words_in
 
 Tree = Mapping[str, Any]
 Paper = Literal["a4", "letter"]
@@ -34,7 +34,7 @@ References = Literal["full", "numbers", "code"]
 POINTS = {"clear": 12, "large": 16, "giant": 20}
 LARGEST_TEXT = 8_000_000  # bytes of data for one PDF; a pack of ten long articles has one million
 LONGEST = {"name": 120, "telephone": 60, "opening_hours": 160, "title": 250, "note": 3_000}
-MOST_MESSAGES = 6  # asked back on the last panel
+MOST_MESSAGES = 3  # asked back on the last panel
 
 _HERE = Path(__file__).parent
 _TEXT, _TITLE = "Atkinson Hyperlegible Next", "Literata"
@@ -295,7 +295,7 @@ def _printable_references(tree: Tree) -> Tree:
 
 
 def _document(parts: Sequence[Part], copy: CopyDetails, options: PrintOptions) -> dict[str, Any]:
-    language = options.language or str(parts[0].tree["language"])
+    language = spoken(options.language or str(parts[0].tree["language"]))
     words = words_in(language)
     is_pack = len(parts) > 1 or bool(copy.note)
     printed = [
@@ -315,10 +315,10 @@ def _document(parts: Sequence[Part], copy: CopyDetails, options: PrintOptions) -
             "title": words["please_note"],
             "items": [clean(notice) for notice in copy.notices],
         },
-        "cover": _cover(copy, words) if is_pack else None,
+        "cover": _cover(copy, words, language) if is_pack else None,
         "parts": printed,
         "about": _about(copy, words, language),
-        "panel": _panel(parts, printed, words),
+        "panel": _panel(printed, words),
     }
 
 
@@ -379,9 +379,11 @@ def _check_address(check_url: str) -> str:
     return shown_address(check_url.rstrip("/").rpartition("/")[0])
 
 
-def _cover(copy: CopyDetails, words: dict[str, str]) -> dict[str, Any]:
+def _cover(copy: CopyDetails, words: dict[str, str], language: str) -> dict[str, Any]:
     name = copy.clinic.name if copy.clinic else copy.site_name
     return {
+        "running": clean(copy.title),
+        "facts": _versions(copy.version, copy.reviewed_on, words, language),
         "contents": words["contents"],
         "note_title": clean(words["own_words"].format(name)),
         # A note keeps its paragraphs and nothing else.
@@ -441,7 +443,7 @@ def _part(
             part.version or copy.version,
             part.reviewed_on or copy.reviewed_on,
             words_in(options.language or language),
-            options.language or language,
+            spoken(options.language or language),
         ),
         "notices": {
             "title": words["please_note"],
@@ -452,11 +454,12 @@ def _part(
     }
 
 
-def _panel(
-    parts: Sequence[Part], printed: Sequence[dict[str, Any]], words: dict[str, str]
-) -> dict[str, Any]:
+def _panel(printed: Sequence[dict[str, Any]], words: dict[str, str]) -> dict[str, Any]:
     """Teach-back questions, the first message of every text before the second of any, and notes."""
-    told = [part.pop("messages") for part in printed]
+    told = [
+        [{"of": place, "text": text} for text in part.pop("messages")]
+        for place, part in enumerate(printed)
+    ]
     rounds = max(map(len, told), default=0)
     messages = [texts[at] for at in range(rounds) for texts in told if at < len(texts)]
     return {
