@@ -11,12 +11,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from education.admin.access import person_of
+from education.articles.differences import Change, changes
 from education.articles.models import Revision
-from education.articles.operations import content_hash, put_aside, render_revision
+from education.articles.operations import content_hash, draft_of, put_aside, render_revision
+from education.articles.text import Draft
 from education.errors import EditorialError
+from education.people.models import User
 from education.publishing.operations import publish
 from education.publishing.rules import (
     publish_gates,
@@ -118,6 +122,29 @@ class ReasonForm(forms.Form):
     """Why."""
 
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
+
+
+def _comparisons(revision: Revision, person: User) -> list[tuple[str, list[Change]]]:
+    """
+    What changed since this person last approved this article, and since it was last published.
+
+    The text of an approval is the last one saved before it.
+    """
+    now = draft_of(revision)
+    line = Revision.objects.filter(article=revision.article, language=revision.language)
+    found = []
+    approval = Review.objects.filter(
+        reviewer=person, decision=Review.Decision.APPROVED, revision__in=line
+    ).last()
+    if approval:
+        seen = approval.revision.saved_texts.filter(at__lte=approval.decided_at).last()
+        if seen:
+            title = f"Since you approved it on {date_format(approval.decided_at)}"
+            found.append((title, changes(Draft(**seen.draft), now)))
+    published = line.filter(state=Revision.State.PUBLISHED, number__lt=revision.number).first()
+    if published:
+        found.append(("Since the published version", changes(draft_of(published), now)))
+    return found
 
 
 def back_to(revision: Revision) -> str:
@@ -236,6 +263,7 @@ class StepsMixin(admin.ModelAdmin):
                 .prefetch_related("replies__by")
             ],
             comment_form=CommentForm(),
+            comparisons=_comparisons(revision, person),
         )
 
     def comment_view(self, request: HttpRequest, pk: int) -> HttpResponse:
