@@ -1,0 +1,97 @@
+"""Readers' pages in a real browser: accessible, at home on a small screen, and whole without script."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tests.factories import make_draft, make_item, make_publication
+from tests.public.reading import make_site
+
+pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page):
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    return [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
+
+
+def sideways(page):
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (1280, "light")])
+def test_every_page_is_accessible_and_never_scrolls_sideways(page, live_server, width, scheme):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    for address in [*make_site(), "/nowhere/"]:
+        page.goto(f"{live_server.url}{address}")
+        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        assert violations(page) == [], address
+        assert sideways(page) == 0, address
+
+
+def article(live_server):
+    item = make_item("cited2020", title="The study that is cited")
+    publication = make_publication(draft=make_draft(item.key))
+    return f"{live_server.url}{reverse('article-detail', args=[publication.slug])}"
+
+
+def test_a_citation_opens_a_card_and_gives_the_focus_back(page, live_server):
+    page.goto(article(live_server))
+    citation = page.locator("a[role=doc-biblioref]").last
+    card = page.get_by_role("dialog", name="Reference 1")
+
+    citation.focus()
+    page.keyboard.press("Enter")
+    expect(card).to_contain_text("The study that is cited")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    expect(citation).to_be_focused()
+
+    citation.click()
+    page.get_by_role("link", name="Show in the list of references").click()
+    expect(page).to_have_url(re.compile("#ref-1$"))
+
+
+def test_the_menu_opens_and_closes_by_keyboard(page, live_server):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(live_server.url)
+    menu = page.get_by_role("navigation", name="Main")
+    expect(menu).to_be_hidden()
+    page.get_by_role("button", name="Menu").press("Enter")
+    expect(menu.get_by_role("link", name="Topics")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+
+
+def test_the_contents_mark_what_is_being_read(page, live_server):
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto(article(live_server))
+    page.locator("#references").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('#references').scrollIntoView()")
+    marked = page.locator(".contents a[aria-current]")
+    expect(marked).to_have_count(1)
+
+
+def test_everything_works_without_script(browser, live_server):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(article(live_server))
+    page.locator("a[role=doc-biblioref]").last.click()
+    expect(page).to_have_url(re.compile("#ref-1$"))
+    page.locator("#ref-1 a[role=doc-backlink]").last.click()
+    expect(page).to_have_url(re.compile("#cite-1-[0-9]+$"))
+    page.get_by_role("search").first.get_by_role("searchbox").fill("statement")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Search")
+    expect(page.locator("main")).to_contain_text("Does it help?")
+    context.close()
