@@ -86,6 +86,12 @@ def publish(
         frozen_hash=publication.frozen_hash,
         goes_live_at=publication.goes_live_at.isoformat(),
     )
+    notify(
+        revision.contributors(),
+        subject=f"{publication.title} was published",
+        text=f"{by} published version {publication.number}.",
+        path=f"/admin/education/publication/{publication.pk}/change/",
+    )
     return publication
 
 

@@ -9,7 +9,8 @@ from education.articles.states import move, require_state
 from education.audit.operations import operation, record
 from education.errors import EditorialError, StaleError
 from education.evidence.rules import problems_as_citation
-from education.people.models import User
+from education.people.mail import notify
+from education.people.models import Role, User
 from education.review.models import Review
 from education.review.rules import missing_approvals, reasons_against_reviewing
 
@@ -151,4 +152,25 @@ def decide(
         round=revision.round,
         content_hash=current_hash,
     )
+    _tell_of_decision(revision, review)
     return review
+
+
+def _tell_of_decision(revision: Revision, review: Review) -> None:
+    """Mail those who wrote it and, once everyone required approved, those who may publish it."""
+    path = f"/admin/education/revision/{revision.pk}/change/"
+    notify(
+        revision.contributors(),
+        subject=f"{revision.title}: {review.get_decision_display().lower()}",
+        text=f"{review.reviewer} decided: {review.get_decision_display()}. {review.comments}",
+        path=path,
+    )
+    if revision.state == Revision.State.APPROVED:
+        editors = User.objects.filter(groups__name=Role.EDITOR_IN_CHIEF.label)
+        notify(
+            editors.exclude(contributions__revision=revision),
+            subject=f"{revision.title} can be published",
+            text="Everyone required has approved it.",
+            path=f"/admin/education/revision/{revision.pk}/publish/",
+            about=f"approved:{revision.pk}:{revision.round}:{review.content_hash[:16]}",
+        )

@@ -1,0 +1,79 @@
+"""Remind people of what is due."""
+
+import datetime
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from education.people.mail import notify
+from education.people.models import Role, User
+from education.publishing.models import Publication
+from education.review.models import Assignment
+
+# Rule 5: before the day a page's review is due. On the day itself the page says so too.
+DAYS_BEFORE = (90, 60, 30, 7, 0)
+
+
+class Command(BaseCommand):
+    """
+    Mail reminders of reviews that are due and of answers that are late.
+
+    Each reminder is written once, however often this runs; days on which it did not run are made
+    up for by the last reminder that was missed.
+    """
+
+    help = "Mail reminders 90, 60, 30 and 7 days before a review is due; safe to run twice."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The day can be given."""
+        parser.add_argument("--on", type=datetime.date.fromisoformat, help="Default: today.")
+
+    def handle(self, *args: Any, on: datetime.date | None, **options: Any) -> None:
+        """Say how many were written."""
+        today = on or timezone.localdate()
+        written = self.pages(today) + self.assignments(today)
+        self.stdout.write(f"{written} reminders written.")
+
+    def pages(self, today: datetime.date) -> int:
+        """Pages whose review is due soon: to those who wrote them and to the editors-in-chief."""
+        written = 0
+        editors = User.objects.filter(groups__name=Role.EDITOR_IN_CHIEF.label)
+        for publication in Publication.objects.current().select_related("revision"):
+            left = (publication.due_on - today).days
+            passed = [days for days in DAYS_BEFORE if left <= days]
+            if not passed:
+                continue
+            when = f"is due in {left} days" if left > 0 else "is due"
+            written += len(
+                notify(
+                    (publication.revision.contributors() | editors).distinct().order_by("pk"),
+                    subject=f"The review of “{publication.title}” {when}",
+                    text="Start the next revision, or extend the date once with a reason.",
+                    path=f"/admin/education/article/{publication.revision.article_id}/change/",
+                    about=f"due:{publication.pk}:{publication.due_on}:{passed[-1]}",
+                )
+            )
+        return written
+
+    def assignments(self, today: datetime.date) -> int:
+        """Reviewers whose day has passed without a decision."""
+        late = Assignment.objects.filter(
+            due_on__lt=today, revision__state="in_review"
+        ).select_related("revision", "reviewer")
+        return sum(
+            len(
+                notify(
+                    [assignment.reviewer],
+                    subject=f"Your review of “{assignment.revision.title}” is late",
+                    text=f"It was due on {assignment.due_on}.",
+                    path=f"/admin/education/revision/{assignment.revision_id}/review/",
+                    about=f"late:{assignment.pk}:{assignment.due_on}",
+                )
+            )
+            for assignment in late
+            if not assignment.revision.reviews.filter(
+                reviewer=assignment.reviewer, round=assignment.revision.round
+            ).exists()
+        )
