@@ -1,4 +1,4 @@
-"""Readers' pages in a real browser: accessible, at home on a small screen, and whole without script."""
+"""Readers' pages in a real browser: accessible, at home on small screens, whole without script."""
 
 import re
 

@@ -61,10 +61,11 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
 def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
     """One verified work: its reference, its study in plain words, where we use it."""
     item = get_object_or_404(EvidenceItem.objects.verified(), key=key)
+    cited = current().order_by("title").values_list("slug", "title", "content__references")
     pages = [
-        publication
-        for publication in current().defer("html", "search_text").order_by("title")
-        if any(reference["key"] == key for reference in publication.content["references"])
+        Page(title, reverse("article-detail", args=[slug]))
+        for slug, title, references in cited
+        if any(reference["key"] == key for reference in references)
     ]
     context = {
         "item": item,
