@@ -3,32 +3,49 @@
 One command to a running site, one to the tests. Standard library only.
 
     python3 start.py [--port N] [--host H]    make the environment, migrate, serve
-    python3 start.py test                     the tests, on SQLite and on PostgreSQL, in Chromium
+    python3 start.py test [...]               the tests, on SQLite and on PostgreSQL, in Chromium
     python3 start.py check                    everything that must be green before a change lands
     python3 start.py fix                      repair what a machine can: formatting, lint
-    python3 start.py lock                     pin the requirements again
-    python3 start.py soak                     the long tests, by hand
+    python3 start.py lock [--upgrade]         pin the requirements again
+    python3 start.py soak [...]               the long tests, by hand
+
+What follows ``test`` and ``soak`` is handed on to pytest, what follows ``lock`` to uv.
 """
 
 import argparse
+import contextlib
+import errno
 import hashlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+OLDEST = (3, 11)
+if sys.version_info < OLDEST:  # before anything that an older Python would not understand
+    sys.exit(
+        "This needs Python {}.{} or newer; you ran it with Python {}.{}.".format(
+            *OLDEST, *sys.version_info[:2]
+        )
+    )
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 WINDOWS = os.name == "nt"
 BIN = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = BIN / ("python.exe" if WINDOWS else "python")
-OLDEST = (3, 11)
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+RUN = "requirements.txt"
+WORK = "requirements-dev.txt"  # holds all of RUN, in the same versions
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORTS_TO_TRY = 20
+NO_TESTS = 5  # pytest's exit code when its arguments select none
 
 
 class StartError(Exception):
@@ -37,29 +54,37 @@ class StartError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what was asked; the exit code of the whole."""
-    if sys.version_info < OLDEST:
-        print(f"Python {'.'.join(map(str, OLDEST))} or newer is needed, this is "
-              f"{sys.version.split()[0]}.", file=sys.stderr)  # fmt: skip
-        return 1
+    commands = {
+        "serve": serve, "test": test, "check": check, "fix": fix, "lock": lock, "soak": soak,
+    }  # fmt: skip
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
     parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
-    commands = {"serve": serve, "test": test, "check": check, "fix": fix, "lock": lock,
-                "soak": soak}  # fmt: skip
     parser.add_argument("command", nargs="?", choices=commands, default="serve")
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help="handed on to pytest")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     os.chdir(ROOT)
+    for name in ("SIGTERM", "SIGHUP"):  # stopped by a service manager, or the window was closed
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     try:
         return commands[options.command](options)
     except StartError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. Run the same command to go on where this left off.", file=sys.stderr)
+        print("\nStopped. The same command goes on where this left off.", file=sys.stderr)
         return 130
+
+
+def port_number(text: str) -> int:
+    """A port that can be listened on; ``ValueError`` otherwise."""
+    port = int(text)
+    if not 0 < port < 65536:
+        raise ValueError
+    return port
 
 
 # The environment -------------------------------------------------------------------------------
@@ -69,34 +94,35 @@ def install(requirements: str) -> None:
     """
     Make sure ``.venv`` holds exactly these hash-locked requirements.
 
-    A stamp with the hash of the file is written last, so a half-made environment has none and is
-    finished or made again; with the stamp in place nothing asks the network.
+    The stamp, which names what is installed by its hash, is removed first and written last: an
+    interrupted installation has none and is finished the next time. With it in place nothing asks
+    the network.
     """
-    wanted = _stamp(requirements)
-    stamp = VENV / f".installed-{requirements}"
-    if stamp.exists() and stamp.read_text(encoding="ascii") == wanted and _works("sys"):
+    wanted = _fingerprints(requirements)
+    stamp = VENV / ".installed"
+    if stamp.exists() and wanted <= set(stamp.read_text("ascii").splitlines()) and _works("sys"):
         return
     if not _works("pip"):
         make_environment()
     stamp.unlink(missing_ok=True)
     print(f"Installing {requirements} (a minute or two, once) …", flush=True)
-    result = subprocess.run(
-        [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-         "--require-hashes", "-r", requirements],
-        check=False,
-    )  # fmt: skip
-    if result.returncode:
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if subprocess.run([*pip, "--require-hashes", "-r", requirements], check=False).returncode:
         raise StartError(
             f"The packages of {requirements} could not be installed (see above). Check the "
             "network and run the same command again."
         )
-    stamp.write_text(wanted, encoding="ascii")
+    stamp.write_text("\n".join(sorted(wanted)), "ascii")
 
 
-def _stamp(requirements: str) -> str:
-    content = (ROOT / requirements).read_bytes()
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return f"{version} {hashlib.sha256(content).hexdigest()}"
+def _fingerprints(requirements: str) -> set[str]:
+    names = {RUN, requirements}
+    digests = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in names}
+    return {f"{_version()} {name} {digest}" for name, digest in digests.items()}
+
+
+def _version() -> str:
+    return "{}.{}".format(*sys.version_info[:2])
 
 
 def _works(module: str) -> bool:
@@ -106,47 +132,57 @@ def _works(module: str) -> bool:
         result = subprocess.run([PYTHON, "-c", probe], capture_output=True, text=True, check=False)
     except OSError:
         return False
-    mine = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return result.returncode == 0 and result.stdout.strip() == mine
+    return result.returncode == 0 and result.stdout.strip() == _version()
 
 
 def make_environment() -> None:
-    """Make ``.venv`` anew: by venv, else by the system's virtualenv, else with the system's pip."""
-    if VENV.exists():
-        print("The environment in .venv is not whole; making it anew …", flush=True)
-        shutil.rmtree(VENV)
+    """Make ``.venv`` anew: by venv, else by virtualenv, else with the system's pip."""
+    if VENV.exists() or VENV.is_symlink():
+        print("The environment in .venv is not whole, or of another Python.", flush=True)
+        _remove_environment()
     print("Making the environment in .venv …", flush=True)
-    attempts: list[list[list[str]]] = [
-        [[sys.executable, "-m", "venv", str(VENV)]],
-        [[sys.executable, "-m", "virtualenv", "--quiet", str(VENV)]],
+    python, venv = sys.executable, str(VENV)
+    if Path(python).is_relative_to(VENV):  # run by what was just removed
+        python = getattr(sys, "_base_executable", python)
+    attempts = [
+        [[python, "-m", "venv", venv]],
+        [[python, "-m", "virtualenv", "--quiet", venv]],
+        [["virtualenv", "--quiet", "--python", python, venv]],
         [
-            [sys.executable, "-m", "venv", "--without-pip", str(VENV)],
-            [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "pip"],
+            [python, "-m", "venv", "--without-pip", venv],
+            [python, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "pip"],
         ],
     ]
+    complaints = []
     for steps in attempts:
-        if all(map(_quietly, steps)) and _works("pip"):
+        complaint = next(filter(None, map(_complaint, steps)), "")
+        if not complaint and _works("pip"):
             return
-        shutil.rmtree(VENV, ignore_errors=True)
+        complaints.append(complaint)
+        _remove_environment()
     raise StartError(
-        "Python can't make an environment here: it has neither ensurepip nor pip nor virtualenv.\n"
+        f"{complaints[0]}\n\n"
+        "Python can't make an environment here: it has no working ensurepip, virtualenv or pip.\n"
         "Install one of them and run this again; on Debian and Ubuntu:\n"
         "    sudo apt-get install python3-venv"
     )
 
 
-def _quietly(command: Sequence[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+def _complaint(command: Sequence[str]) -> str:
+    """Run a command; nothing when it succeeded, else what it said."""
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        return str(error)
+    said = (result.stderr + result.stdout).strip() or "It failed without a word."
+    return said if result.returncode else ""
 
 
-def manage(*arguments: str, env: Mapping[str, str] | None = None, quiet: bool = False) -> int:
-    """Run one of Django's commands; its exit code."""
-    return subprocess.run(
-        [PYTHON, "manage.py", *arguments],
-        env={**os.environ, **(env or {})},
-        check=False,
-        stdout=subprocess.DEVNULL if quiet else None,
-    ).returncode
+def _remove_environment() -> None:
+    if VENV.is_dir() and not VENV.is_symlink():
+        shutil.rmtree(VENV)
+    else:
+        VENV.unlink(missing_ok=True)
 
 
 # Serving ---------------------------------------------------------------------------------------
@@ -154,197 +190,247 @@ def manage(*arguments: str, env: Mapping[str, str] | None = None, quiet: bool = 
 
 def serve(options: argparse.Namespace) -> int:
     """Bring the database up to date, load the demonstration when it is empty, and serve."""
-    if options.host not in LOOPBACK and not os.environ.get("ALLOWED_HOSTS"):
+    hosts = os.environ.get("ALLOWED_HOSTS", "").strip()
+    if options.host not in LOOPBACK and not hosts:
         raise StartError(
             f"Refusing to listen on {options.host}: other machines could reach this site. Set "
             "ALLOWED_HOSTS to the names it may be reached by, and DEMO=off for a real site."
         )
-    install("requirements.txt")
+    install(RUN)
     port = free_port(options.host, options.port)
-    env = {"DEMO": os.environ.get("DEMO", "on"), "PORT": str(port)}
-    if manage("prepare_site", env=env):
+    env = {**os.environ, "PORT": str(port), "DEMO": os.environ.get("DEMO") or "on"}
+    if subprocess.run([PYTHON, "manage.py", "prepare_site"], env=env, check=False).returncode:
         raise StartError("The site could not be made ready (see above).")
-    name = "localhost" if options.host in LOOPBACK else options.host
-    print(f"\n  The site:          http://{name}:{port}/")
-    print(f"  The editors' desk: http://{name}:{port}/admin/")
-    print("  To stop: Ctrl-C\n", flush=True)
+    name = site_name(options.host, hosts)
+    return run_server(options.host, port, env, f"http://{name}:{port}/")
+
+
+def site_name(host: str, allowed_hosts: str) -> str:
+    """The name to print: the first the site may be reached by, else this machine's own."""
+    own = "localhost" if host in LOOPBACK else host
+    first = allowed_hosts.split(",", maxsplit=1)[0].strip().lstrip(".")
+    return own if first in ("", "*") else first
+
+
+def server_command(host: str, port: int) -> list[str]:
+    """A production-grade server; gunicorn can't run on Windows, waitress can."""
+    listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     if WINDOWS:
-        command = [str(BIN / "waitress-serve"), f"--listen={options.host}:{port}"]
+        server = ["waitress", f"--listen={listen}", "--threads=8"]
     else:
-        command = [
-            str(PYTHON), "-m", "gunicorn", f"--bind={_bind(options.host)}:{port}", "--workers=2",
-            "--threads=4", "--log-level=warning", "--access-logfile=/dev/null",
+        server = [
+            "gunicorn", f"--bind={listen}", "--workers=2", "--threads=4", "--log-level=warning",
+            # One import serves both workers; no connection is open before they part.
+            "--preload",
+            "--no-control-socket",  # it would lie in the home of whoever runs this
         ]  # fmt: skip
-    return _run_until_stopped([*command, "portal.wsgi:application"], {**os.environ, **env})
+    return [str(PYTHON), "-m", *server, "portal.wsgi:application"]
 
 
-def _bind(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _run_until_stopped(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Run the server; Ctrl-C reaches it too, so wait for it to finish what it was doing."""
-    server = subprocess.Popen(command, env=dict(env))
+def run_server(host: str, port: int, env: Mapping[str, str], address: str) -> int:
+    """Serve until stopped; the address is printed once it answers."""
+    server = subprocess.Popen(server_command(host, port), env=dict(env))
     try:
+        while server.poll() is None and not _answers(host, port):
+            time.sleep(0.05)
+        if server.poll() is None:
+            print(f"\n  The site:          {address}")
+            print(f"  The editors' desk: {address}admin/")
+            print("  To stop: Ctrl-C\n", flush=True)
         return server.wait()
     except KeyboardInterrupt:
-        server.terminate()
-        server.wait()
+        server.terminate()  # Ctrl-C has reached it already, a service manager's signal has not
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=10)
+        server.kill()
         print("\nStopped.")
         return 0
+
+
+def _answers(host: str, port: int) -> bool:
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    try:
+        socket.create_connection((own, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def free_port(host: str, wanted: int) -> int:
     """The wanted port, or the next one that is free; says so."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for port in range(wanted, wanted + PORTS_TO_TRY):
+    last = min(wanted + PORTS_TO_TRY - 1, 65535)
+    for port in range(wanted, last + 1):
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             if not WINDOWS:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-            except PermissionError as error:
-                raise StartError(f"Port {port} needs more rights; take one above 1023.") from error
-            except OSError:
-                continue
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    continue
+                hint = " Take a port above 1023." if port < 1024 else ""
+                raise StartError(f"Can't listen on {host}:{port}: {error}.{hint}") from error
         if port != wanted:
             print(f"Port {wanted} is in use; taking {port}.")
         return port
-    raise StartError(f"Ports {wanted} to {wanted + PORTS_TO_TRY - 1} are all in use.")
+    raise StartError(f"Ports {wanted} to {last} are all in use.")
 
 
 # Tests and checks ------------------------------------------------------------------------------
 
 
+class Step(NamedTuple):
+    """One of the commands that ``test`` and ``check`` run; without a command, why it is skipped."""
+
+    name: str
+    command: Sequence[str]
+    env: Mapping[str, str] = {}
+    why: str = ""
+    may_be_empty: bool = False
+
+
+def test(options: argparse.Namespace) -> int:
+    """Install what tests need and run them all, or those that pytest's arguments select."""
+    install(WORK)
+    return run_steps(steps_of_tests(options.rest))
+
+
+def steps_of_tests(rest: Sequence[str] = (), coverage: Sequence[str] = ()) -> list[Step]:
+    """The suite on SQLite, again on PostgreSQL, and the journeys in a browser."""
+    cores = str(min(os.cpu_count() or 1, 8))
+    pytest = [str(PYTHON), "-m", "pytest", *coverage]
+    suite = [*pytest, "-n", cores, "--dist=loadfile", "-m", "not journeys and not soak"]
+    some = bool(rest)
+    return [
+        Step("tests on SQLite", [*suite, *rest], may_be_empty=some),
+        Step(
+            "tests on PostgreSQL",
+            [*suite, "--ignore=tests/setup", *rest],  # start.py meets no database
+            {"TEST_DATABASE": "postgresql"},
+            may_be_empty=some,
+        ),
+        Step("journeys in Chromium", [*pytest, "-m", "journeys", *rest], may_be_empty=some)
+        if chromium()
+        else Step("journeys in Chromium", (), why="no Chromium here; apt-get install chromium"),
+    ]
+
+
 def chromium() -> str | None:
-    """The Chromium to drive, if this machine has one."""
+    """The Chromium to drive, if this machine has one; ``tests/conftest.py`` looks likewise."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-def pytest_command(*arguments: str) -> list[str]:
-    """Pytest in the environment, on both cores."""
-    return [str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments]
-
-
-def steps_of_test(rest: Sequence[str], coverage: Sequence[str] = ()) -> list["Step"]:
-    """The suite on SQLite, again on PostgreSQL, and the journeys in a browser."""
-    steps: list[Step] = [
-        (
-            "tests on SQLite",
-            pytest_command("-m", "not journeys and not soak", *coverage, *rest),
-            {},
-        ),
-        (
-            "tests on PostgreSQL",
-            pytest_command("-m", "not journeys and not soak", *rest),
-            {"TEST_DATABASE": "postgresql"},
-        ),
-    ]
-    if chromium():
-        journeys = [str(PYTHON), "-m", "pytest", "-m", "journeys", *rest]
-        steps.append(("journeys in Chromium", journeys, {"CHROMIUM": str(chromium())}))
-    else:
-        print("SKIPPED journeys in Chromium: no Chromium on this machine "
-              "(on Debian: apt-get install chromium).")  # fmt: skip
-    return steps
-
-
-Step = tuple[str, list[str], dict[str, str]]
-
-
-def test(options: argparse.Namespace) -> int:
-    """Install what tests need and run them all."""
-    install("requirements-dev.txt")
-    return run_steps(steps_of_test(options.rest))
-
-
 def check(_options: argparse.Namespace) -> int:
     """Everything that must be green before a change lands."""
-    install("requirements-dev.txt")
+    install(WORK)
     python = str(PYTHON)
-    templates = [str(path) for path in sorted((ROOT / "templates").rglob("*.html"))]
-    deployment = {
-        "DEBUG": "off", "DEMO": "off", "HTTPS": "on", "ALLOWED_HOSTS": "example.org",
-        "SECRET_KEY": hashlib.sha256(b"only for the check").hexdigest() * 2,
-        "PUBLISHER_NAME": "The publisher", "SITE_URL": "https://example.org",
-    }  # fmt: skip
-    steps: list[Step] = [
-        ("formatting", [python, "-m", "ruff", "format", "--check", "--diff", "."], {}),
-        ("lint", [python, "-m", "ruff", "check", "."], {}),
-        ("template syntax", [str(BIN / "djade"), "--check", *templates], {}),
-        (
-            "template indentation",
-            [str(BIN / "djhtml"), "--tabwidth", "2", "--check", *templates],
-            {},
-        ),
-        ("types", [python, "-m", "mypy"], {}),
-        ("import contracts", [str(BIN / "lint-imports"), "--no-cache"], {}),
-        ("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
-        (
-            "deployment",
-            [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-            deployment,
-        ),
-        *steps_of_test(
-            (),
-            coverage=(
-                "--cov=education",
-                "--cov=portal",
-                "--cov-branch",
-                "--cov-report=term:skip-covered",
+    contracts = "from importlinter.cli import lint_imports_command as check; check()"
+    coverage = [python, "-m", "coverage"]
+    with tempfile.TemporaryDirectory() as folder:
+        nothing_set = {"DATA_DIR": folder}
+        steps = [
+            Step("formatting", [python, "-m", "ruff", "format", "--check", "--diff", "."]),
+            Step("lint", [python, "-m", "ruff", "check", "."]),
+            Step("template syntax", [str(BIN / "djade"), "--check", *templates()]),
+            Step("template indentation", [*djhtml(), "--check", *templates()]),
+            Step("types", [python, "-m", "mypy"]),
+            Step("import contracts", [python, "-c", contracts, "--no-cache"]),
+            Step(
+                "migrations",
+                [python, "manage.py", "makemigrations", "--check", "--dry-run"],
+                nothing_set,
             ),
-        ),
-    ]
-    return run_steps(steps)
+            Step(
+                "deployment",
+                [python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+                {**nothing_set, **a_deployment()},
+            ),
+            Step("coverage begins", [*coverage, "erase"]),
+            *steps_of_tests(coverage=["--cov", "--cov-append", "--cov-report="]),
+            Step("coverage", [*coverage, "report", "--skip-covered"]),
+        ]
+        return run_steps(steps)
+
+
+def a_deployment() -> dict[str, str]:
+    """Settings as a real site would set them, for ``check --deploy``."""
+    return {
+        "DEBUG": "off",
+        "DEMO": "off",
+        "HTTPS": "on",
+        "ALLOWED_HOSTS": "example.org",
+        "SITE_URL": "https://example.org",
+        "PUBLISHER_NAME": "The publisher",
+        "SECRET_KEY": hashlib.sha512(b"only for the check").hexdigest(),
+    }
+
+
+def templates() -> list[str]:
+    """Every template, for the tools that want them by name."""
+    return [str(path) for path in sorted((ROOT / "templates").rglob("*.html"))]
+
+
+def djhtml() -> list[str]:
+    """The tool that indents templates."""
+    return [str(PYTHON), "-m", "djhtml", "--tabwidth", "2"]
 
 
 def fix(_options: argparse.Namespace) -> int:
     """Repair what a machine can."""
-    install("requirements-dev.txt")
-    templates = [str(path) for path in sorted((ROOT / "templates").rglob("*.html"))]
-    python = str(PYTHON)
-    subprocess.run([python, "-m", "ruff", "check", "--fix", "--quiet", "."], check=False)
-    subprocess.run([python, "-m", "ruff", "format", "--quiet", "."], check=False)
-    subprocess.run([str(BIN / "djhtml"), "--tabwidth", "2", *templates], check=False)
-    subprocess.run([str(BIN / "djade"), *templates], check=False)
+    install(WORK)
+    ruff = [str(PYTHON), "-m", "ruff"]
+    for command in (
+        [*ruff, "check", "--fix", "--quiet", "."],
+        [*ruff, "format", "--quiet", "."],
+        [*djhtml(), *templates()],
+        [str(BIN / "djade"), *templates()],
+    ):
+        subprocess.run(command, check=False)
     return 0
 
 
 def soak(options: argparse.Namespace) -> int:
     """The long tests; their result belongs in the note of whoever runs them."""
-    install("requirements-dev.txt")
-    return run_steps([("soak", [str(PYTHON), "-m", "pytest", "-m", "soak", *options.rest], {})])
+    install(WORK)
+    command = [str(PYTHON), "-m", "pytest", "-m", "soak", *options.rest]
+    return run_steps([Step("soak", command, may_be_empty=True)])
 
 
-def lock(_options: argparse.Namespace) -> int:
+def lock(options: argparse.Namespace) -> int:
     """Pin every requirement with its hashes, for all systems and Python versions we run on."""
-    install("requirements-dev.txt")
-    steps: list[Step] = [
-        (
-            f"lock {name}",
-            [str(BIN / "uv"), "pip", "compile", "--quiet", "--universal", "--generate-hashes",
-             "--python-version", ".".join(map(str, OLDEST)), "--no-header", f"{name}.in",
-             "--output-file", f"{name}.txt"],
-            {},
-        )
-        for name in ("requirements", "requirements-dev")
+    install(WORK)
+    uv = [
+        str(PYTHON), "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes",
+        "--no-header", "--python-version", "{}.{}".format(*OLDEST), *options.rest,
     ]  # fmt: skip
-    return run_steps(steps)
+    names = [name.removesuffix(".txt") for name in (RUN, WORK)]
+    return run_steps(
+        [
+            Step(f"lock {name}", [*uv, f"{name}.in", "--output-file", f"{name}.txt"])
+            for name in names
+        ]
+    )
 
 
 def run_steps(steps: Sequence[Step]) -> int:
-    """Run every step, even after one failed, and sum up; 0 when all passed."""
-    results = []
-    for name, command, env in steps:
+    """Run every step, even after one failed, and sum up; 0 when none failed."""
+    surroundings = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    lines, failed = [], False
+    for name, command, env, why, may_be_empty in steps:
+        if not command:
+            lines.append(f"skipped            {name}: {why}")
+            continue
         print(f"\n== {name}", flush=True)
         begun = time.monotonic()
-        code = subprocess.run(command, env={**os.environ, **env}, check=False).returncode
-        results.append((name, code, time.monotonic() - begun))
-    print("\n== summary")
-    for name, code, seconds in results:
-        print(f"{'passed' if code == 0 else 'FAILED':8}{seconds:7.1f} s  {name}")
-    return 1 if any(code for _, code, _ in results) else 0
+        code = subprocess.run(command, env={**surroundings, **env}, check=False).returncode
+        passed = code == 0 or (code == NO_TESTS and may_be_empty)
+        failed = failed or not passed
+        seconds = time.monotonic() - begun
+        lines.append(f"{'passed' if passed else 'FAILED'}  {seconds:7.1f} s  {name}")
+    print("\n== summary", *lines, sep="\n", flush=True)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -1,21 +1,26 @@
 """start.py on machines that are not as one would like them."""
 
+import ast
 import importlib.util
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "portal" / "settings.py").read_text())
 
 
 @pytest.fixture
 def start(tmp_path, monkeypatch):
     """start.py as a module whose environment is in a folder with a space in its name."""
-    spec = importlib.util.spec_from_file_location("start", ROOT / "start.py")
+    spec = importlib.util.spec_from_file_location("start_alone", ROOT / "start.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     venv = tmp_path / "a folder" / ".venv"
@@ -25,16 +30,53 @@ def start(tmp_path, monkeypatch):
     return module
 
 
-def python_that_refuses(folder: Path, *refused: str) -> str:
-    """A Python that fails when one of its arguments is in ``refused``."""
-    script = folder / "python-that-refuses"
-    tests = " || ".join(f'[ "$argument" = "{word}" ]' for word in refused)
-    script.write_text(
-        f'#!/bin/sh\nfor argument in "$@"; do if {tests}; then exit 1; fi; done\n'
-        f'exec "{sys.executable}" "$@"\n'
+@pytest.fixture
+def pip_calls(start, monkeypatch):
+    """An environment that is there; what pip is asked to do is noted, and succeeds."""
+    calls = []
+
+    def run(command, **_options):
+        calls.append(command)
+        return subprocess.CompletedProcess(command, returncode=0)
+
+    start.VENV.mkdir()
+    monkeypatch.setattr(start, "_works", lambda module: True)
+    monkeypatch.setattr(start.subprocess, "run", run)
+    return calls
+
+
+@pytest.fixture
+def surroundings():
+    """A person's environment with nothing set for this project."""
+    ours = {*SETTINGS, "DJANGO_SETTINGS_MODULE", "TEST_DATABASE", "PORT", "HOST"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+def a_python_whose(folder: Path, script: str) -> str:
+    """A Python in front of which a shell script decides."""
+    python = folder / "python-of-this-machine"
+    python.write_text(f'#!/bin/sh\nreal="{sys.executable}"\n{script}\nexec "$real" "$@"\n')
+    python.chmod(0o755)
+    return str(python)
+
+
+# An older Python -------------------------------------------------------------------------------
+
+
+def test_start_tells_an_older_python_what_is_needed():
+    text = (ROOT / "start.py").read_text(encoding="utf-8")
+    ast.parse(text, feature_version=(3, 6))  # or an older Python would say "invalid syntax"
+    older = text.replace("OLDEST = (3, 11)", "OLDEST = (99, 0)")
+
+    result = subprocess.run(
+        [sys.executable, "-c", older], capture_output=True, text=True, check=False
     )
-    script.chmod(0o755)
-    return str(script)
+
+    assert result.returncode == 1
+    assert "needs Python 99.0 or newer" in result.stderr
+
+
+# The environment -------------------------------------------------------------------------------
 
 
 def test_make_environment_makes_one_that_works(start):
@@ -43,91 +85,289 @@ def test_make_environment_makes_one_that_works(start):
     assert start._works("pip")
 
 
-def test_make_environment_makes_a_broken_one_anew(start):
-    start.PYTHON.parent.mkdir(parents=True)
-    start.PYTHON.write_text("half made")
-    start.PYTHON.chmod(0o755)
+@pytest.mark.parametrize("left_behind", ["file", "folder", "link", "python"])
+def test_make_environment_makes_a_half_made_one_anew(start, left_behind, monkeypatch):
+    if left_behind == "file":
+        start.VENV.write_text("")
+    elif left_behind == "link":
+        start.VENV.symlink_to("nowhere")
+    else:
+        start.PYTHON.parent.mkdir(parents=True)
+    if left_behind == "python":
+        start.PYTHON.write_text("half made")
+        start.PYTHON.chmod(0o755)
+    made = []
+
+    def make(steps):
+        assert not start.VENV.exists()
+        assert not start.VENV.is_symlink()
+        made.append(steps)
+        return ""
+
+    monkeypatch.setattr(start, "_complaint", make)
+    assert not start._works("pip")
+    monkeypatch.setattr(start, "_works", lambda module: True)
 
     start.make_environment()
 
-    assert start._works("pip")
+    assert len(made) == 1
+
+
+def test_works_is_false_of_another_python(start):
+    start.PYTHON.parent.mkdir(parents=True)
+    start.PYTHON.write_text("#!/bin/sh\necho 3.4\n")
+    start.PYTHON.chmod(0o755)
+
+    assert not start._works("sys")
 
 
 def test_make_environment_names_the_package_when_python_has_no_way(start, tmp_path, monkeypatch):
-    broken = python_that_refuses(tmp_path, "venv", "virtualenv", "pip")
-    monkeypatch.setattr(start.sys, "executable", broken)
+    nothing = a_python_whose(tmp_path, 'echo "No module named $2" >&2; exit 1')
+    monkeypatch.setattr(start.sys, "executable", nothing)
+    monkeypatch.setenv("PATH", "")
 
-    with pytest.raises(start.StartError, match="apt-get install python3-venv"):
+    with pytest.raises(start.StartError, match="apt-get install python3-venv") as refusal:
         start.make_environment()
 
+    assert str(refusal.value).startswith("No module named venv")
     assert not start.VENV.exists()
 
 
+def test_main_prints_what_a_person_must_put_right_and_exits_1(start, monkeypatch, capsys):
+    def refuse(_options):
+        raise start.StartError("Install python3-venv.")
+
+    monkeypatch.setattr(start, "serve", refuse)
+
+    assert start.main([]) == 1
+    assert "Install python3-venv." in capsys.readouterr().err
+
+
 def test_make_environment_uses_virtualenv_where_venv_fails(start, tmp_path, monkeypatch):
-    # A stand-in for virtualenv: a Python whose -m virtualenv does what venv would.
-    script = tmp_path / "python-with-virtualenv"
-    script.write_text(
-        '#!/bin/sh\nif [ "$2" = "venv" ]; then exit 1; fi\n'
-        f'if [ "$2" = "virtualenv" ]; then exec "{sys.executable}" -m venv "$4"; fi\nexit 1\n'
+    # A stand-in for virtualenv, which makes what venv would.
+    script = (
+        'if [ "$2" = virtualenv ]; then exec "$real" -m venv --without-pip "$4"; fi\n'
+        "echo no ensurepip >&2; exit 1"
     )
-    script.chmod(0o755)
-    monkeypatch.setattr(start.sys, "executable", str(script))
+    monkeypatch.setattr(start.sys, "executable", a_python_whose(tmp_path, script))
+    monkeypatch.setattr(start, "_works", lambda module: start.PYTHON.exists())
 
     start.make_environment()
 
-    assert start._works("pip")
+    assert start.PYTHON.exists()
 
 
-def test_install_with_its_stamp_in_place_asks_for_nothing(start, monkeypatch):
+def test_make_environment_uses_the_systems_pip_where_there_is_no_ensurepip(
+    start, tmp_path, monkeypatch
+):
+    # A stand-in for pip, which would ask the network: it says that it was asked.
+    script = (
+        'if [ "$2" = venv ] && [ "$3" = --without-pip ]; then exec "$real" "$@"; fi\n'
+        'if [ "$2" = pip ] && [ "$3" = --python ]; then echo "$7" > "$4.asked"; exit; fi\n'
+        "echo no ensurepip >&2; exit 1"
+    )
+    monkeypatch.setattr(start.sys, "executable", a_python_whose(tmp_path, script))
+    monkeypatch.setattr(start, "_works", lambda module: start.PYTHON.exists())
+    monkeypatch.setenv("PATH", "")
+
     start.make_environment()
-    (start.VENV / ".installed-requirements.txt").write_text(start._stamp("requirements.txt"))
-    asked = []
-    run = subprocess.run
 
-    def watch(command, **options):
-        asked.append([str(word) for word in command])
-        return run(command, **options)
+    assert Path(f"{start.PYTHON}.asked").read_text() == "pip\n"
 
-    monkeypatch.setattr(start.subprocess, "run", watch)
+
+def test_install_asks_for_nothing_the_second_time(start, pip_calls):
+    start.install("requirements.txt")
+    assert len(pip_calls) == 1
 
     start.install("requirements.txt")
 
-    assert not any("pip" in command for command in asked)
+    assert len(pip_calls) == 1
 
 
-def test_install_that_fails_leaves_no_stamp_and_says_what_to_do(start, monkeypatch, tmp_path):
+def test_install_of_what_work_needs_is_enough_to_run(start, pip_calls):
+    start.install("requirements-dev.txt")
+    start.install("requirements.txt")
+
+    assert [call[-1] for call in pip_calls] == ["requirements-dev.txt"]
+
+
+def test_install_notices_other_requirements(start, pip_calls, monkeypatch, tmp_path):
+    start.install("requirements-dev.txt")
+    (tmp_path / "requirements.txt").write_text("another==1\n")
+    (tmp_path / "requirements-dev.txt").write_bytes((ROOT / "requirements-dev.txt").read_bytes())
     monkeypatch.setattr(start, "ROOT", tmp_path)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "requirements.txt").write_text("no-such-package-anywhere==0 --hash=sha256:00\n")
-    start.make_environment()
 
-    with pytest.raises(start.StartError, match="could not be installed"):
+    start.install("requirements.txt")
+    start.install("requirements-dev.txt")
+
+    assert [call[-1] for call in pip_calls] == [
+        "requirements-dev.txt", "requirements.txt", "requirements-dev.txt"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, subprocess.CompletedProcess([], 1)])
+def test_install_that_did_not_finish_is_not_taken_for_done(start, pip_calls, monkeypatch, end):
+    start.install("requirements.txt")
+    (start.VENV / ".installed").write_text("something older")
+
+    def run(_command, **_options):
+        if end is KeyboardInterrupt:
+            raise KeyboardInterrupt
+        return end
+
+    monkeypatch.setattr(start.subprocess, "run", run)
+
+    with pytest.raises((KeyboardInterrupt, start.StartError)):
         start.install("requirements.txt")
 
-    assert not (start.VENV / ".installed-requirements.txt").exists()
+    assert not (start.VENV / ".installed").exists()
+
+
+# Where it listens ------------------------------------------------------------------------------
 
 
 def test_free_port_takes_the_next_one_and_says_so(start, capsys):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
         assert start.free_port("127.0.0.1", port) > port
 
-    assert f"Port {port} is in use" in capsys.readouterr().out
+    assert f"Port {port} is in use; taking " in capsys.readouterr().out
 
 
-def test_start_refuses_to_be_reached_from_outside_without_allowed_hosts():
-    env = {name: value for name, value in os.environ.items() if name != "ALLOWED_HOSTS"}
+def test_free_port_says_why_it_cannot_listen(start):
+    with pytest.raises(start.StartError, match="Can't listen on 192"):
+        start.free_port("192.0.2.1", 8000)  # an address that is reserved, so never this machine's
 
-    result = subprocess.run(
-        [sys.executable, str(ROOT / "start.py"), "--host", "0.0.0.0"],
-        capture_output=True,
-        text=True,
-        env=env,
-        check=False,
-    )
 
-    assert result.returncode == 1
-    assert "ALLOWED_HOSTS" in result.stderr
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http"])
+def test_main_refuses_what_is_no_port(start, port, monkeypatch, capsys):
+    monkeypatch.setenv("PORT", port)
+
+    with pytest.raises(SystemExit) as end:
+        start.main([])
+
+    assert end.value.code == 2
+    assert f"invalid port_number value: '{port}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_serve_refuses_to_be_reached_from_outside_without_allowed_hosts(
+    start, host, monkeypatch, capsys
+):
+    monkeypatch.delenv("ALLOWED_HOSTS", raising=False)
+    monkeypatch.setattr(start, "install", lambda requirements: pytest.fail("went on"))
+
+    assert start.main(["--host", host]) == 1
+
+    assert "ALLOWED_HOSTS" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed_hosts", "name"),
+    [
+        ("127.0.0.1", "", "localhost"),
+        ("::1", "", "localhost"),
+        ("0.0.0.0", "portal.example.org, www.example.org", "portal.example.org"),
+        ("0.0.0.0", ".example.org", "example.org"),
+        ("192.0.2.1", "*", "192.0.2.1"),
+    ],
+)
+def test_site_name_is_one_the_site_answers_to(start, host, allowed_hosts, name):
+    assert start.site_name(host, allowed_hosts) == name
+
+
+def test_server_command_is_waitress_where_gunicorn_cannot_run(start, monkeypatch):
+    assert "gunicorn" in start.server_command("::1", 8000)
+    assert "--bind=[::1]:8000" in start.server_command("::1", 8000)
+    monkeypatch.setattr(start, "WINDOWS", True)
+
+    assert "waitress" in start.server_command("127.0.0.1", 8000)
+
+
+# Steps -----------------------------------------------------------------------------------------
+
+
+def test_run_steps_goes_on_after_a_failure_and_sums_up(start, capfd):
+    steps = [
+        start.Step("the first", [sys.executable, "-c", "raise SystemExit(3)"]),
+        start.Step("the second", [sys.executable, "-c", "print('still run')"]),
+        start.Step("the third", (), why="not on this machine"),
+    ]
+
+    assert start.run_steps(steps) == 1
+
+    lines = capfd.readouterr().out.splitlines()
+    assert "still run" in lines
+    summary = lines[lines.index("== summary") + 1 :]
+    assert [re.sub(r" +[\d.]* s? *", " ", line) for line in summary] == [
+        "FAILED the first", "passed the second", "skipped the third: not on this machine"
+    ]  # fmt: skip
+
+
+def test_run_steps_forgives_no_tests_only_where_some_were_asked_for(start):
+    nothing_ran = [sys.executable, "-c", "raise SystemExit(5)"]
+
+    assert start.run_steps([start.Step("all", nothing_ran)]) == 1
+    assert start.run_steps([start.Step("some", nothing_ran, may_be_empty=True)]) == 0
+
+
+def test_run_steps_leaves_the_sites_own_database_alone(start, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://the-real-one")
+    look = "import os; raise SystemExit('DATABASE_URL' in os.environ)"
+
+    assert start.run_steps([start.Step("tests", [sys.executable, "-c", look])]) == 0
+
+
+def test_steps_of_tests_skip_the_journeys_aloud_without_a_chromium(start, monkeypatch):
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", "")
+
+    journeys = start.steps_of_tests()[-1]
+
+    assert not journeys.command
+    assert journeys.why.startswith("no Chromium here")
+
+
+# The whole -------------------------------------------------------------------------------------
+
+
+def run_until_it_serves(command, env) -> tuple[subprocess.Popen, str]:
+    """Start it; everything it printed until it said how to stop it."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "To stop" in line:
+            break
+    return process, said
+
+
+def test_start_serves_stops_and_serves_again(surroundings, tmp_path):
+    venv = Path(sys.prefix)
+    if not (venv / ".installed").exists() or venv != ROOT / ".venv":
+        pytest.skip("the environment was not made by start.py")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        wanted = taken.getsockname()[1]
+        env = {**surroundings, "DEMO": "off", "DATA_DIR": str(tmp_path / "the data")}
+        command = [sys.executable, str(ROOT / "start.py"), "--port", str(wanted)]
+
+        for expected in ("Bringing the database up to date", ""):
+            process, said = run_until_it_serves(command, env)
+            try:
+                address = re.search(r"The site: +(\S+)", said)[1]
+                with urllib.request.urlopen(address, timeout=30) as answer:
+                    assert answer.status == 200
+            finally:
+                process.send_signal(signal.SIGINT)
+                rest, _ = process.communicate(timeout=30)
+            assert f"Port {wanted} is in use; taking " in said
+            assert expected in said
+            assert ("Bringing" in said) == bool(expected)
+            assert process.returncode == 0
+            assert "Stopped." in rest
+            with pytest.raises(OSError, match="refused"):
+                urllib.request.urlopen(address, timeout=30)
+
+    files = {path.name for path in (tmp_path / "the data").iterdir()}
+    assert {"db.sqlite3", "secret-key", "static"} <= files
