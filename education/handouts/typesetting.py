@@ -9,7 +9,8 @@ import functools
 import json
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -51,7 +52,7 @@ _SERIF = {
 }
 _NO_GLYPH = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
-_HAN_RUN = re.compile(rf"{_HAN.pattern}[^\[\]A-Za-z.]*")
+_HAN_RUN = re.compile(rf"{_HAN.pattern}(?:[^\[\]A-Za-z.]*{_HAN.pattern})?")
 # Scripts our fonts lack; a sign they lack elsewhere is found by the compiler, at twice the time
 _BEYOND = re.compile("[\u0530-\u1dff\u2c00-\uffff\U00010000-\U0010ffff]")
 _compiling = threading.Lock()  # a compiler serves one thread at a time
@@ -191,14 +192,13 @@ def _check_lengths(copy: CopyDetails) -> None:
 def _compile(data: str, printed_on: date, *, system_fonts: bool) -> bytes:
     """Compile with our fonts; with the machine's too when ours lack a character."""
     try:
-        with _compiling:
+        with _compiling, _forgetting():
             made = _compiler(system_fonts=system_fonts).compile(
                 format="pdf",
                 sys_inputs={"handout": data},
                 pdf_standards="ua-1",
                 timestamp=datetime.combine(printed_on, time(), tzinfo=UTC),
             )
-            _forget()
     except typst.TypstError as error:
         missing = sorted(set(_NO_GLYPH.findall(error.diagnostic)))
         if missing and not system_fonts:
@@ -223,15 +223,19 @@ def _compiler(*, system_fonts: bool) -> typst.Compiler:
     )
 
 
-def _forget() -> None:
+@contextmanager
+def _forgetting() -> Iterator[None]:
     """
-    Let go of what the compiler remembers of the last document.
+    Let go of what the compiler remembers of a document when it is done.
 
     It keeps the layouts of the last ten compilations, up to 40 MB each, in case they come again;
     ours never do, as each has its own code. Compiling nothing takes less than a millisecond.
     """
-    for _ in range(11):
-        _nothing().compile(format="svg")
+    try:
+        yield
+    finally:
+        for _ in range(11):
+            _nothing().compile(format="svg")
 
 
 @functools.cache
