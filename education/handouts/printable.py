@@ -232,7 +232,8 @@ class Printer:
         rows: list[Block] = [
             {
                 "question": clean(row["question"]),
-                "keep": self.fits(plain(cell["c"]) for cell in row["cells"]),
+                # A question that leaves a third of a page empty breaks between its options.
+                "keep": self.fits(2 * plain(cell["c"]) for cell in row["cells"]),
                 "cells": [
                     {
                         "option": names[cell["option"]],

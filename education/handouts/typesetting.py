@@ -404,7 +404,7 @@ def _about(copy: CopyDetails, words: dict[str, str], language: str) -> dict[str,
         "facts": [
             clean(copy.title),
             *_versions(copy.version, copy.reviewed_on, words, language),
-            words["printed"].format(date_in(copy.printed_on, language)),
+            words["printed"].format(date_in(copy.printed_on, language)).replace(" ", "\u00a0"),
         ],
         "until": words["do_not_use_after"].format(date_in(copy.do_not_use_after, language)),
         "check": clean(words["check"].format(code, address)),

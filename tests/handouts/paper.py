@@ -1,9 +1,12 @@
 """Texts to print, what a copy says of itself, and reading a PDF back."""
 
+import binascii
 import json
 import re
 import shutil
+import struct
 import subprocess
+import zlib
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -20,6 +23,10 @@ CONTENT = Path("education/content")
 LOGO = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 40">'
     b'<rect width="40" height="40" fill="#0B5257"/><circle cx="50" cy="20" r="9"/></svg>'
+)
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
+    '<path d="M0 0H40V20Z" fill="#0B5257"/>{}</svg>'
 )
 CODE = "7F3K9Q2MF"
 
@@ -53,6 +60,25 @@ def make_copy(**details):
 
 def words(text):
     return [{"t": "text", "text": text}]
+
+
+def chunk(name, body):
+    crc = binascii.crc32(name + body)
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", crc)
+
+
+def make_png(width=3, height=2, *, colour=2, depth=8, rows=None, extra=b"", interlaced=0):
+    if rows is None:
+        channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
+        rows = (b"\0" + b"\x80" * ((width * channels * depth + 7) // 8)) * height
+    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + extra
+        + chunk(b"IDAT", zlib.compress(rows, 9))
+        + chunk(b"IEND", b"")
+    )
 
 
 def paragraph(text):

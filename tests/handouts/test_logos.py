@@ -1,35 +1,10 @@
-import binascii
-import struct
 import tracemalloc
 import zlib
 
 import pytest
 
 from education.handouts.logos import LARGEST_FILE, LogoError, check_logo
-
-SVG = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20">'
-    '<path d="M0 0H40V20Z" fill="#0B5257"/>{}</svg>'
-)
-
-
-def chunk(name, body):
-    crc = binascii.crc32(name + body)
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", crc)
-
-
-def make_png(width=3, height=2, *, colour=2, depth=8, rows=None, extra=b"", interlaced=0):
-    if rows is None:
-        channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
-        rows = (b"\0" + b"\x80" * ((width * channels * depth + 7) // 8)) * height
-    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", head)
-        + extra
-        + chunk(b"IDAT", zlib.compress(rows, 9))
-        + chunk(b"IEND", b"")
-    )
+from tests.handouts.paper import SVG, chunk, make_png
 
 
 def test_check_logo_keeps_a_drawing_and_drops_the_notes_of_its_program():

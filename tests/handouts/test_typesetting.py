@@ -1,12 +1,14 @@
 import json
 import re
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from education.handouts import typesetting
+from education.handouts.logos import check_logo
 from education.handouts.typesetting import (
     Clinic,
     Part,
@@ -17,9 +19,11 @@ from education.handouts.typesetting import (
     typeset,
 )
 from tests.handouts.paper import (
+    SVG,
     cite,
     items,
     make_copy,
+    make_png,
     make_tree,
     needs_poppler,
     paragraph,
@@ -615,6 +619,44 @@ def test_typeset_prints_from_right_to_left():
 def test_typeset_refuses_a_character_that_no_font_has():
     with pytest.raises(UnavailableFontError, match="No font on this machine can print"):
         typeset([make_tree(short_answer=words("Private \ue123 sign"))], copy=make_copy())
+
+
+# Logos and threads
+
+
+@pytest.mark.parametrize(
+    "logo",
+    [
+        make_png(30, 20, colour=6),
+        make_png(30, 20, colour=0, depth=16),
+        SVG.replace("{}", '<text x="1" y="9">A</text>').encode(),
+        SVG.replace("{}", '<path d="nonsense"/><rect width="-4" height="%"/>').encode(),
+        SVG.replace("{}", '<rect width="9" height="9" fill="url(#nowhere)"/>').encode(),
+        SVG.replace(
+            "{}",
+            '<clipPath id="a" clip-path="url(#b)"><path d="M0 0H9"/></clipPath>'
+            '<clipPath id="b" clip-path="url(#a)"><path d="M0 0H9"/></clipPath>'
+            '<linearGradient id="g" href="#h"/><linearGradient id="h" href="#g"/>'
+            '<path d="M0 0H9V9" clip-path="url(#a)" fill="url(#g)"/>',
+        ).encode(),
+        SVG.replace('"0 0 40 20"', '"0 0 1 900"').encode(),
+        SVG.replace('"0 0 40 20"', '"0 0 9000 1"').encode(),
+    ],
+)
+def test_typeset_prints_every_logo_that_was_accepted(logo):
+    clinic = Clinic("Hillside Clinic", logo=check_logo(logo))
+
+    assert typeset([make_tree()], copy=make_copy(clinic=clinic))
+
+
+def test_typeset_serves_several_threads_at_once():
+    copies = [make_copy(version=str(number)) for number in range(8)]
+    alone = [typeset([make_tree()], copy=copy) for copy in copies]
+
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda copy: typeset([make_tree()], copy=copy), copies))
+
+    assert together == alone
 
 
 # QR
