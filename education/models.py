@@ -18,7 +18,7 @@ from education.evidence.models import EvidenceItem, StatusEvent, Verification
 from education.people.models import ConflictOfInterest, Message, User
 from education.publishing.models import ConcernNote, Publication, PublicationEvent
 from education.review.models import Assignment, Comment, Review
-from education.safety.models import RegistryCheck, Task
+from education.safety.models import EmergencyNote, RegistryCheck, Task
 from education.topics.models import Topic, TopicCode
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "ConcernNote",
     "ConflictOfInterest",
     "Contribution",
+    "EmergencyNote",
     "Event",
     "EventHead",
     "EvidenceItem",

@@ -28,6 +28,7 @@ from education.publishing.rules import (
     unexplained_concerns,
 )
 from education.review.assignments import assign_reviewer, candidates
+from education.review.checklists import ANSWERS, CHECKLISTS
 from education.review.comments import add_comment, passage_stands, reply, resolve_comment
 from education.review.models import Review
 from education.review.operations import decide, problems_before_review, submit_for_review
@@ -59,6 +60,40 @@ class DecisionForm(forms.Form):
         field = self.fields["reviewed_as"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(part.value, part.label) for part in parts]
+        for part in parts:
+            for question in CHECKLISTS[part]:
+                self.fields[f"{part}-{question.name}"] = forms.ChoiceField(
+                    label=question.text, choices=ANSWERS, required=False, widget=forms.RadioSelect
+                )
+
+    def taken(self) -> dict[str, Any]:
+        """What ``decide`` takes, with the answers to the checklist of the part that was chosen."""
+        names = ("content_hash_seen", "reviewed_as", "decision", "comments", "interests_confirmed")
+        part = self.cleaned_data["reviewed_as"]
+        answers = {
+            question.name: self.cleaned_data.get(f"{part}-{question.name}", "")
+            for question in CHECKLISTS[part]
+        }
+        given = {name: answer for name, answer in answers.items() if answer}
+        return {name: self.cleaned_data[name] for name in names} | {"checklist": given}
+
+    def checklists(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The checklist of each part that the person may take, for the page."""
+        return [
+            (
+                Review.As(part).label,
+                [
+                    self[f"{part}-{question.name}"]
+                    for question in questions
+                    if f"{part}-{question.name}" in self.fields
+                ],
+            )
+            for part, questions in CHECKLISTS.items()
+        ]
+
+    def rest(self) -> list[forms.BoundField]:
+        """The fields of the decision itself."""
+        return [self[name] for name in ("reviewed_as", "decision", "comments")]
 
 
 class CommentForm(forms.Form):
@@ -234,7 +269,7 @@ class StepsMixin(admin.ModelAdmin):
         )
         if request.method == "POST" and form.is_valid():
             try:
-                decide(revision=revision, by=person, **form.cleaned_data)
+                decide(revision=revision, by=person, **form.taken())
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:

@@ -23,6 +23,7 @@ from education.evidence.models import Certainty
 
 TEXT_FIELDS = (
     "title", "short_answer", "body", "unknowns", "questions", "funding", "what_changed",
+    "correction",
 )  # fmt: skip
 
 
@@ -42,6 +43,7 @@ class RevisionForm(forms.ModelForm):
             "questions": forms.Textarea(attrs={"rows": 6, "cols": 90}),
             "funding": forms.Textarea(attrs={"rows": 3, "cols": 90}),
             "what_changed": forms.Textarea(attrs={"rows": 3, "cols": 90}),
+            "correction": forms.Textarea(attrs={"rows": 2, "cols": 90}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

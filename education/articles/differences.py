@@ -15,6 +15,7 @@ FIELDS = (
     ("questions", "Questions to ask"),
     ("funding", "Who paid for this text"),
     ("what_changed", "What changed, for readers"),
+    ("correction", "Correction"),
 )
 SAME_AROUND = 12  # words kept on each side of a change
 

@@ -13,7 +13,15 @@ from education.errors import EditorialError
 from education.evidence.models import Certainty
 
 ARTICLE_FIELDS = ("slug", "kind", "topic", "risk_class", "review_every_months")
-TEXT_FIELDS = ("title", "short_answer", "unknowns", "questions", "funding", "what_changed")
+TEXT_FIELDS = (
+    "title",
+    "short_answer",
+    "unknowns",
+    "questions",
+    "funding",
+    "what_changed",
+    "correction",
+)
 LISTS = ("key_messages", "claims", "options", "rows", "terms")
 REQUIRED = (*ARTICLE_FIELDS, "title", "short_answer", "key_messages", "unknowns", "funding")
 

@@ -120,6 +120,10 @@ class Revision(models.Model):
     what_changed = models.TextField(
         "what changed, for readers", blank=True, help_text="Required from version 2 on."
     )
+    correction = models.TextField(
+        blank=True,
+        help_text="Only where an error is corrected: what was wrong, and what is right.",
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -71,6 +71,7 @@ def draft_of(revision: Revision) -> Draft:
         questions=revision.questions,
         funding=revision.funding,
         what_changed=revision.what_changed,
+        correction=revision.correction,
         options=[{"slug": option.slug, "name": option.name} for option in options],
         rows=[
             {
@@ -285,7 +286,7 @@ def _write(revision: Revision, draft: Draft, by: User | None) -> None:
     """Store every part of a draft as the revision's text."""
     for name in ("title", "short_answer", "body", "unknowns", "questions", "funding"):
         setattr(revision, name, getattr(draft, name))
-    revision.what_changed = draft.what_changed
+    revision.what_changed, revision.correction = draft.what_changed, draft.correction
     revision.full_clean()
     revision.save()
     for parts in ("key_messages", "comparison_rows", "comparison_options", "claim_checks"):

@@ -72,6 +72,7 @@ class Draft:
     questions: str = ""
     funding: str = ""
     what_changed: str = ""
+    correction: str = ""
     options: list[dict[str, Any]] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     claims: list[dict[str, Any]] = field(default_factory=list)
@@ -201,6 +202,7 @@ class _Author:
             "references": self.references(),
             "funding": self.words(draft.funding, Place("funding", "Funding")),
             "what_changed": self.words(draft.what_changed, Place("what_changed", "What changed")),
+            "correction": self.words(draft.correction, Place("correction", "Correction")),
         }
 
     # Text in, bounded

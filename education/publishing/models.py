@@ -75,6 +75,7 @@ class Publication(models.Model):
     html = models.JSONField(help_text="The page's parts as HTML, from the same rendering.")
     search_text = models.TextField(blank=True)
     what_changed = models.TextField(blank=True)
+    correction = models.TextField(blank=True, help_text="What was wrong before, and what is right.")
     writers = models.JSONField(default=list, help_text="Names and interests, as they were.")
     reviewers = models.JSONField(
         default=list, help_text="Names, specialties, credentials and interests, as they were."

@@ -25,7 +25,7 @@ from education.review.rules import counting_approvals
 # What readers and paper show of a copy.
 SHOWN = (
     "slug", "language", "number", "kind", "risk_class", "title", "summary", "content", "html",
-    "what_changed", "writers", "reviewers", "publisher_name", "content_hash",
+    "what_changed", "correction", "writers", "reviewers", "publisher_name", "content_hash",
 )  # fmt: skip
 # Rule 5: one extension of at most 90 days.
 LONGEST_EXTENSION = datetime.timedelta(days=90)
@@ -317,6 +317,7 @@ def _frozen_copy(revision: Revision, approved_hash: str) -> Publication:
         html=rendered.html,
         search_text=plain_text(rendered.tree),
         what_changed=revision.what_changed,
+        correction=revision.correction,
         writers=[_person(person) for person in revision.contributors()],
         reviewers=[
             {

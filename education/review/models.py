@@ -32,6 +32,11 @@ class Review(models.Model):
     specialty = models.CharField(max_length=120, blank=True, help_text="As it was that day.")
     decision = models.CharField(max_length=20, choices=Decision)
     comments = models.TextField(blank=True)
+    checklist = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Each question of ``review.checklists``, and the answer.",
+    )
     content_hash = models.CharField(max_length=64)
     interests = models.TextField(help_text="The declaration the reviewer confirmed that day.")
     decided_at = models.DateTimeField()

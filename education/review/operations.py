@@ -1,5 +1,7 @@
 """Sending a revision to review and deciding on it."""
 
+from collections.abc import Mapping
+
 from django.utils import timezone
 
 from education.articles.models import Contribution, Revision
@@ -98,6 +100,7 @@ def decide(
     content_hash_seen: str,
     interests_confirmed: bool,
     comments: str = "",
+    checklist: Mapping[str, str] | None = None,
 ) -> Review:
     """
     Record one reviewer's decision on a revision.
@@ -134,6 +137,7 @@ def decide(
         specialty=by.specialty,
         decision=decision,
         comments=comments.strip(),
+        checklist=dict(checklist or {}),
         content_hash=current_hash,
         interests=by.interests,
         decided_at=timezone.now(),

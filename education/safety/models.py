@@ -10,6 +10,9 @@ from education.evidence.models import EvidenceItem, StatusEvent
 from education.people.models import User
 from education.publishing.models import Publication
 
+# Rule 1: an emergency note is shown for 30 days.
+NOTE_LASTS = datetime.timedelta(days=30)
+
 
 class TaskQuerySet(models.QuerySet["Task"]):
     """What we ask of a set of tasks."""
@@ -124,3 +127,48 @@ class RegistryCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item}, {self.asked_at:%Y-%m-%d}"
+
+
+class EmergencyNote(models.Model):
+    """
+    A text above a page for readers, when waiting for a new version would be unsafe (rule 1).
+
+    It adds and never changes text: written by an editor-in-chief, shown once an independent
+    medical reviewer approved it, for 30 days or until it is ended.
+    """
+
+    slug = models.SlugField(max_length=80, help_text="The page's address.")
+    language = models.CharField(max_length=12, default="en")
+    text = models.TextField(help_text="Plain words; no Markdown.")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(text=""), name="education_emergency_note_says_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_at=None)
+                | (Q(approved_at__isnull=False) & ~Q(approved_by=models.F("by"))),
+                name="education_emergency_note_is_approved_by_another",
+                violation_error_message="Somebody else must approve the note.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug}: {self.text[:60]}"
+
+    @property
+    def ends_at(self) -> datetime.datetime | None:
+        """When it leaves the page by itself; None while nobody has approved it."""
+        return self.approved_at + NOTE_LASTS if self.approved_at else None

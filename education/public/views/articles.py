@@ -20,6 +20,7 @@ from education.public.reading import (
     trail_of,
 )
 from education.publishing.models import Publication, PublicationQuerySet
+from education.safety.notes import notes_above
 
 
 @require_safe
@@ -82,6 +83,7 @@ def _show(request: HttpRequest, publication: Publication, **about_version: objec
     context = {
         "publication": publication,
         "reading": reading,
+        "notes": [] if about_version else notes_above(publication.slug, publication.language),
         "grid": grid,
         "references": (
             references_beside(grid, reading, request.path) if grid else reading.html["references"]

@@ -71,8 +71,8 @@ def corrections(request: HttpRequest) -> HttpResponse:
             at=publication.goes_live_at,
             title=publication.title,
             url=reverse("version-detail", args=[publication.slug, publication.number]),
-            kind=f"Version {publication.number}",
-            words=publication.what_changed,
+            kind="Correction" if publication.correction else f"Version {publication.number}",
+            words=publication.correction or publication.what_changed,
         )
         for publication in newer.defer(*TEXTS)
     ]

@@ -1,0 +1,84 @@
+"""Emergency notes at the desk: written by one, approved by another."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from education.admin.access import DeskAdmin, person_of
+from education.errors import EditorialError
+from education.people.models import Role
+from education.publishing.models import Publication
+from education.safety.models import EmergencyNote
+from education.safety.notes import approve_note, end_note, write_note
+
+
+class NoteForm(forms.ModelForm):
+    """What readers of a page must know before a new version is out."""
+
+    slug = forms.ChoiceField(label="Page")
+
+    class Meta:
+        model = EmergencyNote
+        fields = ("slug", "text")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("slug")
+        if isinstance(field, forms.ChoiceField):
+            pages = Publication.objects.current().order_by("title").values_list("slug", "title")
+            field.choices = list(pages)
+
+
+@admin.register(EmergencyNote)
+class EmergencyNoteAdmin(DeskAdmin):
+    """Text above a page, shown once a medical reviewer approved it, for 30 days."""
+
+    change_roles = frozenset({Role.EDITOR_IN_CHIEF})
+    form = NoteForm
+    change_form_template = "admin/education/emergencynote/change_form.html"
+    list_display = ("slug", "text", "by", "at", "approved_by", "approved_at", "ended_at")
+    list_select_related = ("by", "approved_by")
+    fields = ("slug", "text")
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """A note never changes; it is ended and another is written."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write the note by its operation."""
+        obj.pk = write_note(by=person_of(request), **form.cleaned_data).pk
+
+    def get_urls(self) -> list[Any]:
+        """Add the steps."""
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                f"<int:pk>/{name}/",
+                wrap(require_POST(view)),
+                name=f"education_emergencynote_{name}",
+            )
+            for name, view in (("approve", self.approve_view), ("end", self.end_view))
+        ] + super().get_urls()
+
+    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show it to readers."""
+        return self._step(request, pk, approve_note, "Readers see the note now.")
+
+    def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take it off the page."""
+        return self._step(request, pk, end_note, "The note is off the page.")
+
+    def _step(self, request: HttpRequest, pk: int, step: Any, done: str) -> HttpResponse:
+        note = get_object_or_404(EmergencyNote, pk=pk)
+        try:
+            step(note=note, by=person_of(request))
+        except EditorialError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            self.message_user(request, done, messages.SUCCESS)
+        return redirect(reverse("admin:education_emergencynote_change", args=[pk]))

@@ -1,0 +1,98 @@
+"""Emergency notes: text above a page, by two people, for 30 days."""
+
+import datetime
+
+from django.utils import timezone
+
+from education.articles.models import Contribution
+from education.audit.operations import operation, record
+from education.errors import EditorialError
+from education.people.mail import notify
+from education.people.models import Role, User
+from education.people.rules import unfit_to_review
+from education.publishing.models import Publication
+from education.safety.models import NOTE_LASTS, EmergencyNote
+
+
+class MayNotNoteError(EditorialError):
+    """The note can't be written, approved or ended by this person or now."""
+
+
+@operation
+def write_note(*, slug: str, text: str, by: User, language: str = "en") -> EmergencyNote:
+    """Write a note for a public page; readers see it once a medical reviewer approves it."""
+    if not by.has_role(Role.EDITOR_IN_CHIEF):
+        raise MayNotNoteError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
+    if not text.strip():
+        raise MayNotNoteError("Say what readers should know.")
+    publication = _page(slug, language)
+    note = EmergencyNote.objects.create(
+        slug=slug, language=language, text=text.strip(), by=by, at=timezone.now()
+    )
+    record("note.written", note, by=by, article_id=publication.revision.article_id, text=note.text)
+    notify(
+        User.objects.filter(groups__name=Role.MEDICAL_REVIEWER.label).exclude(pk=by.pk),
+        subject=f"{publication.title}: an emergency note waits for approval",
+        text=note.text,
+        path="/admin/education/emergencynote/",
+    )
+    return note
+
+
+@operation
+def approve_note(*, note: EmergencyNote, by: User) -> EmergencyNote:
+    """Show a note to readers from now on, for 30 days; by an independent medical reviewer."""
+    note = EmergencyNote.objects.get(pk=note.pk)
+    if note.approved_at:
+        return note
+    if note.ended_at:
+        raise MayNotNoteError("The note was ended.")
+    publication = _page(note.slug, note.language)
+    reasons = unfit_to_review(by, role=Role.MEDICAL_REVIEWER, topic=publication.topic)
+    if by.pk == note.by_id:
+        reasons.append("Somebody else must approve the note.")
+    if Contribution.objects.filter(revision=publication.revision, person=by).exists():
+        reasons.append(f"{by} wrote the page and is not independent.")
+    if reasons:
+        raise MayNotNoteError(" ".join(reasons))
+    note.approved_by, note.approved_at = by, timezone.now()
+    note.save(update_fields=["approved_by", "approved_at"])
+    record("note.approved", note, by=by, article_id=publication.revision.article_id)
+    return note
+
+
+@operation
+def end_note(*, note: EmergencyNote, by: User) -> EmergencyNote:
+    """Take a note off its page before its 30 days are over."""
+    note = EmergencyNote.objects.get(pk=note.pk)
+    if not (by.has_role(Role.EDITOR_IN_CHIEF) or by.has_role(Role.MEDICAL_REVIEWER)):
+        raise MayNotNoteError(f"{by} may not end a note.")
+    if note.ended_at:
+        return note
+    note.ended_by, note.ended_at = by, timezone.now()
+    note.save(update_fields=["ended_by", "ended_at"])
+    record("note.ended", note, by=by)
+    return note
+
+
+def notes_above(
+    slug: str, language: str = "en", at: datetime.datetime | None = None
+) -> list[EmergencyNote]:
+    """The notes that readers of a page see at a moment, oldest first."""
+    moment = at or timezone.now()
+    return list(
+        EmergencyNote.objects.filter(
+            slug=slug,
+            language=language,
+            approved_at__lte=moment,
+            approved_at__gt=moment - NOTE_LASTS,
+            ended_at=None,
+        )
+    )
+
+
+def _page(slug: str, language: str) -> Publication:
+    publication = Publication.objects.current().filter(slug=slug, language=language).first()
+    if publication is None:
+        raise MayNotNoteError("There is no public page at this address.")
+    return publication
