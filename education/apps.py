@@ -14,10 +14,13 @@ class EducationConfig(AppConfig):
         from education import checks  # noqa: F401
         from education.audit.operations import checks_at_the_end
         from education.evidence.operations import after_change
+        from education.handouts.operations import tell_clinics
         from education.publishing.operations import recheck_schedules
         from education.safety.operations import queue_lapsed_approvals
 
         if recheck_schedules not in checks_at_the_end:
             checks_at_the_end.append(recheck_schedules)
+        if tell_clinics not in checks_at_the_end:
+            checks_at_the_end.append(tell_clinics)
         if queue_lapsed_approvals not in after_change:
             after_change.append(queue_lapsed_approvals)

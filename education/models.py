@@ -15,6 +15,14 @@ from education.articles.models import (
 )
 from education.audit.models import Event, EventHead
 from education.evidence.models import EvidenceItem, StatusEvent, Verification
+from education.handouts.models import (
+    Clinic,
+    ClinicStaff,
+    Pack,
+    PackItem,
+    PrintedCopy,
+    PrintedPart,
+)
 from education.people.models import ConflictOfInterest, Message, User
 from education.publishing.models import ConcernNote, Publication, PublicationEvent
 from education.review.models import Assignment, Comment, Review
@@ -26,6 +34,8 @@ __all__ = [
     "Assignment",
     "Citation",
     "ClaimCheck",
+    "Clinic",
+    "ClinicStaff",
     "Comment",
     "ComparisonCell",
     "ComparisonOption",
@@ -40,6 +50,10 @@ __all__ = [
     "GlossaryTerm",
     "KeyMessage",
     "Message",
+    "Pack",
+    "PackItem",
+    "PrintedCopy",
+    "PrintedPart",
     "Publication",
     "PublicationEvent",
     "RegistryCheck",

@@ -1,0 +1,222 @@
+"""Clinics, the packs they put together, and the copies they printed."""
+
+import datetime
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from education.handouts.logos import Logo, check_logo
+from education.people.models import User
+from education.publishing.models import Publication
+
+# More on one day is a print shop's run, or a slip of the finger.
+MOST_COPIES = 1_000
+
+
+class Clinic(models.Model):
+    """Who hands paper to families: the block at the head of every page it prints."""
+
+    name = models.CharField(max_length=120, unique=True)
+    telephone = models.CharField(max_length=60, blank=True)
+    opening_hours = models.CharField(
+        max_length=160, blank=True, help_text="As families read it: Monday to Friday, 9 to 5."
+    )
+    address = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Stands on the lists you print here. The head of a handout has no room for it.",
+    )
+    logo = models.BinaryField(blank=True, default=b"", editable=False)
+    logo_type = models.CharField(max_length=20, blank=True, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="education_clinic_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def checked_logo(self) -> Logo | None:
+        """The logo as it may be printed and served, if there is one."""
+        return check_logo(bytes(self.logo)) if self.logo_type else None
+
+
+class ClinicStaff(models.Model):
+    """A person who works at the desk of one clinic, and of no other."""
+
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="clinic_staff")
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="staff")
+
+    class Meta:
+        verbose_name = "member of a clinic"
+        verbose_name_plural = "members of clinics"
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.clinic}"
+
+
+class PackQuerySet(models.QuerySet["Pack"]):
+    """What we ask of a set of packs."""
+
+    def in_use(self) -> "PackQuerySet":
+        """Packs that nobody has put away."""
+        return self.filter(put_away_at=None)
+
+
+class Pack(models.Model):
+    """
+    Handouts that a clinic gives out together, in an order, under a note of its own.
+
+    It names addresses, not versions: printing takes what is public that day. Put away, it stays
+    for the sake of what was printed from it.
+    """
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="packs")
+    name = models.CharField(max_length=120, help_text="The title on the cover.")
+    note = models.TextField(
+        "note on the cover",
+        max_length=3_000,
+        blank=True,
+        help_text=(
+            "Plain text, printed as your clinic’s own words. Never a patient’s name: the pack is "
+            "kept and printed again."
+        ),
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+    put_away_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PackQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "name"],
+                condition=Q(put_away_at=None),
+                name="education_pack_in_use_has_a_name_of_its_own",
+                violation_error_message="You have another pack of this name.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="education_pack_has_a_name",
+                violation_error_message="Give the pack a name.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PackItem(models.Model):
+    """One handout of a pack: whatever is public at an address when the pack is printed."""
+
+    pack = models.ForeignKey(Pack, on_delete=models.CASCADE, related_name="items")
+    place = models.PositiveSmallIntegerField()
+    slug = models.SlugField(max_length=80)
+    language = models.CharField(max_length=12, default="en")
+
+    class Meta:
+        ordering = ("place",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pack", "place"], name="education_pack_item_has_a_place_of_its_own"
+            ),
+            models.UniqueConstraint(
+                fields=["pack", "slug", "language"], name="education_pack_item_is_in_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place}. {self.slug}"
+
+
+class PrintedCopy(models.Model):
+    """
+    What a clinic printed at one press: one code, on every page of every copy of it.
+
+    Insert-only. It names texts, sizes and numbers, never a patient. Whether the paper may still
+    be used is not stored: it follows from what became of its texts (``checking``).
+    """
+
+    code = models.CharField(max_length=9, unique=True)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="printed_copies")
+    pack = models.ForeignKey(
+        Pack, on_delete=models.PROTECT, null=True, blank=True, related_name="printed_copies"
+    )
+    title = models.CharField(max_length=250)
+    note = models.TextField(blank=True, help_text="The note on the cover, as it was.")
+    options = models.JSONField(default=dict, help_text="Paper, size, length and so on.")
+    copies = models.PositiveIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_COPIES)]
+    )
+    printed_on = models.DateField()
+    do_not_use_after = models.DateField()
+    press = models.CharField(
+        max_length=36,
+        blank=True,
+        help_text="Names the press of the button, so that it counts once.",
+    )
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name_plural = "printed copies"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(copies__gte=1, copies__lte=MOST_COPIES),
+                name="education_printed_copy_is_one_or_more",
+            ),
+            models.CheckConstraint(
+                condition=Q(do_not_use_after__gte=F("printed_on")),
+                name="education_printed_copy_may_be_used_the_day_it_is_printed",
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "press"],
+                condition=~Q(press=""),
+                name="education_printed_copy_is_pressed_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["clinic", "printed_on"], name="education_copy_clinic"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.printed_on}"
+
+    def is_past(self, on: datetime.date) -> bool:
+        """Whether the last day it may be used, as printed on it, has gone by."""
+        return on > self.do_not_use_after
+
+    @property
+    def size(self) -> str:
+        """The size of its letters: clear, large or giant."""
+        options: dict[str, Any] = self.options
+        return str(options.get("size", ""))
+
+
+class PrintedPart(models.Model):
+    """One text on a printed copy; a pack has several. Insert-only."""
+
+    copy = models.ForeignKey(PrintedCopy, on_delete=models.PROTECT, related_name="parts")
+    place = models.PositiveSmallIntegerField()
+    publication = models.ForeignKey(
+        Publication, on_delete=models.PROTECT, related_name="printed_parts"
+    )
+
+    class Meta:
+        ordering = ("place",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["copy", "place"], name="education_printed_part_has_a_place_of_its_own"
+            ),
+            models.UniqueConstraint(
+                fields=["copy", "publication"], name="education_printed_part_is_in_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.copy}: {self.publication}"

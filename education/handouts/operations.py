@@ -1,0 +1,426 @@
+"""Clinics, their packs, printing, and calling paper back."""
+
+import datetime
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from education.audit.operations import operation, record
+from education.errors import EditorialError
+from education.evidence.models import StatusEvent
+from education.handouts.codes import new_code
+from education.handouts.logos import LogoError, check_logo
+from education.handouts.models import (
+    MOST_COPIES,
+    Clinic,
+    ClinicStaff,
+    Pack,
+    PackItem,
+    PrintedCopy,
+    PrintedPart,
+)
+from education.handouts.paper import (
+    Beside,
+    MayNotPrintError,
+    make_pdf,
+    options_as_record,
+    printable,
+)
+from education.handouts.rules import MONTHS_FROM_PRINTING, clinic_of, do_not_use_after
+from education.handouts.typesetting import PrintOptions
+from education.people.mail import notify
+from education.people.models import Message, Role, User
+from education.publishing.models import Publication, PublicationEvent
+from education.publishing.standing import Standing
+
+LARGEST_PACK = 20
+
+
+class NotYourClinicError(EditorialError):
+    """The person doesn't work at this clinic's desk."""
+
+
+class BadPackError(EditorialError):
+    """The pack can't be saved like this; the message says what to change."""
+
+
+class BadProfileError(EditorialError):
+    """The clinic's details can't be saved like this; the message says what to change."""
+
+
+# Clinics
+
+
+@operation
+def open_clinic(*, name: str, by: User | None) -> Clinic:
+    """Give a clinic a desk. By an editor-in-chief, or by a command (``by`` is None)."""
+    _require_editor(by)
+    if not name.strip():
+        raise BadProfileError("A clinic has a name.")
+    if Clinic.objects.filter(name=name.strip()).exists():
+        raise BadProfileError("There is a clinic of this name.")
+    clinic = Clinic(name=name.strip())
+    clinic.full_clean()
+    clinic.save(force_insert=True)
+    record("clinic.opened", clinic, by=by)
+    return clinic
+
+
+@operation
+def add_to_clinic(*, person: User, clinic: Clinic, by: User | None) -> ClinicStaff:
+    """Let a person with the role Clinic work at a clinic's desk, and at no other's."""
+    _require_editor(by)
+    if not person.has_role(Role.CLINIC):
+        raise NotYourClinicError(f"{person} does not have the role {Role.CLINIC.label}.")
+    staff, _ = ClinicStaff.objects.update_or_create(person=person, defaults={"clinic": clinic})
+    record("clinic.person_added", clinic, by=by, person=person.pk)
+    return staff
+
+
+@operation
+def save_profile(
+    *,
+    clinic: Clinic,
+    by: User,
+    name: str,
+    telephone: str = "",
+    opening_hours: str = "",
+    address: str = "",
+    logo: bytes | None = None,
+    without_logo: bool = False,
+) -> Clinic:
+    """
+    Save what stands at the head of a clinic's handouts.
+
+    ``logo`` is an uploaded file, checked here; None leaves the logo as it is.
+    """
+    _require_desk(clinic, by)
+    clinic = Clinic.objects.get(pk=clinic.pk)
+    clinic.name = name.strip()
+    clinic.telephone = telephone.strip()
+    clinic.opening_hours = opening_hours.strip()
+    clinic.address = address.strip()
+    if not clinic.name:
+        raise BadProfileError("A clinic has a name.")
+    if Clinic.objects.filter(name=clinic.name).exclude(pk=clinic.pk).exists():
+        raise BadProfileError("There is another clinic of this name.")
+    if without_logo:
+        clinic.logo, clinic.logo_type = b"", ""
+    elif logo is not None:
+        try:
+            checked = check_logo(logo)
+        except LogoError as error:
+            raise BadProfileError(str(error)) from error
+        clinic.logo, clinic.logo_type = checked.data, checked.content_type
+    clinic.full_clean()
+    clinic.save()
+    record("clinic.details_changed", clinic, by=by, has_logo=bool(clinic.logo_type))
+    return clinic
+
+
+# Packs
+
+
+@operation
+def save_pack(
+    *,
+    clinic: Clinic,
+    by: User,
+    name: str,
+    note: str,
+    slugs: Sequence[str],
+    pack: Pack | None = None,
+    language: str = "en",
+) -> Pack:
+    """Make a pack, or change one: its name, its note, and its handouts in this order."""
+    _require_desk(clinic, by)
+    wanted = list(dict.fromkeys(slugs))
+    if not name.strip():
+        raise BadPackError("Give the pack a name.")
+    if not wanted:
+        raise BadPackError("Choose at least one handout.")
+    if len(wanted) > LARGEST_PACK:
+        raise BadPackError(f"A pack has {LARGEST_PACK} handouts at most.")
+    known = Publication.objects.live().filter(slug__in=wanted, language=language)
+    unknown = set(wanted) - set(known.values_list("slug", flat=True))
+    if unknown:
+        raise BadPackError(f"There is no handout called {', '.join(sorted(unknown))}.")
+    saved = _own_pack(clinic, pack) if pack else Pack(clinic=clinic)
+    saved.name, saved.note = name.strip(), "\n".join(note.strip().splitlines())
+    if len(saved.note) > (longest := Pack._meta.get_field("note").max_length or 0):
+        raise BadPackError(f"The note has {len(saved.note):,} characters; {longest:,} fit.")
+    others = Pack.objects.in_use().filter(clinic=clinic, name=saved.name)
+    if any(other.pk != saved.pk for other in others):
+        raise BadPackError("You have another pack of this name.")
+    saved.full_clean()
+    saved.save()
+    saved.items.all().delete()
+    PackItem.objects.bulk_create(
+        PackItem(pack=saved, place=place, slug=slug, language=language)
+        for place, slug in enumerate(wanted, 1)
+    )
+    record("pack.saved", saved, by=by, clinic=clinic.pk, handouts=wanted)
+    return saved
+
+
+@operation
+def put_pack_away(*, pack: Pack, by: User) -> Pack:
+    """Take a pack off the desk; what was printed from it stays on the list."""
+    _require_desk(pack.clinic, by)
+    pack = Pack.objects.get(pk=pack.pk)
+    if not pack.put_away_at:
+        pack.put_away_at = timezone.now()
+        pack.save(update_fields=["put_away_at"])
+        record("pack.put_away", pack, by=by, clinic=pack.clinic_id)
+    return pack
+
+
+def _own_pack(clinic: Clinic, pack: Pack) -> Pack:
+    pack = Pack.objects.get(pk=pack.pk)
+    if pack.clinic_id != clinic.pk or pack.put_away_at:
+        raise NotYourClinicError("This pack isn't on your desk.")
+    return pack
+
+
+# Printing
+
+
+@operation
+def print_copy(
+    *,
+    clinic: Clinic,
+    by: User,
+    slug: str,
+    options: PrintOptions | None = None,
+    language: str = "en",
+    copies: int = 1,
+    confirmed: bool = False,
+    press: str = "",
+    beside: Beside | None = None,
+) -> PrintedCopy:
+    """
+    Print what is public at an address, for a clinic: a code of its own, and a line in the record.
+
+    Only what can be typeset is recorded. ``press`` names the press of the button: the same press
+    prints once. ``confirmed`` answers ``ConfirmFirstError`` (rule 5).
+    """
+    _require_desk(clinic, by)
+    return _once(clinic, press) or _print(
+        clinic=clinic,
+        by=by,
+        fit=printable([(slug, language)], confirmed=confirmed),
+        options=options or PrintOptions(),
+        copies=copies,
+        press=press,
+        beside=beside,
+    )
+
+
+@operation
+def print_pack(
+    *,
+    pack: Pack,
+    by: User,
+    options: PrintOptions | None = None,
+    copies: int = 1,
+    confirmed: bool = False,
+    press: str = "",
+    beside: Beside | None = None,
+) -> PrintedCopy:
+    """The same for a pack: what is public now at each of its addresses, under one code."""
+    pack = Pack.objects.select_related("clinic").get(pk=pack.pk)
+    _require_desk(pack.clinic, by)
+    if pack.put_away_at:
+        raise MayNotPrintError(f"{pack} was put away.")
+    addresses = [(item.slug, item.language) for item in pack.items.all()]
+    if not addresses:
+        raise MayNotPrintError(f"{pack} is empty.")
+    return _once(pack.clinic, press) or _print(
+        clinic=pack.clinic,
+        by=by,
+        fit=printable(addresses, confirmed=confirmed),
+        # Rows of a comparison are chosen for one text.
+        options=replace(options or PrintOptions(), questions=()),
+        copies=copies,
+        press=press,
+        beside=beside,
+        pack=pack,
+    )
+
+
+def _once(clinic: Clinic, press: str) -> PrintedCopy | None:
+    pressed = PrintedCopy.objects.filter(clinic=clinic, press=press) if press else None
+    return pressed.first() if pressed else None
+
+
+def _print(
+    *,
+    clinic: Clinic,
+    by: User,
+    fit: Sequence[Standing],
+    options: PrintOptions,
+    copies: int,
+    press: str,
+    beside: Beside | None,
+    pack: Pack | None = None,
+) -> PrintedCopy:
+    if not 1 <= copies <= MOST_COPIES:
+        raise MayNotPrintError(f"Print 1 to {MOST_COPIES:,} copies.")
+    today = timezone.localdate()
+    copy = PrintedCopy(
+        code=new_code(),
+        clinic=clinic,
+        pack=pack,
+        title=pack.name if pack else fit[0].publication.title,
+        note=pack.note if pack else "",
+        options=options_as_record(options),
+        copies=copies,
+        printed_on=today,
+        do_not_use_after=do_not_use_after(today, [standing.due_on for standing in fit]),
+        press=press,
+    )
+    make_pdf(
+        fit,
+        code=copy.code,
+        printed_on=today,
+        options=options,
+        clinic=clinic,
+        title=copy.title,
+        note=copy.note,
+        beside=beside,
+    )
+    copy.full_clean()
+    copy.save(force_insert=True)
+    PrintedPart.objects.bulk_create(
+        PrintedPart(copy=copy, place=place, publication=standing.publication)
+        for place, standing in enumerate(fit, 1)
+    )
+    record(
+        "printed_copy.printed",
+        copy,
+        by=by,
+        clinic=clinic.pk,
+        texts=[str(standing.publication) for standing in fit],
+        options=copy.options,
+        copies=copies,
+        do_not_use_after=copy.do_not_use_after.isoformat(),
+    )
+    return copy
+
+
+def new_press() -> str:
+    """A name for one press of a button, to be sent along with it."""
+    return str(uuid.uuid4())
+
+
+# Calling paper back
+
+
+def tell_clinics() -> None:
+    """
+    Mail each clinic whose paper must not be used any more, once for each cause.
+
+    Runs at the end of every step, in its transaction: a page is withdrawn or a study retracted by
+    a step, so the mail can't be missed. What is past its printed date is not called back again.
+    """
+    for cause, copies, why in [*_withdrawn(), *_retracted()]:
+        _tell(cause, copies, why)
+
+
+def _oldest_cause() -> datetime.datetime:
+    """Printing stops with the cause, and no copy is good for longer than this after it."""
+    return timezone.now() - datetime.timedelta(days=31 * MONTHS_FROM_PRINTING)
+
+
+def _in_use(texts: Q) -> Collection[PrintedCopy]:
+    parts = PrintedPart.objects.filter(texts)
+    today: datetime.date = timezone.localdate()
+    copies = PrintedCopy.objects.filter(pk__in=parts.values("copy"), do_not_use_after__gte=today)
+    return list(copies.select_related("clinic").order_by("pk"))
+
+
+def _withdrawn() -> list[tuple[str, Collection[PrintedCopy], str]]:
+    """Each withdrawal of a page that clinics printed, in this or an earlier version."""
+    printed = PrintedPart.objects.filter(
+        publication__slug=OuterRef("publication__slug"),
+        publication__language=OuterRef("publication__language"),
+        publication__number__lte=OuterRef("publication__number"),
+    )
+    events = PublicationEvent.objects.filter(
+        Exists(printed), kind=PublicationEvent.Kind.WITHDRAWN, at__gte=_oldest_cause()
+    ).select_related("publication")
+    return [
+        (
+            f"withdrawn-{event.pk}",
+            _in_use(
+                Q(
+                    publication__slug=event.publication.slug,
+                    publication__language=event.publication.language,
+                    publication__number__lte=event.publication.number,
+                )
+            ),
+            f"“{event.publication.title}” was withdrawn: {event.reason}",
+        )
+        for event in events.defer("publication__content", "publication__html")
+    ]
+
+
+def _retracted() -> list[tuple[str, Collection[PrintedCopy], str]]:
+    """Each retraction of a work that a text clinics printed rests on."""
+    printed = PrintedPart.objects.filter(publication__revision__citations__item=OuterRef("item"))
+    events = StatusEvent.objects.standing().filter(
+        Exists(printed), status=StatusEvent.Status.RETRACTED, at__gte=_oldest_cause()
+    )
+    return [
+        (
+            f"retracted-{event.pk}",
+            _in_use(Q(publication__revision__citations__item=event.item_id)),
+            f"A study it rests on, “{event.item.title.rstrip('.')}”, was retracted: {event.reason}",
+        )
+        for event in events.select_related("item")
+    ]
+
+
+def _tell(cause: str, copies: Collection[PrintedCopy], why: str) -> None:
+    for clinic in {copy.clinic for copy in copies}:
+        about = f"recall:{cause}:{clinic.pk}"
+        if Message.objects.filter(about=about).exists():
+            continue
+        own = [copy for copy in copies if copy.clinic_id == clinic.pk]
+        titles = list(dict.fromkeys(copy.title for copy in own))
+        more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
+        told = notify(
+            User.objects.filter(clinic_staff__clinic=clinic).order_by("pk"),
+            subject=f"Please bin printed copies of “{titles[0]}”{more}",
+            text="\n".join(
+                [
+                    why,
+                    "",
+                    "Please take these from the shelf. The list with their codes is on your desk.",
+                    "",
+                    *(
+                        f"{copy.title}: printed on {copy.printed_on}, {copy.copies} "
+                        f"{'copy' if copy.copies == 1 else 'copies'}"
+                        for copy in own
+                    ),
+                ]
+            ),
+            path="/clinic/bin/",
+            about=about,
+        )
+        if told:
+            record("clinic.paper_called_back", clinic, by=None, cause=cause, copies=len(own))
+
+
+def _require_desk(clinic: Clinic, by: User) -> None:
+    own = clinic_of(by)
+    if own is None or own.pk != clinic.pk:
+        raise NotYourClinicError(f"{by} does not work at this clinic’s desk.")
+
+
+def _require_editor(by: User | None) -> None:
+    if by is not None and not by.has_role(Role.EDITOR_IN_CHIEF):
+        raise NotYourClinicError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")

@@ -1,0 +1,64 @@
+"""What may be printed, until when paper may be used, and for which clinic. Reads, never writes."""
+
+import datetime
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from education.handouts.models import Clinic, ClinicStaff
+from education.people.models import Role, User
+from education.publishing.models import Publication
+from education.publishing.operations import months_later
+from education.publishing.standing import Standing, plain_date, standings
+
+# A copy is good for 12 months from printing, and 90 days after its review is due at most.
+MONTHS_FROM_PRINTING = 12
+DAYS_AFTER_REVIEW_IS_DUE = 90
+
+
+def do_not_use_after(printed_on: datetime.date, due_on: Iterable[datetime.date]) -> datetime.date:
+    """
+    The last day a copy may be used: ``due_on`` are the days its texts' reviews are due.
+
+    The earlier of 12 months from printing and 90 days after the first of those days.
+    """
+    late = min(due_on) + datetime.timedelta(days=DAYS_AFTER_REVIEW_IS_DUE)
+    return min(months_later(printed_on, MONTHS_FROM_PRINTING), late)
+
+
+def reasons_against_printing(standing: Standing) -> tuple[str, ...]:
+    """Why no new copy of a publication may be printed, as sentences; empty when one may."""
+    publication = standing.publication
+    newest = (
+        Publication.objects.newest()
+        .filter(slug=publication.slug, language=publication.language)
+        .first()
+    )
+    if newest is None:
+        return ("It is not public yet.",)
+    withdrawal = newest.withdrawal
+    if withdrawal:
+        day = plain_date(timezone.localdate(withdrawal.at))
+        return (f"It was withdrawn on {day}: {withdrawal.reason}",)
+    if newest.pk != publication.pk:
+        return (f"Version {newest.number} has taken its place; please print that one.",)
+    return standing.reasons_against_printing
+
+
+def current_standings(items: Iterable[tuple[str, str]]) -> list[Standing | None]:
+    """How what is public now at each (slug, language) stands; None where nothing is public."""
+    wanted = list(items)
+    found = Publication.objects.current().filter(slug__in={slug for slug, _ in wanted})
+    by_address = {
+        (standing.publication.slug, standing.publication.language): standing
+        for standing in standings(found).values()
+    }
+    return [by_address.get(address) for address in wanted]
+
+
+def clinic_of(person: object) -> Clinic | None:
+    """The clinic at whose desk a person works, if they do."""
+    if not isinstance(person, User) or not person.has_role(Role.CLINIC):
+        return None
+    staff = ClinicStaff.objects.select_related("clinic").filter(person=person).first()
+    return staff.clinic if staff else None
