@@ -300,7 +300,7 @@ def test_a_schedule_is_cancelled_when_its_evidence_changes():
     assert not Publication.objects.scheduled().exists()
     assert publication.events.get().kind == PublicationEvent.Kind.CANCELLED
     assert publication.events.get().by is None
-    assert Message.objects.get(to=editor).subject.endswith("was cancelled")
+    assert Message.objects.get(to=editor, subject__endswith="was cancelled")
     publication.revision.refresh_from_db()
     assert publication.revision.state == Revision.State.APPROVED
 
