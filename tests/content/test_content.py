@@ -220,6 +220,17 @@ def test_the_two_movement_scales_are_never_side_by_side(path):
 
 
 @every_article
+def test_points_on_a_scale_stand_only_in_a_treatment_s_own_article(path):
+    """Elsewhere direction and size are told in words, so that nobody sets the scales together."""
+    tree = rendered(path).tree
+    if article(path).fields["topic"] in ("stem-cell-therapy", "rhizotomy"):
+        return
+    for section in sections(tree):
+        for node in statements(section):
+            assert not re.search(r"\d points?\b|percentage points?", plain(node["c"])), path.stem
+
+
+@every_article
 def test_words_that_name_a_promotion_or_an_institution_stay_out(path):
     """C17 and C18 name institutions whose studies nobody found; a promotion is no evidence."""
     text = path.read_text(encoding="utf-8")
