@@ -1,0 +1,137 @@
+"""Which publications answer a question: by code, by the code above it, by what it is called."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from education.connect.asked import Concept, Question
+from education.publishing.models import Publication
+from education.publishing.standing import Standing, shown_content, standings
+from education.topics.models import Topic, TopicCode
+
+System = TopicCode.System
+
+# How well a publication fits, from 0 to 1.
+EXACT, ABOVE, NAMED, PARTLY_NAMED = 1.0, 0.9, 0.8, 0.6
+BELOW_THE_TOPIC = 0.9  # one topic down: still about it, less directly
+ASIDE = 0.8  # not about the aspect that was asked for
+
+# The same codes mean the same in both; the American edition adds digits at the end.
+_SAME = {System.ICD10CM: System.ICD10}
+_ICD10_CODE = re.compile(r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?")
+_ANSWERS = ("article", "comparison", "claims")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A publication that answers, how well it fits, and how it stands today."""
+
+    publication: Publication
+    standing: Standing
+    score: float
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The text as it may be shown now."""
+        return shown_content(self.publication, self.standing)
+
+    @property
+    def certainty(self) -> str:
+        """The lowest certainty among its key messages that has one, or nothing."""
+        order = ("very_low", "low", "moderate", "high")
+        given = {message["certainty"] for message in self.content["key_messages"]}
+        return next((certainty for certainty in order if certainty in given), "")
+
+
+def answers(question: Question) -> list[Answer]:
+    """What is public now and answers the question, the best first; none is a good answer too."""
+    topics = _topics(question.criteria)
+    if not topics:
+        return []
+    found = (
+        Publication.objects.current()
+        .filter(topic__in=topics, language__in=question.languages, kind__in=_ANSWERS)
+        .select_related("topic")
+        .order_by("title")
+    )
+    texts = list(found)
+    how = standings(texts)
+    open_texts = [text for text in texts if not how[text.pk].is_notice_only]
+    fit = [
+        Answer(text, how[text.pk], round(topics[text.topic_id] * _aspect(text, question), 2))
+        for text in open_texts
+    ]
+    return sorted(fit, key=lambda answer: -answer.score)
+
+
+def _topics(criteria: Iterable[Concept]) -> dict[int, float]:
+    """How well each topic fits the concepts, by number; topics below one that fits come along."""
+    scores: dict[int, float] = {}
+    codes = list(TopicCode.objects.all())
+    topics = list(Topic.objects.all())
+    for concept in criteria:
+        for topic in topics:
+            score = max(
+                _score_of_codes(concept, [code for code in codes if code.topic_id == topic.pk]),
+                _score_of_words(concept, topic, codes),
+            )
+            if score:
+                scores[topic.pk] = max(score, scores.get(topic.pk, 0))
+    for topic in topics:
+        above = scores.get(topic.parent_id or 0, 0) * BELOW_THE_TOPIC
+        if above > scores.get(topic.pk, 0):
+            scores[topic.pk] = above
+    return scores
+
+
+def _score_of_codes(concept: Concept, codes: Iterable[TopicCode]) -> float:
+    system = concept.known_system
+    if not (concept.code and system):
+        return 0
+    asked = concept.code.upper()
+    of_system = [
+        code.code.upper() for code in codes if _family(System(code.system)) == _family(system)
+    ]
+    if asked in of_system:
+        return EXACT
+    # G80 names all of G80.0 to G80.9; G80.11 is part of G80.1. G8 is no code and names nothing.
+    is_icd10 = _family(system) == System.ICD10 and _ICD10_CODE.fullmatch(asked)
+    related = any(code in _above(asked) or asked in _above(code) for code in of_system)
+    return ABOVE if is_icd10 and related else 0
+
+
+def _family(system: TopicCode.System) -> TopicCode.System:
+    return _SAME.get(system, system)
+
+
+def _above(code: str) -> list[str]:
+    """The codes that an ICD-10 code is part of: G80.1 and G80 for G80.11."""
+    if not _ICD10_CODE.fullmatch(code):
+        return []
+    shorter = [code[:length].rstrip(".") for length in range(len(code) - 1, 2, -1)]
+    return list(dict.fromkeys(shorter))
+
+
+def _score_of_words(concept: Concept, topic: Topic, codes: Iterable[TopicCode]) -> float:
+    names = [topic.title, *(code.display for code in codes if code.topic_id == topic.pk)]
+    known = [words for name in names if (words := _words(name))]
+    best = 0.0
+    for said in concept.words:
+        asked = _words(said)
+        if any(asked == words for words in known):
+            return NAMED
+        if any(set(words) <= set(asked) for words in known):
+            best = PARTLY_NAMED
+    return best
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def _aspect(publication: Publication, question: Question) -> float:
+    """Less for a text that doesn't name the aspect asked for: surgery, for example."""
+    wanted = {word for topic in question.topics for said in topic.words for word in _words(said)}
+    named = set(_words(f"{publication.title} {publication.topic.title}"))
+    return ASIDE if wanted and not wanted & named else 1

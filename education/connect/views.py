@@ -1,0 +1,72 @@
+"""Answers for machines; and the same for a person whose record system opened a window."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from education.connect.asked import BadQuestionError, Form, Question, read
+from education.connect.feed import as_json, as_xml, feed
+from education.connect.matching import answers
+
+_TYPES = {
+    Form.XML: "text/xml; charset=utf-8",
+    Form.JSON: "application/json; charset=utf-8",
+    Form.SCRIPT: "application/javascript; charset=utf-8",
+}
+# Seconds that a shared cache may keep an answer that says nothing of a patient.
+_KEEP = 300
+
+
+@csrf_exempt  # It changes nothing and knows nobody: a record system posts from anywhere.
+@require_http_methods(["GET", "HEAD", "POST"])
+def connect(request: HttpRequest) -> HttpResponse:
+    """Handouts for a diagnosis code: HL7's Infobutton, by GET or POST; stores and logs nothing."""
+    parameters = request.POST if request.method == "POST" else request.GET
+    try:
+        question = read(parameters.dict(), unless_named=_accepted(request))
+    except BadQuestionError as error:
+        return _private(HttpResponse(str(error), status=400, content_type="text/plain"))
+    response = _answered(request, question)
+    if request.method == "POST" or not question.is_impersonal:
+        return _private(response)
+    response["Cache-Control"] = f"public, max-age={_KEEP}"
+    response["Vary"] = "Accept"
+    return _quiet(response)
+
+
+def _answered(request: HttpRequest, question: Question) -> HttpResponse:
+    found = answers(question)
+    if question.form == Form.PAGE:
+        context = {"asked": question.criteria, "answers": found, "trail": []}
+        return render(request, "education/connect.html", context)
+    tree = feed(question, found)
+    if question.form == Form.XML:
+        return HttpResponse(as_xml(tree), content_type=_TYPES[Form.XML])
+    written = as_json(tree)
+    if question.form == Form.SCRIPT:
+        # The comment keeps the first bytes ours, whatever the name of the function.
+        written = f"/**/{question.callback}({written});"
+    return HttpResponse(written, content_type=_TYPES[question.form])
+
+
+def _accepted(request: HttpRequest) -> Form:
+    """A browser gets a page; a machine that says what it takes gets that, else Atom."""
+    accepted = request.headers.get("Accept", "")
+    if "text/html" in accepted:
+        return Form.PAGE
+    if "json" in accepted and "xml" not in accepted:
+        return Form.JSON
+    return Form.XML if "xml" in accepted else Form.PAGE
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-store"
+    return _quiet(response)
+
+
+def _quiet(response: HttpResponse) -> HttpResponse:
+    """The address may tell of a patient: no page that is opened from here learns it."""
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response
