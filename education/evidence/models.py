@@ -38,9 +38,11 @@ class EvidenceItemQuerySet(models.QuerySet["EvidenceItem"]):
         people = (
             standing.order_by().values("item").annotate(n=Count("by", distinct=True)).values("n")
         )
-        return self.filter(
-            Exists(standing.filter(as_medical_reviewer=True))
-        ).alias(people=Coalesce(Subquery(people), 0)).filter(people__gte=2)
+        return (
+            self.filter(Exists(standing.filter(as_medical_reviewer=True)))
+            .alias(people=Coalesce(Subquery(people), 0))
+            .filter(people__gte=2)
+        )
 
     def with_status(self) -> "EvidenceItemQuerySet":
         """Annotate ``standing``: the status each item has now."""
