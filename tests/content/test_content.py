@@ -362,6 +362,16 @@ def test_drawing_is_safe_and_described(name):
     assert 'aria-describedby="test-' in drawn
 
 
+@pytest.mark.parametrize("name", figure_names())
+def test_drawing_fits_a_page_with_its_letters_at_the_size_of_giant_print(name):
+    """20 points times this many must not be wider than paper between its margins, 178 mm."""
+    drawn = (FIGURES / f"{name}.svg").read_text(encoding="utf-8")
+    width = float(re.search(r'viewBox="0 0 ([\d.]+)', drawn)[1])
+    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)"', drawn)]
+
+    assert all(width / size * 20 <= 178 / 25.4 * 72 for size in sizes)
+
+
 @every_article
 def test_drawing_in_a_text_has_words_for_those_who_cannot_see_it(path):
     tree = rendered(path).tree
