@@ -1,10 +1,13 @@
 """Answers for machines; and the same for a person whose record system opened a window."""
 
-from django.http import HttpRequest, HttpResponse
+from csp.decorators import csp_replace
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from education.connect import published
 from education.connect.asked import BadQuestionError, Form, Question, read
 from education.connect.feed import as_json, as_xml, feed
 from education.connect.matching import answers
@@ -33,6 +36,28 @@ def connect(request: HttpRequest) -> HttpResponse:
     response["Cache-Control"] = f"public, max-age={_KEEP}"
     response["Vary"] = "Accept"
     return _quiet(response)
+
+
+@require_safe
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]  # its views take no names
+def embed(request: HttpRequest, slug: str) -> HttpResponse:
+    """
+    One text to stand in a frame on a clinic's own site, where it stays current by itself.
+
+    The only pages that may be framed. One that was withdrawn says so in its place.
+    """
+    publication = published.current().filter(slug=slug).first()
+    if publication is None:
+        withdrawn = published.withdrawn().filter(slug=slug).first()
+        if withdrawn is None:
+            raise Http404
+        gone = {"withdrawn": withdrawn, "withdrawal": withdrawn.withdrawal}
+        return render(request, "education/embed.html", gone, status=410)
+    shown = {"article": published.article(publication), "publication": publication}
+    response = render(request, "education/embed.html", shown)
+    response["Cache-Control"] = f"public, max-age={_KEEP}"
+    return response
 
 
 def _answered(request: HttpRequest, question: Question) -> HttpResponse:

@@ -1,0 +1,250 @@
+"""The read-only API: what is public now, as JSON, for other sites and for copies of this one."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import conditional_page, require_http_methods
+
+from education.connect import published
+from education.connect.changes import changes as all_changes
+from education.connect.openapi import EXAMPLES, document
+from education.publishing.models import Publication
+
+# Entries of one answer: what a reader gets unless they ask, and the most they get.
+USUAL, MOST = 50, 100
+# Seconds that anyone may keep an answer; the changes say when to ask again.
+_KEEP = 60
+
+View = Callable[..., HttpResponse]
+
+
+class NotFoundError(Exception):
+    """There is nothing public of that name."""
+
+
+class BadParameterError(ValueError):
+    """A parameter can't be used as it is; the message says which and why."""
+
+
+def answers(view: Callable[..., Any]) -> View:
+    """
+    Make a view of data: JSON, open to every site, with an ETag, and errors as JSON.
+
+    It answers GET, HEAD, and the OPTIONS that browsers send first.
+    """
+
+    @require_http_methods(["GET", "HEAD", "OPTIONS"])
+    @conditional_page
+    @wraps(view)
+    def answer(request: HttpRequest, **names: Any) -> HttpResponse:
+        if request.method == "OPTIONS":
+            response = HttpResponse(status=204)
+        else:
+            response = _answer(view, request, names)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        response["Access-Control-Allow-Headers"] = "If-None-Match"
+        response["Access-Control-Expose-Headers"] = "ETag"
+        response["Access-Control-Max-Age"] = "86400"
+        response["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    return answer
+
+
+def _answer(view: Callable[..., Any], request: HttpRequest, names: dict[str, Any]) -> HttpResponse:
+    try:
+        data, status = view(request, **names), 200
+    except NotFoundError:
+        data, status = {"error": "There is nothing public of that name."}, 404
+    except BadParameterError as error:
+        data, status = {"error": str(error)}, 400
+    response = JsonResponse(data, status=status, json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = f"public, max-age={_KEEP}" if status == 200 else "no-store"
+    return response
+
+
+# Texts
+
+
+@answers
+def articles(request: HttpRequest) -> Any:
+    """Every text that is public now, by address."""
+    found = published.current().defer("html", "search_text")
+    return _by_name(request, found, "slug", published.headings, "api-articles")
+
+
+@answers
+def article(request: HttpRequest, slug: str) -> Any:
+    """The text that is public now at an address."""
+    return published.article(_one(published.current().filter(slug=slug)))
+
+
+@answers
+def versions(request: HttpRequest, slug: str) -> Any:
+    """Every version of a text that was ever public, the newest first."""
+    found = Publication.objects.live().filter(slug=slug, language=published.LANGUAGE)
+    texts = list(found.select_related("topic").order_by("-number").defer("html", "search_text"))
+    if not texts:
+        raise NotFoundError
+    return {"results": published.headings(texts)}
+
+
+@answers
+def version(request: HttpRequest, slug: str, number: int) -> Any:
+    """One version of a text; what rests on a retracted study alone is masked in it too."""
+    found = Publication.objects.live().filter(slug=slug, language=published.LANGUAGE)
+    return published.article(_one(found.select_related("topic").filter(number=number)))
+
+
+@answers
+def comparison(request: HttpRequest) -> Any:
+    """The comparisons of options."""
+    return {"results": published.comparisons()}
+
+
+@answers
+def claims(request: HttpRequest) -> Any:
+    """Every claim that was checked."""
+    return _page(request, published.claims(), "slug", "api-claims")
+
+
+@answers
+def claim(request: HttpRequest, slug: str) -> Any:
+    """One claim that was checked."""
+    for found in published.claims():
+        if found["slug"] == slug:
+            return found
+    raise NotFoundError
+
+
+@answers
+def glossary(request: HttpRequest) -> Any:
+    """Every word that is explained."""
+    return {"results": published.glossary()}
+
+
+@answers
+def topics(request: HttpRequest) -> Any:
+    """The subjects with their codes."""
+    return {"results": published.topics()}
+
+
+# Evidence
+
+
+@answers
+def evidence(request: HttpRequest) -> Any:
+    """Every work that two people verified."""
+
+    def told(items: Iterable[Any]) -> list[dict[str, Any]]:
+        return [published.evidence(item) for item in items]
+
+    return _by_name(request, published.evidence_items(), "key", told, "api-evidence")
+
+
+@answers
+def evidence_item(request: HttpRequest, key: str) -> Any:
+    """One verified work."""
+    return published.evidence(_one(published.evidence_items().filter(key=key)))
+
+
+# Changes
+
+
+@answers
+def changes(request: HttpRequest) -> Any:
+    """What changed for readers, the oldest first, each with what a copy must do."""
+    limit = _limit(request)
+    found = all_changes(after=_after(request))
+    shown = found[:limit]
+    results = [
+        {
+            "place": change.place,
+            "at": change.at.isoformat(),
+            "kind": change.kind,
+            "do": change.do.value,
+            "slug": change.slug,
+            "language": change.language,
+            "version": change.version,
+            "reason": change.reason,
+            "url": f"{settings.SITE_URL.rstrip('/')}{reverse('api-article', args=[change.slug])}",
+        }
+        for change in shown
+    ]
+    more = len(found) > limit
+    return _list(results, "api-changes", shown[-1].place if more else "", limit)
+
+
+# What it is
+
+
+@answers
+def openapi(request: HttpRequest) -> Any:
+    """The OpenAPI 3.1 document."""
+    return document()
+
+
+def guide(request: HttpRequest) -> HttpResponse:
+    """The same for people: every address, with examples that a test runs."""
+    paths = [
+        {"path": path, "does": methods["get"]["summary"]}
+        for path, methods in document()["paths"].items()
+    ]
+    context = {"paths": paths, "examples": EXAMPLES, "trail": []}
+    return render(request, "education/integrators.html", context)
+
+
+def _one(found: Any) -> Any:
+    entry = found.first()
+    if entry is None:
+        raise NotFoundError
+    return entry
+
+
+def _by_name(
+    request: HttpRequest, found: Any, name: str, told: Callable[..., list[Any]], view: str
+) -> dict[str, Any]:
+    """A part of a list in the order of a name that stays: its last one is where to go on."""
+    limit = _limit(request)
+    entries = list(found.filter(**{f"{name}__gt": _after(request)})[: limit + 1])
+    more = len(entries) > limit
+    last = getattr(entries[limit - 1], name) if more else ""
+    return _list(told(entries[:limit]), view, last, limit)
+
+
+def _page(
+    request: HttpRequest, entries: Sequence[dict[str, Any]], name: str, view: str
+) -> dict[str, Any]:
+    """The same where the entries are part of one text."""
+    limit, after = _limit(request), _after(request)
+    ordered = sorted(entries, key=lambda entry: str(entry[name]))
+    rest = [entry for entry in ordered if entry[name] > after]
+    last = rest[limit - 1][name] if len(rest) > limit else ""
+    return _list(rest[:limit], view, last, limit)
+
+
+def _list(results: list[Any], view: str, last: str, limit: int) -> dict[str, Any]:
+    site = settings.SITE_URL.rstrip("/")
+    on = f"{site}{reverse(view)}?{urlencode({'after': last, 'limit': limit})}" if last else None
+    return {"results": results, "next": on}
+
+
+def _after(request: HttpRequest) -> str:
+    after = request.GET.get("after", "")
+    if len(after) > 200 or "\x00" in after:
+        raise BadParameterError("after is what the address in “next” has.")
+    return after
+
+
+def _limit(request: HttpRequest) -> int:
+    given = request.GET.get("limit", str(USUAL))
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:6]) <= MOST):
+        raise BadParameterError(f"limit is a number from 1 to {MOST}.")
+    return int(given)

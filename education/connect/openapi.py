@@ -1,0 +1,269 @@
+"""The OpenAPI 3.1 document of the API, and the examples that integrators copy."""
+
+from typing import Any
+
+from django.conf import settings
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_FLAG: Schema = {"type": "boolean"}
+_NUMBER: Schema = {"type": "integer"}
+_DAY: Schema = {"type": "string", "format": "date"}
+_MOMENT: Schema = {"type": "string", "format": "date-time"}
+_TREE: Schema = {"description": "The tree of blocks that docs/content.md lays down."}
+_CERTAINTY: Schema = {
+    "type": "string",
+    "enum": ["high", "moderate", "low", "very_low", "not_graded", ""],
+    "description": "A word of GRADE; empty where the support was retracted.",
+}
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _many(schema: Schema) -> Schema:
+    return {"type": "array", "items": schema}
+
+
+def _named(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _list_of(name: str) -> Schema:
+    following = {"type": ["string", "null"], "description": "Where the list goes on."}
+    return _object(results=_many(_named(name)), next=following)
+
+
+def _all_of(name: str) -> Schema:
+    return _object(results=_many(_named(name)))
+
+
+_NAME = _object(slug=_TEXT, title=_TEXT, url=_TEXT)
+
+_HEADING = _object(
+    slug=_TEXT,
+    title=_TEXT,
+    url=_TEXT,
+    kind=_TEXT,
+    topic=_TEXT,
+    language=_TEXT,
+    version=_NUMBER,
+    short_answer=_TEXT,
+    published_at=_MOMENT,
+    reviewed_on=_DAY,
+    review_due_on=_DAY,
+    state={
+        "type": "string",
+        "enum": ["current", "overdue", "ask_before_printing", "no_new_prints", "notice_only"],
+    },
+    notices=_many(_object(kind=_TEXT, text=_TEXT)),
+    may_be_printed=_FLAG,
+    clinically_reviewed={
+        "type": "boolean",
+        "description": "False on a demonstration site: no clinician has reviewed the text.",
+    },
+)
+
+_SCHEMAS: dict[str, Schema] = {
+    "Error": _object(error=_TEXT),
+    "Heading": _HEADING,
+    "Article": {
+        "allOf": [
+            _named("Heading"),
+            _object(
+                what_changed=_TEXT,
+                correction=_TEXT,
+                writers=_many({"type": "object"}),
+                reviewers=_many({"type": "object"}),
+                publisher=_TEXT,
+                key_messages=_many(_object(text=_TEXT, certainty=_CERTAINTY)),
+                references=_many(
+                    _object(n=_NUMBER, key=_TEXT, text=_TEXT, doi=_TEXT, pmid=_TEXT, url=_TEXT)
+                ),
+                content=_TREE,
+                html={"type": ["string", "null"], "description": "The text as HTML."},
+            ),
+        ]
+    },
+    "Comparison": _object(
+        slug=_TEXT,
+        title=_TEXT,
+        url=_TEXT,
+        options=_many(_object(slug=_TEXT, name=_TEXT)),
+        rows=_many(
+            _object(
+                slug=_TEXT,
+                question=_TEXT,
+                cells=_many(
+                    _object(option=_TEXT, certainty=_CERTAINTY, not_known=_FLAG, content=_TREE)
+                ),
+            )
+        ),
+    ),
+    "Claim": _object(
+        slug=_TEXT,
+        said=_TEXT,
+        verdict=_TEXT,
+        certainty=_CERTAINTY,
+        content=_TREE,
+        article=_NAME,
+        url=_TEXT,
+    ),
+    "Word": _object(slug=_TEXT, term=_TEXT, also=_many(_TEXT), content=_TREE, article=_NAME),
+    "Topic": _object(
+        slug=_TEXT,
+        title=_TEXT,
+        summary=_TEXT,
+        parent={"type": ["string", "null"]},
+        codes=_many(_object(system=_TEXT, code=_TEXT, display=_TEXT)),
+        url=_TEXT,
+    ),
+    "Evidence": _object(
+        key=_TEXT,
+        csl={"type": "object", "description": "The reference as CSL-JSON."},
+        design=_TEXT,
+        topic={"type": ["string", "null"]},
+        population=_TEXT,
+        sample_size={"type": ["integer", "null"]},
+        intervention=_TEXT,
+        comparator=_TEXT,
+        follow_up=_TEXT,
+        finding=_TEXT,
+        limitations=_TEXT,
+        funding_or_conflicts=_TEXT,
+        status={
+            "type": "string",
+            "enum": ["current", "corrected", "concern", "retracted", "superseded"],
+        },
+        url=_TEXT,
+    ),
+    "Change": _object(
+        place={"type": "string", "description": "Ask for what comes after it."},
+        at=_MOMENT,
+        kind=_TEXT,
+        do={
+            "type": "string",
+            "enum": ["add", "replace", "remove", "fetch_again"],
+            "description": "What a copy elsewhere must do.",
+        },
+        slug=_TEXT,
+        language=_TEXT,
+        version=_NUMBER,
+        reason=_TEXT,
+        url=_TEXT,
+    ),
+}
+
+_SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}
+_LIST_PARAMETERS = [
+    {
+        "name": "after",
+        "in": "query",
+        "description": "Go on after this one; “next” has it.",
+        "schema": {"type": "string", "maxLength": 200},
+    },
+    {
+        "name": "limit",
+        "in": "query",
+        "description": "How many at most.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 50},
+    },
+]
+
+
+def _in_path(name: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _get(summary: str, schema: Schema, *parameters: Schema) -> Schema:
+    responses = {
+        "200": {
+            "description": "What is public now.",
+            "headers": {"ETag": {"schema": _TEXT}},
+            "content": {"application/json": {"schema": schema}},
+        },
+        "304": {"description": "Nothing changed since the ETag you sent."},
+    }
+    problem = {"application/json": {"schema": _named("Error")}}
+    if any(parameter["in"] == "query" for parameter in parameters):
+        responses["400"] = {"description": "A parameter can't be used.", "content": problem}
+    if any(parameter["in"] == "path" for parameter in parameters):
+        responses["404"] = {"description": "Nothing public has this name.", "content": problem}
+    return {"get": {"summary": summary, "parameters": list(parameters), "responses": responses}}
+
+
+def document() -> dict[str, Any]:
+    """The whole document."""
+    slug, key = _in_path("slug", _SLUG), _in_path("key", _SLUG)
+    number = _in_path("number", {"type": "integer", "minimum": 1, "maximum": 2_147_483_647})
+    everything = _LIST_PARAMETERS
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": settings.SITE_NAME,
+            "version": "1",
+            "summary": "Reviewed articles for families, with their evidence.",
+            "description": (
+                "Read only. Fields may be added; none is removed or changes its meaning within "
+                "version 1. Show the notices of a text with it, always."
+            ),
+        },
+        "servers": [{"url": settings.SITE_URL.rstrip("/")}],
+        "paths": {
+            "/api/v1/articles/": _get(
+                "Every text that is public", _list_of("Heading"), *everything
+            ),
+            "/api/v1/articles/{slug}/": _get("One text, whole", _named("Article"), slug),
+            "/api/v1/articles/{slug}/versions/": _get(
+                "Every version that was ever public", _all_of("Heading"), slug
+            ),
+            "/api/v1/articles/{slug}/versions/{number}/": _get(
+                "One version", _named("Article"), slug, number
+            ),
+            "/api/v1/comparison/": _get("The options side by side", _all_of("Comparison")),
+            "/api/v1/claims/": _get("Claims that were checked", _list_of("Claim"), *everything),
+            "/api/v1/claims/{slug}/": _get("One claim", _named("Claim"), slug),
+            "/api/v1/evidence/": _get("Verified works", _list_of("Evidence"), *everything),
+            "/api/v1/evidence/{key}/": _get("One work", _named("Evidence"), key),
+            "/api/v1/topics/": _get("Subjects and their codes", _all_of("Topic")),
+            "/api/v1/glossary/": _get("Words explained", _all_of("Word")),
+            "/api/v1/changes/": _get(
+                "What changed, and what a copy must do", _list_of("Change"), *everything
+            ),
+        },
+        "components": {"schemas": _SCHEMAS},
+    }
+
+
+# (what it is for, address); each is asked for in a test.
+EXAMPLES = (
+    (
+        "Handouts for spastic diplegia, by its ICD-10-CM code, as Atom",
+        (
+            "/connect/?mainSearchCriteria.v.c=G80.1"
+            "&mainSearchCriteria.v.cs=2.16.840.1.113883.6.90&knowledgeResponseType=text/xml"
+        ),
+    ),
+    (
+        "The same as JSON, for a patient who reads English",
+        (
+            "/connect/?mainSearchCriteria.v.c=G80.1"
+            "&mainSearchCriteria.v.cs=2.16.840.1.113883.6.90"
+            "&informationRecipient=PAT&informationRecipient.languageCode.c=en"
+            "&knowledgeResponseType=application/json"
+        ),
+    ),
+    (
+        "By SNOMED CT, as a page for a person",
+        (
+            "/connect/?mainSearchCriteria.v.c=128188000"
+            "&mainSearchCriteria.v.cs=2.16.840.1.113883.6.96&knowledgeResponseType=text/html"
+        ),
+    ),
+    ("Every text that is public now", "/api/v1/articles/"),
+    ("The comparison of options", "/api/v1/comparison/"),
+    ("The first ten changes, to keep a copy in step", "/api/v1/changes/?limit=10"),
+    ("The OpenAPI document", "/api/v1/openapi.json"),
+)
