@@ -14,7 +14,7 @@ from education.articles.models import (
     SavedText,
 )
 from education.audit.models import Event, EventHead
-from education.evidence.models import EvidenceItem, StatusEvent, Verification
+from education.evidence.models import EvidenceImport, EvidenceItem, StatusEvent, Verification
 from education.handouts.models import (
     Clinic,
     ClinicStaff,
@@ -46,6 +46,7 @@ __all__ = [
     "EmergencyNote",
     "Event",
     "EventHead",
+    "EvidenceImport",
     "EvidenceItem",
     "GlossaryTerm",
     "KeyMessage",

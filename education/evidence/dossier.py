@@ -1,4 +1,9 @@
-"""The evidence that ships with the project: from CSL-JSON with ``custom`` to an item's details."""
+"""
+An item's details as CSL-JSON with ``custom``, there and back.
+
+``custom`` holds what CSL has no fields for: what was studied, what was found, how it was read. The
+evidence that ships with the project has this shape, and so has an item that is exported.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -34,6 +39,14 @@ COLUMN_OF = {
     "URL": "url",
     "language": "language",
 }
+
+SUBJECT_OF = {slug: subject for subject, slug in TOPIC_OF.items()}
+
+# What ``custom`` says of a study, under the names of an item's columns.
+APPRAISAL = (
+    "design", "population", "sample_size", "intervention", "comparator", "follow_up", "finding",
+    "limitations", "funding_or_conflicts",
+)  # fmt: skip
 
 NOT_BIBLIOGRAPHIC = {"id", "issued", "custom", "authors_complete", *COLUMN_OF}
 
@@ -92,11 +105,12 @@ def details_of(record: Mapping[str, Any]) -> dict[str, Any]:
             name: value for name, value in record.items() if name not in NOT_BIBLIOGRAPHIC
         },
         "design": custom.get("design", EvidenceItem.Design.OTHER),
-        "topic": Topic.objects.filter(slug=TOPIC_OF.get(custom.get("topic", ""), "")).first(),
+        "topic": _topic(custom.get("topic", "")),
         "population": custom.get("population") or "",
         "sample_size": custom.get("sample_size"),
         "intervention": custom.get("intervention") or "",
         "comparator": custom.get("comparator") or "",
+        "follow_up": custom.get("follow_up") or "",
         "finding": custom.get("finding") or "",
         "limitations": custom.get("limitations") or "",
         "funding_or_conflicts": custom.get("funding_or_conflicts") or "",
@@ -106,3 +120,28 @@ def details_of(record: Mapping[str, Any]) -> dict[str, Any]:
         "usable": usable,
         "unusable_reason": "" if usable else reason or "not read by anyone yet",
     }
+
+
+def record_of(item: EvidenceItem) -> dict[str, Any]:
+    """The whole item as one record: ``details_of`` gives the same details back."""
+    appraisal = {name: getattr(item, name) for name in APPRAISAL}
+    topic = item.topic.slug if item.topic else ""
+    custom = appraisal | {
+        "topic": SUBJECT_OF.get(topic, topic),
+        "verified": {
+            "level": item.dossier_level,
+            "seen_at": item.seen_at,
+            "note": item.dossier_note,
+        },
+        "usable_as_citation": item.usable,
+        "usable_reason": item.unusable_reason,
+    }
+    return item.csl() | {
+        "custom": {name: value for name, value in custom.items() if value not in (None, "")}
+    }
+
+
+def _topic(subject: str) -> Topic | None:
+    """The topic of a subject of the dossier, or of a slug; looked up only when one is named."""
+    slug = TOPIC_OF.get(subject, subject)
+    return Topic.objects.filter(slug=slug).first() if slug else None

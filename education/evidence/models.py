@@ -316,3 +316,30 @@ class StatusEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item} {self.status}"
+
+
+class EvidenceImport(models.Model):
+    """
+    Records that came in from a file or a service, and what became of them.
+
+    They wait here until somebody has looked through them and confirmed; one that is never confirmed
+    changes nothing. Showing them again asks nobody.
+    """
+
+    source = models.CharField("from", max_length=300, help_text="A file, or who was asked.")
+    records = models.JSONField(
+        default=list, help_text="What was read, or why it can't be used; emptied on confirmation."
+    )
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    outcome = models.JSONField(default=dict, help_text="Keys entered and changed, and refusals.")
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = "import of evidence"
+        verbose_name_plural = "imports of evidence"
+
+    def __str__(self) -> str:
+        return f"{self.source}, {self.at:%Y-%m-%d}"
