@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import conditional_page, require_http_methods
 
 from education.connect import published
@@ -39,6 +40,7 @@ def answers(view: Callable[..., Any]) -> View:
     It answers GET, HEAD, and the OPTIONS that browsers send first.
     """
 
+    @csrf_exempt  # There is nothing to forge: whatever would write is refused as it is.
     @require_http_methods(["GET", "HEAD", "OPTIONS"])
     @conditional_page
     @wraps(view)
@@ -62,7 +64,7 @@ def _answer(view: Callable[..., Any], request: HttpRequest, names: dict[str, Any
     try:
         data, status = view(request, **names), 200
     except NotFoundError:
-        data, status = {"error": "There is nothing public of that name."}, 404
+        data, status = {"error": "Nothing public has this address."}, 404
     except BadParameterError as error:
         data, status = {"error": str(error)}, 400
     response = JsonResponse(data, status=status, json_dumps_params={"ensure_ascii": False})
@@ -183,6 +185,12 @@ def changes(request: HttpRequest) -> Any:
 
 
 # What it is
+
+
+@answers
+def nowhere(request: HttpRequest) -> Any:
+    """An address that leads nowhere, in the form that a machine reads."""
+    raise NotFoundError
 
 
 @answers

@@ -1,6 +1,6 @@
 """Addresses for machines; other systems have them in their settings, so they never change."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from education.connect import api, views
 
@@ -21,4 +21,5 @@ urlpatterns = [
     path("api/v1/topics/", api.topics, name="api-topics"),
     path("api/v1/glossary/", api.glossary, name="api-glossary"),
     path("api/v1/changes/", api.changes, name="api-changes"),
+    re_path(r"^api/v1/[\s\S]+", api.nowhere),  # any character, even a line's end
 ]

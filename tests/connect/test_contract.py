@@ -1,0 +1,31 @@
+"""Everything that the OpenAPI document allows is asked, and every answer is held to it."""
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, settings
+
+from education.connect.openapi import document
+from tests.factories import make_article, make_item, make_next_publication, make_publication
+
+pytestmark = pytest.mark.django_db
+
+schema = schemathesis.openapi.from_dict(document())
+schema.app = get_wsgi_application()
+
+
+@pytest.fixture
+def content():
+    """A text of two versions, at names that a generated request may well hit."""
+    item = make_item("0")
+    first = make_publication(article=make_article(slug="0"))
+    make_next_publication(first)
+    return item
+
+
+@schema.parametrize()
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_every_answer_is_what_the_document_says(case, content):
+    case.call_and_validate()
