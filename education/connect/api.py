@@ -1,5 +1,6 @@
 """The read-only API: what is public now, as JSON, for other sites and for copies of this one."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
@@ -14,7 +15,7 @@ from django.views.decorators.http import conditional_page, require_http_methods
 
 from education.connect import published
 from education.connect.changes import changes as all_changes
-from education.connect.openapi import EXAMPLES, document
+from education.connect.openapi import EXAMPLES, PLACE, document
 from education.publishing.models import Publication
 
 # Entries of one answer: what a reader gets unless they ask, and the most they get.
@@ -246,7 +247,7 @@ def _list(results: list[Any], view: str, last: str, limit: int) -> dict[str, Any
 
 def _after(request: HttpRequest) -> str:
     after = request.GET.get("after", "")
-    if len(after) > 200 or "\x00" in after:
+    if not re.fullmatch(PLACE, after):
         raise BadParameterError("after is what the address in “next” has.")
     return after
 

@@ -6,6 +6,9 @@ from django.conf import settings
 
 Schema = dict[str, Any]
 
+# What may stand in ``after``: names and places have these characters alone.
+PLACE = "^[-A-Za-z0-9._]{0,200}$"
+
 _TEXT: Schema = {"type": "string"}
 _FLAG: Schema = {"type": "boolean"}
 _NUMBER: Schema = {"type": "integer"}
@@ -162,7 +165,7 @@ _LIST_PARAMETERS = [
         "name": "after",
         "in": "query",
         "description": "Go on after this one; “next” has it.",
-        "schema": {"type": "string", "maxLength": 200},
+        "schema": {"type": "string", "pattern": PLACE},
     },
     {
         "name": "limit",
