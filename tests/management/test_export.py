@@ -1,0 +1,199 @@
+"""A copy of the public site as files: whole, checked, and plain about its age."""
+
+import datetime
+import functools
+import http.server
+import json
+import re
+import threading
+from io import StringIO
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from django.core.management import CommandError, call_command
+from playwright.sync_api import expect
+
+from education.management.exporting import MANIFEST, check_copy
+from education.publishing.operations import withdraw
+from tests.factories import (
+    make_article,
+    make_draft,
+    make_editor,
+    make_item,
+    make_next_publication,
+    make_publication,
+    make_revision,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def export(folder: Path) -> str:
+    said = StringIO()
+    call_command("export_site", str(folder), stdout=said)
+    return said.getvalue()
+
+
+@pytest.fixture
+def site(settings):
+    settings.SITE_URL = "http://localhost:8000"
+    item = make_item("study2020")
+    first = make_publication(
+        article=make_article(slug="does-it-help"), draft=make_draft(item.key, title="Does it help?")
+    )
+    make_next_publication(first)
+    gone = make_publication(article=make_article(slug="gone"))
+    withdraw(publication=gone, by=make_editor(), reason="It was wrong.")
+    make_revision(article=make_article(slug="secret-draft"))
+
+
+def test_every_page_and_every_link_of_it_is_in_the_copy(site, tmp_path):
+    folder = tmp_path / "copy"
+    export(folder)
+
+    pages = list(folder.rglob("*.html"))
+    assert folder / "articles/does-it-help/versions/1/index.html" in pages
+    assert folder / "evidence/study2020/index.html" in pages
+    for page in pages:
+        for address in re.findall(r'\b(?:href|src|action)="([^"]*)"', page.read_text("utf-8")):
+            parts = urlsplit(address)
+            if parts.scheme or parts.netloc or address.startswith("#"):
+                continue
+            name = unquote(parts.path).lstrip("/")
+            there = folder / (f"{name}index.html" if not name or name.endswith("/") else name)
+            assert there.is_file(), f"{address} in {page}"
+            if parts.fragment:
+                assert f'id="{parts.fragment}"' in there.read_text("utf-8"), address
+
+
+def test_a_copy_holds_what_readers_see_and_nothing_else(site, tmp_path):
+    folder = tmp_path / "copy"
+    export(folder)
+
+    everything = "".join(page.read_text("utf-8") for page in folder.rglob("*.html"))
+    assert "secret-draft" not in everything
+    assert "It may help a little" in (folder / "articles/does-it-help/index.html").read_text(
+        "utf-8"
+    )
+    assert "It was wrong." in everything
+    assert "csrfmiddlewaretoken" not in everything
+    assert not (folder / "admin").exists()
+
+
+def test_each_page_says_when_it_was_made_and_where_the_site_is(site, tmp_path):
+    folder = tmp_path / "copy"
+    export(folder)
+
+    page = (folder / "articles/does-it-help/index.html").read_text("utf-8")
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    assert "This is a copy made on" in page
+    assert 'href="http://localhost:8000/articles/does-it-help/"' in page
+    assert f'data-good-until="{manifest["good_until"]}"' in page
+
+
+def test_a_copy_is_good_for_a_month_and_no_longer_than_its_first_review(site, tmp_path):
+    from education.publishing.models import Publication
+
+    export(tmp_path / "copy")
+
+    manifest = json.loads((tmp_path / "copy" / MANIFEST).read_text("utf-8"))
+    good_until = datetime.date.fromisoformat(manifest["good_until"])
+    made = datetime.datetime.fromisoformat(manifest["made_at"]).date()
+    assert good_until - made <= datetime.timedelta(days=31)
+    assert all(text.due_on >= good_until for text in Publication.objects.current())
+
+
+def test_a_copy_that_was_touched_is_found_out(site, tmp_path):
+    folder = tmp_path / "copy"
+    export(folder)
+    assert check_copy(folder) == []
+
+    (folder / "index.html").write_text("Miracles for sale", encoding="utf-8")
+    (folder / "extra.html").write_text("More miracles", encoding="utf-8")
+    (folder / "robots.txt").unlink()
+
+    assert check_copy(folder) == [
+        "robots.txt is missing.",
+        "extra.html is not of this copy.",
+        "index.html was altered.",
+    ]
+    with pytest.raises(CommandError, match="was altered"):
+        call_command("export_site", str(folder), "--check")
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(site, tmp_path):
+    (tmp_path / "thesis.txt").write_text("Years of work", encoding="utf-8")
+
+    with pytest.raises(CommandError, match="not a copy of this site"):
+        export(tmp_path)
+
+    assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_broken_link_is_named_and_the_old_copy_stays(site, tmp_path):
+    folder = tmp_path / "copy"
+    export(folder)
+    before = (folder / MANIFEST).read_bytes()
+    body = "## More\n\nSee [this](/articles/never-written/). It is so [@study2020].\n"
+    make_publication(article=make_article(slug="broken"), draft=make_draft("study2020", body=body))
+
+    with pytest.raises(CommandError, match=r"/articles/never-written/ \(from /articles/broken/\)"):
+        export(folder)
+
+    assert (folder / MANIFEST).read_bytes() == before
+    assert check_copy(folder) == []
+    assert [file.name for file in tmp_path.iterdir()] == ["copy"]
+
+
+def test_a_new_copy_takes_the_place_of_an_old_one(site, tmp_path):
+    folder = tmp_path / "copy"
+    export(folder)
+    make_publication(article=make_article(slug="newer"))
+
+    said = export(folder)
+
+    assert (folder / "articles/newer/index.html").is_file()
+    assert "files in" in said
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def served(site, tmp_path):
+    """The copy on a plain web server."""
+    export(tmp_path / "copy")
+    handler = functools.partial(Quiet, directory=str(tmp_path / "copy"))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.journeys
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_is_read_and_searched_in_a_browser(page, served):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.goto(f"{served}/search/?q=helping")
+    expect(page.get_by_role("status")).to_contain_text("have these words")
+    page.get_by_role("link", name="Does it help?", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Does it help?")
+    page.locator("a[href='#ref-1']").first.click()
+    assert Axe().run(page).response["violations"] == []
+
+
+@pytest.mark.journeys
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_past_its_day_says_so_loudly(page, served):
+    page.clock.set_fixed_time(datetime.datetime(2036, 1, 1, tzinfo=datetime.UTC))
+
+    page.goto(f"{served}/articles/does-it-help/")
+
+    expect(page.get_by_role("alert")).to_contain_text("out of date")
