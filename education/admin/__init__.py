@@ -1,5 +1,25 @@
 """The editors' desk: the stock admin, whose every change goes through an operation."""
 
-from education.admin import articles, audit, evidence, notes, people, publishing, safety, topics
+from education.admin import (
+    articles,
+    audit,
+    evidence,
+    importing,
+    notes,
+    people,
+    publishing,
+    safety,
+    topics,
+)
 
-__all__ = ["articles", "audit", "evidence", "notes", "people", "publishing", "safety", "topics"]
+__all__ = [
+    "articles",
+    "audit",
+    "evidence",
+    "importing",
+    "notes",
+    "people",
+    "publishing",
+    "safety",
+    "topics",
+]

@@ -45,6 +45,8 @@ YEARS_APART = 1
 _KEY = re.compile(r"[A-Za-z][-\w]{0,79}", re.ASCII)
 _TEXTS = {*APPRAISAL, "topic", "usable_reason"} - {"sample_size"}
 _NOT_COMPARED = {"id", "authors_complete", "custom"}
+# A database may give back a record's fields in another order.
+_ORDER = (*COLUMN_OF, "issued", *(f"custom.{name}" for name in APPRAISAL))
 _OTHER_LABELS = {"issued": "date", "editor": "editors", "container-title-short": "short title"}
 
 
@@ -357,11 +359,16 @@ def _compared(proposal: Proposal, item: EvidenceItem) -> Proposal:
     theirs = _flat(proposal.csl)
     differences = tuple(
         Difference(name, _label(name), _in_words(name, ours.get(name)), _in_words(name, value))
-        for name, value in theirs.items()
+        for name, value in sorted(theirs.items(), key=lambda field: _place(field[0]))
         if not _is_same(name, ours.get(name), value)
     )
     kind = Kind.DIFFERENT if differences else Kind.SAME
     return replace(proposal, kind=kind, item=item, differences=differences)
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Where a field stands in the list: what we have columns for, as the desk has them, first."""
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER), name
 
 
 def _flat(csl: Csl) -> dict[str, Any]:
