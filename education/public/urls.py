@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from education.public.views import articles, home, library, machines, search, topics, trust
+from education.public.views import articles, exports, home, library, machines, search, topics, trust
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,10 +16,20 @@ urlpatterns = [
         articles.version_detail,
         name="version-detail",
     ),
+    path(
+        "articles/<slug:slug>/references.<str:ending>",
+        exports.references_export,
+        name="references-export",
+    ),
     path("claims/", library.claim_list, name="claim-list"),
     path("claims/<slug:slug>/", library.claim_detail, name="claim-detail"),
     path("evidence/", library.evidence_list, name="evidence-list"),
     path("evidence/<slug:key>/", library.evidence_detail, name="evidence-detail"),
+    path(
+        "evidence/<slug:key>.<str:ending>",
+        exports.evidence_export,
+        name="evidence-export",
+    ),
     path("glossary/", library.glossary, name="glossary"),
     path("search/", search.search, name="search"),
     path("how-we-review/", trust.how_we_review, name="how-we-review"),
