@@ -5,7 +5,10 @@ Which database it is, ``tests/settings.py`` says.
 """
 
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import hypothesis
@@ -109,3 +112,24 @@ def page(browser):
     yield page
     context.close()
     assert faults == []
+
+
+@pytest.fixture(scope="session")
+def web_tools() -> Path:
+    """
+    The checkers of ``tests/web/package.json``, installed once; the folder of their packages.
+
+    A machine without Node, or that can't fetch them, skips and says so.
+    """
+    folder = Path(__file__).resolve().parent / "web"
+    npm = shutil.which("npm")
+    if not npm:
+        pytest.skip("no Node here; apt-get install npm")
+    there = folder / "node_modules"
+    lock, installed = folder / "package-lock.json", there / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"npm can't fetch the checkers here: {done.stderr.strip()[-200:]}")
+    return there

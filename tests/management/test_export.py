@@ -25,6 +25,7 @@ from tests.factories import (
     make_publication,
     make_revision,
 )
+from tests.web.checkers import html_errors, violations
 
 pytestmark = pytest.mark.django_db
 
@@ -179,14 +180,27 @@ def served(site, tmp_path):
 @pytest.mark.journeys
 @pytest.mark.django_db(transaction=True)
 def test_a_copy_is_read_and_searched_in_a_browser(page, served):
-    from axe_playwright_python.sync_playwright import Axe
-
     page.goto(f"{served}/search/?q=helping")
     expect(page.get_by_role("status")).to_contain_text("have these words")
     page.get_by_role("link", name="Does it help?", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Does it help?")
     page.locator("a[href='#ref-1']").first.click()
-    assert Axe().run(page).response["violations"] == []
+    expect(page.get_by_role("dialog", name="Reference 1")).to_contain_text("A study of")
+
+
+@pytest.mark.journeys
+@pytest.mark.django_db(transaction=True)
+def test_every_page_of_a_copy_is_accessible(page, served, tmp_path):
+    for file in sorted((tmp_path / "copy").rglob("*.html")):
+        page.goto(f"{served}/{file.relative_to(tmp_path / 'copy').as_posix()}")
+        assert violations(page) == [], file
+
+
+@pytest.mark.journeys
+def test_every_page_of_a_copy_is_valid_html(site, web_tools, tmp_path):
+    export(tmp_path / "copy")
+
+    assert html_errors(web_tools, (tmp_path / "copy").rglob("*.html")) == []
 
 
 @pytest.mark.journeys

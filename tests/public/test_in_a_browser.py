@@ -3,21 +3,14 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from tests.factories import make_draft, make_item, make_publication
 from tests.public.reading import make_site
+from tests.web.checkers import violations
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def violations(page):
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    return [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
 
 
 def sideways(page):
