@@ -34,7 +34,7 @@ from education.handouts.typesetting import PrintOptions
 from education.people.mail import notify
 from education.people.models import Message, Role, User
 from education.publishing.models import Publication, PublicationEvent
-from education.publishing.standing import Standing
+from education.publishing.standing import Standing, plain_date
 
 LARGEST_PACK = 20
 
@@ -385,7 +385,7 @@ def _retracted() -> list[tuple[str, Collection[PrintedCopy], str]]:
 
 
 def _tell(cause: str, copies: Collection[PrintedCopy], why: str) -> None:
-    for clinic in {copy.clinic for copy in copies}:
+    for clinic in dict.fromkeys(copy.clinic for copy in copies):
         about = f"recall:{cause}:{clinic.pk}"
         if Message.objects.filter(about=about).exists():
             continue
@@ -402,7 +402,7 @@ def _tell(cause: str, copies: Collection[PrintedCopy], why: str) -> None:
                     "Please take these from the shelf. The list with their codes is on your desk.",
                     "",
                     *(
-                        f"{copy.title}: printed on {copy.printed_on}, {copy.copies} "
+                        f"{copy.title}: printed on {plain_date(copy.printed_on)}, {copy.copies} "
                         f"{'copy' if copy.copies == 1 else 'copies'}"
                         for copy in own
                     ),
