@@ -10,6 +10,7 @@ from education.articles.models import (
     Contribution,
     GlossaryTerm,
     KeyMessage,
+    OpenEditor,
     Revision,
     SavedText,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "GlossaryTerm",
     "KeyMessage",
     "Message",
+    "OpenEditor",
     "Pack",
     "PackItem",
     "PrintedCopy",

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from education.admin.access import WRITERS, DeskAdmin, person_of, roles_of
 from education.admin.steps import StepsMixin
+from education.admin.tools import WritingToolsMixin
 from education.admin.writing import (
     TEXT_FIELDS,
     ClaimInline,
@@ -26,6 +27,7 @@ from education.admin.writing import (
     TermInline,
     draft_from,
 )
+from education.articles.language import AIM_GRADE, FAILING_GRADE, reading_grade, word_count
 from education.articles.models import Article, Revision
 from education.articles.operations import (
     draft_of,
@@ -35,7 +37,7 @@ from education.articles.operations import (
     start_article,
     start_revision,
 )
-from education.articles.text import Draft
+from education.articles.text import Draft, Rendered
 from education.audit.models import Event
 from education.audit.operations import turn
 from education.errors import EditorialError
@@ -145,7 +147,7 @@ def _revision_url(page: str, revision: Revision) -> str:
 
 
 @admin.register(Revision)
-class RevisionAdmin(StepsMixin, DeskAdmin):
+class RevisionAdmin(StepsMixin, WritingToolsMixin, DeskAdmin):
     """One text on its way: written, submitted, reviewed, published."""
 
     change_roles = WRITERS
@@ -157,7 +159,7 @@ class RevisionAdmin(StepsMixin, DeskAdmin):
     search_fields = ("title", "article__slug")
 
     class Media:
-        js = (forms.Script("education/desk/preview.js", type="module"),)
+        js = (forms.Script("education/desk/writing.js", type="module"),)
         css = {"all": ("education/desk/desk.css",)}
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
@@ -227,6 +229,8 @@ class RevisionAdmin(StepsMixin, DeskAdmin):
         return {
             "revision": revision,
             "rendered": rendered,
+            "measures": measures(rendered),
+            "others": self.seen(request, revision),
             "reviews": revision.reviews.select_related("reviewer"),
             "may_submit": revision.is_editable and bool(roles_of(request) & WRITERS),
             "may_review": may_review(person, revision) if reviewing else [],
@@ -258,6 +262,7 @@ class RevisionAdmin(StepsMixin, DeskAdmin):
         return [
             path("<int:pk>/preview/", preview, name="education_revision_preview"),
             *self.step_urls(),
+            *self.tool_urls(),
             *super().get_urls(),
         ]
 
@@ -279,7 +284,21 @@ class RevisionAdmin(StepsMixin, DeskAdmin):
         for formset in formsets:
             formset.is_valid()
         rendered = render_draft(draft_from(form, formsets))
-        page = render_to_string(
-            "admin/education/revision/preview_text.html", {"rendered": rendered}, request
+        shown = {"rendered": rendered, "measures": measures(rendered)}
+        folder = "admin/education/revision"
+        return JsonResponse(
+            {
+                "html": render_to_string(f"{folder}/preview_text.html", shown, request),
+                "beside": render_to_string(f"{folder}/beside.html", shown, request),
+            }
         )
-        return JsonResponse({"html": page})
+
+
+def measures(rendered: Rendered) -> dict[str, Any]:
+    """How long a text is, and how hard to read: ``language``'s own measures."""
+    return {
+        "words": word_count(rendered.tree),
+        "grade": reading_grade(rendered.tree),
+        "aim": AIM_GRADE,
+        "failing": FAILING_GRADE,
+    }

@@ -204,6 +204,24 @@ class Contribution(models.Model):
         return f"{self.person} on {self.revision}"
 
 
+class OpenEditor(models.Model):
+    """A person has the text of a revision open in the form; see ``presence``."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="open_editors")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "person"], name="education_open_editor_is_seen_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} at {self.revision}"
+
+
 class SavedText(models.Model):
     """The text of a revision as it was saved once; kept, so that no save ever loses a word."""
 

@@ -1,9 +1,56 @@
-// Draws the preview again a moment after the last key, by the same renderer as the public page.
-const panel = document.querySelector("[data-preview]");
-const form = document.getElementById("revision_form");
+// Draws the preview a moment after the last key, by the same renderer as the public page, with what
+// there is to mend beside it; each thing to mend leads to its place in the text.
 
-if (panel && form && form.querySelector("[name=expected_version]")) {
+/** The fields a text is typed in, in the order of the page. */
+const fieldsOf = (form) => [...form.querySelectorAll("textarea, input[type=text]")];
+
+/** The field a problem is in: the one of its name, and among those the one that holds its words. */
+function placeOf(form, where, message) {
+  const quoted = /“([^”]+)”/.exec(message)?.[1]?.replace(/…$/, "").trim() ?? "";
+  const [name] = where.split(".");
+  const named = fieldsOf(form).filter((field) => field.name === name);
+  const others = fieldsOf(form).filter((field) => field.name !== name);
+  const words = quoted.split(/\s+/).filter(Boolean);
+  for (let count = words.length; count > 0; count -= 1) {
+    const wanted = words.slice(0, count).join(" ");
+    for (const field of [...named, ...others]) {
+      // In the form, a line may end where the page has a space.
+      const start = field.value.replace(/\s/g, " ").indexOf(wanted);
+      if (start >= 0) return { field, start, end: start + wanted.length };
+    }
+    if (count < 3) break;
+  }
+  return named[0] ? { field: named[0], start: 0, end: 0 } : null;
+}
+
+/** Makes each problem a button that goes to its place. */
+function linkProblems(form, beside) {
+  for (const problem of beside.querySelectorAll("[data-where]")) {
+    const message = problem.textContent;
+    const place = placeOf(form, problem.dataset.where, message);
+    if (!place) continue;
+    const go = document.createElement("button");
+    go.type = "button";
+    go.className = "desk-go";
+    go.textContent = "Show";
+    go.setAttribute("aria-label", `Show in the text: ${message.trim().replace(/\s+/g, " ")}`);
+    go.addEventListener("click", () => {
+      const now = placeOf(form, problem.dataset.where, message) ?? place;
+      now.field.closest("details:not([open])")?.setAttribute("open", "");
+      now.field.focus();
+      now.field.setSelectionRange?.(now.start, now.end);
+      const line = now.field.value.slice(0, now.start).split("\n").length;
+      const all = now.field.value.split("\n").length;
+      now.field.scrollTop = (now.field.scrollHeight * (line - 2)) / all;
+      now.field.scrollIntoView({ block: "center" });
+    });
+    problem.append(" ", go);
+  }
+}
+
+export function showPreview(form, panel) {
   const text = panel.querySelector("[data-preview-text]");
+  const beside = panel.querySelector("[data-beside]");
   let timer = 0;
   let latest = 0;
 
@@ -15,9 +62,12 @@ if (panel && form && form.querySelector("[name=expected_version]")) {
         body: new FormData(form),
         headers: { Accept: "application/json" },
       });
-      if (!response.ok) throw new Error(response.statusText);
-      const { html } = await response.json();
-      if (mine === latest) text.innerHTML = html;
+      if (!response.ok || response.redirected) throw new Error(response.statusText);
+      const drawn = await response.json();
+      if (mine !== latest) return;
+      text.innerHTML = drawn.html;
+      beside.innerHTML = drawn.beside;
+      linkProblems(form, beside);
     } catch {
       if (mine === latest) panel.classList.add("desk-stale");
       return;
@@ -29,4 +79,5 @@ if (panel && form && form.querySelector("[name=expected_version]")) {
     clearTimeout(timer);
     timer = setTimeout(draw, 600);
   });
+  linkProblems(form, beside);
 }

@@ -1,0 +1,149 @@
+"""What helps while a text is written: evidence to cite, who else writes, a Word file to bring."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from education.admin.access import WRITERS, person_of, roles_of
+from education.articles.models import Revision
+from education.articles.operations import draft_of, save_text
+from education.articles.presence import others_writing, seen_writing
+from education.articles.word import LARGEST_FILE, WordError, read_word
+from education.errors import EditorialError, StaleError
+from education.evidence.models import EvidenceItem
+
+# As many as fit under the field without scrolling far.
+MOST_FOUND = 12
+_MOST_WORDS = 8
+
+
+class WordForm(forms.Form):
+    """A Word file whose text is to become part of a draft."""
+
+    file = forms.FileField(
+        label="Word file",
+        help_text=f"A .docx of at most {LARGEST_FILE // 1_000_000} MB. Its text is added below "
+        "what is there; nothing is replaced.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".docx"}),
+    )
+    expected_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class WritingToolsMixin(admin.ModelAdmin):
+    """The pages and answers that the form of a revision calls on."""
+
+    def tool_urls(self) -> list[URLPattern]:
+        """The address of every tool."""
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                "find-evidence/",
+                wrap(require_safe(self.find_evidence_view)),
+                name="education_revision_find_evidence",
+            ),
+            path(
+                "<int:pk>/writing/",
+                wrap(require_POST(self.writing_view)),
+                name="education_revision_writing",
+            ),
+            path("<int:pk>/word/", wrap(self.word_view), name="education_revision_word"),
+        ]
+
+    def find_evidence_view(self, request: HttpRequest) -> HttpResponse:
+        """Evidence by any words of its key, title, authors, journal or identifiers."""
+        words = re.findall(r"[^\s,;]+", request.GET.get("q", "").replace("\x00", ""))[:_MOST_WORDS]
+        found = EvidenceItem.objects.alias(names=Cast("authors", TextField()))
+        found = found.order_by("-usable", "-issued_year", "key")
+        for word in words:
+            fits = Q(pmid=word)
+            for name in ("key", "title", "container_title", "names", "doi"):
+                fits |= Q(**{f"{name}__icontains": word})
+            if re.fullmatch(r"\d{4}", word, re.ASCII):
+                fits |= Q(issued_year=int(word))
+            found = found.filter(fits)
+        verified = set(EvidenceItem.objects.verified().values_list("pk", flat=True))
+        results = [
+            {
+                "key": item.key,
+                "title": item.title,
+                "about": ", ".join(_facts(item, item.pk in verified)),
+                "may_be_cited": item.usable and item.status != "retracted",
+            }
+            for item in found[:MOST_FOUND]
+        ]
+        return JsonResponse({"results": results, "total": found.count()})
+
+    def writing_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Note that a person has the text open, and say who else has."""
+        revision = self.revision_of(request, pk)  # type: ignore[attr-defined]  # StepsMixin
+        return JsonResponse({"others": [str(person) for person in self.seen(request, revision)]})
+
+    def seen(self, request: HttpRequest, revision: Revision) -> list[Any]:
+        """Who else has the text open; the person counts as writing where they may."""
+        person = person_of(request)
+        if revision.is_editable and roles_of(request) & WRITERS:
+            seen_writing(revision, person)
+        return others_writing(revision, person)
+
+    def word_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Add the text of a Word file to a draft, and tell what did not come along."""
+        revision: Revision = self.revision_of(request, pk)  # type: ignore[attr-defined]
+        form = WordForm(
+            request.POST or None,
+            request.FILES or None,
+            initial={"expected_version": revision.version},
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                brought = read_word(form.cleaned_data["file"])
+                draft = draft_of(revision)
+                body = "\n\n".join(part for part in (draft.body.strip(), brought.body) if part)
+                title = draft.title if draft.title.strip() else brought.title or draft.title
+                save_text(
+                    revision=revision,
+                    draft=replace(draft, body=f"{body}\n", title=title),
+                    by=person_of(request),
+                    expected_version=form.cleaned_data["expected_version"],
+                )
+            except StaleError:
+                form.add_error(None, "Somebody saved the text meanwhile. Please send it again.")
+                again = request.POST.copy()
+                again["expected_version"] = str(revision.version)
+                form.data = again
+            except (WordError, EditorialError) as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                self.message_user(request, brought.summary, messages.SUCCESS)
+                for left in brought.left_behind:
+                    self.message_user(request, left, messages.WARNING)
+                return redirect(reverse("admin:education_revision_change", args=[revision.pk]))
+        page: HttpResponse = self.page(  # type: ignore[attr-defined]
+            request, "word", revision, title="Bring in a Word file", form=form
+        )
+        return page
+
+
+def _facts(item: EvidenceItem, is_verified: bool) -> list[str]:
+    author = ""
+    if item.authors:
+        first = item.authors[0]
+        author = str(first.get("family") or first.get("literal") or "")
+    facts = [author, str(item.issued_year or ""), item.get_design_display()]
+    if item.sample_size:
+        facts.append(f"{item.sample_size:,} people")
+    if item.status != "current":
+        facts.append(item.status)
+    if not item.usable:
+        facts.append("may not be cited")
+    elif not is_verified:
+        facts.append("not verified yet")
+    return [fact for fact in facts if fact]

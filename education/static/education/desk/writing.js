@@ -1,0 +1,17 @@
+// What helps while a text is written. Each part is an enhancement: without it the form still works.
+import { keepUnsaved } from "./unsaved.js";
+import { offerCitations } from "./citing.js";
+import { showPreview } from "./preview.js";
+import { showOthers } from "./others.js";
+import { addToolbars } from "./toolbar.js";
+
+const panel = document.querySelector("[data-preview]");
+const form = document.getElementById("revision_form");
+
+if (panel && form?.querySelector("[name=expected_version]")) {
+  keepUnsaved(form, panel.dataset.revision);
+  const cite = offerCitations(panel.dataset.find);
+  addToolbars(form, cite);
+  showPreview(form, panel);
+  showOthers(panel.dataset.writing);
+}
