@@ -160,6 +160,11 @@ class _Work:
         return None not in years and abs((years[0] or 0) - (years[1] or 0)) > YEARS_APART
 
 
+def _title(written: str) -> str:
+    """A title to find a work by; one without a letter or digit counts as it is written."""
+    return normalised_title(written) or written
+
+
 class _Known:
     """Every work that is here, by what it can be found by. One query, however many records."""
 
@@ -172,11 +177,7 @@ class _Known:
         self._tried: Counter[str] = Counter()
         rows = EvidenceItem.objects.values_list("pk", "key", "doi", "pmid", "title", "issued_year")
         for pk, key, doi, pmid, title, year in rows.iterator():
-            self.add(
-                _Work(
-                    key, normalise_doi(doi), normalise_pmid(pmid), normalised_title(title), year, pk
-                )
-            )
+            self.add(_Work(key, normalise_doi(doi), normalise_pmid(pmid), _title(title), year, pk))
 
     def add(self, work: _Work) -> None:
         """Take note of a work."""
@@ -233,7 +234,7 @@ def _matched(record: Record, number: int, known: _Known) -> tuple[Proposal, int 
             key=csl.get("id", ""),
             doi=normalise_doi(csl.get("DOI", "")),
             pmid=normalise_pmid(csl.get("PMID", "")),
-            title=normalised_title(csl["title"]),
+            title=_title(csl["title"]),
             year=_date_parts(csl)[0] if _date_parts(csl) else None,
         )
         found, how, also = known.find(work)
