@@ -46,7 +46,7 @@ def read_word(file: BinaryIO) -> Brought:
     try:
         read = mammoth.convert_to_html(
             file,
-            style_map="p[style-name='Title'] => h1.title:fresh",
+            style_map="p[style-name='Title'] => h1.title:fresh\np.Title => h1.title:fresh",
             convert_image=mammoth.images.img_element(lambda _image: {"src": ""}),
             include_embedded_style_map=False,
         )

@@ -1,0 +1,296 @@
+"""What helps while a text is written: evidence to cite, who else writes, a Word file."""
+
+import datetime
+import io
+import json
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from education.articles.models import OpenEditor
+from education.articles.word import LARGEST_FILE, WordError, read_word
+from education.people.models import Role
+from education.safety.operations import record_status
+from tests.factories import (
+    edit,
+    make_draft,
+    make_editor,
+    make_item,
+    make_person,
+    make_revision,
+    make_revision_in_review,
+    make_writer,
+)
+
+pytestmark = pytest.mark.django_db
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def word_file(body: str, **parts: str) -> bytes:
+    """A .docx as Word writes it, with this between the tags of its body."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        package.writestr(
+            "[Content_Types].xml",
+            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'  # noqa: E501
+            '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'  # noqa: E501
+            "</Types>",
+        )
+        package.writestr(
+            "_rels/.rels",
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            '<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>'  # noqa: E501
+            "</Relationships>",
+        )
+        package.writestr(
+            "word/document.xml", f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'
+        )
+        for name, content in parts.items():
+            package.writestr(f"word/{name}.xml", content)
+    return made.getvalue()
+
+
+def paragraph(text: str, style: str = "", run: str = "") -> str:
+    named = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
+    return f"<w:p>{named}<w:r>{run}<w:t xml:space='preserve'>{text}</w:t></w:r></w:p>"
+
+
+def read(body: str, **parts: str):
+    return read_word(io.BytesIO(word_file(body, **parts)))
+
+
+# Evidence
+
+
+def find(client, words):
+    response = client.get(reverse("admin:education_revision_find_evidence"), {"q": words})
+    assert response.status_code == 200
+    return response.json()
+
+
+def keys(client, words):
+    return [found["key"] for found in find(client, words)["results"]]
+
+
+def test_evidence_is_found_by_author_year_title_doi_and_key(client):
+    make_item(
+        "sun2017", title="Cord blood in children", issued_year=2017, doi="10.1002/sctm.17",
+        authors=[{"family": "Sún", "given": "J"}],
+    )  # fmt: skip
+    make_item("other2001", issued_year=2001)
+    client.force_login(make_writer())
+
+    for words in ("sun2017", "blood cord", "CHILDREN 2017", "10.1002/sctm.17", "cord  2017,"):
+        assert keys(client, words) == ["sun2017"], words
+    assert set(keys(client, "")) == {"sun2017", "other2001"}
+    assert keys(client, "nothing like it") == []
+
+
+def test_any_words_have_an_answer(client):
+    make_item()
+    client.force_login(make_writer())
+
+    for words in ("%", "_", "'", '"', "\x00", "²", "x" * 5000, "a " * 500, "[@", "１９９９"):
+        find(client, words)
+
+
+def test_a_work_that_may_not_be_cited_is_shown_as_such(client):
+    make_item("promotion", verified=False, usable=False, unusable_reason="A promotion.")
+    fallen = make_item("fallen")
+    record_status(
+        item=fallen, status="retracted", occurred_on=timezone.localdate(), reason="Made up.",
+        by=make_editor(),
+    )  # fmt: skip
+    client.force_login(make_writer())
+
+    found = {entry["key"]: entry for entry in find(client, "")["results"]}
+
+    assert not found["promotion"]["may_be_cited"]
+    assert "may not be cited" in found["promotion"]["about"]
+    assert not found["fallen"]["may_be_cited"]
+    assert "retracted" in found["fallen"]["about"]
+
+
+def test_only_people_of_the_desk_find_evidence_there(client):
+    address = reverse("admin:education_revision_find_evidence")
+
+    assert client.get(address).status_code == 302
+    client.force_login(make_person(Role.CLINIC, is_staff=False))
+    assert client.get(address).status_code == 302
+
+
+# Who else
+
+
+def test_each_sees_who_else_has_the_text_open(client):
+    revision = make_revision()
+    address = reverse("admin:education_revision_writing", args=[revision.pk])
+    one, other = make_writer(display_name="One writer"), make_writer(display_name="Other writer")
+    client.force_login(one)
+    assert client.post(address).json() == {"others": []}
+
+    client.force_login(other)
+    assert client.post(address).json() == {"others": ["One writer"]}
+    page = client.get(reverse("admin:education_revision_change", args=[revision.pk]))
+    assert "One writer" in page.content.decode()
+
+
+def test_who_closed_the_text_is_forgotten_after_a_minute(client):
+    revision = make_revision()
+    OpenEditor.objects.create(
+        revision=revision,
+        person=make_writer(),
+        seen_at=timezone.now() - datetime.timedelta(seconds=61),
+    )
+    client.force_login(make_writer())
+
+    address = reverse("admin:education_revision_writing", args=[revision.pk])
+
+    assert client.post(address).json() == {"others": []}
+
+
+def test_who_only_reads_does_not_count_as_writing(client):
+    revision = make_revision()
+    client.force_login(make_person(Role.AUDITOR))
+
+    client.post(reverse("admin:education_revision_writing", args=[revision.pk]))
+
+    assert not OpenEditor.objects.exists()
+
+
+# Beside the preview
+
+
+def test_the_preview_tells_words_grade_and_what_to_mend(client):
+    writer = make_writer()
+    revision = make_revision(by=writer)
+    client.force_login(writer)
+    form = {
+        "title": "Is it a cure?", "short_answer": "About 12 children walked.", "body": "Text.",
+        "unknowns": "", "questions": "", "funding": "", "what_changed": "", "correction": "",
+        "expected_version": revision.version, "key_messages-TOTAL_FORMS": 0,
+        "key_messages-INITIAL_FORMS": 0,
+    }  # fmt: skip
+
+    address = reverse("admin:education_revision_preview", args=[revision.pk])
+    drawn = json.loads(client.post(address, form).content)
+
+    assert "number without a citation" in drawn["beside"]
+    assert 'data-where="short_answer"' in drawn["beside"]
+    assert "words" in drawn["beside"]
+    revision.refresh_from_db()
+    assert revision.title != "Is it a cure?"
+
+
+# A Word file
+
+
+def send(client, revision, data, version=None):
+    address = reverse("admin:education_revision_word", args=[revision.pk])
+    file = SimpleUploadedFile("text.docx", data)
+    form = {"file": file, "expected_version": version or revision.version}
+    return client.post(address, form, follow=True)
+
+
+def test_the_text_of_a_word_file_comes_below_what_is_there(client):
+    writer = make_writer()
+    revision = make_revision(by=writer, draft=make_draft(body="## Here\n\nAlready written.\n"))
+    client.force_login(writer)
+
+    page = send(client, revision, word_file(paragraph("From Word.")))
+
+    revision.refresh_from_db()
+    assert revision.body == "## Here\n\nAlready written.\n\nFrom Word.\n"
+    assert "2 words came along" in page.content.decode()
+
+
+def test_headings_lists_and_emphasis_come_along_and_signs_stay_signs():
+    brought = read(
+        paragraph("The title", "Title")
+        + paragraph("First part", "Heading1")
+        + paragraph("Five * three [and] &lt;b&gt;")
+        + paragraph("strong", run="<w:rPr><w:b/></w:rPr>")
+    )
+
+    assert brought.title == "The title"
+    assert brought.body == ("## First part\n\nFive \\* three \\[and\\] \\<b\\>\n\n**strong**")
+    assert any("Headings were moved" in said for said in brought.left_behind)
+
+
+def test_what_does_not_come_along_is_told():
+    table = "<w:tbl><w:tr><w:tc>" + paragraph("In a table") + "</w:tc></w:tr></w:tbl>"
+    brought = read(paragraph("Text") + table, comments=f'<w:comments xmlns:w="{W}"/>')
+
+    assert "In a table" not in brought.body
+    assert "1 table did not come along." in brought.left_behind
+    assert "Comments did not come along." in brought.left_behind
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "no Word document"),
+        (b"\xd0\xcf\x11\xe0 an old .doc", "saved as .docx"),
+        (b"PK\x03\x04 half a zip", "no Word document"),
+        (word_file("<w:p><w:r>"), "damaged"),
+        (word_file(""), "no text"),
+        (word_file(paragraph("x" * (LARGEST_FILE + 1))), None),
+    ],
+    ids=["empty", "old", "half", "damaged", "blank", "long"],
+)
+def test_a_file_that_can_not_be_read_is_refused_and_says_why(data, said):
+    if said is None:
+        with pytest.raises(WordError, match="more than 5 MB"):
+            read_word(io.BytesIO(data))
+        return
+    with pytest.raises(WordError, match=said):
+        read_word(io.BytesIO(data))
+
+
+def test_a_decompression_bomb_is_refused_before_it_is_opened():
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("word/document.xml", b"0" * 60_000_000)
+
+    assert bomb.tell() < LARGEST_FILE
+    with pytest.raises(WordError, match="unpacks to far more"):
+        read_word(bomb)
+
+
+def test_a_zip_that_is_no_document_is_refused():
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w") as package:
+        package.writestr("readme.txt", "Hello")
+
+    with pytest.raises(WordError, match="no Word document"):
+        read_word(other)
+
+
+def test_a_file_for_a_text_saved_meanwhile_or_locked_changes_nothing(client):
+    writer = make_writer()
+    revision = make_revision(by=writer)
+    edit(revision, make_writer(), body="## New\n\nSaved by somebody else.\n")
+    client.force_login(writer)
+    stale = send(client, revision, word_file(paragraph("From Word.")), version=1)
+    locked = make_revision_in_review(by=writer)
+    page = send(client, locked, word_file(paragraph("From Word.")))
+
+    revision.refresh_from_db(), locked.refresh_from_db()
+    assert "From Word" not in revision.body + locked.body
+    assert "Somebody saved the text meanwhile" in stale.content.decode()
+    assert "in review" in page.content.decode()
+
+
+def test_who_may_not_write_may_not_bring_a_file(client):
+    revision = make_revision()
+    client.force_login(make_person(Role.AUDITOR))
+
+    send(client, revision, word_file(paragraph("From Word.")))
+
+    revision.refresh_from_db()
+    assert "From Word" not in revision.body
