@@ -60,6 +60,7 @@ def only(*works):
         ({"pmid": "29080265"}, {"PMID": "PMID: 29080265"}, "PubMed id"),
         ({"title": "Cord Blood – for children."}, {}, "title"),
         ({"title": "Cord blood for children", "doi": "10.1002/a"}, {"PMID": "7"}, "title"),
+        ({"title": "?"}, {"title": "?"}, "title"),
     ],
 )
 def test_plan_finds_the_same_work_by_doi_pubmed_id_and_title(ours, theirs, how):
