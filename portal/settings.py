@@ -36,8 +36,9 @@ PUBLISHER_NAME = env.str("PUBLISHER_NAME", default="Demonstration publisher")
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
-# Where the details of published works are asked for when an editor imports them, and how long to
-# wait. Https, or plain http on this machine for trials; nothing else on the site asks anybody.
+# Who is asked for the details of published works when an editor imports them, and by check_evidence
+# what became of them; and how long to wait. Https, or plain http on this machine for trials.
+# Nothing else on the site asks anybody.
 CROSSREF_API_URL = env.str("CROSSREF_API_URL", default="https://api.crossref.org")
 NCBI_API_URL = env.str("NCBI_API_URL", default="https://api.ncbi.nlm.nih.gov")
 EVIDENCE_FETCH_SECONDS = env.float("EVIDENCE_FETCH_SECONDS", default=10.0)
