@@ -1,0 +1,127 @@
+"""A record as an item can hold it, and its fields in words; raises at what no item can hold."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from education.evidence.dossier import APPRAISAL, COLUMN_OF
+from education.evidence.formats.record import MAX_TEXT, BadRecordError, Csl, iso_date, shortened
+from education.evidence.models import EvidenceItem
+
+_TEXTS = {*APPRAISAL, "topic", "usable_reason"} - {"sample_size"}
+_OTHER_LABELS = {"issued": "date", "editor": "editors", "container-title-short": "short title"}
+
+
+def prepared(csl: Csl) -> tuple[Csl, str]:
+    """
+    The record as an item can hold it, and what to tell about it.
+
+    An item has one date with a month or without; seasons, spans and dates in words become a note
+    for the person who verifies it.
+    """
+    custom = _custom(csl.get("custom", {}))
+    fit = {name: value for name, value in csl.items() if name not in {"issued", "custom"}}
+    parts = date_parts(csl)
+    if parts:
+        fit["issued"] = {"date-parts": [parts]}
+    note = ""
+    if csl.get("issued") and csl["issued"] != fit.get("issued"):
+        note = f"The record gives the date as “{_date_in_words(csl['issued'])}”."
+        verified = custom.setdefault("verified", {})
+        verified["note"] = " ".join(part for part in (verified.get("note", ""), note) if part)
+    custom.setdefault("usable_as_citation", True)
+    custom.setdefault("verified", {}).setdefault("level", EvidenceItem.Level.BIBLIOGRAPHIC.value)
+    fit["custom"] = custom
+    return fit, note
+
+
+def date_parts(csl: Csl) -> list[int]:
+    """Year, month and day as far as they are known; a season is no month."""
+    parts: list[int] = (csl.get("issued", {}).get("date-parts") or [[]])[0]
+    return parts[:1] if len(parts) > 1 and parts[1] > 12 else parts
+
+
+def _custom(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record says of the study, as far as we know the words; raises at a wrong type."""
+    custom: dict[str, Any] = {
+        name: _text(name, given[name]) for name in sorted(_TEXTS & given.keys())
+    }
+    size = given.get("sample_size")
+    if size is not None:
+        if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < 2**31:
+            raise BadRecordError("its custom sample_size is not a number of participants.")
+        custom["sample_size"] = size
+    usable = given.get("usable_as_citation", True)
+    if not isinstance(usable, bool):
+        raise BadRecordError("its custom usable_as_citation is not true or false.")
+    custom["usable_as_citation"] = usable
+    verified = given.get("verified") or {}
+    if not isinstance(verified, Mapping):
+        raise BadRecordError("its custom verified is not an object.")
+    custom["verified"] = {
+        name: _text(name, verified[name]) for name in ("level", "note") if name in verified
+    }
+    seen_at = verified.get("seen_at", [])
+    if not isinstance(seen_at, list) or not all(isinstance(one, str) for one in seen_at):
+        raise BadRecordError("its custom seen_at is not a list of addresses.")
+    custom["verified"]["seen_at"] = seen_at
+    return {name: value for name, value in custom.items() if value != ""}
+
+
+def _text(name: str, value: Any) -> str:
+    if value is not None and not isinstance(value, str):
+        raise BadRecordError(f"its custom {name} is not text.")
+    if len(value or "") > MAX_TEXT:
+        raise BadRecordError(f"its custom {name} is longer than {MAX_TEXT:,} characters.")
+    return value or ""
+
+
+def check(details: Mapping[str, Any]) -> None:
+    """Raise when an item would not take these details."""
+    try:
+        EvidenceItem(**details).clean_fields(exclude={"topic", "entered_by"})
+    except ValidationError as problem:
+        said = [
+            f"{label(name)}: {' '.join(messages)}"
+            for name, messages in problem.message_dict.items()
+        ]
+        raise BadRecordError(shortened(" ".join(said), 300)) from None
+
+
+# In words
+
+
+def label(name: str) -> str:
+    """What a field is called at the desk."""
+    if name in _OTHER_LABELS:
+        return _OTHER_LABELS[name]
+    column = COLUMN_OF.get(name, name.removeprefix("custom."))
+    known = {one.name: one for one in EvidenceItem._meta.fields}
+    return str(known[column].verbose_name) if column in known else name.replace("-", " ")
+
+
+def in_words(name: str, value: Any) -> str:
+    """A field's value as a person reads it; nothing where there is none."""
+    if value is None:
+        return ""
+    if name == "custom.design":
+        return str(dict(EvidenceItem.Design.choices).get(value, value))
+    if isinstance(value, Mapping):
+        return _date_in_words(value)
+    if isinstance(value, list):
+        return "; ".join(_person_in_words(one) for one in value)
+    return str(value)
+
+
+def _person_in_words(person: Mapping[str, str]) -> str:
+    parts = (person.get(part, "") for part in ("family", "given", "suffix", "literal"))
+    return " ".join(part for part in parts if part)
+
+
+def _date_in_words(date: Mapping[str, Any]) -> str:
+    parts = date.get("date-parts")
+    if not parts:
+        return str(date.get("literal", ""))
+    words = "/".join(iso_date(part) for part in parts)
+    return f"about {words}" if date.get("circa") else words
