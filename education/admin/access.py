@@ -40,6 +40,11 @@ def roles_of(request: HttpRequest) -> set[Role]:
     return roles
 
 
+def number_of(object_id: str) -> int:
+    """The number in the address of an admin page; 0, which nothing has, when it holds none."""
+    return int(object_id) if object_id.isascii() and object_id.isdigit() else 0
+
+
 class DeskAdmin(admin.ModelAdmin):
     """
     A page of the desk. Everyone with an editorial role reads; ``change_roles`` may change.

@@ -116,10 +116,14 @@ class ArticleAdmin(DeskAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Show the article's revisions and its timeline."""
-        article = Article.objects.filter(pk=object_id).first()
+        article = self.get_object(request, object_id)
         extra = {
             "revisions": article.revisions.order_by("language", "-number") if article else [],
-            "timeline": Event.objects.filter(article_id=object_id).order_by("-sequence")[:100],
+            "timeline": (
+                Event.objects.filter(article_id=article.pk).order_by("-sequence")[:100]
+                if article
+                else []
+            ),
             "may_start": bool(roles_of(request) & WRITERS)
             and article is not None
             and not article.revisions.open().exists(),
@@ -218,7 +222,7 @@ class RevisionAdmin(StepsMixin, WritingToolsMixin, DeskAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Show beside the form where the revision stands and what may be done with it."""
-        revision = Revision.objects.filter(pk=object_id).select_related("article").first()
+        revision = self.get_object(request, object_id)
         extra = self._standing(request, revision) if revision else {}
         return super().change_view(request, object_id, form_url, extra)
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from education.admin.access import DeskAdmin, person_of, roles_of
+from education.admin.access import DeskAdmin, number_of, person_of, roles_of
 from education.errors import EditorialError
 from education.people.models import Role
 from education.publishing.models import Publication
@@ -67,16 +67,16 @@ class PublicationAdmin(DeskAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Say whether it is what the public sees, and offer to withdraw it."""
-        current = Publication.objects.current().filter(pk=object_id).exists()
+        current = Publication.objects.current().filter(pk=number_of(object_id)).exists()
         user = person_of(request)
         is_editor = Role.EDITOR_IN_CHIEF in roles_of(request)
         extra = {
             "is_current": current,
-            "publication": Publication.objects.filter(pk=object_id).first(),
+            "publication": Publication.objects.filter(pk=number_of(object_id)).first(),
             "may_withdraw": current and (user.is_superuser or is_editor),
             "may_extend": current and is_editor,
             "may_cancel": is_editor
-            and Publication.objects.scheduled().filter(pk=object_id).exists(),
+            and Publication.objects.scheduled().filter(pk=number_of(object_id)).exists(),
         }
         return super().change_view(request, object_id, form_url, extra)
 

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from education.admin.access import DeskAdmin, person_of
+from education.admin.access import DeskAdmin, number_of, person_of
 from education.admin.steps import ReasonForm
 from education.articles.models import Revision
 from education.errors import EditorialError
@@ -143,7 +143,7 @@ class StatusEventAdmin(DeskAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Offer to lift it where that is possible."""
-        event = StatusEvent.objects.filter(pk=object_id).first()
+        event = StatusEvent.objects.filter(pk=number_of(object_id)).first()
         extra = {"reasons": reasons_against_lifting(event, person_of(request)) if event else []}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
@@ -319,10 +319,10 @@ class TaskAdmin(DeskAdmin):
     ) -> HttpResponse:
         """Say what can be done about it."""
         tasks = Task.objects.select_related("publication__revision", "item")
-        task = tasks.filter(pk=object_id).first()
+        task = tasks.filter(pk=number_of(object_id)).first()
         extra = {
             "task": task,
-            "is_open": Task.objects.open().filter(pk=object_id).exists(),
+            "is_open": Task.objects.open().filter(pk=number_of(object_id)).exists(),
             "is_retraction": bool(task and task.publication and task.status == Status.RETRACTED),
         }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})

@@ -240,7 +240,11 @@ class TermInline(PartInline):
 
 
 def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
-    """The text a submitted form holds, its parts in the order of their positions."""
+    """
+    The text a submitted form holds, its parts in the order of their positions.
+
+    Browsers send a line's end as two characters; a text has one.
+    """
     revision = form.instance
     parts: dict[type[Model], list[dict[str, Any]]] = {}
     for formset in formsets:
@@ -252,13 +256,15 @@ def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
         parts[formset.model] = sorted(kept, key=lambda data: data.get("position") or 0)
 
     def taken(model: type[Model], *names: str) -> list[dict[str, Any]]:
-        return [{name: data.get(name, "") for name in names} for data in parts.get(model, [])]
+        return [
+            {name: _lines(data.get(name, "")) for name in names} for data in parts.get(model, [])
+        ]
 
     options = taken(ComparisonOption, "slug", "name")
     return Draft(
         language=revision.language,
         kind=revision.article.kind,
-        **{name: form.cleaned_data.get(name, "") for name in TEXT_FIELDS},
+        **{name: _lines(form.cleaned_data.get(name, "")) for name in TEXT_FIELDS},
         key_messages=taken(KeyMessage, "text", "certainty"),
         options=options,
         rows=[
@@ -267,7 +273,7 @@ def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
                 "question": data.get("question", ""),
                 "cells": {
                     option["slug"]: {
-                        "text": data.get(f"cell-{option['slug']}-text", ""),
+                        "text": _lines(data.get(f"cell-{option['slug']}-text", "")),
                         "certainty": data.get(
                             f"cell-{option['slug']}-certainty", Certainty.NOT_GRADED
                         ),
@@ -284,3 +290,7 @@ def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
             for term in taken(GlossaryTerm, "slug", "term", "also", "definition")
         ],
     )
+
+
+def _lines(value: Any) -> Any:
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value

@@ -1,0 +1,160 @@
+"""A writer at the form, in Chromium: by keyboard, after a crash, and with others at it too."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from education.articles.models import Revision
+from tests.factories import PASSWORD, make_draft, make_item, make_revision, make_writer
+from tests.journeys.desk import sign_in
+from tests.web.checkers import violations
+
+pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
+
+
+def open_form(page: Page, site: str, revision: Revision) -> None:
+    page.goto(f"{site}/admin/education/revision/{revision.pk}/change/")
+    expect(page.get_by_role("toolbar").first).to_be_visible()
+
+
+def body(page: Page):
+    return page.get_by_role("textbox", name="Body:")
+
+
+def begin(page: Page, site: str, name: str = "writer") -> Revision:
+    writer = make_writer(username=name)
+    make_item("sun2017", title="Cord blood in children", issued_year=2017)
+    revision = make_revision(by=writer, draft=make_draft("sun2017", body="## Found\n\nIt helps"))
+    sign_in(page, site, name)
+    open_form(page, site, revision)
+    return revision
+
+
+def test_a_citation_is_found_and_put_in_by_keyboard_alone(page, live_server):
+    revision = begin(page, live_server.url)
+    body(page).focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Control+k")
+    dialog = page.get_by_role("dialog", name="Cite evidence")
+    expect(dialog.get_by_role("combobox")).to_be_focused()
+    page.keyboard.type("cord 2017")
+    expect(dialog.get_by_role("option")).to_have_count(1)
+    expect(dialog.get_by_role("status")).to_have_text("1 work.")
+    assert violations(page, preload=False) == []
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_label("Page or table, if you want one")).to_be_focused()
+    page.keyboard.type("p. 3")
+    page.keyboard.press("Enter")
+    expect(body(page)).to_have_value(re.compile(r"It helps \[@sun2017, p\. 3\]$"))
+    expect(body(page)).to_be_focused()
+    page.keyboard.type(".")
+    page.get_by_role("button", name="Save and continue editing").press("Enter")
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    revision.refresh_from_db()
+    assert revision.body.endswith("It helps [@sun2017, p. 3].")
+
+
+def test_the_toolbar_is_one_stop_and_its_tools_mark_the_words(page, live_server):
+    begin(page, live_server.url)
+    toolbar = page.get_by_role("toolbar", name="Formatting of Body")
+    body(page).fill("Important words")
+    body(page).select_text()
+    page.keyboard.press("Control+b")
+    expect(body(page)).to_have_value("**Important words**")
+    page.keyboard.press("Control+z")
+    expect(body(page)).to_have_value("Important words")
+    toolbar.get_by_role("button", name="Bold").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(toolbar.get_by_role("button", name="Heading", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(body(page)).to_have_value("## Important words")
+
+
+def test_what_to_mend_follows_the_text_and_leads_to_its_place(page, live_server):
+    begin(page, live_server.url)
+    body(page).fill("## Found\n\nAll is well [@sun2017].\n\nAbout 12 children walked.\n")
+    problem = page.get_by_role("listitem").filter(has_text="without a citation")
+    expect(problem).to_be_visible()
+    expect(page.locator(".desk-preview-text")).to_contain_text("About 12 children walked")
+    problem.get_by_role("button").press("Enter")
+    expect(body(page)).to_be_focused()
+    chosen = "(field => field.value.slice(field.selectionStart, field.selectionEnd))"
+    assert page.evaluate(f"{chosen}(document.activeElement)") == "About 12 children walked."
+
+
+def test_the_form_is_accessible(page, live_server):
+    begin(page, live_server.url)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = violations(page, preload=False)
+        assert found == []
+
+
+def test_text_survives_a_crash(page, live_server):
+    revision = begin(page, live_server.url)
+    body(page).fill("## Found\n\nAn hour of work.")
+    page.get_by_role("button", name=re.compile("Add another Key message")).click()
+    page.locator("textarea[name$='-1-text']").fill("A new message.")
+    page.locator("select[name$='-1-certainty']").select_option("not_graded")
+    page.goto("about:blank")
+
+    open_form(page, live_server.url, revision)
+    expect(body(page)).to_have_value(re.compile("It helps"))
+    notice = page.get_by_role("alert").filter(has_text="was not saved")
+    assert violations(page, preload=False) == []
+    notice.get_by_role("button", name="Put it back").click()
+    expect(body(page)).to_have_value("## Found\n\nAn hour of work.")
+    expect(page.locator("textarea[name$='-1-text']")).to_have_value("A new message.")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="was not saved")).to_have_count(0)
+    assert page.evaluate(f"localStorage.getItem('portal-unsaved-{revision.pk}')") is None
+
+
+def test_text_survives_a_sign_in_that_ended(page, live_server):
+    revision = begin(page, live_server.url)
+    body(page).fill("## Found\n\nWritten while the sign-in ended.")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your sign-in has ended")
+    sign_in(page, live_server.url, "writer")
+    open_form(page, live_server.url, revision)
+    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    revision.refresh_from_db()
+    assert revision.body == "## Found\n\nWritten while the sign-in ended."
+
+
+def test_two_browsers_edit_one_draft_and_no_word_is_lost(page, browser, live_server):
+    site = live_server.url
+    revision = begin(page, site)
+    other_context = browser.new_context()
+    other = other_context.new_page()
+    make_writer(username="other", display_name="Other writer")
+    sign_in(other, site, "other")
+    open_form(other, site, revision)
+    open_form(page, site, revision)
+    expect(page.get_by_text("Other writer has this text open too.")).to_be_visible()
+
+    body(page).fill("## Found\n\nMine.")
+    body(other).fill("## Found\n\nTheirs, first.")
+    other.get_by_role("button", name="Save and continue editing").click()
+    expect(other.get_by_text("was changed successfully")).to_be_visible()
+    page.get_by_role("button", name="Save and continue editing").click()
+
+    expect(page.get_by_text("nothing is lost")).to_be_visible()
+    expect(body(page)).to_have_value("## Found\n\nMine.")
+    expect(page.get_by_role("region", name="The other text")).to_contain_text("Theirs, first.")
+    assert violations(page, preload=False) == []
+    revision.refresh_from_db()
+    assert revision.body == "## Found\n\nTheirs, first."
+    body(page).fill("## Found\n\nTheirs, first.\n\nMine.")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    other_context.close()
+    revision.refresh_from_db()
+    assert revision.body == "## Found\n\nTheirs, first.\n\nMine."
+    assert PASSWORD not in page.content()
