@@ -47,6 +47,16 @@ class State(IntEnum):
     UNKNOWN = 4
 
 
+# The answer in a line, as pages and lists begin with it.
+HEADLINES = {
+    State.CURRENT: "This copy is current",
+    State.CHANGED: "A newer version exists",
+    State.EXPIRED: "This copy is too old to use",
+    State.DO_NOT_USE: "Do not use this copy",
+    State.UNKNOWN: "We do not know this code",
+}
+
+
 @dataclass(frozen=True)
 class Finding:
     """
@@ -89,6 +99,16 @@ class Verdict:
         return format_code(self.code)
 
     @property
+    def headline(self) -> str:
+        """The answer in a line."""
+        return HEADLINES[self.state]
+
+    @property
+    def is_pack(self) -> bool:
+        """Whether several texts are on it."""
+        return len(self.findings) > 1
+
+    @property
     def name(self) -> str:
         """The answer's name, as styles and tests know it."""
         return self.state.name.lower().replace("_", "-")
@@ -113,7 +133,7 @@ class Verdict:
             day = plain_date(self.do_not_use_after) if self.do_not_use_after else ""
             said = f"It was good until {day}."
         elif self.state == State.CHANGED:
-            said = " ".join(_in_a_list(finding, len(self.findings) > 1) for finding in worst)
+            said = " ".join(_in_a_list(finding, self.is_pack) for finding in worst)
         elif self.state == State.CURRENT:
             said = " ".join(notice.text for finding in self.findings for notice in finding.notices)
         else:

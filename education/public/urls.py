@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from education.public.views import articles, exports, home, library, machines, search, topics, trust
+from education.public.views import (
+    articles,
+    checking,
+    exports,
+    handouts,
+    home,
+    library,
+    machines,
+    search,
+    topics,
+    trust,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -31,6 +42,12 @@ urlpatterns = [
         name="evidence-export",
     ),
     path("glossary/", library.glossary, name="glossary"),
+    path("handouts/", handouts.handout_list, name="handout-list"),
+    path("handouts/<slug:slug>/", handouts.handout_detail, name="handout-detail"),
+    path("handouts/<slug:slug>.pdf", handouts.handout_pdf, name="handout-pdf"),
+    path("check/", checking.check_form, name="check"),
+    path("check/shelf/", checking.check_shelf, name="check-shelf"),
+    path("check/<str:code>/", checking.check_copy, name="check-copy"),
     path("search/", search.search, name="search"),
     path("how-we-review/", trust.how_we_review, name="how-we-review"),
     path("people/", trust.people, name="people"),

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from django.urls import reverse
 
 from education.articles.models import Article
+from education.handouts.checking import public_code
 from education.publishing.models import Publication
 from tests.factories import make_article, make_draft, make_item, make_publication, make_topic
 
@@ -139,6 +140,9 @@ def make_site() -> list[str]:
         reverse("version-list", args=[article.slug]),
         reverse("version-detail", args=[article.slug, 1]),
         reverse("claim-detail", args=["claim-2"]),
+        reverse("handout-detail", args=[article.slug]),
+        reverse("handout-detail", args=[comparison.slug]),
+        reverse("check-copy", args=[public_code(article)]),
         reverse("evidence-detail", args=["cited2020"]),
         f"{reverse('search')}?q=statement",
         f"{reverse('article-detail', args=[comparison.slug])}?option=cells&question=undone",
@@ -151,6 +155,6 @@ def fixed_addresses() -> list[str]:
         reverse(name)
         for name in (
             "home", "topic-list", "claim-list", "evidence-list", "glossary", "search",
-            "how-we-review", "people", "corrections", "about", "privacy",
+            "how-we-review", "people", "corrections", "about", "privacy", "handout-list", "check",
         )
     ]  # fmt: skip

@@ -1,0 +1,93 @@
+"""Is this printed copy still good? One code, or all that lies on a shelf. Nothing is recorded."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from education.handouts.checking import State, Verdict, check, verdicts
+from education.handouts.codes import CodeError, format_code, parse_code, parse_codes
+from education.public.reading import Page
+
+MOST_CODES = 500
+LONGEST_LIST = 40_000  # characters
+
+
+@never_cache
+@require_safe
+def check_form(request: HttpRequest) -> HttpResponse:
+    """Ask for a code; one that was typed leads to its answer."""
+    typed = request.GET.get("code", "")
+    if "code" not in request.GET:
+        return _form(request)
+    try:
+        return redirect("check-copy", format_code(parse_code(typed)))
+    except CodeError as error:
+        return _form(request, typed, str(error))
+
+
+@never_cache
+@require_safe
+def check_copy(request: HttpRequest, code: str) -> HttpResponse:
+    """The answer to a code, as it was typed or scanned."""
+    try:
+        verdict = check(parse_code(code))
+    except CodeError as error:
+        return _form(request, code, str(error), status=404)
+    known = verdict.state != State.UNKNOWN
+    context = {"verdict": verdict, "trail": _trail()}
+    status = 200 if known else 404
+    return render(request, "education/check_copy.html", context, status=status)
+
+
+@csrf_exempt  # it changes nothing, and readers get no cookie
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def check_shelf(request: HttpRequest) -> HttpResponse:
+    """Many codes at once: what to keep, what to bin, what could not be read."""
+    typed = request.POST.get("codes", "")
+    problem = _problem(request, typed)
+    context: dict[str, Any] = {"typed": typed, "trail": _trail(), "problem": problem}
+    if request.method == "POST" and not problem:
+        read = parse_codes(typed)
+        found = list(verdicts([each.code for each in read if each.code]).values())
+        context |= {
+            "checked": True,
+            "keep": [verdict for verdict in found if verdict.may_be_used],
+            "bin": _worst_first(found),
+            "unknown": [verdict for verdict in found if verdict.state == State.UNKNOWN],
+            "unread": [each for each in read if not each.code],
+        }
+    status = 400 if problem else 200
+    return render(request, "education/check_shelf.html", context, status=status)
+
+
+def _problem(request: HttpRequest, typed: str) -> str:
+    """Why a list can't be checked as it is; empty when it can."""
+    if request.method != "POST":
+        return ""
+    if not typed.strip():
+        return "Type or paste the codes first, one on each line."
+    if len(typed) > LONGEST_LIST or len(parse_codes(typed)) > MOST_CODES:
+        return f"This is more than {MOST_CODES} codes. Please check them in parts."
+    return ""
+
+
+def _worst_first(found: list[Verdict]) -> list[Verdict]:
+    old = [verdict for verdict in found if verdict.is_for_the_bin]
+    return sorted(old, key=lambda verdict: -verdict.state)
+
+
+def _form(
+    request: HttpRequest, typed: str = "", problem: str = "", status: int = 200
+) -> HttpResponse:
+    context = {"typed": typed, "problem": problem, "trail": []}
+    return render(request, "education/check.html", context, status=status)
+
+
+def _trail() -> list[Page]:
+    return [Page("Check a printed copy", reverse("check"))]

@@ -1,0 +1,233 @@
+"""Handouts: find one, choose how it is printed, print it here or as a PDF. Nothing is recorded."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from education.canonical import digest
+from education.handouts.checking import public_code
+from education.handouts.codes import format_code
+from education.handouts.options import as_query, fields_of, options_of
+from education.handouts.paper import (
+    ConfirmFirstError,
+    MayNotPrintError,
+    check_url,
+    make_pdf,
+    notices_of,
+    options_as_record,
+    printable,
+)
+from education.handouts.printable import shown_address
+from education.handouts.rules import do_not_use_after
+from education.handouts.typesetting import PrintOptions, TypesettingError, qr_code
+from education.handouts.words import words_in
+from education.public import finding
+from education.public.grid import grid_of, references_beside
+from education.public.reading import LANGUAGE, Entry, Page, Reading, entries, for_lists, page_of
+from education.publishing.models import Publication
+from education.publishing.standing import Standing
+from education.safety.notes import notes_above
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a public print of a text says of itself on every page."""
+
+    standing: Standing
+
+    @property
+    def code(self) -> str:
+        """The code of every public print of this version, as people read it."""
+        return format_code(self._code)
+
+    @property
+    def check_address(self) -> str:
+        """Where the code is typed, without scheme."""
+        return shown_address(f"{settings.SITE_URL}{reverse('check')}")
+
+    @property
+    def qr(self) -> str:
+        """The way to the check page of this code, as an SVG."""
+        return qr_code(check_url(self._code))
+
+    @property
+    def do_not_use_after(self) -> object:
+        """The last day a copy printed today may be used."""
+        return do_not_use_after(timezone.localdate(), [self.standing.due_on])
+
+    @cached_property
+    def _code(self) -> str:
+        return public_code(self.standing.publication)
+
+
+@require_safe
+def handout_list(request: HttpRequest) -> HttpResponse:
+    """Every text that is public, to find the one to print."""
+    query = finding.cleaned(request.GET.get("q", ""))
+    context = {"looked_for": query, "entries": _find(query), "trail": []}
+    return render(request, "education/handout_list.html", context)
+
+
+@require_safe
+def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One text as a page to print, and the choices for its PDF."""
+    language = _language(request)
+    try:
+        (standing,) = printable([(slug, language)], confirmed="confirm" in request.GET)
+    except ConfirmFirstError as question:
+        return _ask(request, slug, language, question)
+    except MayNotPrintError as refusal:
+        return _refuse(request, slug, language, refusal)
+    reading = Reading(standing.publication, standing)
+    options = _options(request, standing.publication)
+    html = reading.html
+    # Paper shows the questions that were chosen, each for every option.
+    chosen = QueryDict(mutable=True)
+    chosen.setlist("question", list(options.questions))
+    grid = grid_of(reading, chosen)
+    context = {
+        "publication": standing.publication,
+        "reading": reading,
+        "sheet": Sheet(standing),
+        "options": options,
+        "fields": fields_of(options),
+        "asked": as_query(options, **_kept(request)),
+        "kept": [*_kept(request).items(), *(("question", each) for each in options.questions)],
+        "notices": notices_of(standing, _beside(slug, language)),
+        "grid": grid,
+        "references": (
+            references_beside(grid, reading, request.path) if grid else html["references"]
+        ),
+        # A glossary has no shorter form.
+        "is_whole": options.length == "full" or not (html["key_messages"] or html["questions"]),
+        "words": words_in(language),
+        "trail": [Page("Handouts", reverse("handout-list")), page_of(standing.publication)],
+    }
+    return render(request, "education/handout_detail.html", context)
+
+
+@require_safe
+def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same text as an accessible PDF."""
+    language = _language(request)
+    try:
+        fit = printable([(slug, language)], confirmed="confirm" in request.GET)
+    except ConfirmFirstError:
+        asked = f"?{request.GET.urlencode()}" if request.GET else ""
+        return redirect(f"{reverse('handout-detail', args=[slug])}{asked}")
+    except MayNotPrintError as refusal:
+        return _refuse(request, slug, language, refusal)
+    (standing,) = fit
+    today, beside = timezone.localdate(), _beside(slug, language)
+    options = _options(request, standing.publication)
+    # All that the paper depends on: known before the paper is made.
+    made_of = {
+        "text": standing.publication.frozen_hash,
+        "due_on": standing.due_on.isoformat(),
+        "notices": notices_of(standing, beside),
+        "options": options_as_record(options),
+        "on": today.isoformat(),
+        "site": [settings.SITE_URL, settings.SITE_NAME, settings.DEMO],
+    }
+    name = f"{slug}-version-{standing.publication.number}.pdf"
+    headers = {
+        "ETag": quote_etag(digest(made_of)[:32]),
+        # A study may fall at any moment; asking whether it still holds costs little.
+        "Cache-Control": "public, no-cache",
+        "Content-Disposition": f'inline; filename="{name}"',
+        "X-Robots-Tag": "noindex",
+    }
+    known = get_conditional_response(request, headers["ETag"])
+    if known is not None:
+        return known
+    try:
+        pdf = make_pdf(
+            fit,
+            code=public_code(standing.publication),
+            printed_on=today,
+            options=options,
+            beside=beside,
+        )
+    except TypesettingError as refusal:
+        return _refuse(request, slug, language, refusal)
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def _find(query: str) -> list[Entry]:
+    """Texts that hold every word asked for, anywhere; all of them when nothing is asked."""
+    found = for_lists()
+    for word in finding.stems(query):
+        found = found.filter(
+            Q(title__icontains=word) | Q(summary__icontains=word) | Q(search_text__icontains=word)
+        )
+    return entries(found)
+
+
+def _language(request: HttpRequest) -> str:
+    return request.GET.get("language", "")[:12] or LANGUAGE
+
+
+def _kept(request: HttpRequest) -> dict[str, str]:
+    """What a link carries on beside the options: the language, and a confirmation given."""
+    return {
+        name: request.GET[name][:12] for name in ("language", "confirm") if request.GET.get(name)
+    }
+
+
+def _options(request: HttpRequest, publication: Publication) -> PrintOptions:
+    comparison = publication.content["comparison"]
+    rows = [row["slug"] for row in comparison["rows"]] if comparison else []
+    return options_of(request.GET, questions=rows)
+
+
+def _beside(slug: str, language: str) -> dict[tuple[str, str], list[str]]:
+    """Emergency notes stand on paper as on the page."""
+    return {(slug, language): [note.text for note in notes_above(slug, language)]}
+
+
+def _ask(
+    request: HttpRequest, slug: str, language: str, question: ConfirmFirstError
+) -> HttpResponse:
+    """The review is overdue (rule 5): whoever prints it all the same says so."""
+    publication = Publication.objects.current().get(slug=slug, language=language)
+    options = _options(request, publication)
+    context = {
+        "publication": publication,
+        "question": str(question),
+        "address": f"{request.path}{as_query(options, **_kept(request) | {'confirm': 'yes'})}",
+        "trail": [Page("Handouts", reverse("handout-list"))],
+    }
+    return render(request, "education/handout_confirm.html", context)
+
+
+def _refuse(
+    request: HttpRequest, slug: str, language: str, refusal: MayNotPrintError | TypesettingError
+) -> HttpResponse:
+    """Say why it is not printed; a page that was never public is not found."""
+    newest = Publication.objects.newest().filter(slug=slug, language=language)
+    publication = newest.first()
+    if publication is None:
+        raise Http404
+    withdrawal = publication.withdrawal
+    if withdrawal:
+        status = 410
+    elif isinstance(refusal, TypesettingError):
+        status = 503
+    else:
+        status = 403 if request.path.endswith(".pdf") else 200
+    context = {
+        "publication": publication,
+        "refusal": str(refusal),
+        "withdrawal": withdrawal,
+        "trail": [Page("Handouts", reverse("handout-list"))],
+    }
+    return render(request, "education/handout_refused.html", context, status=status)
