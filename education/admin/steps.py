@@ -1,6 +1,8 @@
 """The steps of the work on a revision, each on a page of its own: submit, review, publish."""
 
 import datetime
+import json
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -19,10 +21,14 @@ from education.articles.differences import Change, changes
 from education.articles.models import Revision
 from education.articles.operations import content_hash, draft_of, put_aside, render_revision
 from education.articles.text import Draft
+from education.audit.models import Event
 from education.errors import EditorialError
+from education.evidence.models import EvidenceItem
+from education.evidence.rules import problems_as_citation
 from education.people.models import User
 from education.publishing.operations import publish
 from education.publishing.rules import (
+    Gate,
     publish_gates,
     reasons_against_publishing,
     unexplained_concerns,
@@ -182,6 +188,88 @@ def _comparisons(revision: Revision, person: User) -> list[tuple[str, list[Chang
     return found
 
 
+@dataclass(frozen=True)
+class Moved:
+    """What became of a cited work since a reviewer approved: each part, before and after."""
+
+    item: EvidenceItem
+    parts: list[tuple[str, str, str]]
+
+
+def _moved_evidence(revision: Revision, person: User) -> list[Moved]:
+    """
+    What moved in the evidence since this person last approved this revision.
+
+    The record keeps it with each lapse of approvals; a part that moved back is left out.
+    """
+    approval = revision.reviews.filter(reviewer=person, decision=Review.Decision.APPROVED).last()
+    if not approval:
+        return []
+    lapses = Event.objects.filter(
+        article_id=revision.article_id,
+        subject_id=str(revision.pk),
+        action__in=["revision.approvals_lapsed", "revision.approvals_returned"],
+        at__gte=approval.decided_at,
+    )
+    before: dict[str, dict[str, Any]] = {}
+    for lapse in lapses.order_by("sequence"):
+        for name, (value, _) in lapse.data["moved"].items():
+            before.setdefault(lapse.data["item"], {}).setdefault(name, value)
+    moved = [
+        Moved(
+            item,
+            [
+                (_name_of(name), _shown(value), _shown(getattr(item, name)))
+                for name, value in before[item.key].items()
+                if value != getattr(item, name)
+            ],
+        )
+        for item in EvidenceItem.objects.filter(key__in=before).order_by("key")
+    ]
+    return [each for each in moved if each.parts]
+
+
+def _name_of(part: str) -> str:
+    if part == "status":
+        return "Status"
+    names = {field.name: field for field in EvidenceItem._meta.get_fields()}
+    field = names.get(part)
+    return str(getattr(field, "verbose_name", part)).capitalize()
+
+
+def _shown(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return "nothing"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _mended_at(gate: Gate, revision: Revision) -> list[tuple[str, str]]:
+    """Where what stands in the way at a gate is put right: (what the link says, address)."""
+    if gate.passed:
+        return []
+    page = [revision.pk]
+    review = reverse("admin:education_revision_review", args=page)
+    locked = ("Ask for changes, so that the text can be mended", f"{review}#your-decision")
+    links = {
+        "approvals": [("Ask reviewers", reverse("admin:education_revision_assign", args=page))],
+        "comments": [("Read and resolve the comments", f"{review}#comments")],
+        "text": [("Mend the text", back_to(revision)) if revision.is_editable else locked],
+        "concerns": [
+            (
+                f"Write why the text may rest on {event.item.key}",
+                reverse("admin:education_statusevent_explain", args=[event.pk, revision.pk]),
+            )
+            for event in unexplained_concerns(revision)
+        ],
+        "evidence": [
+            (f"Open {item.key}", reverse("admin:education_evidenceitem_change", args=[item.pk]))
+            for item in (each.item for each in revision.citations.select_related("item"))
+            if problems_as_citation(item)
+        ],
+    }
+    return links[gate.mended_at]
+
+
 def back_to(revision: Revision) -> str:
     """The page of a revision."""
     return reverse("admin:education_revision_change", args=[revision.pk])
@@ -299,6 +387,7 @@ class StepsMixin(admin.ModelAdmin):
             ],
             comment_form=CommentForm(),
             comparisons=_comparisons(revision, person),
+            moved=_moved_evidence(revision, person),
         )
 
     def comment_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -375,9 +464,11 @@ class StepsMixin(admin.ModelAdmin):
             "publish",
             revision,
             title=f"Publish {revision}",
-            gates=publish_gates(revision, content_hash(revision)),
+            gates=[
+                (gate, _mended_at(gate, revision))
+                for gate in publish_gates(revision, content_hash(revision))
+            ],
             reasons=reasons_against_publishing(person_of(request), revision),
-            concerns=unexplained_concerns(revision),
             form=form,
         )
 

@@ -15,10 +15,15 @@ from education.review.rules import missing_approvals
 
 @dataclass(frozen=True)
 class Gate:
-    """One condition of publishing: what it asks, and what stands in the way."""
+    """
+    One condition of publishing: what it asks, what stands in the way, and where that is mended.
+
+    ``mended_at``: approvals, evidence, concerns, text or comments; the desk knows the pages.
+    """
 
     name: str
     problems: tuple[str, ...]
+    mended_at: str = "text"
 
     @property
     def passed(self) -> bool:
@@ -58,10 +63,12 @@ def publish_gates(
             tuple(
                 f"Missing: {phrase}." for phrase in missing_approvals(revision, content_hash, on)
             ),
+            "approvals",
         ),
         Gate(
             "Every citation resolves to verified evidence that still stands",
             tuple(problem for item in cited for problem in problems_as_citation(item)),
+            "evidence",
         ),
         Gate(
             "A concern about cited evidence is explained",
@@ -70,6 +77,7 @@ def publish_gates(
                 "rest on it."
                 for event in unexplained_concerns(revision)
             ),
+            "concerns",
         ),
         Gate(
             "The text has no blocking problem",
@@ -83,6 +91,7 @@ def publish_gates(
                 f"{comment.by} wrote: {comment.text}"
                 for comment in revision.comments.blocking().select_related("by")
             ),
+            "comments",
         ),
         Gate("The comparison asks every question of every option", _asymmetry(revision)),
     ]

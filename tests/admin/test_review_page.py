@@ -5,11 +5,14 @@ from django.urls import reverse
 
 from education.articles.models import Article
 from education.articles.operations import content_hash
+from education.evidence.operations import change_item
+from education.review.comments import add_comment
 from education.review.models import Review
 from education.review.operations import submit_for_review
 from education.safety.models import EmergencyNote
 from tests.factories import (
     edit,
+    make_approved_revision,
     make_article,
     make_decision,
     make_draft,
@@ -124,3 +127,58 @@ def test_a_correction_is_frozen_and_listed(client):
     assert second.correction == correction
     assert correction in client.get("/corrections/").content.decode()
     assert correction in client.get(f"/articles/{second.slug}/").content.decode()
+
+
+def test_a_reviewer_sees_what_moved_in_the_evidence_since_they_approved(client):
+    item = make_item("trial2020", sample_size=63)
+    revision = make_revision_in_review(
+        article=make_article(risk_class=Article.RiskClass.A), draft=make_draft(item.key)
+    )
+    reviewer = make_medical_reviewer()
+    make_decision(revision, reviewer)
+    client.force_login(reviewer)
+    assert "Evidence that moved" not in review_page(client, revision)
+
+    change_item(item=item, details={"sample_size": 36}, by=make_writer())
+
+    shown = review_page(client, revision)
+    assert "Evidence that moved since you approved" in shown
+    assert "<del>63</del>" in shown
+    assert "<ins>36</ins>" in shown
+    assert "Number of participants" in shown
+
+
+def test_what_moved_back_is_not_told(client):
+    item = make_item("trial2020", sample_size=63)
+    revision = make_revision_in_review(
+        article=make_article(risk_class=Article.RiskClass.A), draft=make_draft(item.key)
+    )
+    reviewer = make_medical_reviewer()
+    make_decision(revision, reviewer)
+    change_item(item=item, details={"sample_size": 36}, by=make_writer())
+    item.refresh_from_db()
+    change_item(item=item, details={"sample_size": 63}, by=make_writer())
+    client.force_login(reviewer)
+
+    assert "Evidence that moved" not in review_page(client, revision)
+
+
+def test_each_gate_that_is_not_passed_leads_to_where_it_is_mended(client):
+    item = make_item("trial2020")
+    revision = make_approved_revision(draft=make_draft(item.key))
+    add_comment(
+        revision=revision, by=make_medical_reviewer(), text="Please check.", is_blocking=True
+    )
+    change_item(item=item, details={"sample_size": 36}, by=make_writer())
+    client.force_login(make_editor())
+
+    address = reverse("admin:education_revision_publish", args=[revision.pk])
+    shown = client.get(address).content.decode()
+
+    for link in (
+        reverse("admin:education_revision_assign", args=[revision.pk]),
+        reverse("admin:education_evidenceitem_change", args=[item.pk]),
+        f"{reverse('admin:education_revision_review', args=[revision.pk])}#comments",
+    ):
+        assert f'<p><a href="{link}">' in shown
+        assert client.get(link).status_code == 200

@@ -87,7 +87,10 @@ export function addToolbars(form, cite) {
   const equip = (field) => {
     if (field.dataset.toolbar || PLAIN.includes(field.name) || field.name.includes("__prefix__")) return;
     field.dataset.toolbar = "yes";
-    field.before(bar(field, cite));
+    const frame = document.createElement("div");
+    frame.className = "desk-field";
+    field.replaceWith(frame);
+    frame.append(bar(field, cite), field);
   };
   form.querySelectorAll(MARKDOWN).forEach(equip);
   // Parts that are added later get theirs too.
