@@ -1,13 +1,18 @@
 """People and roles at the desk."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
 
-from education.admin.access import DeskAdmin, roles_of
+from education.admin.access import DeskAdmin, number_of, roles_of
 from education.audit.operations import turn
+from education.people.mail import deliver
 from education.people.models import ConflictOfInterest, Message, Role, User
 
 
@@ -68,3 +73,35 @@ class MessageAdmin(DeskAdmin):
     list_display = ("subject", "to", "created_at", "sent_at", "attempts", "error")
     list_filter = ("sent_at",)
     list_select_related = ("to",)
+    change_form_template = "admin/education/message/change_form.html"
+
+    class Media:
+        css: ClassVar = {"all": ("education/desk/desk.css",)}
+
+    def get_urls(self) -> list[Any]:
+        """Add the step that sends a mail again."""
+        send = self.admin_site.admin_view(require_POST(self.send_view))
+        return [path("<int:pk>/send/", send, name="education_message_send"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Offer to send again what was not sent."""
+        waits = Message.objects.filter(pk=number_of(object_id), sent_at=None).exists()
+        extra = {"may_send": waits and self._may_send(request)}
+        return super().change_view(request, object_id, form_url, extra)
+
+    def send_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Try a mail once more; one that went out is not sent twice."""
+        if not self._may_send(request):
+            raise PermissionDenied
+        message = get_object_or_404(Message, pk=pk)
+        if deliver(message.pk):
+            self.message_user(request, f"“{message.subject}” is sent.", messages.SUCCESS)
+        else:
+            message.refresh_from_db()
+            self.message_user(request, f"It was not sent. {message.error}", messages.ERROR)
+        return redirect(reverse("admin:education_message_change", args=[pk]))
+
+    def _may_send(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser) or Role.EDITOR_IN_CHIEF in roles_of(request)
