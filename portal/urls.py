@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("clinic/", include("education.clinics.urls")),
     path("", include("education.connect.urls")),
     path("", include("education.public.urls")),
 ]

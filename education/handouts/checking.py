@@ -56,6 +56,15 @@ HEADLINES = {
     State.UNKNOWN: "We do not know this code",
 }
 
+# The same in a word or two, for tables.
+LABELS = {
+    State.CURRENT: "Keep",
+    State.CHANGED: "Bin: newer version",
+    State.EXPIRED: "Bin: too old",
+    State.DO_NOT_USE: "Bin: do not use",
+    State.UNKNOWN: "Not ours",
+}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -102,6 +111,11 @@ class Verdict:
     def headline(self) -> str:
         """The answer in a line."""
         return HEADLINES[self.state]
+
+    @property
+    def label(self) -> str:
+        """The answer in a word or two."""
+        return LABELS[self.state]
 
     @property
     def is_pack(self) -> bool:

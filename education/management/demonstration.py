@@ -25,6 +25,16 @@ from education.articles.operations import (
 from education.articles.text import Draft
 from education.evidence.models import EvidenceItem
 from education.evidence.operations import verify_item
+from education.handouts.operations import (
+    add_to_clinic,
+    open_clinic,
+    print_copy,
+    print_pack,
+    save_pack,
+    save_profile,
+)
+from education.handouts.rules import clinic_of
+from education.handouts.typesetting import PrintOptions
 from education.people.models import Role, User
 from education.publishing.models import Publication
 from education.publishing.operations import publish, withdraw
@@ -35,6 +45,11 @@ from education.topics.models import Topic
 
 Say = Callable[[str], object]
 
+LOGO = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 40"><g fill="none" '
+    b'stroke="#0B5257" stroke-width="4"><path d="M4 34C18 10 26 10 32 22S50 34 60 6"/>'
+    b'<path d="M4 38H60"/></g></svg>'
+)
 SECOND_VERSION = "Demonstration: this second version shows how a change is announced to readers."
 
 
@@ -86,6 +101,7 @@ def load(*, password: str, say: Say) -> dict[str, str]:
     for revision in sorted(drafts, key=lambda r: (r.article.kind != Article.Kind.GLOSSARY, r.pk)):
         publish_through_review(revision)
         say(f"published {revision.article.slug}")
+    open_the_clinic(say)
     show_every_state(say)
     return passwords
 
@@ -177,6 +193,38 @@ def next_revision(slug: str) -> Revision:
     return start_revision(article=article, draft=draft, by=person(WRITER), based_on=last)
 
 
+def open_the_clinic(say: Say) -> None:
+    """A clinic with a desk, its details, a pack, and paper on its shelf."""
+    clinic, by = open_clinic(name="Demonstration clinic", by=person(EDITOR)), person(CLINIC)
+    add_to_clinic(person=by, clinic=clinic, by=person(EDITOR))
+    save_profile(
+        clinic=clinic,
+        by=by,
+        name=clinic.name,
+        telephone="000 000 000",
+        opening_hours="Monday to Friday, 9 to 5",
+        address="1 Example Street",
+        logo=LOGO,
+    )
+    pack = save_pack(
+        clinic=clinic,
+        by=by,
+        name="First visit",
+        note="Welcome. Please read this at home and bring your questions to the next visit.",
+        slugs=["what-is-cerebral-palsy", "standard-care-for-spasticity", "stem-cells-or-fspr"],
+    )
+    print_pack(pack=pack, by=by, options=PrintOptions(length="short"), copies=20)
+    say("opened a clinic, which made a pack and printed it")
+
+
+def print_at_the_clinic(slug: str, copies: int, options: PrintOptions | None = None) -> None:
+    """What the demonstration clinic has on its shelf."""
+    by = person(CLINIC)
+    clinic = clinic_of(by)
+    assert clinic is not None
+    print_copy(clinic=clinic, by=by, slug=slug, copies=copies, options=options)
+
+
 def show_every_state(say: Say) -> None:
     """Leave behind a revision in each state, an old version and a withdrawn page."""
     articles = sorted(
@@ -184,8 +232,11 @@ def show_every_state(say: Say) -> None:
         key=lambda article: (article.kind != Article.Kind.ARTICLE, article.pk),
     )
     slugs = (article.slug for article in articles)
-    publish_through_review(next_revision(next(slugs)))
-    say("published a second version")
+    first = next(slugs)
+    print_at_the_clinic(first, 30)
+    publish_through_review(next_revision(first))
+    print_at_the_clinic(first, 10, PrintOptions(size="large"))
+    say("published a second version, with the first on a clinic's shelf")
 
     next_revision(next(slugs))
     say("left a draft")
@@ -211,8 +262,10 @@ def show_every_state(say: Say) -> None:
     approve(approved)
     say("left an approved revision")
 
+    publication = publish_through_review(_page_to_withdraw())
+    print_at_the_clinic(publication.slug, 5)
     withdraw(
-        publication=publish_through_review(_page_to_withdraw()),
+        publication=publication,
         by=person(EDITOR),
         reason="Demonstration: this page shows what readers see when a page was withdrawn.",
     )

@@ -1,0 +1,72 @@
+"""What a clinic types at its desk. The form checks; the operation decides."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
+from django.db.models import CharField, Model, TextField
+
+from education.handouts.logos import LARGEST_FILE
+from education.handouts.models import MOST_COPIES, Clinic, Pack
+from education.handouts.rules import clinic_of
+
+
+def _like(model: type[Model], name: str, **how: Any) -> forms.Field:
+    """A field of a form with the label, help and length of the model's."""
+    field = model._meta.get_field(name)
+    assert isinstance(field, CharField | TextField)
+    made = field.formfield(**how)
+    assert made is not None
+    return made
+
+
+class SignInForm(AuthenticationForm):
+    """Lets in who works at a clinic's desk; editors have a door of their own."""
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Refuse accounts that are off, and those without a desk."""
+        super().confirm_login_allowed(user)
+        if clinic_of(user) is None:
+            raise ValidationError("This account does not belong to a clinic’s desk.", "no_desk")
+
+
+class DetailsForm(forms.Form):
+    """What stands at the head of the clinic's handouts."""
+
+    name = _like(Clinic, "name")
+    telephone = _like(Clinic, "telephone")
+    opening_hours = _like(Clinic, "opening_hours")
+    address = _like(Clinic, "address")
+    logo_file = forms.FileField(
+        label="Logo",
+        required=False,
+        help_text=f"SVG or PNG, at most {LARGEST_FILE // 1000} kB. Printed about 2 cm high.",
+        widget=forms.FileInput(attrs={"accept": ".svg,.png,image/svg+xml,image/png"}),
+    )
+    without_logo = forms.BooleanField(label="Print without a logo", required=False)
+
+    def clean_logo_file(self) -> bytes | None:
+        """The bytes of the file; none that is far too large is read."""
+        upload = self.cleaned_data["logo_file"]
+        if not upload:
+            return None
+        content: bytes = upload.read(LARGEST_FILE + 1)
+        return content
+
+
+class CopiesForm(forms.Form):
+    """How many copies, once for each press."""
+
+    copies = forms.IntegerField(
+        label="Copies", min_value=1, max_value=MOST_COPIES, initial=1,
+        help_text="How many you print now: it is what you see in your counts.",
+    )  # fmt: skip
+    press = forms.CharField(widget=forms.HiddenInput, max_length=36)
+
+
+class PackForm(forms.Form):
+    """A pack's title and note; its handouts are chosen beside it."""
+
+    name = _like(Pack, "name", label="Name of the pack")
+    note = _like(Pack, "note", widget=forms.Textarea(attrs={"rows": 6}))

@@ -1,0 +1,22 @@
+"""The addresses of the clinic's desk, below ``/clinic/``."""
+
+from django.urls import path
+
+from education.clinics.views import desk, packs, printing, signing
+
+urlpatterns = [
+    path("", desk.desk, name="clinic-desk"),
+    path("sign-in/", signing.sign_in, name="clinic-sign-in"),
+    path("sign-out/", signing.sign_out, name="clinic-sign-out"),
+    path("details/", desk.details, name="clinic-details"),
+    path("print/<slug:slug>/", printing.print_handout, name="clinic-print"),
+    path("packs/", packs.pack_list, name="clinic-packs"),
+    path("packs/new/", packs.pack_new, name="clinic-pack-new"),
+    path("packs/<int:number>/", packs.pack_edit, name="clinic-pack"),
+    path("packs/<int:number>/print/", printing.print_whole_pack, name="clinic-pack-print"),
+    path("printed/", desk.printed, name="clinic-printed"),
+    path("printed/<slug:code>/", printing.copy_detail, name="clinic-copy"),
+    path("printed/<slug:code>.pdf", printing.copy_file, name="clinic-copy-pdf"),
+    path("bin/", desk.to_bin, name="clinic-bin"),
+    path("counts/", desk.counts, name="clinic-counts"),
+]

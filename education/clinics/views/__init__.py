@@ -1,0 +1,1 @@
+"""What each page of the clinic's desk shows and does."""

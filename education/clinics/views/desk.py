@@ -1,0 +1,157 @@
+"""The desk itself: what to bin, what to print, what was printed, who we are."""
+
+import base64
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.forms import model_to_dict
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from education.clinics.access import DeskRequest, at_desk
+from education.clinics.forms import DetailsForm
+from education.errors import EditorialError
+from education.handouts.checking import Verdict, verdicts_of
+from education.handouts.counts import HEIGHT, WIDTH, bars, by_month, by_text
+from education.handouts.models import Clinic, PrintedCopy
+from education.handouts.operations import save_profile
+from education.handouts.options import in_words
+from education.handouts.packs import addresses_of, lines_of
+from education.handouts.paper import options_from_record
+from education.publishing.models import Publication
+
+A_PAGE = 50
+SHOWN = 20
+# Nobody is sent to the shelf for what has been too old for longer than this.
+STAYS_ON_THE_LIST = datetime.timedelta(days=180)
+
+
+@at_desk
+@require_safe
+def desk(request: DeskRequest) -> HttpResponse:
+    """What must be done first, then what can be printed."""
+    query = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
+    found = Publication.objects.current().filter(language="en").order_by("title")
+    for word in query.split()[:8]:
+        found = found.filter(Q(title__icontains=word) | Q(summary__icontains=word))
+    packs = request.clinic.packs.in_use().prefetch_related("items")
+    context = {
+        "clinic": request.clinic,
+        "bin": len(_recalled(request.clinic)),
+        "looked_for": query,
+        "handouts": found.defer("content", "html", "search_text")[:A_PAGE],
+        "packs": [_with_lines(pack) for pack in packs[:SHOWN]],
+        "last": _rows(verdicts_of(_copies(request.clinic)[:5])),
+    }
+    return render(request, "education/clinic_desk.html", context)
+
+
+@at_desk
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request: DeskRequest) -> HttpResponse:
+    """What stands at the head of every handout of this clinic."""
+    form = DetailsForm(
+        request.POST or None, request.FILES or None, initial=model_to_dict(request.clinic)
+    )
+    if request.method == "POST" and form.is_valid():
+        said = dict(form.cleaned_data)
+        logo = said.pop("logo_file")
+        try:
+            save_profile(clinic=request.clinic, by=request.user, logo=logo, **said)
+        except EditorialError as refusal:
+            form.add_error("logo_file" if logo is not None else None, str(refusal))
+        else:
+            messages.success(request, "Saved. New prints carry it.")
+            return redirect("clinic-details")
+    context = {"clinic": request.clinic, "form": form, "logo": _as_address(request.clinic)}
+    return render(request, "education/clinic_details.html", context)
+
+
+@at_desk
+@require_safe
+def printed(request: DeskRequest) -> HttpResponse:
+    """Everything this clinic printed, newest first, and whether it may still be used."""
+    page = Paginator(_copies(request.clinic), A_PAGE).get_page(request.GET.get("page"))
+    context = {"clinic": request.clinic, "page": page, "rows": _rows(verdicts_of(page))}
+    return render(request, "education/clinic_printed.html", context)
+
+
+@at_desk
+@require_safe
+def to_bin(request: DeskRequest) -> HttpResponse:
+    """The recall list: what this clinic printed that must not be used any more."""
+    recalled = _recalled(request.clinic)
+    context = {
+        "clinic": request.clinic,
+        "rows": _rows(recalled),
+        "today": timezone.localdate(),
+        "months": STAYS_ON_THE_LIST.days // 30,
+    }
+    return render(request, "education/clinic_bin.html", context)
+
+
+@at_desk
+@require_safe
+def counts(request: DeskRequest) -> HttpResponse:
+    """How many copies, by month and text, as a drawing and as tables."""
+    copies = PrintedCopy.objects.filter(clinic=request.clinic)
+    months = by_month(copies, timezone.localdate())
+    context = {
+        "clinic": request.clinic,
+        "months": months,
+        "bars": bars(months),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "total": sum(month.copies for month in months),
+        "texts": by_text(copies.filter(printed_on__gte=months[0].first)),
+    }
+    return render(request, "education/clinic_counts.html", context)
+
+
+def _copies(clinic: Clinic) -> QuerySet[PrintedCopy]:
+    return PrintedCopy.objects.filter(clinic=clinic).order_by("-pk")
+
+
+def _recalled(clinic: Clinic) -> list[Verdict]:
+    """What must not be used any more, the worst first, and of that the newest."""
+    recent = timezone.localdate() - STAYS_ON_THE_LIST
+    found = verdicts_of(_copies(clinic).filter(do_not_use_after__gte=recent))
+    old = [verdict for verdict in found if verdict.is_for_the_bin]
+    return sorted(old, key=lambda verdict: -verdict.state)
+
+
+def _rows(found: Iterable[Verdict]) -> list[dict[str, Any]]:
+    """Copies with how they were printed, in words."""
+    return [
+        {
+            "verdict": verdict,
+            "copy": verdict.copy,
+            "how": in_words(options_from_record(verdict.copy.options)),
+        }
+        for verdict in found
+        if verdict.copy
+    ]
+
+
+def _with_lines(pack: Any) -> dict[str, Any]:
+    lines = lines_of(addresses_of(pack), pack)
+    return {
+        "pack": pack,
+        "lines": lines,
+        "moved_on": [line for line in lines if line.moved_on],
+        "why_not": [line for line in lines if line.why_not],
+    }
+
+
+def _as_address(clinic: Clinic) -> str:
+    """The logo as an address that holds it: an image of a page never runs what is in it."""
+    logo = clinic.checked_logo()
+    if not logo:
+        return ""
+    return f"data:{logo.content_type};base64,{base64.b64encode(logo.data).decode()}"

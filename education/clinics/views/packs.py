@@ -1,0 +1,102 @@
+"""Packs: handouts given out together, in an order, under a note of the clinic's own."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import model_to_dict
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from education.clinics.access import DeskRequest, at_desk
+from education.clinics.forms import PackForm
+from education.errors import EditorialError
+from education.handouts.models import Pack
+from education.handouts.operations import LARGEST_PACK, put_pack_away, save_pack
+from education.handouts.packs import addresses_of, lines_of
+from education.publishing.models import Publication
+
+LANGUAGE = "en"
+
+
+@at_desk
+@require_safe
+def pack_list(request: DeskRequest) -> HttpResponse:
+    """The packs in use, and what has moved on in each."""
+    packs = request.clinic.packs.in_use().prefetch_related("items")
+    rows = [(pack, lines_of(addresses_of(pack), pack)) for pack in packs]
+    context = {"clinic": request.clinic, "packs": rows}
+    return render(request, "education/clinic_packs.html", context)
+
+
+@at_desk
+@require_http_methods(["GET", "HEAD", "POST"])
+def pack_new(request: DeskRequest) -> HttpResponse:
+    """Put a pack together."""
+    return _edit(request, None)
+
+
+@at_desk
+@require_http_methods(["GET", "HEAD", "POST"])
+def pack_edit(request: DeskRequest, number: int) -> HttpResponse:
+    """Change a pack, or put it away."""
+    pack = get_object_or_404(Pack.objects.in_use(), pk=number, clinic=request.clinic)
+    if request.method == "POST" and request.POST.get("do") == "put_away":
+        put_pack_away(pack=pack, by=request.user)
+        messages.success(request, f"“{pack}” was put away. What was printed from it stays listed.")
+        return redirect("clinic-packs")
+    return _edit(request, pack)
+
+
+def _edit(request: DeskRequest, pack: Pack | None) -> HttpResponse:
+    """
+    The form of a pack. Its handouts are in the form itself, in their order.
+
+    Adding, moving and leaving out are buttons of the form, so they need no script, and what else
+    was typed comes back; only "Save" writes.
+    """
+    form = PackForm(request.POST or None, initial=model_to_dict(pack) if pack else None)
+    slugs = [slug for slug, _ in addresses_of(pack)] if pack else []
+    if request.method == "POST":
+        asked = request.POST.get("do", "save")
+        slugs = _arranged(request.POST.getlist("handout"), request.POST.getlist("add"), asked)
+        if asked == "save" and form.is_valid():
+            try:
+                save_pack(
+                    clinic=request.clinic, by=request.user, slugs=slugs, pack=pack,
+                    **form.cleaned_data,
+                )  # fmt: skip
+            except EditorialError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, "Saved.")
+                return redirect("clinic-packs")
+    context = {
+        "clinic": request.clinic,
+        "pack": pack,
+        "form": form,
+        "lines": lines_of([(slug, LANGUAGE) for slug in slugs], pack),
+        "others": _others(slugs),
+        "largest": LARGEST_PACK,
+    }
+    return render(request, "education/clinic_pack.html", context)
+
+
+def _arranged(slugs: list[str], added: list[str], asked: str) -> list[str]:
+    """The handouts after a button: ``up:slug``, ``down:slug``, ``out:slug``; else all of them."""
+    arranged = list(dict.fromkeys([*slugs, *added]))[: LARGEST_PACK + 1]
+    step, _, slug = asked.partition(":")
+    if slug not in arranged:
+        return arranged
+    place = arranged.index(slug)
+    arranged.remove(slug)
+    if step == "up":
+        arranged.insert(max(0, place - 1), slug)
+    elif step == "down":
+        arranged.insert(place + 1, slug)
+    return arranged
+
+
+def _others(slugs: list[str]) -> Any:
+    found = Publication.objects.current().filter(language=LANGUAGE).exclude(slug__in=slugs)
+    return found.order_by("title").values_list("slug", "title")

@@ -1,0 +1,177 @@
+"""Printing for the clinic: a press of a button, a code of its own, and the paper."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from education.canonical import digest
+from education.clinics.access import DeskRequest, at_desk
+from education.clinics.forms import CopiesForm
+from education.errors import EditorialError
+from education.handouts.checking import verdicts_of
+from education.handouts.models import Pack, PrintedCopy
+from education.handouts.operations import new_press, print_copy, print_pack
+from education.handouts.options import fields_of, in_words, options_of
+from education.handouts.packs import addresses_of, lines_of
+from education.handouts.paper import (
+    Beside,
+    ConfirmFirstError,
+    copy_pdf,
+    options_as_record,
+    options_from_record,
+)
+from education.handouts.rules import reasons_against_printing
+from education.handouts.typesetting import PrintOptions
+from education.publishing.models import Publication
+from education.publishing.standing import evidence_notices
+from education.safety.notes import notes_above
+
+LANGUAGE = "en"
+
+
+@at_desk
+@require_http_methods(["GET", "HEAD", "POST"])
+def print_handout(request: DeskRequest, slug: str) -> HttpResponse:
+    """Choose how, press once, and the PDF opens."""
+    address = (slug, _language(request))
+    publication = Publication.objects.current().filter(slug=slug, language=address[1]).first()
+    if publication is None:
+        raise Http404
+    comparison = publication.content["comparison"]
+    rows = comparison["rows"] if comparison else []
+    options = options_of(_asked(request), questions=[row["slug"] for row in rows])
+    context = {
+        "title": publication.title,
+        "refused": " ".join(reasons_against_printing(evidence_notices(publication))),
+        "questions": [
+            (
+                row["slug"],
+                row["question"],
+                not options.questions or row["slug"] in options.questions,
+            )
+            for row in rows
+        ],
+    }
+
+    def press(**how: Any) -> PrintedCopy:
+        return print_copy(
+            clinic=request.clinic,
+            by=request.user,
+            slug=slug,
+            language=address[1],
+            options=options,
+            beside=_beside([address]),
+            **how,
+        )
+
+    return _print(request, options, context, press)
+
+
+@at_desk
+@require_http_methods(["GET", "HEAD", "POST"])
+def print_whole_pack(request: DeskRequest, number: int) -> HttpResponse:
+    """The same for a pack: one PDF, one code."""
+    pack = get_object_or_404(Pack.objects.in_use(), pk=number, clinic=request.clinic)
+    addresses = addresses_of(pack)
+    lines = lines_of(addresses, pack)
+    context = {
+        "title": pack.name,
+        "pack": pack,
+        "lines": lines,
+        "refused": " ".join(f"{line.title}: {line.why_not}" for line in lines if line.why_not),
+    }
+    options = options_of(_asked(request))
+
+    def press(**how: Any) -> PrintedCopy:
+        return print_pack(
+            pack=pack, by=request.user, options=options, beside=_beside(addresses), **how
+        )
+
+    return _print(request, options, context, press)
+
+
+@at_desk
+@require_safe
+def copy_detail(request: DeskRequest, code: str) -> HttpResponse:
+    """One line of what was printed, and what became of it."""
+    copy = _own(request, code)
+    (verdict,) = verdicts_of([copy])
+    context = {
+        "clinic": request.clinic,
+        "copy": copy,
+        "verdict": verdict,
+        "how": in_words(options_from_record(copy.options)),
+    }
+    return render(request, "education/clinic_copy.html", context)
+
+
+@at_desk
+@require_safe
+def copy_file(request: DeskRequest, code: str) -> HttpResponse:
+    """The PDF of what was printed, while it may be."""
+    copy = _own(request, code)
+    addresses = [
+        (part.publication.slug, part.publication.language)
+        for part in copy.parts.select_related("publication")
+    ]
+    try:
+        pdf = copy_pdf(copy, beside=_beside(addresses))
+    except EditorialError as refusal:
+        context = {"clinic": request.clinic, "refusal": str(refusal), "copy": copy}
+        return render(request, "education/clinic_not_printed.html", context, status=409)
+    headers = {"Content-Disposition": f'inline; filename="{copy.code}.pdf"'}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def _print(
+    request: DeskRequest,
+    options: PrintOptions,
+    context: dict[str, Any],
+    press: Callable[..., PrintedCopy],
+) -> HttpResponse:
+    """Show the form, or press: a refusal is shown as it is and nothing typed is lost."""
+    form = CopiesForm(request.POST or None, initial={"press": new_press()})
+    must_confirm = False
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        # The same press with other options is another print.
+        name = digest([said["press"], options_as_record(options), said["copies"]])[:36]
+        try:
+            copy = press(copies=said["copies"], press=name, confirmed="confirm" in request.POST)
+        except ConfirmFirstError as question:
+            must_confirm = True
+            form.add_error(None, str(question))
+        except EditorialError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("clinic-copy-pdf", copy.code)
+    shown = {
+        "clinic": request.clinic,
+        "form": form,
+        "fields": fields_of(options),
+        "must_confirm": must_confirm,
+    }
+    status = 400 if form.errors else 200
+    return render(request, "education/clinic_print.html", {**context, **shown}, status=status)
+
+
+def _asked(request: DeskRequest) -> Any:
+    return request.POST if request.method == "POST" else request.GET
+
+
+def _language(request: DeskRequest) -> str:
+    return str(_asked(request).get("language", "")[:12] or LANGUAGE)
+
+
+def _own(request: DeskRequest, code: str) -> PrintedCopy:
+    """A copy of this clinic; another's is as if it were not there."""
+    copies = PrintedCopy.objects.select_related("clinic", "pack")
+    return get_object_or_404(copies, clinic=request.clinic, code=code.replace("-", "").upper())
+
+
+def _beside(addresses: Iterable[tuple[str, str]]) -> Beside:
+    """Emergency notes stand on paper as on the page."""
+    return {address: [note.text for note in notes_above(*address)] for address in addresses}
