@@ -119,7 +119,7 @@ def _entry(answer: Answer, site: str) -> Tree:
     page = f"{site}{reverse('article-detail', args=[publication.slug])}"
     links = [{"rel": "alternate", "type": "text/html", "title": "Page", "href": page}]
     if answer.standing.may_print:
-        paper = f"{site}/handouts/{publication.slug}.pdf"
+        paper = f"{site}{reverse('handout-pdf', args=[publication.slug])}"
         links.append(
             {"rel": "related", "type": "application/pdf", "title": "Handout", "href": paper}
         )
