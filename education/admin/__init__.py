@@ -3,6 +3,7 @@
 from education.admin import (
     articles,
     audit,
+    clinics,
     evidence,
     importing,
     notes,
@@ -15,6 +16,7 @@ from education.admin import (
 __all__ = [
     "articles",
     "audit",
+    "clinics",
     "evidence",
     "importing",
     "notes",

@@ -1,0 +1,134 @@
+"""Clinics at the desk: opened by an editor-in-chief, with who works there and what they print."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from education.admin.access import DeskAdmin, number_of, person_of
+from education.errors import EditorialError
+from education.handouts.counts import HEIGHT, WIDTH, bars, by_month, by_text
+from education.handouts.models import Clinic, PrintedCopy
+from education.handouts.operations import add_to_clinic, open_clinic
+from education.people.models import Role, User
+
+
+class PersonForm(forms.Form):
+    """Who is to work at a clinic's desk: somebody with the role Clinic."""
+
+    person = forms.ModelChoiceField(
+        User.objects.filter(groups__name=Role.CLINIC.label, is_active=True).order_by("username"),
+        help_text="With the role Clinic. Somebody who works at another clinic moves to this one.",
+    )
+
+
+@admin.register(Clinic)
+class ClinicAdmin(DeskAdmin):
+    """Who prints under a name of its own; its details and packs only itself can change."""
+
+    change_roles = frozenset({Role.EDITOR_IN_CHIEF})
+    list_display = ("name", "telephone", "people", "copies")
+    search_fields = ("name",)
+    change_form_template = "admin/education/clinic/change_form.html"
+    change_list_template = "admin/education/clinic/change_list.html"
+
+    def get_fields(self, request: HttpRequest, obj: Clinic | None = None) -> tuple[str, ...]:
+        """A new clinic has a name; the rest it writes itself."""
+        return ("name", "telephone", "opening_hours", "address", "people") if obj else ("name",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Clinic | None = None) -> Any:
+        """Nothing is changed here."""
+        return self.get_fields(request, obj) if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Its details are the clinic's own."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Clinic]:
+        """With the copies each printed."""
+        printed = super().get_queryset(request).annotate(printed=Sum("printed_copies__copies"))
+        clinics: QuerySet[Clinic] = printed.prefetch_related("staff__person")
+        return clinics
+
+    @admin.display(description="People")
+    def people(self, clinic: Clinic) -> str:
+        """Who works at its desk."""
+        return ", ".join(str(staff.person) for staff in clinic.staff.all()) or "nobody yet"
+
+    @admin.display(description="Copies printed", ordering="printed")
+    def copies(self, clinic: Any) -> int:
+        """All copies it ever printed."""
+        return clinic.printed or 0
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Open the clinic by its operation."""
+        obj.pk = open_clinic(name=form.cleaned_data["name"], by=person_of(request)).pk
+
+    def get_urls(self) -> list[Any]:
+        """Add the step that lets a person in, and the counts."""
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                "<int:pk>/person/",
+                wrap(require_POST(self.person_view)),
+                name="education_clinic_person",
+            ),
+            path("counts/", wrap(require_safe(self.counts_view)), name="education_clinic_counts"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Offer to let a person in."""
+        there = Clinic.objects.filter(pk=number_of(object_id)).exists()
+        extra = {"person_form": PersonForm()} if there and self.may_let_in(request) else {}
+        return super().change_view(request, object_id, form_url, extra)
+
+    def person_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Let a person work at this clinic's desk."""
+        clinic = get_object_or_404(Clinic, pk=pk)
+        form = PersonForm(request.POST)
+        if not self.may_let_in(request):
+            raise PermissionDenied
+        if not form.is_valid():
+            self.message_user(request, "Choose a person.", messages.ERROR)
+        else:
+            person = form.cleaned_data["person"]
+            try:
+                add_to_clinic(person=person, clinic=clinic, by=person_of(request))
+            except EditorialError as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+            else:
+                done = f"{person} works at the desk of {clinic} now."
+                self.message_user(request, done, messages.SUCCESS)
+        return redirect(reverse("admin:education_clinic_change", args=[pk]))
+
+    def counts_view(self, request: HttpRequest) -> HttpResponse:
+        """Copies by month, clinic, text and language."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        copies = PrintedCopy.objects.all()
+        months = by_month(copies, timezone.localdate())
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Copies that clinics printed",
+            "months": months,
+            "bars": bars(months),
+            "width": WIDTH,
+            "height": HEIGHT,
+            "texts": by_text(copies.filter(printed_on__gte=months[0].first), with_clinics=True),
+        }
+        return render(request, "admin/education/clinic/counts.html", context)
+
+    def may_let_in(self, request: HttpRequest) -> bool:
+        """Whether this person may let others in."""
+        return self.has_add_permission(request)
