@@ -15,7 +15,7 @@ from django.views.decorators.http import conditional_page, require_http_methods
 
 from education.connect import published
 from education.connect.changes import changes as all_changes
-from education.connect.openapi import EXAMPLES, PLACE, document
+from education.connect.openapi import EXAMPLES, PLACE, addresses, document
 from education.publishing.models import Publication
 
 # Entries of one answer: what a reader gets unless they ask, and the most they get.
@@ -202,11 +202,7 @@ def openapi(request: HttpRequest) -> Any:
 
 def guide(request: HttpRequest) -> HttpResponse:
     """The same for people: every address, with examples that a test runs."""
-    paths = [
-        {"path": path, "does": methods["get"]["summary"]}
-        for path, methods in document()["paths"].items()
-    ]
-    context = {"paths": paths, "examples": EXAMPLES, "trail": []}
+    context = {"entries": addresses(), "examples": EXAMPLES, "trail": []}
     return render(request, "education/integrators.html", context)
 
 

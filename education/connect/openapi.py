@@ -240,6 +240,32 @@ def document() -> dict[str, Any]:
     }
 
 
+def addresses() -> list[dict[str, Any]]:
+    """The same for people: each address with what it takes and the fields it gives."""
+    return [
+        {
+            "path": path,
+            "does": methods["get"]["summary"],
+            "takes": [each["name"] for each in methods["get"]["parameters"]],
+            "gives": _fields(
+                methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+            ),
+        }
+        for path, methods in document()["paths"].items()
+    ]
+
+
+def _fields(schema: Schema) -> list[str]:
+    """The names of the fields of one entry, those of a list's entries for a list."""
+    if "$ref" in schema:
+        return _fields(_SCHEMAS[schema["$ref"].rpartition("/")[2]])
+    if "allOf" in schema:
+        return [name for part in schema["allOf"] for name in _fields(part)]
+    if "results" in schema["properties"]:
+        return _fields(schema["properties"]["results"]["items"])
+    return list(schema["properties"])
+
+
 # (what it is for, address); each is asked for in a test.
 EXAMPLES = (
     (

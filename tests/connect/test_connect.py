@@ -191,6 +191,53 @@ def test_a_second_question_is_answered_too(client, publication):
     assert set(found(response)) == {publication.slug, other.slug}
 
 
+# As the guide's examples and MedlinePlus Connect's pages write requests, with our codes in them.
+REQUESTS = {
+    "a problem list": (
+        "knowledgeRequestNotification.effectiveTime.v=20260706001023"
+        "&holder.assignedEntity.name.r=0&holder.assignedEntity.certificateText=x"
+        "&patientPerson.administrativeGenderCode.c=F&patientPerson.administrativeGenderCode.dn=Female"
+        "&age.v.v=7&age.v.u=a&ageGroup.v.c=D002648&ageGroup.v.cs=2.16.840.1.113883.6.177"
+        "&taskContext.c.c=PROBLISTREV&mainSearchCriteria.v.c=G80.1"
+        "&mainSearchCriteria.v.cs=2.16.840.1.113883.6.90"
+        "&mainSearchCriteria.v.dn=Spastic%20diplegic%20cerebral%20palsy"
+        "&performer=PROV&informationRecipient=PAT&encounter.c.c=AMB"
+    ),
+    "two problems": (
+        "mainSearchCriteria.v.c=J45&mainSearchCriteria.v.cs=2.16.840.1.113883.6.90"
+        "&mainSearchCriteria.v.c1=G80.1&mainSearchCriteria.v.cs1=2.16.840.1.113883.6.90"
+        "&informationRecipient=PROV&informationRecipient.languageCode.c=en"
+    ),
+    "a payor asks, numbered from the first": (
+        "mainSearchCriteria.v.c0=128188000&mainSearchCriteria.v.cs0=2.16.840.1.113883.6.96"
+        "&subTopic.v.c=Q000628&subTopic.v.cs=2.16.840.1.113883.6.177&subTopic.v.dn=therapy"
+        "&informationRecipient=PAYOR&locationOfInterest.addr.ZIP=00000"
+    ),
+    "MedlinePlus Connect": (
+        "mainSearchCriteria.v.cs=2.16.840.1.113883.6.90&mainSearchCriteria.v.c=G80.1"
+        "&mainSearchCriteria.v.dn=&informationRecipient.languageCode.c=en"
+    ),
+    "MedlinePlus Connect, a language with its region": (
+        "mainSearchCriteria.v.cs=2.16.840.1.113883.6.96&mainSearchCriteria.v.c=128188000"
+        "&mainSearchCriteria.v.dn=Cerebral+palsy&informationRecipient.languageCode.c=en-GB"
+    ),
+}
+
+
+@pytest.mark.parametrize("asked", REQUESTS.values(), ids=REQUESTS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_requests_as_record_systems_write_them_are_answered(client, publication, asked, method):
+    asked += "&knowledgeResponseType=text%2Fxml"
+    if method == "get":
+        response = client.get(f"/connect/?{asked}")
+    else:
+        form = "application/x-www-form-urlencoded"
+        response = client.post("/connect/", asked, content_type=form)
+
+    assert response["Content-Type"] == "text/xml; charset=utf-8"
+    assert found(response) == [publication.slug]
+
+
 def test_posting_a_form_asks_the_same(client, publication):
     form = {"mainsearchcriteria.V.C": "G80.1", "MainSearchCriteria.v.cs": ICD10CM}
 
