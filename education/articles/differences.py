@@ -1,11 +1,9 @@
-"""What changed between two texts, in words."""
-
-import re
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-from typing import Literal
+"""What changed between two drafts, in words."""
 
 from education.articles.text import Draft
+from education.differences import Change, word_changes
+
+__all__ = ["Change", "changes"]
 
 FIELDS = (
     ("title", "Title"),
@@ -17,42 +15,6 @@ FIELDS = (
     ("what_changed", "What changed, for readers"),
     ("correction", "Correction"),
 )
-SAME_AROUND = 12  # words kept on each side of a change
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Some words that stayed, came or went."""
-
-    kind: Literal["same", "added", "removed", "skipped"]
-    text: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """One part of a text that is not what it was, and how."""
-
-    label: str
-    pieces: list[Piece]
-
-
-def word_changes(old: str, new: str) -> list[Piece]:
-    """
-    The words of ``new`` with what came and went, in reading order.
-
-    Long stretches that stayed are shortened to the words next to a change.
-    """
-    before, after = _words(old), _words(new)
-    pieces: list[Piece] = []
-    for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            pieces.append(Piece("same", "".join(before[i:j])))
-            continue
-        if j > i:
-            pieces.append(Piece("removed", "".join(before[i:j])))
-        if m > k:
-            pieces.append(Piece("added", "".join(after[k:m])))
-    return [short for piece in pieces for short in _shortened(piece)]
 
 
 def changes(old: Draft, new: Draft) -> list[Change]:
@@ -64,21 +26,6 @@ def changes(old: Draft, new: Draft) -> list[Change]:
         if was != is_now:
             found.append(Change(label, word_changes(was, is_now)))
     return found
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\s+|[^\s]+", text)
-
-
-def _shortened(piece: Piece) -> list[Piece]:
-    words = _words(piece.text)
-    if piece.kind != "same" or len(words) <= 4 * SAME_AROUND:
-        return [piece]
-    return [
-        Piece("same", "".join(words[: 2 * SAME_AROUND])),
-        Piece("skipped", " … "),
-        Piece("same", "".join(words[-2 * SAME_AROUND :])),
-    ]
 
 
 def _parts(draft: Draft) -> dict[str, str]:

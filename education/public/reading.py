@@ -112,6 +112,12 @@ def for_lists() -> PublicationQuerySet:
     return current().select_related("topic").defer(*TEXTS).order_by("title")
 
 
+def versions_of(slug: str) -> PublicationQuerySet:
+    """Every version of a page that was ever public, newest first."""
+    live = Publication.objects.live().filter(slug=slug, language=LANGUAGE)
+    return live.select_related("topic__parent").order_by("-number")
+
+
 def open_of_kind(kind: str) -> list[Reading]:
     """Current publications of one kind whose text may be shown, by address."""
     found = current().filter(kind=kind).select_related("topic").order_by("slug")

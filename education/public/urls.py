@@ -4,6 +4,7 @@ from django.urls import path
 
 from education.public.views import (
     articles,
+    changes,
     checking,
     exports,
     handouts,
@@ -26,6 +27,12 @@ urlpatterns = [
         "articles/<slug:slug>/versions/<int:number>/",
         articles.version_detail,
         name="version-detail",
+    ),
+    path("articles/<slug:slug>/changes/", changes.choose_changes, name="choose-changes"),
+    path(
+        "articles/<slug:slug>/changes/<int:old>-<int:new>/",
+        changes.version_changes,
+        name="version-changes",
     ),
     path(
         "articles/<slug:slug>/references.<str:ending>",

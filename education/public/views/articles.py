@@ -18,8 +18,9 @@ from education.public.reading import (
     page_of,
     readings,
     trail_of,
+    versions_of,
 )
-from education.publishing.models import Publication, PublicationQuerySet
+from education.publishing.models import Publication
 from education.safety.notes import notes_above
 
 
@@ -35,14 +36,14 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def version_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Every version that was ever public, newest first."""
-    versions = list(_versions(slug).defer(*TEXTS))
+    versions = list(versions_of(slug).defer(*TEXTS))
     if not versions:
         raise Http404
     newest = versions[0]
     withdrawal = newest.withdrawal
     context = {
         "title": newest.title,
-        "versions": versions,
+        "versions": list(zip(versions, [*versions[1:], None], strict=True)),
         "current": None if withdrawal else newest,
         "withdrawal": withdrawal,
         "trail": [*trail_of(newest.topic), page_of(newest)],
@@ -53,7 +54,7 @@ def version_list(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One version at its own address, marked when it is old or was withdrawn."""
-    versions = list(_versions(slug).filter(number__gte=number))
+    versions = list(versions_of(slug).filter(number__gte=number))
     if not versions or versions[-1].number != number:
         raise Http404
     return _show(request, versions[-1], newest=versions[0], withdrawal=versions[0].withdrawal)
@@ -67,11 +68,6 @@ def comparison_list(request: HttpRequest) -> HttpResponse:
         return redirect("article-detail", publications[0].slug)
     context = {"entries": entries(publications), "trail": []}
     return render(request, "education/comparison_list.html", context)
-
-
-def _versions(slug: str) -> PublicationQuerySet:
-    live = Publication.objects.live().filter(slug=slug, language=LANGUAGE)
-    return live.select_related("topic__parent").order_by("-number")
 
 
 def _show(request: HttpRequest, publication: Publication, **about_version: object) -> HttpResponse:

@@ -1,0 +1,52 @@
+"""What changed between two published versions of a page, in words."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from education.public.reading import TEXTS, Page, page_of, readings, trail_of, versions_of
+from education.publishing.comparing import changes_between
+
+
+@require_safe
+def version_changes(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
+    """Two versions, the older first, word by word; each as it may be shown now."""
+    if old > new:
+        return redirect("version-changes", slug, new, old, permanent=True)
+    versions = list(versions_of(slug).defer(*TEXTS))
+    if old == new or not {old, new} <= {version.number for version in versions}:
+        raise Http404
+    newest = versions[0]
+    wanted = versions_of(slug).filter(number__in=[old, new, newest.number])
+    shown = {reading.publication.number: reading for reading in readings(wanted)}
+    before, after, last = shown[old], shown[new], shown[newest.number]
+    # What has not been checked for too long is not shown in this way either (rule 5).
+    is_open = last.is_open
+    context = {
+        "before": before.publication,
+        "after": after.publication,
+        "newest": newest,
+        "withdrawal": newest.withdrawal,
+        "notices": last.standing.notices,
+        "is_open": is_open,
+        "between": [version for version in versions if old < version.number <= new],
+        "changes": changes_between(before.content, after.content, old) if is_open else [],
+        "trail": [
+            *trail_of(newest.topic),
+            page_of(newest),
+            Page("All versions", reverse("version-list", args=[slug])),
+        ],
+    }
+    return render(request, "education/version_changes.html", context)
+
+
+@require_safe
+def choose_changes(request: HttpRequest, slug: str) -> HttpResponse:
+    """From the two versions chosen in the list to the page that compares them."""
+    chosen = [request.GET.get(name, "") for name in ("from", "to")]
+    if all(number.isascii() and number.isdigit() and len(number) < 10 for number in chosen):
+        old, new = sorted(map(int, chosen))
+        if old != new:
+            return redirect("version-changes", slug, old, new)
+    return redirect(f"{reverse('version-list', args=[slug])}#compare")
