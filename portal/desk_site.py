@@ -19,9 +19,13 @@ class DeskSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """What waits for the person signed in, before the list of tables."""
-        from education.admin.access import person_of  # the site is made before the models
-        from education.admin.work import my_work
+        from education.admin.access import WRITERS, person_of, roles_of  # made before the models
+        from education.admin.work import my_work, when_empty
 
-        return super().index(
-            request, {**(extra_context or {}), "piles": my_work(person_of(request))}
-        )
+        person = person_of(request)
+        work = {
+            "piles": my_work(person),
+            "empty": when_empty(person),
+            "may_declare": bool(roles_of(request) & WRITERS),
+        }
+        return super().index(request, {**(extra_context or {}), **work})

@@ -2,18 +2,42 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from education.admin.access import DeskAdmin, number_of, roles_of
+from education.admin.access import DeskAdmin, number_of, person_of, roles_of
 from education.audit.operations import turn
+from education.errors import EditorialError
 from education.people.mail import deliver
 from education.people.models import ConflictOfInterest, Message, Role, User
+from education.people.operations import declare_interests
+from education.topics.models import Topic
+
+
+class DeclarationForm(forms.Form):
+    """A person's own declaration of interests."""
+
+    interests = forms.CharField(
+        label="Your interests, as readers will see them",
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+        help_text="Money, shares, employment, patents, research, friends or family with a stake in "
+        "stem cells, surgery or anything else we write about. Write None if there are none.",
+    )
+    conflicts = forms.ModelMultipleChoiceField(
+        Topic.objects.all(),
+        label="Subjects on which you have a conflict",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="You will not review texts on these, or on what belongs to them. Only whoever "
+        "looks after accounts can take one back.",
+    )
 
 
 class ConflictInline(admin.TabularInline):
@@ -49,12 +73,46 @@ class PersonAdmin(UserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
 
+    # What happened is not for anyone to write.
+    readonly_fields = ("last_login", "date_joined")
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Change a person in turn with other steps: a role or a declaration may break a gate."""
         if request.method != "POST":
             return super().changeform_view(request, *args, **kwargs)
         with turn():
             return super().changeform_view(request, *args, **kwargs)
+
+    def get_urls(self) -> list[Any]:
+        """Add the page on which people declare their own interests."""
+        view = self.admin_site.admin_view(self.declaration_view)
+        return [path("declaration/", view, name="education_user_declaration"), *super().get_urls()]
+
+    def declaration_view(self, request: HttpRequest) -> HttpResponse:
+        """Take the declaration of interests of the person signed in."""
+        person = person_of(request)
+        conflicts = Topic.objects.filter(conflicts__person=person)
+        form = DeclarationForm(request.POST or None, initial={"interests": person.interests})
+        field = form.fields["conflicts"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = Topic.objects.exclude(pk__in=conflicts)
+        if request.method == "POST" and form.is_valid():
+            try:
+                declare_interests(by=person, **form.cleaned_data)
+            except EditorialError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                self.message_user(request, "Your declaration is recorded.", messages.SUCCESS)
+                return redirect("admin:index")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Your declaration of interests",
+            "opts": self.opts,
+            "person": person,
+            "conflicts": conflicts,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/education/user/declaration.html", context)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """People stay in the record; switch an account off instead."""

@@ -83,7 +83,22 @@ def missing_approvals(
     revision: Revision, current_hash: str = "", on: datetime.date | None = None
 ) -> list[str]:
     """What must still be approved, as phrases; empty when the revision is fully approved."""
-    approvals = counting_approvals(revision, current_hash, on)
+    return _missing(revision, counting_approvals(revision, current_hash, on))
+
+
+def wanted_parts(person: User, revision: Revision, current_hash: str = "") -> list[Review.As]:
+    """The parts in which this person may decide and an approval by them is still missing."""
+    given = counting_approvals(revision, current_hash)
+    missing = _missing(revision, given)
+    return [
+        part
+        for part in may_review(person, revision)
+        if _missing(revision, [*given, Review(reviewed_as=part, specialty=person.specialty)])
+        != missing
+    ]
+
+
+def _missing(revision: Revision, approvals: list[Review]) -> list[str]:
     missing = []
     for requirement in REQUIRED[revision.article.risk_class]:
         given = [review for review in approvals if review.reviewed_as == requirement.reviewed_as]
