@@ -1,0 +1,93 @@
+"""Every page of the desk, opened in a browser: no error under the strict policy, accessible."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from education.audit.models import Event
+from education.handouts.models import Clinic
+from education.publishing.models import Publication
+from education.safety.operations import record_status
+from tests.factories import (
+    make_article,
+    make_draft,
+    make_editor,
+    make_item,
+    make_next_publication,
+    make_publication,
+    make_revision,
+    make_revision_in_review,
+    make_topic,
+)
+from tests.journeys.desk import sign_in
+from tests.web.checkers import violations
+
+pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
+
+
+# What Django's own templates bring, and we leave as it is: the empty head of a column of links in a
+# table of parts, and the tooltips of its widget for choosing many.
+STOCK = ('<th class="original"></th>', '<span class="help-tooltip search-label-icon"')
+
+
+def make_desk() -> list[str]:
+    """A desk with something of everything; the address of every page of it."""
+    item, fallen = make_item("stands2020"), make_item("falls2020")
+    make_next_publication(make_publication(draft=make_draft(item.key)))
+    published = make_publication(
+        article=make_article(slug="rests-on-it"), draft=make_draft(fallen.key)
+    )
+    draft, reviewed = make_revision(), make_revision_in_review()
+    event = record_status(
+        item=fallen,
+        status="concern",
+        occurred_on=published.reviewed_on,
+        reason="Questions were asked.",
+        by=make_editor(),
+    )
+    pages = [reverse("admin:index"), reverse("admin:password_change")]
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        pages.append(reverse(f"{name}_changelist"))
+        pages.append(reverse(f"{name}_add"))
+        one = model._default_manager.order_by("-pk").first()
+        if one is not None:
+            pages += [reverse(f"{name}_{page}", args=[one.pk]) for page in ("change", "history")]
+    for revision in (draft, reviewed):
+        for step in ("preview", "submit", "review", "assign", "publish", "put_aside", "word"):
+            pages.append(reverse(f"admin:education_revision_{step}", args=[revision.pk]))
+        pages.append(reverse("admin:education_revision_change", args=[revision.pk]))
+    pages.append(reverse("admin:education_article_change", args=[draft.article_id]))
+    pages.append(reverse("admin:education_evidenceitem_verify", args=[item.pk]))
+    pages.append(reverse("admin:education_statusevent_explain", args=[event.pk, draft.pk]))
+    current = Publication.objects.current().first()
+    for step in ("withdraw", "extend", "cancel"):
+        pages.append(reverse(f"admin:education_publication_{step}", args=[current.pk]))
+    return list(dict.fromkeys(pages))
+
+
+def test_every_page_of_the_desk_is_accessible_and_without_errors(page, live_server):
+    make_topic("rhizotomy")
+    pages = make_desk()
+    assert Event.objects.exists()
+    Clinic.objects.get_or_create(name="A clinic")
+    make_editor(username="editor", is_superuser=True)
+    sign_in(page, live_server.url, "editor")
+
+    seen, found = 0, {}
+    for address in pages:
+        answer = page.goto(f"{live_server.url}{address}")
+        assert answer.status < 500, address
+        if answer.status != 200:
+            continue
+        seen += 1
+        problems = [
+            (rule, piece)
+            for rule, piece in violations(page, preload=False)
+            if not piece.startswith(STOCK)
+        ]
+        if problems:
+            found[address] = problems
+
+    assert found == {}
+    assert seen > 30
