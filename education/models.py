@@ -15,7 +15,13 @@ from education.articles.models import (
     SavedText,
 )
 from education.audit.models import Event, EventHead
-from education.evidence.models import EvidenceImport, EvidenceItem, StatusEvent, Verification
+from education.evidence.models import (
+    EvidenceImport,
+    EvidenceItem,
+    Finding,
+    StatusEvent,
+    Verification,
+)
 from education.handouts.models import (
     Clinic,
     ClinicStaff,
@@ -49,6 +55,7 @@ __all__ = [
     "EventHead",
     "EvidenceImport",
     "EvidenceItem",
+    "Finding",
     "GlossaryTerm",
     "KeyMessage",
     "Message",

@@ -1,18 +1,20 @@
 """Evidence items at the desk."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import TextField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from education.admin.access import WRITERS, DeskAdmin, person_of
+from education.admin.access import WRITERS, DeskAdmin, person_of, roles_of
 from education.errors import EditorialError
-from education.evidence.models import EvidenceItem, StatusEvent, Verification
+from education.evidence.models import EvidenceItem, Finding, StatusEvent, Verification
 from education.evidence.operations import change_item, enter_item, verify_item
+from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
 
 
@@ -64,6 +66,43 @@ class StatusEventInline(ReadOnlyInline):
     fields = ("status", "occurred_on", "reason", "by", "at")
 
 
+class FindingInline(admin.StackedInline):
+    """What was found, as data; saved with the item, through its operation."""
+
+    model = Finding
+    extra = 0
+    fields = (
+        ("outcome", "option", "given"),
+        ("measure", "contrast", "pooled"),
+        ("effect", "low", "high", "unit"),
+        ("time_point", "number_analysed", "certainty"),
+        "as_reported",
+        "locator",
+    )
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        TextField: {"widget": forms.Textarea(attrs={"rows": 2})}
+    }
+
+    def has_view_permission(self, *_args: object) -> bool:
+        """As the page it stands on."""
+        return True
+
+    def _may_change(self, request: HttpRequest) -> bool:
+        return bool(roles_of(request) & WRITERS)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the item itself."""
+        return self._may_change(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the item itself."""
+        return self._may_change(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As the item itself: the record keeps what was there."""
+        return self._may_change(request)
+
+
 @admin.register(EvidenceItem)
 class EvidenceItemAdmin(DeskAdmin):
     """Published works: entered, appraised, verified by two people."""
@@ -74,7 +113,7 @@ class EvidenceItemAdmin(DeskAdmin):
     list_filter = ("design", "topic", "dossier_level", "usable")
     search_fields = ("key", "title", "doi", "pmid")
     readonly_fields = ("dossier_level", "dossier_note", "seen_at")
-    inlines = (VerificationInline, StatusEventInline)
+    inlines = (FindingInline, VerificationInline, StatusEventInline)
     fieldsets = (
         (None, {"fields": ("key", "topic", "usable", "unusable_reason")}),
         (
@@ -92,8 +131,9 @@ class EvidenceItemAdmin(DeskAdmin):
             "What was studied and found",
             {
                 "fields": (
-                    "design", "population", "sample_size", "intervention", "comparator",
-                    "follow_up", "finding", "limitations", "funding_or_conflicts",
+                    "design", "population", ("age_from_months", "age_to_months", "gmfcs_levels"),
+                    "sample_size", "intervention", "comparator", "follow_up", "finding",
+                    "limitations", "funding_or_conflicts", "registration",
                 )
             },
         ),
@@ -116,6 +156,18 @@ class EvidenceItemAdmin(DeskAdmin):
             change_item(item=obj, details=details, by=person_of(request))
         else:
             obj.pk = enter_item(details=details, by=person_of(request)).pk
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: Any) -> None:
+        """Hand what was found to the operation as a whole; nothing else is saved here."""
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        if formset.model is not Finding or not formset.has_changed():
+            return
+        rows = [
+            {name: value for name, value in one.cleaned_data.items() if name in Finding.PARTS}
+            for one in formset.forms
+            if one.cleaned_data and not one.cleaned_data.get("DELETE")
+        ]
+        change_item(item=form.instance, details={"findings": rows}, by=person_of(request))
 
     def get_urls(self) -> list[Any]:
         """Add the page on which a person verifies an item."""
@@ -144,6 +196,9 @@ class EvidenceItemAdmin(DeskAdmin):
             "opts": self.opts,
             "item": item,
             "reference": reference_html(item.csl()),
+            "ages": ages_in_words(item),
+            "levels": levels_in_words(item),
+            "found": item.found.all(),
             "verifications": item.verifications.select_related("by"),
             "form": form,
         }

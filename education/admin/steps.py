@@ -23,7 +23,7 @@ from education.articles.operations import content_hash, draft_of, put_aside, ren
 from education.articles.text import Draft
 from education.audit.models import Event
 from education.errors import EditorialError
-from education.evidence.models import EvidenceItem
+from education.evidence.models import EvidenceItem, Finding
 from education.evidence.rules import problems_as_citation
 from education.people.models import User
 from education.publishing.operations import publish
@@ -240,6 +240,8 @@ def _name_of(part: str) -> str:
 def _shown(value: Any) -> str:
     if value in (None, "", [], {}):
         return "nothing"
+    if isinstance(value, list) and all(isinstance(one, dict) and "outcome" in one for one in value):
+        return "; ".join(Finding(**one).in_words() for one in value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -44,8 +44,9 @@ SUBJECT_OF = {slug: subject for subject, slug in TOPIC_OF.items()}
 
 # What ``custom`` says of a study, under the names of an item's columns.
 APPRAISAL = (
-    "design", "population", "sample_size", "intervention", "comparator", "follow_up", "finding",
-    "limitations", "funding_or_conflicts",
+    "design", "population", "age_from_months", "age_to_months", "gmfcs_levels", "sample_size",
+    "intervention", "comparator", "follow_up", "finding", "limitations", "funding_or_conflicts",
+    "registration", "findings",
 )  # fmt: skip
 
 NOT_BIBLIOGRAPHIC = {"id", "issued", "custom", "authors_complete", *COLUMN_OF}
@@ -107,6 +108,9 @@ def details_of(record: Mapping[str, Any]) -> dict[str, Any]:
         "design": custom.get("design", EvidenceItem.Design.OTHER),
         "topic": _topic(custom.get("topic", "")),
         "population": custom.get("population") or "",
+        "age_from_months": custom.get("age_from_months"),
+        "age_to_months": custom.get("age_to_months"),
+        "gmfcs_levels": custom.get("gmfcs_levels") or [],
         "sample_size": custom.get("sample_size"),
         "intervention": custom.get("intervention") or "",
         "comparator": custom.get("comparator") or "",
@@ -114,6 +118,8 @@ def details_of(record: Mapping[str, Any]) -> dict[str, Any]:
         "finding": custom.get("finding") or "",
         "limitations": custom.get("limitations") or "",
         "funding_or_conflicts": custom.get("funding_or_conflicts") or "",
+        "registration": custom.get("registration") or "",
+        "findings": custom.get("findings") or [],
         "dossier_level": verified.get("level", EvidenceItem.Level.MEMORY),
         "dossier_note": verified.get("note", ""),
         "seen_at": verified.get("seen_at", []),
@@ -137,7 +143,7 @@ def record_of(item: EvidenceItem) -> dict[str, Any]:
         "usable_reason": item.unusable_reason,
     }
     return item.csl() | {
-        "custom": {name: value for name, value in custom.items() if value not in (None, "")}
+        "custom": {name: value for name, value in custom.items() if value not in (None, "", [])}
     }
 
 

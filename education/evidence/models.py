@@ -1,10 +1,13 @@
 """Published works we rely on: what they are, what they found, and whether they still stand."""
 
-from typing import Any
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from education.canonical import digest
@@ -25,6 +28,13 @@ class Certainty(models.TextChoices):
     LOW = "low", "Low certainty"
     VERY_LOW = "very_low", "Very low certainty"
     NOT_GRADED = "not_graded", "Not graded"
+
+
+def check_gmfcs_levels(value: Any) -> None:
+    """Raise ``ValidationError`` unless the value is levels of the GMFCS, 1 to 5, in order."""
+    is_list = isinstance(value, list) and all(type(level) is int for level in value)
+    if not is_list or value != sorted({*value} & {1, 2, 3, 4, 5}):
+        raise ValidationError("GMFCS levels are a list of numbers from 1 to 5 in order: [2, 3].")
 
 
 class EvidenceItemQuerySet(models.QuerySet["EvidenceItem"]):
@@ -122,6 +132,20 @@ class EvidenceItem(models.Model):
         Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence_items"
     )
     population = models.TextField("who was studied", blank=True)
+    age_from_months = models.PositiveSmallIntegerField(
+        "youngest, in months",
+        null=True,
+        blank=True,
+        help_text="When studied, or when treated if that was earlier; 24 is two years.",
+    )
+    age_to_months = models.PositiveSmallIntegerField("oldest, in months", null=True, blank=True)
+    gmfcs_levels = models.JSONField(
+        "GMFCS levels",
+        default=list,
+        blank=True,
+        validators=[check_gmfcs_levels],
+        help_text="Every level that took part, [2, 3]; [] when that is not reported.",
+    )
     sample_size = models.PositiveIntegerField("number of participants", null=True, blank=True)
     intervention = models.TextField("what was given", blank=True)
     comparator = models.TextField("compared with", blank=True)
@@ -129,6 +153,9 @@ class EvidenceItem(models.Model):
     finding = models.TextField("what was found, in plain words", blank=True)
     limitations = models.TextField("what it can't tell", blank=True)
     funding_or_conflicts = models.TextField("who paid, and who has a stake", blank=True)
+    registration = models.CharField(
+        max_length=120, blank=True, help_text="In a register of trials: NCT01147653."
+    )
     # How it came here
     dossier_level = models.CharField(
         "read when entered", max_length=20, choices=Level, default=Level.BIBLIOGRAPHIC
@@ -175,6 +202,13 @@ class EvidenceItem(models.Model):
                 condition=Q(issued_day=None) | Q(issued_day__range=(1, 31)),
                 name="education_evidence_day_is_a_day",
             ),
+            models.CheckConstraint(
+                condition=Q(age_from_months=None)
+                | Q(age_to_months=None)
+                | Q(age_from_months__lte=F("age_to_months")),
+                name="education_evidence_ages_are_in_order",
+                violation_error_message="The youngest can't be older than the oldest.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -188,10 +222,27 @@ class EvidenceItem(models.Model):
         "intervention", "comparator", "follow_up", "finding", "limitations",
         "funding_or_conflicts", "usable", "unusable_reason",
     )  # fmt: skip
+    # What we began to ask later counts only where it says something: an item that says nothing of
+    # it is the item that was verified and approved before.
+    LATER_DETAILS: ClassVar[dict[str, Any]] = {
+        "age_from_months": None,
+        "age_to_months": None,
+        "gmfcs_levels": [],
+        "registration": "",
+        "findings": [],
+    }
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What was found, as data, in the order editors gave it; see ``Finding.data``."""
+        return [finding.data() for finding in self.found.all()] if self.pk else []
 
     def details(self) -> dict[str, Any]:
         """Everything a verification and an approval rest on, besides the status."""
-        return {name: getattr(self, name) for name in self.DETAILS}
+        later = {name: getattr(self, name) for name in self.LATER_DETAILS}
+        return {name: getattr(self, name) for name in self.DETAILS} | {
+            name: value for name, value in later.items() if value != self.LATER_DETAILS[name]
+        }
 
     def computed_details_hash(self) -> str:
         """The hash ``details_hash`` must hold; operations that change an item set it."""
@@ -236,6 +287,206 @@ class EvidenceItem(models.Model):
         if not self.authors_complete:
             record["authors_complete"] = False
         return {name: value for name, value in record.items() if value not in (None, "", [])}
+
+
+class Finding(models.Model):
+    """
+    One result of a study as data: what was measured, how much it moved, in how many, how sure.
+
+    A number that the work does not give, or that nobody has read, is left out and never worked out
+    from others. Findings are details of their item: they change only through its operations.
+    """
+
+    class Outcome(models.TextChoices):
+        MOVEMENT = "movement", "Gross motor function"
+        HAND_USE = "hand-use", "Hand use and fine movement"
+        STIFFNESS = "stiffness", "Stiff muscles"
+        DAILY_LIFE = "daily-life", "Daily life and care"
+        PAIN = "pain", "Pain"
+        QUALITY_OF_LIFE = "quality-of-life", "Quality of life"
+        SERIOUS_HARM = "serious-harm", "Serious unwanted effects"
+        OTHER_HARM = "other-harm", "Other unwanted effects"
+        SPINE = "spine", "Changes of the spine"
+        LATER_SURGERY = "later-surgery", "Operations later"
+        COST = "cost", "Cost"
+
+    class Option(models.TextChoices):
+        CELLS = "cells", "Stem cell therapy"
+        RHIZOTOMY = "rhizotomy", "Rhizotomy (FSPR, SDR)"
+        STANDARD_CARE = "standard-care", "Standard care"
+        OTHER = "other", "Another treatment"
+
+    class Measure(models.TextChoices):
+        """Scales that mean one thing each: results on two of them never share an axis."""
+
+        GMFM_66 = "gmfm-66", "GMFM-66"
+        GMFM_PERCENT = "gmfm-percent", "GMFM, older percentage score"
+        MOTOR_SMD = "motor-smd", "Gross motor scores, standardised difference"
+        ASHWORTH = "ashworth", "Ashworth grade of stiffness"
+        TORQUE = "torque", "Stiffness measured by machine"
+        PEOPLE = "people", "Number of people"
+        SHARE = "share", "Share of people"
+        EVENTS = "events", "Number of events"
+        MONEY = "money", "Money"
+        OTHER = "other", "Another measure"
+
+    class Contrast(models.TextChoices):
+        BETWEEN = "between", "Difference between groups"
+        WITHIN = "within", "Change over time in one group"
+        GROUP = "group", "In one group"
+
+    item = models.ForeignKey(EvidenceItem, on_delete=models.CASCADE, related_name="found")
+    position = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    option = models.CharField("about", max_length=20, choices=Option)
+    given = models.CharField(
+        "what was given, in short",
+        max_length=80,
+        blank=True,
+        help_text="Donor cord blood; one product's results say nothing about another.",
+    )
+    measure = models.CharField("measured by", max_length=20, choices=Measure)
+    contrast = models.CharField("kind of number", max_length=10, choices=Contrast)
+    effect = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True)
+    low = models.DecimalField(
+        "interval from", max_digits=12, decimal_places=4, null=True, blank=True
+    )
+    high = models.DecimalField(
+        "interval to", max_digits=12, decimal_places=4, null=True, blank=True
+    )
+    unit = models.CharField(max_length=60, blank=True)
+    time_point = models.CharField("when", max_length=80, blank=True)
+    number_analysed = models.PositiveIntegerField(null=True, blank=True)
+    pooled = models.BooleanField(
+        "pooled", default=False, help_text="Worked out by this review from several studies."
+    )
+    certainty = models.CharField(
+        max_length=20,
+        choices=Certainty,
+        default=Certainty.NOT_GRADED,
+        help_text="As the work or its graders give it.",
+    )
+    as_reported = models.TextField(help_text="The words of the work, or of who read it.")
+    locator = models.CharField("where in the work", max_length=80, blank=True)
+
+    class Meta:
+        ordering = ("item", "position")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "position"], name="education_finding_has_one_place"
+            ),
+            models.CheckConstraint(
+                condition=Q(low=None, high=None)
+                | Q(low__isnull=False, high__isnull=False, low__lte=F("high")),
+                name="education_finding_interval_has_two_ends",
+                violation_error_message="An interval needs both ends, the lower one first.",
+            ),
+            models.CheckConstraint(
+                condition=Q(low=None) | Q(effect__isnull=False),
+                name="education_finding_interval_is_around_an_effect",
+                violation_error_message="An interval needs the effect it is around.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()}, {self.get_measure_display()}"
+
+    # What a finding is, apart from whose it is and where it stands.
+    PARTS = (
+        "outcome", "option", "given", "measure", "contrast", "effect", "low", "high", "unit",
+        "time_point", "number_analysed", "pooled", "certainty", "as_reported", "locator",
+    )  # fmt: skip
+
+    def data(self) -> dict[str, Any]:
+        """The parts that say something, decimals as text: 8.1, wherever they are stored."""
+        parts = {name: getattr(self, name) for name in self.PARTS}
+        return {
+            name: plain_number(value) if isinstance(value, Decimal) else value
+            for name, value in parts.items()
+            if value is not False and value not in (None, "")
+        }
+
+    @property
+    def amount(self) -> str:
+        """The number and its interval as readers write them; empty where no number is given."""
+        if self.effect is None:
+            return ""
+        number = with_minus(self.effect)
+        unit = f" {self.unit}" if self.unit else ""
+        if self.low is None or self.high is None:
+            return f"{number}{unit}"
+        return f"{number}{unit} (95% CI {with_minus(self.low)} to {with_minus(self.high)})"
+
+    def in_words(self) -> str:
+        """The finding in one line, for lists of what moved."""
+        said = [
+            self.get_outcome_display(),
+            self.given,
+            self.get_measure_display(),
+            self.amount or "no number",
+            self.time_point,
+            f"{self.number_analysed} analysed" if self.number_analysed else "",
+            self.get_certainty_display(),
+        ]
+        return ", ".join(part for part in said if part)
+
+
+def with_minus(value: Decimal) -> str:
+    """A decimal for readers, with the sign that type has for less than nothing: −0.4."""
+    return plain_number(Decimal(value)).replace("-", "−")
+
+
+def plain_number(value: Decimal) -> str:
+    """A decimal without zeros that say nothing and without an exponent: 8.1, 40, -0.4."""
+    return format(value.normalize() + 0, "f")
+
+
+def new_findings(rows: Iterable[dict[str, Any]]) -> list[Finding]:
+    """
+    Unsaved findings of the rows, in order; each maps names of ``Finding.PARTS`` to values.
+
+    Raises ``ValidationError`` that says which row is wrong and why.
+    """
+    found, problems = [], []
+    for position, row in enumerate(rows, start=1):
+        unknown = sorted(set(row) - set(Finding.PARTS))
+        try:
+            if unknown:
+                raise ValidationError(f"{', '.join(unknown)}: not a part of a finding.")
+            # As text, a number is what was written: 8.1, not the binary fraction next to it.
+            given = {
+                name: str(value) if isinstance(value, float) else value
+                for name, value in row.items()
+                if value not in (None, "")
+            }
+            finding = Finding(position=position, **given)
+            finding.clean_fields(exclude={"item"})
+            finding.validate_constraints(exclude={"item"})
+        except ValidationError as error:
+            problems += [f"Finding {position}: {said}" for said in _said(error)]
+        else:
+            found.append(finding)
+    if problems:
+        raise ValidationError(problems)
+    return found
+
+
+def _check_decimals(finding: Finding) -> None:
+    """Refuse a number that the columns can't keep to the last digit."""
+    for name in ("effect", "low", "high"):
+        value = getattr(finding, name)
+        if value is not None and not Decimal(value).is_finite():
+            raise ValidationError({name: "This is no number."})
+
+
+def _said(error: ValidationError) -> list[str]:
+    if not hasattr(error, "error_dict"):
+        return error.messages
+    return [
+        said if name == "__all__" else f"{name}: {said}"
+        for name, messages in error.message_dict.items()
+        for said in messages
+    ]
 
 
 class Verification(models.Model):

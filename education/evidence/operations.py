@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from education.audit.operations import operation, record
 from education.errors import EditorialError
-from education.evidence.models import EvidenceItem, Verification
+from education.evidence.models import EvidenceItem, Finding, Verification, new_findings
 from education.people.models import Role, User
 
 # What must follow in the same step when an item's details change: called with the item, the person
@@ -25,12 +25,18 @@ def enter_item(*, details: Mapping[str, Any], by: User | None) -> EvidenceItem:
     """
     Add an evidence item; it is not verified until two people have said so.
 
-    ``details`` maps field names to values; an invalid one raises ``ValidationError``.
+    ``details`` maps field names to values, and ``findings`` to a list of such mappings; an invalid
+    value raises ``ValidationError``.
     """
-    item = EvidenceItem(**details, entered_by=by)
+    fields = {name: value for name, value in details.items() if name != "findings"}
+    item = EvidenceItem(**fields, entered_by=by)
     item.details_hash = item.computed_details_hash()
     item.full_clean()
     item.save(force_insert=True)
+    if details.get("findings"):
+        _put_findings(item, new_findings(details["findings"]))
+        item.details_hash = item.computed_details_hash()
+        item.save(update_fields=["details_hash"])
     record("evidence_item.entered", item, by=by, details_hash=item.details_hash)
     return item
 
@@ -40,18 +46,24 @@ def change_item(*, item: EvidenceItem, details: Mapping[str, Any], by: User | No
     """
     Change an item's details. Verifications and approvals of the old details no longer count.
 
-    Does nothing, and records nothing, when the details are what they were.
+    ``details`` is as for ``enter_item``; ``findings`` are replaced all together. Does nothing, and
+    records nothing, when the details are what they were.
     """
     item = EvidenceItem.objects.get(pk=item.pk)
-    before = item.details()
+    before = EvidenceItem.LATER_DETAILS | item.details()
     for name, value in details.items():
-        setattr(item, name, value)
+        if name != "findings":
+            setattr(item, name, value)
+    if "findings" in details:
+        found = new_findings(details["findings"])
+        if [finding.data() for finding in found] != item.findings:
+            _put_findings(item, found)
     item.details_hash = item.computed_details_hash()
     item.full_clean()
-    changed = sorted(name for name, value in item.details().items() if value != before[name])
+    after = EvidenceItem.LATER_DETAILS | item.details()
+    changed = sorted(name for name, value in after.items() if value != before[name])
     item.save()
     if changed:
-        after = item.details()
         moved = {name: [before[name], after[name]] for name in changed}
         record(
             "evidence_item.changed",
@@ -97,3 +109,11 @@ def verify_item(
     )
     record("evidence_item.verified", item, by=by, level=str(level), details_hash=details_hash)
     return verification
+
+
+def _put_findings(item: EvidenceItem, found: list[Finding]) -> None:
+    """Make these the item's findings, in place of those it has."""
+    item.found.all().delete()
+    for finding in found:
+        finding.item = item
+    Finding.objects.bulk_create(found)

@@ -113,8 +113,10 @@ def plan(records: Iterable[Record]) -> Plan:
     """Say what an import of these records would do now."""
     known = Known()
     matched = [_matched(record, number, known) for number, record in enumerate(records, start=1)]
-    items = EvidenceItem.objects.select_related("topic").in_bulk(
-        [pk for _, pk in matched if pk is not None]
+    items = (
+        EvidenceItem.objects.select_related("topic")
+        .prefetch_related("found")
+        .in_bulk([pk for _, pk in matched if pk is not None])
     )
     return Plan(
         tuple(

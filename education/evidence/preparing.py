@@ -1,15 +1,21 @@
 """A record as an item can hold it, and its fields in words; raises at what no item can hold."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from education.evidence.dossier import APPRAISAL, COLUMN_OF
 from education.evidence.formats.record import MAX_TEXT, BadRecordError, Csl, iso_date, shortened
-from education.evidence.models import EvidenceItem
+from education.evidence.models import EvidenceItem, Finding, new_findings
 
-_TEXTS = {*APPRAISAL, "topic", "usable_reason"} - {"sample_size"}
+_NUMBERS = {
+    "sample_size": "a number of participants",
+    "age_from_months": "an age in months",
+    "age_to_months": "an age in months",
+}
+_LISTS = {"gmfcs_levels", "findings"}
+_TEXTS = {*APPRAISAL, "topic", "usable_reason"} - {*_NUMBERS, *_LISTS}
 _OTHER_LABELS = {"issued": "date", "editor": "editors", "container-title-short": "short title"}
 
 
@@ -47,11 +53,16 @@ def _custom(given: Mapping[str, Any]) -> dict[str, Any]:
     custom: dict[str, Any] = {
         name: _text(name, given[name]) for name in sorted(_TEXTS & given.keys())
     }
-    size = given.get("sample_size")
-    if size is not None:
-        if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < 2**31:
-            raise BadRecordError("its custom sample_size is not a number of participants.")
-        custom["sample_size"] = size
+    for name, meaning in _NUMBERS.items():
+        number = given.get(name)
+        if number is not None:
+            if type(number) is not int or not 0 <= number < 2**31:
+                raise BadRecordError(f"its custom {name} is not {meaning}.")
+            custom[name] = number
+    if given.get("gmfcs_levels"):
+        custom["gmfcs_levels"] = given["gmfcs_levels"]
+    if given.get("findings"):
+        custom["findings"] = _findings(given["findings"])
     usable = given.get("usable_as_citation", True)
     if not isinstance(usable, bool):
         raise BadRecordError("its custom usable_as_citation is not true or false.")
@@ -69,6 +80,17 @@ def _custom(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in custom.items() if value != ""}
 
 
+def _findings(given: Any) -> list[dict[str, Any]]:
+    """Findings in the shape in which an item gives them back."""
+    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
+        raise BadRecordError("its custom findings are not a list of findings.")
+    try:
+        return [finding.data() for finding in new_findings(dict(one) for one in given)]
+    except (ValidationError, TypeError, ValueError) as problem:
+        said = problem.messages if isinstance(problem, ValidationError) else [str(problem)]
+        raise BadRecordError(shortened(" ".join(said), 300)) from None
+
+
 def _text(name: str, value: Any) -> str:
     if value is not None and not isinstance(value, str):
         raise BadRecordError(f"its custom {name} is not text.")
@@ -79,8 +101,9 @@ def _text(name: str, value: Any) -> str:
 
 def check(details: Mapping[str, Any]) -> None:
     """Raise when an item would not take these details."""
+    fields = {name: value for name, value in details.items() if name != "findings"}
     try:
-        EvidenceItem(**details).clean_fields(exclude={"topic", "entered_by"})
+        EvidenceItem(**fields).clean_fields(exclude={"topic", "entered_by"})
     except ValidationError as problem:
         said = [
             f"{label(name)}: {' '.join(messages)}"
@@ -110,13 +133,20 @@ def in_words(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return _date_in_words(value)
     if isinstance(value, list):
-        return "; ".join(_person_in_words(one) for one in value)
+        in_list = _IN_LIST.get(name, _person_in_words)
+        return "; ".join(in_list(one) for one in value)
     return str(value)
 
 
 def _person_in_words(person: Mapping[str, str]) -> str:
     parts = (person.get(part, "") for part in ("family", "given", "suffix", "literal"))
     return " ".join(part for part in parts if part)
+
+
+_IN_LIST: dict[str, Callable[[Any], str]] = {
+    "custom.gmfcs_levels": str,
+    "custom.findings": lambda one: Finding(**one).in_words(),
+}
 
 
 def _date_in_words(date: Mapping[str, Any]) -> str:

@@ -132,9 +132,9 @@ def test_plan_asks_the_same_number_of_questions_for_one_record_and_many(
 ):
     for n in range(5):
         make_item(doi=f"10.1002/{n}")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         plan(records(work(DOI="10.1002/1")))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         plan(records(*[work(DOI=f"10.1002/{n}", title=f"T{n}") for n in range(9)]))
 
 
@@ -447,7 +447,8 @@ def everything(item):
 @pytest.fixture
 def dossier(db):
     call_command("load_evidence", stdout=StringIO())
-    return {item.key: item for item in EvidenceItem.objects.select_related("topic")}
+    items = EvidenceItem.objects.select_related("topic").prefetch_related("found")
+    return {item.key: item for item in items}
 
 
 def test_the_dossier_goes_out_and_comes_in_again_without_loss(dossier):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from education.evidence.models import EvidenceItem
+from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
 from education.public.parts import claims_of, terms_of
 from education.public.reading import Page, current, open_of_kind
@@ -69,6 +70,9 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
     ]
     context = {
         "item": item,
+        "found": item.found.all(),
+        "ages": ages_in_words(item),
+        "levels": levels_in_words(item),
         "reference": reference_html(item.csl()),
         "event": item.status_events.standing().order_by("-pk").first(),
         "pages": pages,
