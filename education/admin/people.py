@@ -1,6 +1,6 @@
 """People and roles at the desk."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -132,9 +132,6 @@ class MessageAdmin(DeskAdmin):
     list_filter = ("sent_at",)
     list_select_related = ("to",)
     change_form_template = "admin/education/message/change_form.html"
-
-    class Media:
-        css: ClassVar = {"all": ("education/desk/desk.css",)}
 
     def get_urls(self) -> list[Any]:
         """Add the step that sends a mail again."""
