@@ -326,8 +326,16 @@ def tell_clinics() -> None:
     Runs at the end of every step, in its transaction: a page is withdrawn or a study retracted by
     a step, so the mail can't be missed. What is past its printed date is not called back again.
     """
-    for cause, copies, why in [*_withdrawn(), *_retracted()]:
-        _tell(cause, copies, why)
+    causes = [
+        (f"recall:{cause}:{clinic.pk}", clinic, why, own)
+        for cause, copies, why in [*_withdrawn(), *_retracted()]
+        for clinic, own in _by_clinic(copies).items()
+    ]
+    told = Message.objects.filter(about__in=[about for about, *_ in causes])
+    known = set(told.values_list("about", flat=True))
+    for about, clinic, why, own in causes:
+        if about not in known:
+            _tell(about, clinic, why, own)
 
 
 def _oldest_cause() -> datetime.datetime:
@@ -384,35 +392,37 @@ def _retracted() -> list[tuple[str, Collection[PrintedCopy], str]]:
     ]
 
 
-def _tell(cause: str, copies: Collection[PrintedCopy], why: str) -> None:
-    for clinic in dict.fromkeys(copy.clinic for copy in copies):
-        about = f"recall:{cause}:{clinic.pk}"
-        if Message.objects.filter(about=about).exists():
-            continue
-        own = [copy for copy in copies if copy.clinic_id == clinic.pk]
-        titles = list(dict.fromkeys(copy.title for copy in own))
-        more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
-        told = notify(
-            User.objects.filter(clinic_staff__clinic=clinic).order_by("pk"),
-            subject=f"Please bin printed copies of “{titles[0]}”{more}",
-            text="\n".join(
-                [
-                    why,
-                    "",
-                    "Please take these from the shelf. The list with their codes is on your desk.",
-                    "",
-                    *(
-                        f"{copy.title}: printed on {plain_date(copy.printed_on)}, {copy.copies} "
-                        f"{'copy' if copy.copies == 1 else 'copies'}"
-                        for copy in own
-                    ),
-                ]
-            ),
-            path="/clinic/bin/",
-            about=about,
-        )
-        if told:
-            record("clinic.paper_called_back", clinic, by=None, cause=cause, copies=len(own))
+def _by_clinic(copies: Collection[PrintedCopy]) -> dict[Clinic, list[PrintedCopy]]:
+    found: dict[Clinic, list[PrintedCopy]] = {}
+    for copy in copies:
+        found.setdefault(copy.clinic, []).append(copy)
+    return found
+
+
+def _tell(about: str, clinic: Clinic, why: str, copies: Sequence[PrintedCopy]) -> None:
+    titles = list(dict.fromkeys(copy.title for copy in copies))
+    more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
+    told = notify(
+        User.objects.filter(clinic_staff__clinic=clinic).order_by("pk"),
+        subject=f"Please bin printed copies of “{titles[0]}”{more}",
+        text="\n".join(
+            [
+                why,
+                "",
+                "Please take these from the shelf. The list with their codes is on your desk.",
+                "",
+                *(
+                    f"{copy.title}: printed on {plain_date(copy.printed_on)}, {copy.copies} "
+                    f"{'copy' if copy.copies == 1 else 'copies'}"
+                    for copy in copies
+                ),
+            ]
+        ),
+        path="/clinic/bin/",
+        about=about,
+    )
+    if told:
+        record("clinic.paper_called_back", clinic, by=None, about=about, copies=len(copies))
 
 
 def _require_desk(clinic: Clinic, by: User) -> None:

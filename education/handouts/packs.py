@@ -1,11 +1,16 @@
 """What has become of the handouts of a pack. Reads, never writes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from education.handouts.models import Pack, PrintedPart
-from education.handouts.rules import current_standings, reasons_against_printing
+from django.db.models import Max
+
+from education.handouts.models import Pack, PrintedCopy, PrintedPart
+from education.handouts.rules import current_standings
 from education.publishing.models import Publication
+from education.publishing.standing import Standing
+
+Address = tuple[str, str]  # slug and language
 
 
 @dataclass(frozen=True)
@@ -24,51 +29,80 @@ class PackLine:
     moved_on: str = ""
 
 
-def lines_of(addresses: Sequence[tuple[str, str]], pack: Pack | None = None) -> list[PackLine]:
-    """The handouts at these (slug, language) today, as a pack of them would be printed."""
-    printed = _last_printed(pack) if pack else {}
-    titles = _last_titles({slug for slug, _ in addresses})
-    lines = []
-    for (slug, language), standing in zip(addresses, current_standings(addresses), strict=True):
-        if standing is None:
-            title = titles.get((slug, language), slug)
-            lines.append(PackLine(slug, title, why_not="It is not public any more."))
-            continue
-        publication = standing.publication
-        last = printed.get((slug, language))
-        is_newer = publication.number > last if last else _is_newer(publication, pack)
-        lines.append(
-            PackLine(
-                slug,
-                publication.title,
-                publication,
-                why_not=" ".join(reasons_against_printing(standing)),
-                moved_on=_moved_on(publication) if is_newer else "",
-            )
-        )
-    return lines
+def lines_of(addresses: Sequence[Address], pack: Pack | None = None) -> list[PackLine]:
+    """The handouts at these addresses today, as a pack of them would be printed."""
+    return _lines([(pack, addresses)])[0]
 
 
-def addresses_of(pack: Pack) -> list[tuple[str, str]]:
+def lines_of_packs(packs: Iterable[Pack]) -> list[tuple[Pack, list[PackLine]]]:
+    """Packs with their handouts; the same number of queries for many as for one."""
+    found = list(packs)
+    wanted = [(pack, addresses_of(pack)) for pack in found]
+    return list(zip(found, _lines(wanted), strict=True))
+
+
+def addresses_of(pack: Pack) -> list[Address]:
     """Where the handouts of a pack are, in its order."""
     return [(item.slug, item.language) for item in pack.items.all()]
 
 
-def _last_printed(pack: Pack) -> dict[tuple[str, str], int]:
-    copy = pack.printed_copies.order_by("-pk").first()
-    parts = PrintedPart.objects.filter(copy=copy) if copy else PrintedPart.objects.none()
-    numbers = parts.values_list("publication__slug", "publication__language", "publication__number")
-    return {(slug, language): number for slug, language, number in numbers}
+def _lines(wanted: Sequence[tuple[Pack | None, Sequence[Address]]]) -> list[list[PackLine]]:
+    every = list(dict.fromkeys(address for _, addresses in wanted for address in addresses))
+    standing = dict(zip(every, current_standings(every), strict=True))
+    titles = _last_titles({slug for slug, _ in every})
+    printed = _last_printed([pack for pack, _ in wanted if pack])
+    return [
+        [
+            _line(
+                address, standing[address], titles, pack, printed.get(pack.pk, {}) if pack else {}
+            )
+            for address in addresses
+        ]
+        for pack, addresses in wanted
+    ]
 
 
-def _last_titles(slugs: set[str]) -> dict[tuple[str, str], str]:
+def _line(
+    address: Address,
+    standing: Standing | None,
+    titles: Mapping[Address, str],
+    pack: Pack | None,
+    printed: Mapping[Address, int],
+) -> PackLine:
+    slug = address[0]
+    if standing is None:
+        return PackLine(slug, titles.get(address, slug), why_not="It is not public any more.")
+    publication = standing.publication
+    last = printed.get(address)
+    if last is None:
+        is_newer = bool(pack and pack.made_at < publication.goes_live_at)
+    else:
+        is_newer = publication.number > last
+    return PackLine(
+        slug,
+        publication.title,
+        publication,
+        why_not=" ".join(standing.reasons_against_printing),
+        moved_on=_moved_on(publication) if is_newer else "",
+    )
+
+
+def _last_printed(packs: Sequence[Pack]) -> dict[int, dict[Address, int]]:
+    """The versions in the last print of each pack, by pack and address."""
+    last = PrintedCopy.objects.filter(pack__in=packs).order_by().values("pack")
+    copies = last.annotate(copy=Max("pk")).values("copy")
+    found: dict[int, dict[Address, int]] = {}
+    for pack, slug, language, number in PrintedPart.objects.filter(copy__in=copies).values_list(
+        "copy__pack", "publication__slug", "publication__language", "publication__number"
+    ):
+        found.setdefault(pack, {})[slug, language] = number
+    return found
+
+
+def _last_titles(slugs: set[str]) -> dict[Address, str]:
     newest = Publication.objects.newest().filter(slug__in=slugs)
     found = newest.values_list("slug", "language", "title")
     return {(slug, language): title for slug, language, title in found}
-
-
-def _is_newer(publication: Publication, pack: Pack | None) -> bool:
-    return bool(pack and pack.made_at < publication.goes_live_at)
 
 
 def _moved_on(publication: Publication) -> str:

@@ -49,6 +49,7 @@ def current_standings(items: Iterable[tuple[str, str]]) -> list[Standing | None]
     """How what is public now at each (slug, language) stands; None where nothing is public."""
     wanted = list(items)
     found = Publication.objects.current().filter(slug__in={slug for slug, _ in wanted})
+    found = found.defer("html", "search_text")  # paper is made from the tree
     by_address = {
         (standing.publication.slug, standing.publication.language): standing
         for standing in standings(found).values()

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from education.audit.models import Event
 from education.handouts.codes import check_character
@@ -456,3 +457,23 @@ def test_everybody_at_a_clinics_desk_is_told(sent):
     mails = sent(lambda: withdraw(publication=publication, by=make_editor(), reason="Wrong."))
 
     assert sorted(each.to[0] for each in mails) == sorted([first.email, second.email])
+
+
+def test_a_later_step_asks_no_more_for_many_clinics_than_for_one():
+    publication = make_publication()
+    print_for(make_clinic_person(), publication)
+    withdraw(publication=publication, by=make_editor(), reason="Wrong.")
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            make_clinic()
+        return len(captured)
+
+    one = queries()
+    other = make_publication()
+    for _ in range(3):
+        print_for(make_clinic_person(), other)
+    withdraw(publication=other, by=make_editor(), reason="Wrong.")
+
+    # One for the copies of the other page.
+    assert queries() == one + 1

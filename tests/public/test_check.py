@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from education.handouts.checking import public_code
 from education.handouts.codes import format_code, new_code
 from education.publishing.operations import withdraw
+from education.safety.notes import approve_note, write_note
 from tests.factories import (
     make_draft,
     make_editor,
     make_item,
+    make_medical_reviewer,
     make_next_publication,
     make_publication,
 )
@@ -108,6 +110,18 @@ def test_do_not_use_says_why_and_since_when(client):
     assert "Do not use this copy" in page.text
     assert "Why, since 4 March 2026" in page.text
     assert "The data could not be trusted." in page.text
+
+
+def test_an_emergency_note_that_came_after_the_paper_stands_beside_the_answer(client):
+    publication = make_publication()
+    code = print_for(make_clinic_person(), publication).code
+    note = write_note(slug=publication.slug, text="One batch was recalled.", by=make_editor())
+    assert "One batch was recalled." not in check(client, code).text
+
+    approve_note(note=note, by=make_medical_reviewer())
+
+    assert "One batch was recalled." in check(client, code).text
+    assert "One batch was recalled." in shelf(client, code).content.decode()
 
 
 def test_an_unknown_code_is_not_found_and_says_what_to_do(client):

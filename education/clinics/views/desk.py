@@ -19,10 +19,10 @@ from education.clinics.forms import DetailsForm
 from education.errors import EditorialError
 from education.handouts.checking import Verdict, verdicts_of
 from education.handouts.counts import HEIGHT, WIDTH, bars, by_month, by_text
-from education.handouts.models import Clinic, PrintedCopy
+from education.handouts.models import Clinic, Pack, PrintedCopy
 from education.handouts.operations import save_profile
 from education.handouts.options import in_words
-from education.handouts.packs import addresses_of, lines_of
+from education.handouts.packs import PackLine, lines_of_packs
 from education.handouts.paper import options_from_record
 from education.publishing.models import Publication
 
@@ -46,7 +46,7 @@ def desk(request: DeskRequest) -> HttpResponse:
         "bin": len(_recalled(request.clinic)),
         "looked_for": query,
         "handouts": found.defer("content", "html", "search_text")[:A_PAGE],
-        "packs": [_with_lines(pack) for pack in packs[:SHOWN]],
+        "packs": [_in_short(*of_pack) for of_pack in lines_of_packs(packs[:SHOWN])],
         "last": _rows(verdicts_of(_copies(request.clinic)[:5])),
     }
     return render(request, "education/clinic_desk.html", context)
@@ -139,13 +139,13 @@ def _rows(found: Iterable[Verdict]) -> list[dict[str, Any]]:
     ]
 
 
-def _with_lines(pack: Any) -> dict[str, Any]:
-    lines = lines_of(addresses_of(pack), pack)
+def _in_short(pack: Pack, lines: list[PackLine]) -> dict[str, Any]:
+    """A pack, and how many of its handouts have moved on or can't be printed."""
     return {
         "pack": pack,
-        "lines": lines,
-        "moved_on": [line for line in lines if line.moved_on],
-        "why_not": [line for line in lines if line.why_not],
+        "lines": len(lines),
+        "moved_on": sum(bool(line.moved_on) for line in lines),
+        "why_not": sum(bool(line.why_not) for line in lines),
     }
 
 

@@ -13,7 +13,7 @@ from education.clinics.forms import PackForm
 from education.errors import EditorialError
 from education.handouts.models import Pack
 from education.handouts.operations import LARGEST_PACK, put_pack_away, save_pack
-from education.handouts.packs import addresses_of, lines_of
+from education.handouts.packs import addresses_of, lines_of, lines_of_packs
 from education.publishing.models import Publication
 
 LANGUAGE = "en"
@@ -24,8 +24,7 @@ LANGUAGE = "en"
 def pack_list(request: DeskRequest) -> HttpResponse:
     """The packs in use, and what has moved on in each."""
     packs = request.clinic.packs.in_use().prefetch_related("items")
-    rows = [(pack, lines_of(addresses_of(pack), pack)) for pack in packs]
-    context = {"clinic": request.clinic, "packs": rows}
+    context = {"clinic": request.clinic, "packs": lines_of_packs(packs)}
     return render(request, "education/clinic_packs.html", context)
 
 

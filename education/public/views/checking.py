@@ -1,5 +1,6 @@
 """Is this printed copy still good? One code, or all that lies on a shelf. Nothing is recorded."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from education.handouts.checking import State, Verdict, check, verdicts
 from education.handouts.codes import CodeError, format_code, parse_code, parse_codes
 from education.public.reading import Page
+from education.safety.models import EmergencyNote
+from education.safety.notes import notes_above
 
 MOST_CODES = 500
 LONGEST_LIST = 40_000  # characters
@@ -39,7 +42,7 @@ def check_copy(request: HttpRequest, code: str) -> HttpResponse:
     except CodeError as error:
         return _form(request, code, str(error), status=404)
     known = verdict.state != State.UNKNOWN
-    context = {"verdict": verdict, "trail": _trail()}
+    context = {"verdict": verdict, "notes": _notes([verdict]), "trail": _trail()}
     status = 200 if known else 404
     return render(request, "education/check_copy.html", context, status=status)
 
@@ -55,9 +58,11 @@ def check_shelf(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not problem:
         read = parse_codes(typed)
         found = list(verdicts([each.code for each in read if each.code]).values())
+        keep = [verdict for verdict in found if verdict.may_be_used]
         context |= {
             "checked": True,
-            "keep": [verdict for verdict in found if verdict.may_be_used],
+            "keep": keep,
+            "notes": _notes(keep),
             "bin": _worst_first(found),
             "unknown": [verdict for verdict in found if verdict.state == State.UNKNOWN],
             "unread": [each for each in read if not each.code],
@@ -75,6 +80,13 @@ def _problem(request: HttpRequest, typed: str) -> str:
     if len(typed) > LONGEST_LIST or len(parse_codes(typed)) > MOST_CODES:
         return f"This is more than {MOST_CODES} codes. Please check them in parts."
     return ""
+
+
+def _notes(found: Iterable[Verdict]) -> list[EmergencyNote]:
+    """What readers of these texts must know now and paper may not say."""
+    texts = [finding.publication for verdict in found for finding in verdict.findings]
+    pages = dict.fromkeys((text.slug, text.language) for text in texts)
+    return [note for page in pages for note in notes_above(*page)]
 
 
 def _worst_first(found: list[Verdict]) -> list[Verdict]:
