@@ -87,10 +87,11 @@ export function addToolbars(form, cite) {
   const equip = (field) => {
     if (field.dataset.toolbar || PLAIN.includes(field.name) || field.name.includes("__prefix__")) return;
     field.dataset.toolbar = "yes";
+    const tools = bar(field, cite); // named by the field's label, which it loses on its way
     const frame = document.createElement("div");
     frame.className = "desk-field";
     field.replaceWith(frame);
-    frame.append(bar(field, cite), field);
+    frame.append(tools, field);
   };
   form.querySelectorAll(MARKDOWN).forEach(equip);
   // Parts that are added later get theirs too.
