@@ -7,6 +7,7 @@ from education.public.views import (
     changes,
     checking,
     exports,
+    feeds,
     handouts,
     home,
     library,
@@ -61,6 +62,9 @@ urlpatterns = [
     path("corrections/", trust.corrections, name="corrections"),
     path("about/", trust.about, name="about"),
     path("privacy/", trust.privacy, name="privacy"),
+    path("feeds/new.xml", feeds.NewFeed(), name="feed-new"),
+    path("feeds/corrections.xml", feeds.CorrectionsFeed(), name="feed-corrections"),
+    path("opensearch.xml", machines.opensearch, name="opensearch"),
     path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
 ]

@@ -7,7 +7,14 @@ from django.urls import reverse
 from education.articles.models import Article
 from education.handouts.checking import public_code
 from education.publishing.models import Publication
-from tests.factories import make_article, make_draft, make_item, make_publication, make_topic
+from tests.factories import (
+    make_article,
+    make_draft,
+    make_item,
+    make_next_publication,
+    make_publication,
+    make_topic,
+)
 
 OPTIONS = [
     {"slug": "cells", "name": "Stem cell therapy"},
@@ -128,7 +135,8 @@ def make_glossary(slug: str = "glossary") -> Publication:
 def make_site() -> list[str]:
     """A site with a page of every kind; returns the address of every kind of page."""
     make_topic("rhizotomy")
-    article = make_publication(draft=make_draft(make_item("cited2020").key))
+    first = make_publication(draft=make_draft(make_item("cited2020").key))
+    article = make_next_publication(first, correction="We said it wrongly.")
     comparison, claims, glossary = make_comparison(), make_claims(), make_glossary()
     return [
         *fixed_addresses(),
@@ -139,6 +147,7 @@ def make_site() -> list[str]:
         ),
         reverse("version-list", args=[article.slug]),
         reverse("version-detail", args=[article.slug, 1]),
+        reverse("version-changes", args=[article.slug, 1, 2]),
         reverse("claim-detail", args=["claim-2"]),
         reverse("handout-detail", args=[article.slug]),
         reverse("handout-detail", args=[comparison.slug]),

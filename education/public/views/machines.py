@@ -15,6 +15,9 @@ FIXED = (
 )  # fmt: skip
 
 
+LONGEST_SHORT_NAME = 16
+
+
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Everything but the desk may be read; a demonstration is not for search engines."""
@@ -41,3 +44,23 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     ]
     context = {"site": settings.SITE_URL.rstrip("/"), "addresses": addresses}
     return render(request, "education/sitemap.xml", context, content_type="application/xml")
+
+
+@require_safe
+def opensearch(request: HttpRequest) -> HttpResponse:
+    """How a browser searches this site from its own bar (OpenSearch 1.1)."""
+    context = {
+        "site": settings.SITE_URL.rstrip("/"),
+        "name": settings.SITE_NAME,
+        "short_name": _in_short(settings.SITE_NAME),
+    }
+    kind = "application/opensearchdescription+xml"
+    return render(request, "education/opensearch.xml", context, content_type=kind)
+
+
+def _in_short(name: str) -> str:
+    """The first words of a name in at most 16 characters, as OpenSearch asks."""
+    words = name.split()
+    while len(words) > 1 and len(" ".join(words)) > LONGEST_SHORT_NAME:
+        words.pop()
+    return " ".join(words)[:LONGEST_SHORT_NAME]

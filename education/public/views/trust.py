@@ -1,15 +1,13 @@
 """Why a reader can check us: process, people, corrections, about, privacy."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from education.public.reading import LANGUAGE, TEXTS, Page, for_lists, page_of
-from education.publishing.models import Publication, PublicationEvent
+from education.public.news import what_changed
+from education.public.reading import Page, for_lists, page_of
 
 
 @dataclass
@@ -22,17 +20,6 @@ class Person:
     interests: str = ""
     roles: list[str] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Change:
-    """Something that happened to a public page, in words for readers."""
-
-    at: datetime
-    title: str
-    url: str
-    kind: str
-    words: str
 
 
 @require_safe
@@ -65,34 +52,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
     """Every change and withdrawal that readers should know of, newest first."""
-    newer = Publication.objects.live().filter(language=LANGUAGE, number__gt=1)
-    changes = [
-        Change(
-            at=publication.goes_live_at,
-            title=publication.title,
-            url=reverse("version-detail", args=[publication.slug, publication.number]),
-            kind="Correction" if publication.correction else f"Version {publication.number}",
-            words=publication.correction or publication.what_changed,
-        )
-        for publication in newer.defer(*TEXTS)
-    ]
-    withdrawals = PublicationEvent.objects.filter(
-        kind=PublicationEvent.Kind.WITHDRAWN, publication__language=LANGUAGE
-    )
-    changes += [
-        Change(
-            at=event.at,
-            title=event.publication.title,
-            url=reverse("version-list", args=[event.publication.slug]),
-            kind="Withdrawn",
-            words=event.reason,
-        )
-        for event in withdrawals.select_related("publication").defer(
-            *(f"publication__{text}" for text in TEXTS)
-        )
-    ]
-    changes.sort(key=lambda change: change.at, reverse=True)
-    return render(request, "education/corrections.html", {"changes": changes, "trail": []})
+    return render(request, "education/corrections.html", {"changes": what_changed(), "trail": []})
 
 
 @require_safe

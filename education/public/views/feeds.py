@@ -1,0 +1,166 @@
+"""Atom feeds: what is new or changed, and what was put right or withdrawn."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import format_html, format_html_join
+
+from education.public.context import DEMONSTRATION_NOTICE
+from education.public.news import Change, Kind, what_changed
+from education.public.reading import Entry, entries, for_lists
+from education.publishing.models import Publication
+
+# Enough for anybody who looks once a month.
+MOST_ENTRIES = 50
+# Seconds that a cache on the way may keep a feed.
+_KEEP = 300
+# What XML 1.0 can't hold.
+_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class _AtomFeed(Feed):  # type: ignore[type-arg]  # generic in the stubs only
+    """
+    What both feeds share. Addresses are those of ``SITE_URL``, whatever name a reader asked by, and
+    an entry keeps its id for good (RFC 4151).
+    """
+
+    feed_type = Atom1Feed
+    language = "en"
+    name = ""
+    page = ""
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().__call__(request, *args, **kwargs)
+        response["Cache-Control"] = f"public, max-age={_KEEP}"
+        return response
+
+    def link(self) -> str:
+        """The page for people that says the same."""
+        return _absolute(reverse(self.page))
+
+    def feed_url(self) -> str:
+        """Where the feed itself is."""
+        return _absolute(reverse(self.name))
+
+    def feed_guid(self) -> str:
+        """The feed's id: its address."""
+        return self.feed_url()
+
+    def author_name(self) -> str:
+        """Who publishes it."""
+        return _writable(settings.PUBLISHER_NAME)
+
+
+class NewFeed(_AtomFeed):
+    """Every page that is public now, by its newest version, the newest first."""
+
+    name, page = "feed-new", "home"
+
+    def title(self) -> str:
+        """Under what name a feed reader shows it."""
+        return _writable(f"{settings.SITE_NAME}: new and changed pages")
+
+    def items(self) -> list[Entry]:
+        """The pages."""
+        return entries(for_lists().order_by("-goes_live_at", "-pk")[:MOST_ENTRIES])
+
+    def item_title(self, item: Entry) -> str:
+        """The page's title."""
+        return _writable(item.publication.title)
+
+    def item_description(self, item: Entry) -> str:
+        """The answer in one sentence as it may be shown now, and what changed, as HTML."""
+        publication = item.publication
+        return _paragraphs(
+            [item.summary, _led("What changed", publication.what_changed), _reviewed(publication)]
+        )
+
+    def item_link(self, item: Entry) -> str:
+        """The page, which always shows its newest version."""
+        return _absolute(reverse("article-detail", args=[item.publication.slug]))
+
+    def item_guid(self, item: Entry) -> str:
+        """One id for each version, so that a changed page is news."""
+        return _tag(item.publication)
+
+    def item_pubdate(self, item: Entry) -> datetime:
+        """When the version went live."""
+        return item.publication.goes_live_at
+
+    item_updateddate = item_pubdate
+
+
+class CorrectionsFeed(_AtomFeed):
+    """What was wrong and is right now, and what was withdrawn."""
+
+    name, page = "feed-corrections", "corrections"
+
+    def title(self) -> str:
+        """Under what name a feed reader shows it."""
+        return _writable(f"{settings.SITE_NAME}: corrections")
+
+    def items(self) -> list[Change]:
+        """Corrections and withdrawals, newest first."""
+        found = [change for change in what_changed() if change.kind != Kind.CHANGED]
+        return found[:MOST_ENTRIES]
+
+    def item_title(self, item: Change) -> str:
+        """What happened, to which page."""
+        return _writable(f"{item.said}: {item.title}")
+
+    def item_description(self, item: Change) -> str:
+        """What was wrong, or why it is gone, as HTML."""
+        return _paragraphs([item.words])
+
+    def item_link(self, item: Change) -> str:
+        """Where to see it: the words that changed, or the list of versions."""
+        return _absolute(item.compared_url or item.url)
+
+    def item_guid(self, item: Change) -> str:
+        """One id for each thing that happened."""
+        return f"{_tag(item.publication)}:{item.kind.name.lower()}"
+
+    def item_pubdate(self, item: Change) -> datetime:
+        """When it happened."""
+        return item.at
+
+    item_updateddate = item_pubdate
+
+
+def _absolute(path: str) -> str:
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
+
+
+def _tag(publication: Publication) -> str:
+    """A name for one version that no other thing has, wherever the page may move on the site."""
+    host = urlsplit(settings.SITE_URL).hostname
+    return f"tag:{host},2026:{publication.language}:{publication.slug}:{publication.number}"
+
+
+def _led(lead: str, words: str) -> str:
+    return f"{lead}: {words}" if words else ""
+
+
+def _reviewed(publication: Publication) -> str:
+    day = publication.reviewed_on
+    return f"Version {publication.number}, last reviewed {day.day} {day:%B %Y}."
+
+
+def _paragraphs(sentences: Iterable[str]) -> str:
+    """Sentences as HTML, which is what a summary in these feeds holds."""
+    told = [sentence for sentence in sentences if sentence]
+    if settings.DEMO:
+        told.insert(0, DEMONSTRATION_NOTICE)
+    return format_html("{}", format_html_join("", "<p>{}</p>", ((_writable(one),) for one in told)))
+
+
+def _writable(text: str) -> str:
+    return _UNWRITABLE.sub("\ufffd", text)
