@@ -45,6 +45,20 @@ def word_changes(old: str, new: str) -> list[Piece]:
     return [short for piece in pieces for short in _shortened(piece)]
 
 
+def both_sides(one: str, other: str) -> tuple[list[Piece], list[Piece]]:
+    """Two texts whole; words that only one has are ``removed`` there or ``added`` in the other."""
+    before, after = _words(one), _words(other)
+    matcher = SequenceMatcher(None, _bare(before), _bare(after), autojunk=False)
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for tag, i, j, k, m in matcher.get_opcodes():
+        if j > i:
+            left.append(Piece("same" if tag == "equal" else "removed", "".join(before[i:j])))
+        if m > k:
+            right.append(Piece("same" if tag == "equal" else "added", "".join(after[k:m])))
+    return left, right
+
+
 def _words(text: str) -> list[str]:
     """Words with the blanks that follow them, and the ends of lines."""
     return re.findall(r"[^\S\n]*\n\s*|\S+[^\S\n]*|[^\S\n]+", text)

@@ -27,6 +27,7 @@ from education.admin.writing import (
     TermInline,
     draft_from,
 )
+from education.articles.differences import side_by_side
 from education.articles.language import AIM_GRADE, FAILING_GRADE, reading_grade, word_count
 from education.articles.models import Article, Revision
 from education.articles.operations import (
@@ -34,6 +35,7 @@ from education.articles.operations import (
     render_draft,
     render_revision,
     save_text,
+    saved_draft,
     start_article,
     start_revision,
 )
@@ -247,17 +249,26 @@ class RevisionAdmin(StepsMixin, WritingToolsMixin, DeskAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """
-        After a refused stale save, show the other text below; saving again is then deliberate.
+        After a refused stale save, show both texts side by side; saving again is then deliberate.
 
         What it replaces is not lost: every saved text is kept (``SavedText``).
         """
         form = context["adminform"].form
         if form.is_bound and form.has_error("__all__", code="stale"):
             stored = Revision.objects.get(pk=form.instance.pk)
+            seen = form.cleaned_data.get("expected_version")
+            began = stored.saved_texts.filter(version=seen).first()
+            parts = [inline.formset for inline in context["inline_admin_formsets"]]
+            context["clash"] = {
+                "by": stored.saved_texts.last(),
+                "parts": side_by_side(
+                    began=saved_draft(began) if began else Draft(),
+                    mine=draft_from(form, parts),
+                    theirs=draft_of(stored),
+                ),
+            }
             form.data = form.data.copy()
             form.data["expected_version"] = stored.version
-            context["theirs"] = stored
-            context["theirs_by"] = stored.saved_texts.last()
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[Any]:

@@ -64,7 +64,7 @@ class RevisionForm(forms.ModelForm):
         if data.get("expected_version") != stored.version:
             raise ValidationError(
                 "Somebody saved this text while you were writing. Nothing of yours was saved, and "
-                "nothing is lost: your text is in the form, theirs is shown below it.",
+                "nothing is lost: your text is in the form, and beside theirs above it.",
                 code="stale",
             )
         return data

@@ -1,9 +1,12 @@
 """What changed between two drafts, in words."""
 
-from education.articles.text import Draft
-from education.differences import Change, word_changes
+from dataclasses import dataclass
+from typing import Literal
 
-__all__ = ["Change", "changes"]
+from education.articles.text import Draft
+from education.differences import Change, Piece, both_sides, word_changes
+
+__all__ = ["Change", "Versus", "changes", "side_by_side"]
 
 FIELDS = (
     ("title", "Title"),
@@ -25,6 +28,40 @@ def changes(old: Draft, new: Draft) -> list[Change]:
         was, is_now = before.get(label, ""), after.get(label, "")
         if was != is_now:
             found.append(Change(label, word_changes(was, is_now)))
+    return found
+
+
+@dataclass(frozen=True)
+class Versus:
+    """
+    One part of a text that two people left differently, whole on both sides.
+
+    ``name`` is the field it is typed in, empty for a structured part; ``changed_by`` says who left
+    it other than it was when the first of them began.
+    """
+
+    label: str
+    name: str
+    changed_by: Literal["you", "them", "both"]
+    mine: list[Piece]
+    theirs: list[Piece]
+
+
+def side_by_side(*, began: Draft, mine: Draft, theirs: Draft) -> list[Versus]:
+    """What differs between my text and theirs, both begun from the same, in page order."""
+    at_first, one, other = _parts(began), _parts(mine), _parts(theirs)
+    names = {label: name for name, label in FIELDS}
+    found = []
+    for label in dict.fromkeys([*one, *other]):
+        was, ours, said = (parts.get(label, "").strip() for parts in (at_first, one, other))
+        if ours == said:
+            continue
+        changed_by: Literal["you", "them", "both"] = "both"
+        if said == was:
+            changed_by = "you"
+        elif ours == was:
+            changed_by = "them"
+        found.append(Versus(label, names.get(label, ""), changed_by, *both_sides(ours, said)))
     return found
 
 

@@ -1,6 +1,6 @@
 """Writing: starting a revision, saving its text, rendering and hashing it."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
 from django.db.models import Model
@@ -109,6 +109,12 @@ def draft_of(revision: Revision) -> Draft:
             for part in revision.glossary_terms.all()
         ],
     )
+
+
+def saved_draft(saved: SavedText) -> Draft:
+    """The whole text as it was saved then."""
+    known = {field.name for field in fields(Draft)}
+    return Draft(**{name: value for name, value in saved.draft.items() if name in known})
 
 
 def source_of(item: EvidenceItem) -> Source:

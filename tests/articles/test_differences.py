@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from education.articles.differences import changes
+from education.articles.differences import changes, side_by_side
 from education.articles.text import Draft
-from education.differences import word_changes
+from education.differences import both_sides, word_changes
 
 
 def test_word_changes_show_what_came_and_went():
@@ -63,3 +63,31 @@ def test_changes_name_a_part_that_is_gone():
 
     assert change.label == "Term tone"
     assert {piece.kind for piece in change.pieces} == {"removed"}
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_both_sides_keep_every_sign_of_both_texts(one, other):
+    left, right = both_sides(one, other)
+
+    assert "".join(piece.text for piece in left) == one
+    assert "".join(piece.text for piece in right) == other
+    assert {piece.kind for piece in left} <= {"same", "removed"}
+    assert {piece.kind for piece in right} <= {"same", "added"}
+
+
+def test_side_by_side_says_who_changed_what():
+    message = {"text": "It helps.", "certainty": "low"}
+    began = Draft(title="A title", body="Text.", questions="- Why?", funding="Nobody.")
+    mine = replace(began, title="My title", body="My text.", key_messages=[message])
+    theirs = replace(began, title="Their title", questions="- How?\n")
+
+    found = {part.label: part for part in side_by_side(began=began, mine=mine, theirs=theirs)}
+
+    assert {label: part.changed_by for label, part in found.items()} == {
+        "Title": "both",
+        "Text": "you",
+        "Questions to ask": "them",
+        "Key message 1": "you",
+    }
+    assert [piece.text for piece in found["Questions to ask"].theirs] == ["- ", "How?"]
+    assert (found["Text"].name, found["Key message 1"].name) == ("body", "")

@@ -147,8 +147,15 @@ def test_two_browsers_edit_one_draft_and_no_word_is_lost(page, browser, live_ser
 
     expect(page.get_by_text("nothing is lost")).to_be_visible()
     expect(body(page)).to_have_value("## Found\n\nMine.")
-    expect(page.get_by_role("region", name="The other text")).to_contain_text("Theirs, first.")
+    row = page.get_by_role("region", name="side by side").get_by_role("row", name="Text")
+    expect(row.get_by_role("rowheader")).to_contain_text("You both changed it")
+    expect(row.get_by_role("cell").nth(0)).to_have_text("## Found Mine.")
+    expect(row.get_by_role("cell").nth(1)).to_have_text("## Found Theirs, first.")
     assert violations(page, preload=False) == []
+    row.get_by_role("button", name="Put their text in the form").press("Enter")
+    expect(body(page)).to_have_value("## Found\n\nTheirs, first.")
+    page.keyboard.press("Control+z")
+    expect(body(page)).to_have_value("## Found\n\nMine.")
     revision.refresh_from_db()
     assert revision.body == "## Found\n\nTheirs, first."
     body(page).fill("## Found\n\nTheirs, first.\n\nMine.")

@@ -3,7 +3,7 @@ import { keepUnsaved } from "./unsaved.js";
 import { offerCitations } from "./citing.js";
 import { showPreview } from "./preview.js";
 import { showOthers } from "./others.js";
-import { addToolbars } from "./toolbar.js";
+import { addToolbars, insert } from "./toolbar.js";
 
 const panel = document.querySelector("[data-preview]");
 const form = document.getElementById("revision_form");
@@ -14,4 +14,12 @@ if (panel && form?.querySelector("[name=expected_version]")) {
   addToolbars(form, cite);
   showPreview(form, panel);
   showOthers(panel.dataset.writing);
+  for (const button of document.querySelectorAll("[data-take]")) {
+    const { take } = button.dataset;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const field = form.elements[take];
+      insert(field, document.querySelector(`[data-theirs="${take}"]`).textContent, 0, field.value.length);
+    });
+  }
 }
