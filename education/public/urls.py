@@ -23,6 +23,7 @@ urlpatterns = [
     path("topics/<slug:slug>/", topics.topic_detail, name="topic-detail"),
     path("compare/", articles.comparison_list, name="comparison-list"),
     path("articles/<slug:slug>/", articles.article_detail, name="article-detail"),
+    path("articles/<slug:slug>/card.png", articles.article_card, name="article-card"),
     path("articles/<slug:slug>/versions/", articles.version_list, name="version-list"),
     path(
         "articles/<slug:slug>/versions/<int:number>/",

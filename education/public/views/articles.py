@@ -2,10 +2,11 @@
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from education.public.cards import HEIGHT, WIDTH, card_of
 from education.public.grid import grid_of, references_beside
 from education.public.metadata import linked_data
 from education.public.reading import (
@@ -23,6 +24,9 @@ from education.public.reading import (
 from education.publishing.models import Publication
 from education.safety.notes import notes_above
 
+# Seconds that others may keep a card; its address names the version.
+KEEP_CARD = 24 * 60 * 60
+
 
 @require_safe
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
@@ -31,6 +35,15 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     if publication is None:
         return _gone(request, slug)
     return _show(request, publication)
+
+
+@require_safe
+def article_card(request: HttpRequest, slug: str) -> HttpResponse:
+    """The picture beside a link to the page, drawn anew when the page has a new version."""
+    publication = get_object_or_404(current().defer(*TEXTS), slug=slug)
+    response = HttpResponse(card_of(publication), content_type="image/png")
+    response["Cache-Control"] = f"public, max-age={KEEP_CARD}"
+    return response
 
 
 @require_safe
@@ -84,6 +97,8 @@ def _show(request: HttpRequest, publication: Publication, **about_version: objec
         "references": (
             references_beside(grid, reading, request.path) if grid else reading.html["references"]
         ),
+        # Links to an old version or a withdrawn page don't show the page that counts now.
+        "card": None if about_version else {"width": WIDTH, "height": HEIGHT},
         "version_address": f"{site}{version}",
         # Nobody has reviewed the pages of a demonstration, so they don't say so to machines.
         "linked_data": (
