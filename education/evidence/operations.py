@@ -69,7 +69,7 @@ def change_item(*, item: EvidenceItem, details: Mapping[str, Any], by: User | No
             "evidence_item.changed",
             item,
             by=by,
-            changed=changed,
+            moved=moved,
             details_hash=item.details_hash,
         )
         for follow in after_change:

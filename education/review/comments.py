@@ -80,9 +80,7 @@ def resolve_comment(*, comment: Comment, by: User) -> Comment:
         raise MayNotCommentError("Resolve the first comment of the thread.")
     if comment.resolved_at:
         return comment
-    contributed = comment.revision.contributions.filter(person=by).exists()
-    may = comment.by_id == by.pk or (by.has_role(Role.EDITOR_IN_CHIEF) and not contributed)
-    if not (by.is_active and (may or (contributed and not comment.is_blocking))):
+    if not may_resolve(comment, by):
         raise MayNotCommentError(
             f"Only {comment.by} or an editor-in-chief who did not write here resolves this."
         )
@@ -90,6 +88,13 @@ def resolve_comment(*, comment: Comment, by: User) -> Comment:
     comment.save(update_fields=["resolved_by", "resolved_at"])
     record("comment.resolved", comment, by=by, article_id=comment.revision.article_id)
     return comment
+
+
+def may_resolve(comment: Comment, person: User) -> bool:
+    """Whether this person may close this thread (see ``resolve_comment``)."""
+    contributed = comment.revision.contributions.filter(person=person).exists()
+    may = comment.by_id == person.pk or (person.has_role(Role.EDITOR_IN_CHIEF) and not contributed)
+    return person.is_active and (may or (contributed and not comment.is_blocking))
 
 
 def passage_stands(revision: Revision, passage: str) -> bool:

@@ -1,0 +1,252 @@
+"""The page on which a reviewer reads a text beside its evidence, comments and decides."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from education.admin.access import person_of
+from education.admin.compared import comparisons
+from education.admin.pages import RevisionPages, back_to
+from education.articles.models import Revision
+from education.articles.operations import content_hash, render_revision
+from education.articles.states import STEPS
+from education.errors import EditorialError, StaleError
+from education.people.models import User
+from education.review.checklists import ANSWERS, CHECKLISTS
+from education.review.comments import (
+    COMMENTING,
+    add_comment,
+    may_resolve,
+    passage_stands,
+    reply,
+    resolve_comment,
+)
+from education.review.models import Comment, Review
+from education.review.operations import decide
+from education.review.rules import (
+    counting_approvals,
+    may_review,
+    missing_approvals,
+    reasons_against_reviewing,
+)
+
+
+class DecisionForm(forms.Form):
+    """A reviewer's decision."""
+
+    content_hash_seen = forms.CharField(widget=forms.HiddenInput)
+    reviewed_as = forms.ChoiceField(label="You decide as")
+    decision = forms.ChoiceField(choices=Review.Decision.choices, widget=forms.RadioSelect)
+    comments = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "cols": 60}),
+        help_text="Required when you ask for changes. The writers see this.",
+    )
+    interests_confirmed = forms.BooleanField(
+        required=False, label="My declaration of interests, shown above, is complete and current."
+    )
+
+    def __init__(self, *args: Any, parts: list[Review.As], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["reviewed_as"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(part.value, part.label) for part in parts]
+        for part in parts:
+            for question in CHECKLISTS[part]:
+                self.fields[f"{part}-{question.name}"] = forms.ChoiceField(
+                    label=question.text, choices=ANSWERS, required=False, widget=forms.RadioSelect
+                )
+
+    def taken(self) -> dict[str, Any]:
+        """What ``decide`` takes, with the answers to the checklist of the part that was chosen."""
+        names = ("content_hash_seen", "reviewed_as", "decision", "comments", "interests_confirmed")
+        part = self.cleaned_data["reviewed_as"]
+        answers = {
+            question.name: self.cleaned_data.get(f"{part}-{question.name}", "")
+            for question in CHECKLISTS[part]
+        }
+        given = {name: answer for name, answer in answers.items() if answer}
+        return {name: self.cleaned_data[name] for name in names} | {"checklist": given}
+
+    def read_again(self, current: str) -> None:
+        """Decide anew: the next press is about the text as it is now, with interests confirmed."""
+        typed = {name: value for name, value in self.data.items() if name != "interests_confirmed"}
+        self.data = typed | {"content_hash_seen": current}
+
+    def checklists(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The checklist of each part that the person may take, for the page."""
+        return [
+            (
+                Review.As(part).label,
+                [
+                    self[f"{part}-{question.name}"]
+                    for question in questions
+                    if f"{part}-{question.name}" in self.fields
+                ],
+            )
+            for part, questions in CHECKLISTS.items()
+        ]
+
+    def rest(self) -> list[forms.BoundField]:
+        """The fields of the decision itself."""
+        return [self[name] for name in ("reviewed_as", "decision", "comments")]
+
+
+class CommentForm(forms.Form):
+    """A remark on the text or on a passage of it."""
+
+    passage = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        help_text="Copy the words it is about from the text; empty for the whole text.",
+    )
+    text = forms.CharField(label="Comment", widget=forms.Textarea(attrs={"rows": 4, "cols": 60}))
+    is_blocking = forms.BooleanField(
+        required=False, label="This must be resolved before publication."
+    )
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A comment with its answers, as one person meets it; ``typed`` is an answer not yet taken."""
+
+    comment: Comment
+    stands: bool
+    may_resolve: bool
+    typed: str = ""
+    refusal: str = ""
+
+
+class ReviewingMixin(RevisionPages):
+    """Reading, commenting and deciding, as pages of a revision's admin."""
+
+    def review_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show one revision beside its evidence and take the reviewer's decision."""
+        revision = self.revision_of(request, pk)
+        person = person_of(request)
+        # Someone who may not decide is refused by the operation, not by an empty list of choices.
+        parts = may_review(person, revision) or list(Review.As)
+        form = DecisionForm(request.POST or None, parts=parts)
+        if request.method == "POST" and form.is_valid():
+            try:
+                decide(revision=revision, by=person, **form.taken())
+            except EditorialError as refusal:
+                form.add_error(None, str(refusal))
+                if isinstance(refusal, StaleError):
+                    form.read_again(content_hash(revision))
+            else:
+                self.message_user(request, f"Decision on {revision} recorded.", messages.SUCCESS)
+                return redirect(back_to(revision))
+        return self._reading(request, revision, form=form if form.is_bound else None)
+
+    def comment_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make, answer or resolve a comment; after a refusal everything typed is still there."""
+        revision = self.revision_of(request, pk)
+        person = person_of(request)
+        number = request.POST.get("comment", "")
+        if number:
+            comments = revision.comments.filter(parent=None)
+            thread = get_object_or_404(comments, pk=number if number.isdecimal() else 0)
+            typed = request.POST.get("text", "")
+            try:
+                if "resolve" in request.POST:
+                    resolve_comment(comment=thread, by=person)
+                else:
+                    reply(comment=thread, by=person, text=typed)
+            except EditorialError as refusal:
+                return self._reading(request, revision, refused=(thread, typed, str(refusal)))
+            return self._recorded(request, thread)
+        form = CommentForm(request.POST)
+        if form.is_valid():
+            try:
+                comment = add_comment(revision=revision, by=person, **form.cleaned_data)
+            except EditorialError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                return self._recorded(request, comment)
+        return self._reading(request, revision, comment_form=form)
+
+    def _recorded(self, request: HttpRequest, comment: Comment) -> HttpResponse:
+        self.message_user(request, "Recorded.", messages.SUCCESS)
+        page = reverse("admin:education_revision_review", args=[comment.revision_id])
+        return redirect(f"{page}#comment-{comment.pk}")
+
+    def _reading(
+        self,
+        request: HttpRequest,
+        revision: Revision,
+        *,
+        form: DecisionForm | None = None,
+        comment_form: CommentForm | None = None,
+        refused: tuple[Comment, str, str] | None = None,
+    ) -> HttpResponse:
+        """The page: what changed, the text beside its evidence, the comments, the decision."""
+        revision.refresh_from_db(fields=["state", "round"])
+        person = person_of(request)
+        current = content_hash(revision)
+        parts = may_review(person, revision)
+        decidable = any(step.by == "decide" and step.before == revision.state for step in STEPS)
+        return self.page(
+            request,
+            "review",
+            revision,
+            title=f"Review {revision}",
+            rendered=render_revision(revision),
+            citations=revision.citations.select_related("item").prefetch_related("item__found"),
+            comparisons=comparisons(revision, person),
+            threads=_threads(revision, person, refused),
+            comment_form=comment_form or CommentForm(),
+            may_comment=bool(person.roles & COMMENTING) and revision.state in Revision.OPEN_STATES,
+            form=form or DecisionForm(parts=parts, initial={"content_hash_seen": current}),
+            # What was typed stays on the page, even when it can no longer be taken.
+            shows_form=bool(form) or (decidable and bool(parts)),
+            decidable=decidable,
+            person=person,
+            reasons={
+                part.label: reasons_against_reviewing(person, revision, part) for part in Review.As
+            },
+            **_who_approves(revision, current),
+        )
+
+
+def _threads(
+    revision: Revision, person: User, refused: tuple[Comment, str, str] | None
+) -> list[Thread]:
+    comments = (
+        revision.comments.filter(parent=None)
+        .select_related("by", "resolved_by", "revision")
+        .prefetch_related("replies__by")
+    )
+    about, typed, refusal = refused or (None, "", "")
+    return [
+        Thread(
+            comment,
+            passage_stands(revision, comment.passage),
+            may_resolve(comment, person),
+            *((typed, refusal) if comment == about else ()),
+        )
+        for comment in comments
+    ]
+
+
+def _who_approves(revision: Revision, current: str) -> dict[str, Any]:
+    """Who has approved this text and evidence, what is still missing, and who was asked."""
+    approvals = counting_approvals(revision, current)
+    done = {review.reviewer_id for review in approvals}
+    today: datetime.date = timezone.localdate()
+    return {
+        "approvals": approvals,
+        "missing": missing_approvals(revision, current),
+        "asked": [
+            (assignment, assignment.due_on < today)
+            for assignment in revision.assignments.select_related("reviewer")
+            if assignment.reviewer_id not in done
+        ],
+    }
