@@ -210,6 +210,11 @@ class EvidenceItem(models.Model):
                 violation_error_message="The youngest can't be older than the oldest.",
             ),
         ]
+        # The orders of the library, so that a page is found without sorting all of it.
+        indexes = [
+            models.Index(fields=["-issued_year", "key"], name="education_evidence_newest"),
+            models.Index(fields=["-sample_size", "key"], name="education_evidence_largest"),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -1,8 +1,123 @@
 """In whom a work was studied, in words; and how far that says something of a certain child."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
 from education.evidence.models import EvidenceItem
 
 ROMAN = ("I", "II", "III", "IV", "V")
+ADULT = 18 * 12
+
+
+@dataclass(frozen=True)
+class AgeBand:
+    """Children from one age to another, both in whole years and counted in."""
+
+    youngest: int
+    oldest: int
+
+    @property
+    def value(self) -> str:
+        """How an address names it."""
+        return f"{self.youngest}-{self.oldest}"
+
+    @property
+    def label(self) -> str:
+        """How readers name it."""
+        return f"{self.youngest} to {self.oldest} years" if self.youngest else "Under 2 years"
+
+
+AGE_BANDS = tuple(AgeBand(*years) for years in ((0, 1), (2, 3), (4, 5), (6, 8), (9, 12), (13, 17)))
+
+
+class Match(StrEnum):
+    """How far a study says something of a child."""
+
+    INCLUDED = "included"
+    PARTLY = "partly"
+    OTHERS = "others"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How far a study included children like one, and the same in words."""
+
+    match: Match
+    words: str
+
+
+@dataclass(frozen=True)
+class Child:
+    """The age and the movement level (GMFCS) a reader asks about; either may be left out."""
+
+    age: AgeBand | None = None
+    level: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.age or self.level)
+
+    @property
+    def words(self) -> str:
+        """The child in words: 4 to 5 years, GMFCS level II."""
+        parts = [self.age.label.lower()] if self.age else []
+        parts += [f"GMFCS level {ROMAN[self.level - 1]}"] if self.level else []
+        return ", ".join(parts)
+
+    def fit(self, item: EvidenceItem | None) -> Fit:
+        """How far an item's study included such children; none of it is known of no item."""
+        parts = []
+        if self.age:
+            parts.append(_by_age(self.age, item))
+        if self.level:
+            parts.append(_by_level(self.level, item))
+        matches = {part.match for part in parts}
+        if matches == {Match.UNKNOWN}:
+            return Fit(Match.UNKNOWN, "Not reported")
+        if matches == {Match.INCLUDED} and len(parts) > 1:
+            return Fit(Match.INCLUDED, "Included children like yours")
+        words = "; ".join(part.words for part in parts)
+        if Match.OTHERS in matches:
+            return Fit(Match.OTHERS, _sentence(words))
+        both = matches == {Match.INCLUDED}
+        return Fit(Match.INCLUDED if both else Match.PARTLY, _sentence(words))
+
+    def fit_of_all(self, items: Iterable[EvidenceItem | None]) -> Fit:
+        """How far the studies behind one statement did, all of them together."""
+        fits = [self.fit(item) for item in items]
+        if len(fits) == 1:
+            return fits[0]
+        same = {fit.words for fit in fits}
+        if len(same) == 1:
+            return fits[0]
+        order = list(Match)
+        best = min((fit.match for fit in fits), key=order.index)
+        told = sorted(same, key=lambda words: _place(words, fits, order))
+        counted = [
+            f"{sum(fit.words == words for fit in fits)} of {len(fits)}"
+            f"{'' if place else ' studies'}: {_lower(words)}"
+            for place, words in enumerate(told)
+        ]
+        return Fit(best, ". ".join(counted))
+
+
+def band_of(asked: str) -> AgeBand | None:
+    """The band an address names, as ``4-5`` or by an age in years; none for anything else."""
+    by_value = {band.value: band for band in AGE_BANDS}
+    if asked in by_value:
+        return by_value[asked]
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 4):
+        return None
+    years = int(asked)
+    return next((band for band in AGE_BANDS if band.youngest <= years <= band.oldest), None)
+
+
+def level_of(asked: str) -> int | None:
+    """The GMFCS level an address names, as ``2`` or ``II``; none for anything else."""
+    names = {str(level): level for level in range(1, 6)}
+    names |= {roman: level for level, roman in enumerate(ROMAN, start=1)}
+    return names.get(asked.upper())
 
 
 def ages_in_words(item: EvidenceItem) -> str:
@@ -22,6 +137,48 @@ def ages_in_words(item: EvidenceItem) -> str:
 def levels_in_words(item: EvidenceItem) -> str:
     """The GMFCS levels studied: II, III; empty where they are not reported."""
     return ", ".join(ROMAN[level - 1] for level in item.gmfcs_levels)
+
+
+def _by_age(band: AgeBand, item: EvidenceItem | None) -> Fit:
+    """Ages are reported in whole years as a rule: one up to 5 years includes five-year-olds."""
+    if item is None or (item.age_from_months is None and item.age_to_months is None):
+        return Fit(Match.UNKNOWN, "ages not reported")
+    youngest = item.age_from_months or 0
+    oldest = item.age_to_months
+    if youngest >= 12 * (band.oldest + 1):
+        return Fit(Match.OTHERS, "adults only" if youngest >= ADULT else "older children only")
+    if oldest is not None and oldest < 12 * band.youngest:
+        return Fit(Match.OTHERS, "younger children only")
+    if youngest <= 12 * band.youngest and (oldest is None or oldest >= 12 * band.oldest):
+        return Fit(Match.INCLUDED, "included children of this age")
+    return Fit(Match.PARTLY, "included some children of this age")
+
+
+def _by_level(level: int, item: EvidenceItem | None) -> Fit:
+    levels = item.gmfcs_levels if item else []
+    if not levels:
+        return Fit(Match.UNKNOWN, "movement levels not reported")
+    if level in levels:
+        return Fit(Match.INCLUDED, "included children at this movement level")
+    if min(levels) > level:
+        words = "only children who move less easily"
+    elif max(levels) < level:
+        words = "only children who move more easily"
+    else:
+        words = "other movement levels only"
+    return Fit(Match.OTHERS, words)
+
+
+def _place(words: str, fits: list[Fit], order: list[Match]) -> tuple[int, str]:
+    return min(order.index(fit.match) for fit in fits if fit.words == words), words
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def _age(months: int) -> str:

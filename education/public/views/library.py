@@ -1,7 +1,5 @@
 """What can be looked up one by one: claims, evidence, words."""
 
-from itertools import groupby
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,6 +10,7 @@ from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
 from education.public.parts import claims_of, terms_of
 from education.public.reading import Page, current, open_of_kind
+from education.public.studies import Shelf
 
 
 @require_safe
@@ -47,15 +46,9 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def evidence_list(request: HttpRequest) -> HttpResponse:
-    """Every verified work, by kind of study, the strongest kinds first."""
-    order = {design: place for place, design in enumerate(EvidenceItem.Design.values)}
-    items = EvidenceItem.objects.verified().filter(usable=True).with_status()
-    found = sorted(items, key=lambda item: (order[item.design], item.title.lower()))
-    groups = [
-        {"design": EvidenceItem.Design(design).label, "works": list(works)}
-        for design, works in groupby(found, key=lambda item: item.design)
-    ]
-    return render(request, "education/evidence_list.html", {"groups": groups, "trail": []})
+    """Verified works as asked for by ``?topic=…&design=…&age=…``, a page at a time."""
+    context = {"shelf": Shelf(request.GET), "trail": []}
+    return render(request, "education/evidence_list.html", context)
 
 
 @require_safe

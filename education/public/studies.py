@@ -1,0 +1,262 @@
+"""
+The evidence library as asked for: which studies, in which order, which page of them.
+
+Everything is in the address, so that a link shows the same again, without script. What names
+nothing that exists counts as not asked. However many items there are, a page asks the database the
+same few questions and looks through no more than ``MOST`` items that match.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.http import QueryDict
+
+from education.evidence.models import Certainty, EvidenceItem, EvidenceItemQuerySet, Finding
+from education.evidence.people_studied import (
+    AGE_BANDS,
+    ROMAN,
+    AgeBand,
+    Child,
+    Fit,
+    band_of,
+    level_of,
+)
+from education.topics.models import Topic
+
+PAGE = 20
+MOST = 200
+YEARS = (2020, 2015, 2010)
+
+# Each order: what it is called, and the column that is largest first; none goes by author alone.
+SORTS = {
+    "newest": ("Newest first", "issued_year"),
+    "people": ("Most people first", "sample_size"),
+    "author": ("By author", ""),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One thing to filter by: how an address and a form name it, and its values."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+
+    @property
+    def chosen(self) -> Choice | None:
+        """What was chosen, unless it is everything."""
+        return next((choice for choice in self.choices if choice.chosen and choice.value), None)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A work in the list, and how far it included children like the one asked about."""
+
+    item: EvidenceItem
+    fit: Fit | None
+
+
+def child_of(asked: QueryDict) -> Child:
+    """The child an address asks about: ``?age=4-5&gmfcs=2``."""
+    return Child(band_of(asked.get("age", "")), level_of(asked.get("gmfcs", "")))
+
+
+def query_of(child: Child) -> str:
+    """The query of an address that asks about a child; empty for none."""
+    asked = {"age": child.age.value if child.age else "", "gmfcs": str(child.level or "")}
+    return f"?{urlencode({name: value for name, value in asked.items() if value})}" if child else ""
+
+
+class Shelf:
+    """The part of the evidence library that was asked for."""
+
+    def __init__(self, asked: QueryDict) -> None:
+        self.asked = asked
+        self.child = child_of(asked)
+        self.only = bool(asked.get("only")) and bool(self.child)
+
+    @cached_property
+    def filters(self) -> list[Filter]:
+        """What can be chosen; one query, for the topics."""
+        age, level = self.child.age, self.child.level
+        topics = [(topic.slug, topic.title) for topic in self._topics]
+        since = [(str(year), f"{year} or later") for year in YEARS]
+        return [
+            self._filter("topic", "Topic", "All topics", topics),
+            self._filter("design", "Kind of study", "All kinds", EvidenceItem.Design.choices),
+            self._filter("year", "Published", "Any year", since),
+            self._filter("certainty", "How sure", "Any certainty", Certainty.choices),
+            self._filter(
+                "age",
+                "Child’s age",
+                "Any age",
+                [(band.value, band.label) for band in AGE_BANDS],
+                age.value if age else "",
+            ),
+            self._filter(
+                "gmfcs",
+                "Movement level (GMFCS)",
+                "Any level",
+                [(str(place), f"Level {roman}") for place, roman in enumerate(ROMAN, start=1)],
+                str(level or ""),
+            ),
+        ]
+
+    @cached_property
+    def sort(self) -> Filter:
+        """The orders to choose from."""
+        asked = self.asked.get("sort", "")
+        chosen = asked if asked in SORTS else "newest"
+        choices = [Choice(name, label, name == chosen) for name, (label, _) in SORTS.items()]
+        return Filter("sort", "Order", choices)
+
+    @property
+    def child_query(self) -> str:
+        """What a link adds so that the next page asks about the same child."""
+        return query_of(self.child)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether something is left out."""
+        told = [one for one in self.filters if one.name not in {"age", "gmfcs"}]
+        return self.only or any(one.chosen for one in told)
+
+    @cached_property
+    def total(self) -> int:
+        """How many match, at most ``MOST``."""
+        return min(len(self._numbers), MOST)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more match than are listed."""
+        return len(self._numbers) > MOST
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE))
+
+    @cached_property
+    def page(self) -> int:
+        """The page asked for, or the one nearest to it."""
+        asked = self.asked.get("page", "1")
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
+        return min(max(1, number), self.pages)
+
+    @property
+    def first(self) -> int:
+        """The place of the first study of the page."""
+        return (self.page - 1) * PAGE + 1
+
+    @cached_property
+    def studies(self) -> list[Study]:
+        """The studies of the page."""
+        numbers = self._numbers[:MOST][self.first - 1 :][:PAGE]
+        items = EvidenceItem.objects.with_status().in_bulk(numbers)
+        found = [items[number] for number in numbers]
+        return [Study(item, self.child.fit(item) if self.child else None) for item in found]
+
+    def address(self, **changes: str) -> str:
+        """The query of an address that asks the same, apart from ``changes``."""
+        asked = QueryDict(mutable=True)
+        for one in [*self.filters, self.sort]:
+            if one.chosen and not (one is self.sort and one.chosen.value == "newest"):
+                asked[one.name] = one.chosen.value
+        if self.only:
+            asked["only"] = "1"
+        for name, value in changes.items():
+            asked[name] = value
+        return f"?{asked.urlencode()}"
+
+    @property
+    def before(self) -> str:
+        """Where the page before is; empty on the first."""
+        return self.address(page=str(self.page - 1)) if self.page > 1 else ""
+
+    @property
+    def after(self) -> str:
+        """Where the page after is; empty on the last."""
+        return self.address(page=str(self.page + 1)) if self.page < self.pages else ""
+
+    @cached_property
+    def _topics(self) -> list[Topic]:
+        return list(Topic.objects.order_by("position", "title"))
+
+    def _filter(
+        self,
+        name: str,
+        label: str,
+        everything: str,
+        values: list[tuple[str, str]],
+        chosen: str | None = None,
+    ) -> Filter:
+        asked = self.asked.get(name, "") if chosen is None else chosen
+        known = asked if asked in {value for value, _ in values} else ""
+        choices = [("", everything), *values]
+        return Filter(name, label, [Choice(value, said, value == known) for value, said in choices])
+
+    @cached_property
+    def _numbers(self) -> list[int]:
+        """The items that match, in order, one more than are listed at most."""
+        found = self._matching()
+        chosen = next(choice.value for choice in self.sort.choices if choice.chosen)
+        column = SORTS[chosen][1]
+        if not column:
+            return list(found.order_by("key").values_list("pk", flat=True)[: MOST + 1])
+        # Those without a value come last in a query of their own: either database then finds the
+        # first ones by its index, without sorting all.
+        known = found.exclude(**{column: None}).order_by(f"-{column}", "key")
+        numbers = list(known.values_list("pk", flat=True)[: MOST + 1])
+        if len(numbers) <= MOST:
+            others = found.filter(**{column: None}).order_by("key").values_list("pk", flat=True)
+            numbers += others[: MOST + 1 - len(numbers)]
+        return numbers
+
+    def _matching(self) -> EvidenceItemQuerySet:
+        found = EvidenceItem.objects.verified().filter(usable=True)
+        chosen = {one.name: one.chosen.value for one in self.filters if one.chosen}
+        if "topic" in chosen:
+            found = found.filter(topic__in=self._with_subtopics(chosen["topic"]))
+        if "design" in chosen:
+            found = found.filter(design=chosen["design"])
+        if "year" in chosen:
+            found = found.filter(issued_year__gte=int(chosen["year"]))
+        if "certainty" in chosen:
+            graded = Finding.objects.filter(certainty=chosen["certainty"])
+            found = found.filter(pk__in=graded.values("item"))
+        return _including(found, self.child) if self.only else found
+
+    def _with_subtopics(self, slug: str) -> list[int]:
+        named = next(topic for topic in self._topics if topic.slug == slug)
+        return [topic.pk for topic in self._topics if named.pk in (topic.pk, topic.parent_id)]
+
+
+def _including(items: EvidenceItemQuerySet, child: Child) -> EvidenceItemQuerySet:
+    """The items whose study included such children, at least some: as ``Child.fit`` has it."""
+    if child.age:
+        items = items.filter(_overlaps(child.age))
+    if child.level:
+        # A list of single digits reads the same in either database.
+        levels = Cast("gmfcs_levels", TextField())
+        items = items.alias(levels=levels).filter(levels__contains=str(child.level))
+    return items
+
+
+def _overlaps(band: AgeBand) -> Q:
+    reported = Q(age_from_months__isnull=False) | Q(age_to_months__isnull=False)
+    young = Q(age_from_months=None) | Q(age_from_months__lt=12 * (band.oldest + 1))
+    old = Q(age_to_months=None) | Q(age_to_months__gte=12 * band.youngest)
+    return reported & young & old
