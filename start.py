@@ -66,9 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     os.chdir(ROOT)
-    for name in ("SIGTERM", "SIGHUP"):  # stopped by a service manager, or the window was closed
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    # Ctrl-C, a service manager, a closed window (which who says nohup does not mean to stop it).
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+            signal.signal(number, signal.default_int_handler)
     try:
         return commands[options.command](options)
     except StartError as error:
