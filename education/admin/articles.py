@@ -249,16 +249,20 @@ class RevisionAdmin(StepsMixin, WritingToolsMixin, DeskAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """
-        After a refused stale save, show both texts side by side; saving again is then deliberate.
+        After a refused save, draw what was typed; after one over somebody else's, show both texts
+        side by side. Saving again is then deliberate.
 
         What it replaces is not lost: every saved text is kept (``SavedText``).
         """
         form = context["adminform"].form
+        parts = [inline.formset for inline in context["inline_admin_formsets"]]
+        if form.is_bound:
+            rendered = render_draft(draft_from(form, parts))
+            context |= {"rendered": rendered, "measures": measures(rendered)}
         if form.is_bound and form.has_error("__all__", code="stale"):
             stored = Revision.objects.get(pk=form.instance.pk)
             seen = form.cleaned_data.get("expected_version")
             began = stored.saved_texts.filter(version=seen).first()
-            parts = [inline.formset for inline in context["inline_admin_formsets"]]
             context["clash"] = {
                 "by": stored.saved_texts.last(),
                 "parts": side_by_side(
@@ -284,22 +288,14 @@ class RevisionAdmin(StepsMixin, WritingToolsMixin, DeskAdmin):
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Draw the text by the public renderer: as saved, or as it stands in the posted form."""
         revision = self.revision_of(request, pk)
-        if request.method != "POST":
-            return self.page(
-                request,
-                "preview",
-                revision,
-                title=f"Preview of {revision}",
-                rendered=render_revision(revision),
-            )
-        form_class = self.get_form(request, revision, change=True)
-        form = form_class(request.POST, instance=revision)
-        formsets, _ = self._create_formsets(request, revision, change=True)  # type: ignore[attr-defined]
-        form.is_valid()
-        for formset in formsets:
-            formset.is_valid()
-        rendered = render_draft(draft_from(form, formsets))
+        is_typed = request.method == "POST"
+        rendered = (
+            render_draft(self._typed(request, revision)) if is_typed else render_revision(revision)
+        )
         shown = {"rendered": rendered, "measures": measures(rendered)}
+        if request.get_preferred_type(["text/html", "application/json"]) != "application/json":
+            title = f"Preview of {revision}"
+            return self.page(request, "preview", revision, title=title, is_typed=is_typed, **shown)
         folder = "admin/education/revision"
         return JsonResponse(
             {
@@ -307,6 +303,16 @@ class RevisionAdmin(StepsMixin, WritingToolsMixin, DeskAdmin):
                 "beside": render_to_string(f"{folder}/beside.html", shown, request),
             }
         )
+
+    def _typed(self, request: HttpRequest, revision: Revision) -> Draft:
+        """The text as it stands in a posted form, whether it could be saved or not."""
+        form_class = self.get_form(request, revision, change=True)
+        form = form_class(request.POST, instance=revision)
+        formsets, _ = self._create_formsets(request, revision, change=True)  # type: ignore[attr-defined]
+        form.is_valid()
+        for formset in formsets:
+            formset.is_valid()
+        return draft_from(form, formsets)
 
 
 def measures(rendered: Rendered) -> dict[str, Any]:

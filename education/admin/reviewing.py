@@ -149,6 +149,8 @@ class ReviewingMixin(RevisionPages):
     def comment_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make, answer or resolve a comment; after a refusal everything typed is still there."""
         revision = self.revision_of(request, pk)
+        if request.method != "POST":  # after a sign-in that had ended
+            return redirect(f"{_reading_page(revision)}#comments")
         person = person_of(request)
         number = request.POST.get("comment", "")
         if number:
@@ -175,8 +177,7 @@ class ReviewingMixin(RevisionPages):
 
     def _recorded(self, request: HttpRequest, comment: Comment) -> HttpResponse:
         self.message_user(request, "Recorded.", messages.SUCCESS)
-        page = reverse("admin:education_revision_review", args=[comment.revision_id])
-        return redirect(f"{page}#comment-{comment.pk}")
+        return redirect(f"{_reading_page(comment.revision)}#comment-{comment.pk}")
 
     def _reading(
         self,
@@ -214,6 +215,10 @@ class ReviewingMixin(RevisionPages):
             },
             **_who_approves(revision, current),
         )
+
+
+def _reading_page(revision: Revision) -> str:
+    return reverse("admin:education_revision_review", args=[revision.pk])
 
 
 def _threads(

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from education.admin.access import person_of
 from education.admin.pages import back_to
@@ -118,7 +117,7 @@ class StepsMixin(ReviewingMixin):
         steps = {
             "submit": self.submit_view,
             "review": self.review_view,
-            "comment": require_POST(self.comment_view),
+            "comment": self.comment_view,
             "assign": self.assign_view,
             "publish": self.publish_view,
             "put-aside": self.put_aside_view,

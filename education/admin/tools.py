@@ -70,7 +70,13 @@ class WritingToolsMixin(admin.ModelAdmin):
             if re.fullmatch(r"\d{4}", word, re.ASCII):
                 fits |= Q(issued_year=int(word))
             found = found.filter(fits)
-        verified = set(EvidenceItem.objects.verified().values_list("pk", flat=True))
+        total = found.count()
+        shown = list(found[:MOST_FOUND])
+        verified = set(
+            EvidenceItem.objects.verified()
+            .filter(pk__in=[item.pk for item in shown])
+            .values_list("pk", flat=True)
+        )
         results = [
             {
                 "key": item.key,
@@ -78,9 +84,9 @@ class WritingToolsMixin(admin.ModelAdmin):
                 "about": ", ".join(_facts(item, item.pk in verified)),
                 "may_be_cited": item.usable and item.status != "retracted",
             }
-            for item in found[:MOST_FOUND]
+            for item in shown
         ]
-        return JsonResponse({"results": results, "total": found.count()})
+        return JsonResponse({"results": results, "total": total})
 
     def writing_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Note that a person has the text open, and say who else has."""

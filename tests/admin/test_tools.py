@@ -14,6 +14,7 @@ from education.articles.models import OpenEditor
 from education.articles.word import LARGEST_FILE, WordError, read_word
 from education.people.models import Role
 from education.safety.operations import record_status
+from tests.admin.word_files import W, paragraph, word_file
 from tests.factories import (
     edit,
     make_draft,
@@ -26,38 +27,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-
-
-def word_file(body: str, **parts: str) -> bytes:
-    """A .docx as Word writes it, with this between the tags of its body."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as package:
-        package.writestr(
-            "[Content_Types].xml",
-            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'  # noqa: E501
-            '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'  # noqa: E501
-            "</Types>",
-        )
-        package.writestr(
-            "_rels/.rels",
-            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-            '<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>'  # noqa: E501
-            "</Relationships>",
-        )
-        package.writestr(
-            "word/document.xml", f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'
-        )
-        for name, content in parts.items():
-            package.writestr(f"word/{name}.xml", content)
-    return made.getvalue()
-
-
-def paragraph(text: str, style: str = "", run: str = "") -> str:
-    named = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
-    return f"<w:p>{named}<w:r>{run}<w:t xml:space='preserve'>{text}</w:t></w:r></w:p>"
 
 
 def read(body: str, **parts: str):
@@ -166,25 +135,75 @@ def test_who_only_reads_does_not_count_as_writing(client):
 # Beside the preview
 
 
-def test_the_preview_tells_words_grade_and_what_to_mend(client):
-    writer = make_writer()
-    revision = make_revision(by=writer)
-    client.force_login(writer)
-    form = {
+def typed(revision, **changed):
+    """What the form of a text without structured parts sends."""
+    return {
         "title": "Is it a cure?", "short_answer": "About 12 children walked.", "body": "Text.",
         "unknowns": "", "questions": "", "funding": "", "what_changed": "", "correction": "",
         "expected_version": revision.version, "key_messages-TOTAL_FORMS": 0,
         "key_messages-INITIAL_FORMS": 0,
-    }  # fmt: skip
+    } | changed  # fmt: skip
+
+
+def test_the_preview_tells_words_grade_and_what_to_mend(client):
+    writer = make_writer()
+    revision = make_revision(by=writer)
+    client.force_login(writer)
 
     address = reverse("admin:education_revision_preview", args=[revision.pk])
-    drawn = json.loads(client.post(address, form).content)
+    answer = client.post(address, typed(revision), headers={"Accept": "application/json"})
+    drawn = json.loads(answer.content)
 
     assert "number without a citation" in drawn["beside"]
     assert 'data-where="short_answer"' in drawn["beside"]
     assert "words" in drawn["beside"]
     revision.refresh_from_db()
     assert revision.title != "Is it a cure?"
+
+
+def test_the_preview_is_a_page_where_there_is_no_script(client):
+    writer = make_writer()
+    revision = make_revision(by=writer)
+    client.force_login(writer)
+    address = reverse("admin:education_revision_preview", args=[revision.pk])
+
+    page = client.post(address, typed(revision), headers={"Accept": "text/html,*/*;q=0.8"})
+
+    shown = page.content.decode()
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "number without a citation" in shown
+    assert "Is it a cure?" in shown
+    assert "It is not saved yet" in shown
+
+
+def test_a_refused_save_draws_what_was_typed(client):
+    writer = make_writer()
+    revision = make_revision(by=writer)
+    client.force_login(writer)
+    address = reverse("admin:education_revision_change", args=[revision.pk])
+
+    page = client.post(address, typed(revision, title="", body="## Typed\n\nNot saved.\n"))
+
+    assert '<h2 id="typed">Typed</h2>' in page.content.decode()
+    revision.refresh_from_db()
+    assert "Not saved" not in revision.body
+
+
+def test_a_stale_save_shows_every_part_that_differs_whole_on_both_sides(client):
+    writer = make_writer()
+    revision = make_revision(by=writer)
+    client.force_login(writer)
+    mine = typed(revision, body="My words. " * 100, funding="Nobody paid.")
+    edit(revision, make_writer(), body="Their words. " * 100)
+    address = reverse("admin:education_revision_change", args=[revision.pk])
+
+    page = client.post(address, mine)
+
+    parts = {part.label: part for part in page.context["clash"]["parts"]}
+    assert {part.label: part.changed_by for part in parts.values()}["Text"] == "both"
+    assert "".join(piece.text for piece in parts["Text"].mine) == ("My words. " * 100).strip()
+    assert "".join(piece.text for piece in parts["Text"].theirs) == ("Their words. " * 100).strip()
+    assert parts["Who paid for this text"].changed_by == "you"
 
 
 # A Word file

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from education.articles.models import Revision
+from tests.admin.word_files import paragraph, word_file
 from tests.factories import PASSWORD, make_draft, make_item, make_revision, make_writer
 from tests.journeys.desk import sign_in
 from tests.web.checkers import violations
@@ -84,10 +85,64 @@ def test_what_to_mend_follows_the_text_and_leads_to_its_place(page, live_server)
     assert page.evaluate(f"{chosen}(document.activeElement)") == "About 12 children walked."
 
 
-def test_the_form_is_accessible(page, live_server):
+def test_what_to_mend_in_a_key_message_leads_to_that_message(page, live_server):
     begin(page, live_server.url)
+    page.get_by_role("button", name=re.compile("Add another Key message")).click()
+    message = page.locator("textarea[name='key_messages-1-text']")
+    page.locator("select[name='key_messages-1-certainty']").select_option("not_graded")
+    message.fill("A miracle.")
+    problem = page.get_by_role("listitem").filter(has_text="miracle").get_by_role("button")
+    problem.first.press("Enter")
+    expect(message).to_be_focused()
+    toolbar = page.get_by_role("toolbar", name="Formatting of Text").nth(1)
+    expect(toolbar.get_by_role("button")).to_have_text(["B", "I", "Link", "Cite"])
+
+
+def test_without_script_a_button_previews_what_is_typed_and_the_form_stays(browser, live_server):
+    site = live_server.url
+    writer = make_writer(username="plain")
+    revision = make_revision(by=writer, draft=make_draft())
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, site, "plain")
+    page.goto(f"{site}/admin/education/revision/{revision.pk}/change/")
+    body(page).fill("## Found\n\nAbout 12 children walked.")
+    with context.expect_page() as opened:
+        page.get_by_role("button", name="Preview what is typed").click()
+    preview = opened.value
+    expect(preview.get_by_role("listitem").filter(has_text="number without")).to_be_visible()
+    expect(preview.locator(".desk-preview-text")).to_contain_text("About 12 children walked.")
+    expect(body(page)).to_have_value("## Found\n\nAbout 12 children walked.")
+    context.close()
+
+
+def test_a_word_file_starts_a_draft_and_tells_what_it_left_behind(page, live_server):
+    revision = begin(page, live_server.url)
+    page.get_by_role("link", name="From a Word file").press("Enter")
+    table = "<w:tbl><w:tr><w:tc>" + paragraph("Cells") + "</w:tc></w:tr></w:tbl>"
+    choice = page.get_by_label("Word file")
+    choice.set_input_files(
+        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"No Word document"}
+    )
+    page.get_by_role("button", name="Bring it in").press("Enter")
+    expect(page.get_by_text("This is no Word document")).to_be_visible()
+    assert violations(page, preload=False) == []
+    document = word_file(paragraph("From Word", "Heading2") + paragraph("Its text.") + table)
+    choice.set_input_files(
+        {"name": "text.docx", "mimeType": "application/octet-stream", "buffer": document}
+    )
+    page.get_by_role("button", name="Bring it in").press("Enter")
+    expect(page.get_by_text("1 table did not come along.")).to_be_visible()
+    expect(body(page)).to_have_value(re.compile(r"It helps\n\n## From Word\n\nIts text\.\n$"))
+    revision.refresh_from_db()
+    assert "## From Word" in revision.body
+
+
+def test_the_form_is_accessible(page, live_server):
+    revision = begin(page, live_server.url)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
+        open_form(page, live_server.url, revision)  # afresh: a change of colours takes its time
         found = violations(page, preload=False)
         assert found == []
 

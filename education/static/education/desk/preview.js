@@ -4,10 +4,22 @@
 /** The fields a text is typed in, in the order of the page. */
 const fieldsOf = (form) => [...form.querySelectorAll("textarea, input[type=text]")];
 
+/** The name of the field that holds a place in the text, such as "body", "rows.0.stem-cells". */
+function nameOf(where) {
+  const [part, number, option] = where.split(".");
+  const names = {
+    key_messages: `key_messages-${number}-text`,
+    rows: `comparison_rows-${number}-${option ? `cell-${option}-text` : "question"}`,
+    claims: `claim_checks-${number}-answer`,
+    terms: `glossary_terms-${number}-definition`,
+  };
+  return names[part] ?? part;
+}
+
 /** The field a problem is in: the one of its name, and among those the one that holds its words. */
 function placeOf(form, where, message) {
   const quoted = /“([^”]+)”/.exec(message)?.[1]?.replace(/…$/, "").trim() ?? "";
-  const [name] = where.split(".");
+  const name = nameOf(where);
   const named = fieldsOf(form).filter((field) => field.name === name);
   const others = fieldsOf(form).filter((field) => field.name !== name);
   const words = quoted.split(/\s+/).filter(Boolean);

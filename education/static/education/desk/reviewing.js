@@ -1,11 +1,15 @@
-// At a review: the decision waits for the reviewer's word on interests, and a passage that is marked
-// in the text can be commented on without copying it. Without this, the server asks for both.
+// At a review: the decision waits for the reviewer's word on interests, evidence follows the text,
+// words that are marked can be commented on, and what is typed is kept. Without this, the page and
+// the server ask for the same.
+import { findWords, wordsOf } from "./passages.js";
+import { keepTyped } from "./typed.js";
 
 const form = document.querySelector("[data-decision]");
-const confirmed = form?.querySelector("[name=interests_confirmed]");
-const record = form?.querySelector("input[type=submit]");
+const text = document.querySelector("[data-passages]");
+const works = document.querySelector("[data-works]");
+const comment = document.querySelector("[data-comment]");
 
-if (confirmed && record) {
+function waitForInterests(confirmed, record) {
   const why = document.createElement("p");
   why.id = "why-not-yet";
   why.textContent = "Confirm your declaration of interests, then you can record your decision.";
@@ -13,7 +17,7 @@ if (confirmed && record) {
   const follow = () => {
     record.disabled = !confirmed.checked;
     why.hidden = confirmed.checked;
-    record.toggleAttribute("aria-describedby", false);
+    record.removeAttribute("aria-describedby");
     if (!confirmed.checked) record.setAttribute("aria-describedby", why.id);
   };
   confirmed.addEventListener("change", follow);
@@ -21,10 +25,21 @@ if (confirmed && record) {
   follow();
 }
 
-const text = document.querySelector("[data-passages]");
-const comment = document.querySelector("[data-comment]");
+/** The evidence of the sentence that is read comes into view beside it. */
+function showEvidence() {
+  const follow = (event) => {
+    const number = /^#ref-(\d+)$/.exec(event.target.closest(".cite a")?.getAttribute("href") ?? "")?.[1];
+    const found = number && document.getElementById(`evidence-${number}`);
+    if (!found) return;
+    works.querySelector(".desk-shown")?.classList.remove("desk-shown");
+    found.classList.add("desk-shown");
+    if (works.scrollHeight > works.clientHeight) works.scrollTop = found.offsetTop - works.offsetTop;
+  };
+  text.addEventListener("focusin", follow);
+  text.addEventListener("pointerover", follow);
+}
 
-if (text && comment) {
+function offerToComment() {
   const button = Object.assign(document.createElement("button"), {
     type: "button", className: "desk-go desk-mark", textContent: "Comment on the words you marked",
     hidden: true,
@@ -34,14 +49,43 @@ if (text && comment) {
   document.addEventListener("selectionchange", () => {
     const chosen = document.getSelection();
     const inside = chosen?.rangeCount && text.contains(chosen.getRangeAt(0).commonAncestorContainer);
-    const words = inside ? chosen.toString().trim() : "";
+    const words = inside && !chosen.isCollapsed ? wordsOf(text, chosen.getRangeAt(0)) : "";
     if (words) passage = words;
-    button.hidden = !words;
+    // Who comes to the button by keyboard still has the words they marked.
+    if (document.activeElement !== button) button.hidden = !words;
   });
   button.addEventListener("pointerdown", (event) => event.preventDefault());
   button.addEventListener("click", () => {
     comment.open = true;
     comment.querySelector("[name=passage]").value = passage;
     comment.querySelector("[name=text]").focus();
+    button.hidden = true;
   });
 }
+
+function showPassages() {
+  if (!CSS.highlights) return;
+  for (const quote of document.querySelectorAll("[data-passage]")) {
+    const button = Object.assign(document.createElement("button"), {
+      type: "button", className: "desk-go", textContent: "Show in the text",
+    });
+    button.addEventListener("click", () => {
+      const range = findWords(text, quote.textContent);
+      if (!range) return;
+      CSS.highlights.set("desk-passage", new Highlight(range));
+      const place = range.startContainer.parentElement;
+      place.scrollIntoView({ block: "center" });
+      text.tabIndex = -1;
+      text.focus({ preventScroll: true });
+    });
+    quote.after(button);
+  }
+}
+
+const confirmed = form?.querySelector("[name=interests_confirmed]");
+const record = form?.querySelector("input[type=submit]");
+if (confirmed && record) waitForInterests(confirmed, record);
+if (text && works) showEvidence();
+if (text && comment) offerToComment();
+if (text) showPassages();
+keepTyped(document.querySelectorAll("#comments textarea, [data-decision] textarea"));

@@ -45,8 +45,16 @@ const TOOLS = [
   ["Link", "Link", link],
 ];
 
+/** A heading stands in the body alone; a list where paragraphs do. */
+function fits(name, field) {
+  if (name.endsWith("eading")) return field.name === "body";
+  if (name === "List") return /^(?:body|unknowns|questions)$|-(?:answer|text)$/.test(field.name)
+    && !field.name.startsWith("key_messages-");
+  return true;
+}
+
 function bar(field, cite) {
-  const tools = [...TOOLS, ["Cite evidence", "Cite", cite, "k"]];
+  const tools = [...TOOLS.filter(([name]) => fits(name, field)), ["Cite evidence", "Cite", cite, "k"]];
   const element = document.createElement("div");
   element.className = "desk-toolbar";
   element.setAttribute("role", "toolbar");
