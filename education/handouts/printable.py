@@ -70,6 +70,7 @@ class Printer:
     ``size`` is the letter size in points; ``site`` the address that links inside the site begin
     with; ``listed_at`` where references are listed when they are not printed; ``place`` tells the
     references of one text of a pack from those of another. ``questions`` chooses rows of the grid.
+    ``linked`` makes the numbers of citations lead to their references on a screen.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Printer:
         questions: Collection[str] = (),
         place: int = 0,
         first_level: int = 1,
+        linked: bool = True,
     ) -> None:
         self.tree = tree
         self.words = words_in(str(tree["language"]))
@@ -97,6 +99,7 @@ class Printer:
         self.questions = frozenset(questions)
         self.place = place
         self.level = first_level
+        self.linked = linked
         self.cited: set[int] = set()
         self.explained: dict[str, Node] = {}
 
@@ -436,7 +439,7 @@ class Printer:
                 {
                     "n": f"{item['n']}",
                     "locator": clean(f", {item['locator']}") if item["locator"] else "",
-                    "to": self.name(item["n"]) if self.references == "full" else "",
+                    "to": self.name(item["n"]) if self.linked and self.references == "full" else "",
                 }
                 for item in node["items"]
             ]

@@ -437,6 +437,8 @@ def _part(
         questions=options.questions,
         place=place,
         first_level=2 if is_pack else 1,
+        # A pack is for paper: its hundreds of links would take as long as all its words.
+        linked=not is_pack,
     )
     title = clean(str(part.tree["title"]) or copy.title)
     return {
