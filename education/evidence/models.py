@@ -348,7 +348,8 @@ class Finding(models.Model):
         "what was given, in short",
         max_length=80,
         blank=True,
-        help_text="Donor cord blood; one product's results say nothing about another.",
+        help_text="What it is, then how: Cord blood, donor, by vein. Only results of what stands "
+        "before the first comma are compared with a pooled one.",
     )
     measure = models.CharField("measured by", max_length=20, choices=Measure)
     contrast = models.CharField("kind of number", max_length=10, choices=Contrast)

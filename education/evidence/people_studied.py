@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from textwrap import shorten
 
 from education.evidence.models import EvidenceItem
 
@@ -118,6 +119,13 @@ def level_of(asked: str) -> int | None:
     names = {str(level): level for level in range(1, 6)}
     names |= {roman: level for level, roman in enumerate(ROMAN, start=1)}
     return names.get(asked.upper())
+
+
+def short_name(item: EvidenceItem) -> str:
+    """A work as a short name: Sun 2017."""
+    first = item.authors[0] if item.authors else {}
+    name = shorten(first.get("family") or first.get("literal") or item.key, 30, placeholder="…")
+    return f"{name} {item.issued_year}" if item.issued_year else name
 
 
 def ages_in_words(item: EvidenceItem) -> str:

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                     "given",
                     models.CharField(
                         blank=True,
-                        help_text="Donor cord blood; one product's results say nothing about another.",
+                        help_text="What it is, then how: Cord blood, donor, by vein. Only results of what stands before the first comma are compared with a pooled one.",
                         max_length=80,
                         verbose_name="what was given, in short",
                     ),

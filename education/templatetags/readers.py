@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from education.evidence.models import Certainty, StatusEvent
+from education.evidence.models import Certainty, EvidenceItem, StatusEvent
+from education.evidence.people_studied import short_name
 
 register = template.Library()
 
@@ -67,6 +68,12 @@ def letter(place: int) -> str:
 def standing_words(status: str) -> str:
     """What became of a work, in words: a value of ``StatusEvent.Status``."""
     return StatusEvent.Status(status).label
+
+
+@register.filter
+def study_name(item: EvidenceItem) -> str:
+    """A work as a short name: Sun 2017."""
+    return short_name(item)
 
 
 @register.filter

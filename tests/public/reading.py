@@ -22,6 +22,26 @@ OPTIONS = [
     {"slug": "no-change", "name": "No change in treatment"},
 ]
 
+FOUND = [
+    {
+        "outcome": "movement",
+        "option": "cells",
+        "given": "Cord blood, donor",
+        "measure": "gmfm-66",
+        "contrast": "between",
+        "effect": effect,
+        "low": "-1.1",
+        "high": "5.9",
+        "unit": "points",
+        "time_point": "12 months",
+        "number_analysed": 91,
+        "pooled": pooled,
+        "certainty": "low",
+        "as_reported": "It was more.",
+    }
+    for effect, pooled in (("3.3", False), ("1.4", True))
+]
+
 
 class Reader(HTMLParser):
     """Reads a page as tests ask about it: elements with their attributes, and a reader's words."""
@@ -153,6 +173,8 @@ def make_site() -> list[str]:
         reverse("handout-detail", args=[comparison.slug]),
         reverse("check-copy", args=[public_code(article)]),
         reverse("evidence-detail", args=["cited2020"]),
+        reverse("outcome-detail", args=["movement"]),
+        f"{reverse('evidence-list')}?age=4-5&gmfcs=4",
         f"{reverse('search')}?q=statement",
         f"{reverse('article-detail', args=[comparison.slug])}?option=cells&question=undone",
     ]
@@ -163,7 +185,8 @@ def fixed_addresses() -> list[str]:
     return [
         reverse(name)
         for name in (
-            "home", "topic-list", "claim-list", "evidence-list", "glossary", "search",
-            "how-we-review", "people", "corrections", "about", "privacy", "handout-list", "check",
+            "home", "topic-list", "claim-list", "evidence-list", "outcome-list", "glossary",
+            "search", "how-we-review", "people", "corrections", "about", "privacy",
+            "handout-list", "check",
         )
     ]  # fmt: skip

@@ -8,6 +8,8 @@ from django.views.decorators.http import require_safe
 from education.evidence.models import EvidenceItem
 from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
+from education.public.drawings import draw_forest
+from education.public.outcomes import comparisons
 from education.public.parts import claims_of, terms_of
 from education.public.reading import Page, current, open_of_kind
 from education.public.studies import Shelf
@@ -61,9 +63,11 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
         for slug, title, references in cited
         if any(reference["key"] == key for reference in references)
     ]
+    found = list(item.found.select_related("item"))
     context = {
         "item": item,
-        "found": item.found.all(),
+        "found": found,
+        "forests": [draw_forest(comparison) for comparison in comparisons(found)],
         "ages": ages_in_words(item),
         "levels": levels_in_words(item),
         "reference": reference_html(item.csl()),

@@ -1,0 +1,51 @@
+"""What was found, outcome by outcome: the evidence map, and one page for each outcome."""
+
+from itertools import groupby
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from education.evidence.models import Finding
+from education.public.drawings import draw_forest, draw_map
+from education.public.outcomes import comparisons, evidence_map, standing_findings
+from education.public.reading import Page
+
+
+@require_safe
+def outcome_list(request: HttpRequest) -> HttpResponse:
+    """The evidence map: how much was studied, in how many, how surely."""
+    options, rows = evidence_map(standing_findings())
+    context = {
+        "options": options,
+        "rows": rows,
+        "drawing": draw_map([option.label for option in options], rows),
+        "trail": [Page("Evidence library", reverse("evidence-list"))],
+    }
+    return render(request, "education/outcome_list.html", context)
+
+
+@require_safe
+def outcome_detail(request: HttpRequest, outcome: str) -> HttpResponse:
+    """Everything found about one outcome, treatment by treatment."""
+    if outcome not in Finding.Outcome.values:
+        raise Http404
+    place = list(Finding.Option).index
+    found = sorted(
+        standing_findings(outcome), key=lambda finding: place(Finding.Option(finding.option))
+    )
+    parts = []
+    for option, of_option in groupby(found, key=lambda finding: Finding.Option(finding.option)):
+        findings = list(of_option)
+        forests = [draw_forest(comparison) for comparison in comparisons(findings)]
+        parts.append({"option": option, "findings": findings, "forests": forests})
+    context = {
+        "outcome": Finding.Outcome(outcome),
+        "parts": parts,
+        "trail": [
+            Page("Evidence library", reverse("evidence-list")),
+            Page("Evidence map", reverse("outcome-list")),
+        ],
+    }
+    return render(request, "education/outcome_detail.html", context)
