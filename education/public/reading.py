@@ -11,6 +11,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from education.evidence.people_studied import Child
+from education.public.children import marked
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.standing import (
     Due,
@@ -29,6 +31,8 @@ LANGUAGE = "en"
 TEXTS = ("content", "html", "search_text")
 
 CLOSED = "This text is not shown now, because it has not been checked for too long."
+
+NOBODY = Child()
 
 # Below this likeness a title is no help to somebody who is lost.
 _ALIKE = 0.5
@@ -52,10 +56,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Reading:
-    """A publication as it may be read now: nothing that rests on retracted work alone is in it."""
+    """
+    A publication as it may be read now: nothing that rests on retracted work alone is in it.
+
+    Asked about a child, its page says after each statement how far the studies included such.
+    """
 
     publication: Publication
     standing: Standing
+    child: Child = NOBODY
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -65,7 +74,8 @@ class Reading:
     @cached_property
     def html(self) -> dict[str, Any]:
         """The page's parts."""
-        return shown_html(self.publication, self.standing)
+        html = shown_html(self.publication, self.standing)
+        return marked(html, self.content["references"], self.child) if self.child else html
 
     @property
     def is_open(self) -> bool:
@@ -78,11 +88,11 @@ class Reading:
         return str(self.content["short_answer_text"]) if self.is_open else CLOSED
 
 
-def readings(publications: Iterable[Publication]) -> list[Reading]:
+def readings(publications: Iterable[Publication], child: Child = NOBODY) -> list[Reading]:
     """Publications as they may be read now, in the order given."""
     found = list(publications)
     how = standings(found)
-    return [Reading(publication, how[publication.pk]) for publication in found]
+    return [Reading(publication, how[publication.pk], child) for publication in found]
 
 
 def entries(publications: Iterable[Publication]) -> list[Entry]:

@@ -8,22 +8,14 @@ same few questions and looks through no more than ``MOST`` items that match.
 
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlencode
 
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.http import QueryDict
 
 from education.evidence.models import Certainty, EvidenceItem, EvidenceItemQuerySet, Finding
-from education.evidence.people_studied import (
-    AGE_BANDS,
-    ROMAN,
-    AgeBand,
-    Child,
-    Fit,
-    band_of,
-    level_of,
-)
+from education.evidence.people_studied import AgeBand, Child, Fit
+from education.public.children import Choice, Filter, child_filters, child_of, filter_of, query_of
 from education.topics.models import Topic
 
 PAGE = 20
@@ -39,45 +31,11 @@ SORTS = {
 
 
 @dataclass(frozen=True)
-class Choice:
-    """One value of a filter."""
-
-    value: str
-    label: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Filter:
-    """One thing to filter by: how an address and a form name it, and its values."""
-
-    name: str
-    label: str
-    choices: list[Choice]
-
-    @property
-    def chosen(self) -> Choice | None:
-        """What was chosen, unless it is everything."""
-        return next((choice for choice in self.choices if choice.chosen and choice.value), None)
-
-
-@dataclass(frozen=True)
 class Study:
     """A work in the list, and how far it included children like the one asked about."""
 
     item: EvidenceItem
     fit: Fit | None
-
-
-def child_of(asked: QueryDict) -> Child:
-    """The child an address asks about: ``?age=4-5&gmfcs=2``."""
-    return Child(band_of(asked.get("age", "")), level_of(asked.get("gmfcs", "")))
-
-
-def query_of(child: Child) -> str:
-    """The query of an address that asks about a child; empty for none."""
-    asked = {"age": child.age.value if child.age else "", "gmfcs": str(child.level or "")}
-    return f"?{urlencode({name: value for name, value in asked.items() if value})}" if child else ""
 
 
 class Shelf:
@@ -91,7 +49,6 @@ class Shelf:
     @cached_property
     def filters(self) -> list[Filter]:
         """What can be chosen; one query, for the topics."""
-        age, level = self.child.age, self.child.level
         topics = [(topic.slug, topic.title) for topic in self._topics]
         since = [(str(year), f"{year} or later") for year in YEARS]
         return [
@@ -99,20 +56,7 @@ class Shelf:
             self._filter("design", "Kind of study", "All kinds", EvidenceItem.Design.choices),
             self._filter("year", "Published", "Any year", since),
             self._filter("certainty", "How sure", "Any certainty", Certainty.choices),
-            self._filter(
-                "age",
-                "Child’s age",
-                "Any age",
-                [(band.value, band.label) for band in AGE_BANDS],
-                age.value if age else "",
-            ),
-            self._filter(
-                "gmfcs",
-                "Movement level (GMFCS)",
-                "Any level",
-                [(str(place), f"Level {roman}") for place, roman in enumerate(ROMAN, start=1)],
-                str(level or ""),
-            ),
+            *child_filters(self.child),
         ]
 
     @cached_property
@@ -196,17 +140,9 @@ class Shelf:
         return list(Topic.objects.order_by("position", "title"))
 
     def _filter(
-        self,
-        name: str,
-        label: str,
-        everything: str,
-        values: list[tuple[str, str]],
-        chosen: str | None = None,
+        self, name: str, label: str, everything: str, values: list[tuple[str, str]]
     ) -> Filter:
-        asked = self.asked.get(name, "") if chosen is None else chosen
-        known = asked if asked in {value for value, _ in values} else ""
-        choices = [("", everything), *values]
-        return Filter(name, label, [Choice(value, said, value == known) for value, said in choices])
+        return filter_of(name, label, everything, values, self.asked.get(name, ""))
 
     @cached_property
     def _numbers(self) -> list[int]:

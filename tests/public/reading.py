@@ -176,6 +176,7 @@ def make_site() -> list[str]:
         reverse("outcome-detail", args=["movement"]),
         f"{reverse('evidence-list')}?age=4-5&gmfcs=4",
         f"{reverse('search')}?q=statement",
+        f"{reverse('article-detail', args=[article.slug])}?age=4-5&gmfcs=2",
         f"{reverse('article-detail', args=[comparison.slug])}?option=cells&question=undone",
     ]
 

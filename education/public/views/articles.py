@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from education.public.cards import HEIGHT, WIDTH, card_of
+from education.public.children import child_filters, child_of, query_of
 from education.public.grid import grid_of, references_beside
 from education.public.metadata import linked_data
 from education.public.reading import (
@@ -84,7 +85,8 @@ def comparison_list(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, publication: Publication, **about_version: object) -> HttpResponse:
-    reading = readings([publication])[0]
+    child = child_of(request.GET)
+    reading = readings([publication], child)[0]
     site = settings.SITE_URL.rstrip("/")
     address = reverse("article-detail", args=[publication.slug])
     version = reverse("version-detail", args=[publication.slug, publication.number])
@@ -94,6 +96,9 @@ def _show(request: HttpRequest, publication: Publication, **about_version: objec
         "reading": reading,
         "notes": [] if about_version else notes_above(publication.slug, publication.language),
         "grid": grid,
+        "child": child,
+        "child_query": query_of(child),
+        "child_filters": child_filters(child),
         "references": (
             references_beside(grid, reading, request.path) if grid else reading.html["references"]
         ),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from education.evidence.models import EvidenceItem
 from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
+from education.public.children import child_filters, child_of
 from education.public.drawings import draw_forest
 from education.public.outcomes import comparisons
 from education.public.parts import claims_of, terms_of
@@ -64,8 +65,12 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
         if any(reference["key"] == key for reference in references)
     ]
     found = list(item.found.select_related("item"))
+    child = child_of(request.GET)
     context = {
         "item": item,
+        "child": child,
+        "child_filters": child_filters(child),
+        "fit": child.fit(item) if child else None,
         "found": found,
         "forests": [draw_forest(comparison) for comparison in comparisons(found)],
         "ages": ages_in_words(item),

@@ -1,0 +1,102 @@
+"""
+"Children like mine": how far the studies behind a text included a child the reader asks about.
+
+The child is in the address and nowhere else: nothing is stored, and a link shows the same again.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.html import format_html
+
+from education.evidence.models import EvidenceItem
+from education.evidence.people_studied import AGE_BANDS, ROMAN, Child, band_of, level_of
+
+# With the stop after it: a mark stands behind the sentence, not before its stop.
+_CITATION = re.compile(r'<sup class="cite">.*?</sup>[.,;:!?”’)]*', re.DOTALL)
+_NUMBER = re.compile(r'href="#ref-(\d+)"')
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One thing to choose by: how an address and a form name it, and its values."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+
+    @property
+    def chosen(self) -> Choice | None:
+        """What was chosen, unless it is everything."""
+        return next((choice for choice in self.choices if choice.chosen and choice.value), None)
+
+
+def filter_of(
+    name: str, label: str, everything: str, values: list[tuple[str, str]], chosen: str
+) -> Filter:
+    """A filter with ``everything`` first; what is chosen but not among the values counts as it."""
+    known = chosen if chosen in {value for value, _ in values} else ""
+    choices = [("", everything), *values]
+    return Filter(name, label, [Choice(value, said, value == known) for value, said in choices])
+
+
+def child_of(asked: QueryDict) -> Child:
+    """The child an address asks about: ``?age=4-5&gmfcs=2``."""
+    return Child(band_of(asked.get("age", "")), level_of(asked.get("gmfcs", "")))
+
+
+def query_of(child: Child) -> str:
+    """The query of an address that asks about a child; empty for none."""
+    asked = {"age": child.age.value if child.age else "", "gmfcs": str(child.level or "")}
+    return f"?{urlencode({name: value for name, value in asked.items() if value})}" if child else ""
+
+
+def child_filters(child: Child) -> list[Filter]:
+    """What a reader can say of a child: an age and a movement level."""
+    levels = [(str(place), f"Level {roman}") for place, roman in enumerate(ROMAN, start=1)]
+    return [
+        filter_of(
+            "age",
+            "Child’s age",
+            "Any age",
+            [(band.value, band.label) for band in AGE_BANDS],
+            child.age.value if child.age else "",
+        ),
+        filter_of("gmfcs", "Movement level (GMFCS)", "Any level", levels, str(child.level or "")),
+    ]
+
+
+def marked(html: dict[str, Any], references: list[dict[str, Any]], child: Child) -> dict[str, Any]:
+    """
+    The parts of a page with a mark after each statement: how far its studies included a child.
+
+    The statements are the approved ones, unchanged; a mark is drawn from the evidence items cited
+    there as they are now.
+    """
+    keys = {reference["n"]: reference["key"] for reference in references}
+    items = EvidenceItem.objects.in_bulk(list(keys.values()), field_name="key")
+
+    def mark(citation: re.Match[str]) -> str:
+        numbers = map(int, _NUMBER.findall(citation[0]))
+        fit = child.fit_of_all([items.get(keys.get(number, "")) for number in numbers])
+        note = format_html('<span class="fit fit--{}">{}</span>', fit.match.value, fit.words)
+        return f"{citation[0]} {note}"
+
+    def in_all(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {name: in_all(below) for name, below in part.items()}
+        return _CITATION.sub(mark, part) if isinstance(part, str) else part
+
+    return {name: part if name == "references" else in_all(part) for name, part in html.items()}

@@ -1,0 +1,92 @@
+"""Children like mine: marks beside statements, by address alone."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import make_draft, make_item, make_publication
+from tests.public.reading import make_comparison
+
+pytestmark = pytest.mark.django_db
+
+
+def marks(client, address):
+    html = client.get(address).content.decode()
+    return re.findall(r'<span class="fit fit--(\w+)">(.*?)</span>', html)
+
+
+@pytest.fixture
+def address():
+    make_item("young2020", age_from_months=24, age_to_months=60, gmfcs_levels=[1, 2, 3])
+    make_item("old2021", age_from_months=144, age_to_months=200, gmfcs_levels=[4, 5])
+    make_item("silent2022", age_from_months=None, age_to_months=None, gmfcs_levels=[])
+    draft = make_draft(
+        "young2020",
+        short_answer="It may help.",
+        key_messages=[{"text": "It may help [@young2020].", "certainty": "low"}],
+        body="## Found\n\nIt helped some [@young2020]. It did not help others "
+        "[@old2021; @young2020]. Nobody knows who [@silent2022].\n",
+    )
+    publication = make_publication(draft=draft)
+    return reverse("article-detail", args=[publication.slug])
+
+
+def test_each_statement_says_how_far_its_studies_included_such_a_child(client, address):
+    mixed = (
+        "1 of 2 studies: included children like yours. "
+        "1 of 2: older children only; only children who move less easily"
+    )
+    assert marks(client, f"{address}?age=4-5&gmfcs=2") == [
+        ("included", "Included children like yours"),  # the key message
+        ("included", "Included children like yours"),
+        ("included", mixed),
+        ("unknown", "Not reported"),
+    ]
+
+
+@pytest.mark.parametrize("query", ["", "?age=&gmfcs=", "?age=9999&gmfcs=9", "?age=<b>&gmfcs=%00"])
+def test_nothing_is_marked_for_no_child(client, address, query):
+    assert marks(client, address + query) == []
+
+
+def test_the_words_of_the_text_stay_as_they_were_approved(client, address):
+    plain = client.get(address).content.decode()
+    asked = client.get(f"{address}?age=4-5").content.decode()
+
+    without = re.sub(r' <span class="fit.*?</span>', "", asked)
+    text = re.compile(r'<div class="text">.*?</div>', re.DOTALL)
+    assert without != asked
+    assert text.findall(without) == text.findall(plain)
+
+
+def test_asking_stores_nothing(client, address):
+    response = client.get(f"{address}?age=4-5")
+
+    assert not response.cookies
+    assert not client.cookies
+
+
+def test_a_mark_stands_behind_the_stop_of_its_sentence(client, address):
+    html = client.get(f"{address}?age=4-5").content.decode()
+
+    assert re.search(r'</sup>\. <span class="fit', html)
+    assert not re.search(r"</span>\s*\.", html[html.index("<article") :])
+
+
+def test_the_grid_keeps_the_child_and_the_child_keeps_the_grid(client):
+    make_item("young2020", age_from_months=24, age_to_months=60)
+    publication = make_comparison(key="young2020")
+    address = reverse("article-detail", args=[publication.slug])
+    html = client.get(f"{address}?age=4-5&option=cells").content.decode()
+
+    assert 'name="age" value="4-5"' in html
+    assert 'type="hidden" name="option" value="cells"' in html
+    assert 'type="hidden" name="option" value="surgery"' not in html
+
+
+def test_an_evidence_item_says_it_too(client, address):
+    assert marks(client, reverse("evidence-detail", args=["old2021"]) + "?gmfcs=1") == [
+        ("others", "Only children who move less easily")
+    ]
+    assert marks(client, reverse("evidence-detail", args=["old2021"])) == []
