@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.factories import (
-    PASSWORD,
     make_article,
     make_draft,
     make_editor,
@@ -12,6 +11,7 @@ from tests.factories import (
     make_medical_reviewer,
     make_publication,
 )
+from tests.journeys.desk import sign_in
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 
@@ -20,15 +20,6 @@ BODY = """## What was found
 Only one study found a gain [@fallen2020]. Two studies found it safe [@fallen2020; @other2021].
 Nobody knows if it lasts.
 """
-
-
-def sign_in(page: Page, site: str, username: str) -> None:
-    page.context.clear_cookies()
-    page.goto(f"{site}/admin/login/")
-    page.get_by_label("Username").fill(username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("button", name="Log out")).to_be_visible()
 
 
 def test_a_retraction_reaches_readers_at_once_and_lifted_leaves_no_trace(page: Page, live_server):

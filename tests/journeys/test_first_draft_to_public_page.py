@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 from education.articles.models import Article, Revision
 from education.people.models import Role
 from tests.factories import (
-    PASSWORD,
     make_editor,
     make_item,
     make_medical_reviewer,
@@ -16,6 +15,7 @@ from tests.factories import (
     make_topic,
     make_writer,
 )
+from tests.journeys.desk import sign_in
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 
@@ -25,20 +25,9 @@ Stiffness falls at once [@first2020]. Nobody knows how long this lasts [@second2
 """
 
 
-def sign_in(page: Page, site: str, username: str) -> None:
-    page.context.clear_cookies()
-    page.goto(f"{site}/admin/login/")
-    page.get_by_label("Username").fill(username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    expect(
-        page.get_by_role("link", name="Log out").or_(page.get_by_role("button", name="Log out"))
-    ).to_be_visible()
-
-
 def decide(page: Page, site: str, revision: Revision, decision: str, comments: str = "") -> None:
     page.goto(f"{site}/admin/education/revision/{revision.pk}/review/")
-    page.get_by_label(decision).check()
+    page.get_by_role("radio", name=decision).check()
     page.get_by_role("textbox", name="Comments").fill(comments)
     page.get_by_label(re.compile("My declaration of interests")).check()
     page.get_by_role("button", name="Record my decision").click()
@@ -66,11 +55,13 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
     page.get_by_label("Slug").fill("does-it-last")
     page.get_by_label("Topic").select_option(label="Rhizotomy")
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_label("One-sentence answer").fill("For years, probably [@first2020].")
-    page.get_by_label("Body").fill(BODY)
+    page.get_by_role("textbox", name="One-sentence answer").fill(
+        "For years, probably [@first2020]."
+    )
+    page.get_by_role("textbox", name="Body").fill(BODY)
     expect(page.locator("[data-preview-text]")).to_contain_text("Stiffness falls at once")
-    page.get_by_label("What we do not know").fill("- How long it lasts.")
-    page.get_by_label("Who paid for this text").fill("Nobody.")
+    page.get_by_role("textbox", name="What we do not know").fill("- How long it lasts.")
+    page.get_by_role("textbox", name="Who paid for this text").fill("Nobody.")
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.locator("[data-preview-text]")).to_contain_text("Nobody knows how long")
     not_public()
@@ -93,7 +84,7 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
     sign_in(page, site, "writer")
     page.goto(f"{site}/admin/education/revision/{revision.pk}/change/")
     expect(page.get_by_text("Say what stiffness is.")).to_be_visible()
-    page.get_by_label("Body").fill(
+    page.get_by_role("textbox", name="Body").fill(
         BODY.replace("Stiffness falls", "Stiffness (tight muscles) falls")
     )
     page.get_by_role("button", name="Save and continue editing").click()
