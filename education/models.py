@@ -14,7 +14,7 @@ from education.articles.models import (
     Revision,
     SavedText,
 )
-from education.audit.models import Event, EventHead
+from education.audit.models import Event, EventHead, JobRun
 from education.evidence.models import (
     EvidenceImport,
     EvidenceItem,
@@ -57,6 +57,7 @@ __all__ = [
     "EvidenceItem",
     "Finding",
     "GlossaryTerm",
+    "JobRun",
     "KeyMessage",
     "Message",
     "OpenEditor",

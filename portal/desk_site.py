@@ -3,7 +3,10 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
 
 
 class DeskSite(AdminSite):
@@ -29,3 +32,23 @@ class DeskSite(AdminSite):
             "may_declare": bool(roles_of(request) & WRITERS),
         }
         return super().index(request, {**(extra_context or {}), **work})
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """The admin's own pages, and how the site is."""
+        return [path("status/", self.admin_view(self.status), name="status"), *super().get_urls()]
+
+    def status(self, request: HttpRequest) -> HttpResponse:
+        """What an operator should look at, in words; for everyone with an editorial role."""
+        from education.admin.access import EDITORIAL, roles_of
+        from portal.operating.health import findings
+
+        if not (request.user.is_superuser or roles_of(request) & EDITORIAL):
+            raise PermissionDenied
+        found = sorted(findings(), key=lambda finding: (finding.ok, not finding.must))
+        context = {
+            **self.each_context(request),
+            "title": "How the site is",
+            "findings": found,
+            "all_well": all(finding.ok for finding in found),
+        }
+        return TemplateResponse(request, "admin/education/status.html", context)

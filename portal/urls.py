@@ -3,8 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from portal.operating import views as operating
+
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("health/live", operating.live, name="live"),
+    path("health/ready", operating.ready, name="ready"),
+    path("metrics", operating.metrics, name="metrics"),
     path("clinic/", include("education.clinics.urls")),
     path("", include("education.connect.urls")),
     path("", include("education.public.urls")),

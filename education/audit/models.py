@@ -91,3 +91,14 @@ class EventHead(models.Model):
 
     def __str__(self) -> str:
         return f"head at {self.sequence}"
+
+
+class JobRun(models.Model):
+    """When a command of the timers last came to its end; one row each. No part of the record."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    ended_at = models.DateTimeField()
+    failure = models.CharField(max_length=300, blank=True, help_text="Why it failed; else empty.")
+
+    def __str__(self) -> str:
+        return self.name

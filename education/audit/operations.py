@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from django.db import models, transaction
 from django.utils import timezone
 
-from education.audit.models import Event, EventHead
+from education.audit.models import Event, EventHead, JobRun
 
 if TYPE_CHECKING:
     from education.people.models import User
@@ -96,6 +96,13 @@ def record(
     head.sequence, head.hash = event.sequence, event.hash
     head.save(update_fields=["sequence", "hash"])
     return event
+
+
+def note_run(name: str, *, failure: str = "") -> None:
+    """Note that a command of the timers came to its end, now; ``failure`` says why it failed."""
+    JobRun.objects.update_or_create(
+        name=name, defaults={"ended_at": timezone.now(), "failure": failure[:300]}
+    )
 
 
 def broken_links() -> Iterator[str]:

@@ -117,3 +117,16 @@ def remove(connection: BaseDatabaseWrapper) -> None:
         for trigger in TRIGGERS:
             for statement in trigger.drop(connection.vendor):
                 cursor.execute(statement)
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """The names of triggers that should be there and are not."""
+    asked = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        there = {name for (name,) in cursor.fetchall()}
+    return [trigger.name for trigger in TRIGGERS if trigger.name not in there]

@@ -45,7 +45,7 @@ def make_desk() -> list[str]:
         reason="Questions were asked.",
         by=make_editor(),
     )
-    pages = [reverse("admin:index"), reverse("admin:password_change")]
+    pages = [reverse(f"admin:{name}") for name in ("index", "status", "password_change")]
     for model in admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         pages.append(reverse(f"{name}_changelist"))

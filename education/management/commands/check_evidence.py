@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from education.errors import EditorialError
 from education.evidence.identifiers import normalise_doi, normalise_pmid
 from education.evidence.models import EvidenceItem
 from education.evidence.web import EvidenceImportError, TooManyRequestsError, UnknownWorkError
+from education.management.timed import TimedCommand
 from education.safety.models import RegistryCheck
 from education.safety.operations import report_news
 from education.safety.registry import Update, ask_crossref, retraction_watch
@@ -24,7 +25,7 @@ LONGEST_PAUSE = 120
 FAILURES_BEFORE_GIVING_UP = 3
 
 
-class Command(BaseCommand):
+class Command(TimedCommand):
     """
     Compare every cited work with Crossref, or with a downloaded Retraction Watch file.
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
     that were asked about lately are passed over, so a run that was stopped goes on where it was.
     """
 
+    late_after = datetime.timedelta(days=14)
     help = (
         "Ask Crossref about every cited work, one by one, and report what became of it as tasks "
         "for the editors. With --retraction-watch FILE nothing is asked; the file is read instead."

@@ -1,15 +1,16 @@
 """Send again the mails that failed."""
 
+import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from education.management.timed import TimedCommand
 from education.people.mail import deliver_waiting
 
 
-class Command(BaseCommand):
+class Command(TimedCommand):
     """Try every mail that still waits; safe to run twice."""
 
+    late_after = datetime.timedelta(hours=1)
     help = "Send every mail that has not been sent; for a timer."
 
     def handle(self, *args: Any, **options: Any) -> None:

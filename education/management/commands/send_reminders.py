@@ -4,9 +4,9 @@ import datetime
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from education.management.timed import TimedCommand
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.publishing.models import Publication
@@ -16,7 +16,7 @@ from education.review.models import Assignment
 DAYS_BEFORE = (90, 60, 30, 7, 0)
 
 
-class Command(BaseCommand):
+class Command(TimedCommand):
     """
     Mail reminders of reviews that are due and of answers that are late.
 
@@ -24,6 +24,7 @@ class Command(BaseCommand):
     up for by the last reminder that was missed.
     """
 
+    late_after = datetime.timedelta(days=2)
     help = "Mail reminders 90, 60, 30 and 7 days before a review is due; safe to run twice."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

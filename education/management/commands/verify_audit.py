@@ -1,18 +1,21 @@
 """Prove that the record was not altered."""
 
+import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from education.audit.models import Event
 from education.audit.operations import broken_links
+from education.management.timed import TimedCommand
 from education.publishing.models import Publication
 from education.publishing.operations import frozen_hash
 
 
-class Command(BaseCommand):
+class Command(TimedCommand):
     """Check the chain of events, and every published copy against the hash it was frozen with."""
 
+    late_after = datetime.timedelta(days=2)
     help = "Find every event or published copy that was altered, removed or put out of order."
 
     def handle(self, *args: Any, **options: Any) -> None:

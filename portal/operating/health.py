@@ -1,0 +1,146 @@
+"""Whether the site can serve, and what an operator should look at."""
+
+import datetime
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from education.audit import triggers
+from education.audit.models import Event, JobRun
+from education.management.timed import late_after
+from education.people.models import Message
+
+# Below this no print, upload or backup can be trusted to be written whole.
+LEAST_FREE = 200 * 1024 * 1024
+# More than this apart, dates that people rely on are wrong.
+MOST_APART = datetime.timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. Without ``must`` the site serves all the same."""
+
+    name: str
+    ok: bool
+    reason: str
+    must: bool = True
+
+
+def findings() -> list[Finding]:
+    """Everything we look at; after a database that does not answer, only what needs none."""
+    database = _database()
+    found = [database, _disk()]
+    if database.ok:
+        found += [_looked(look) for look in (_migrations, _triggers, _clock, _mail)]
+        found += _timers()
+    return found
+
+
+def is_ready() -> tuple[bool, list[Finding]]:
+    """Whether requests may be sent here, and why not; asks only for what must be."""
+    found = [_database(), _disk()]
+    if found[0].ok:
+        found.append(_looked(_migrations))
+    return all(finding.ok for finding in found), found
+
+
+def _looked(look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except DatabaseError as error:
+        return Finding(look.__name__.strip("_"), ok=False, reason=type(error).__name__)
+
+
+def _database() -> Finding:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            cursor.fetchone()
+    except DatabaseError as error:
+        return Finding("database", ok=False, reason=f"It does not answer: {type(error).__name__}.")
+    return Finding("database", ok=True, reason="It answers.")
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    if free < LEAST_FREE:
+        return Finding("disk", ok=False, reason=f"Only {free // 1024**2} MB are free.")
+    try:
+        with tempfile.TemporaryFile(dir=settings.DATA_DIR) as file:
+            file.write(b"written")
+    except OSError as error:
+        return Finding("disk", ok=False, reason=f"Nothing can be written: {error.strerror}.")
+    return Finding("disk", ok=True, reason=f"{free // 1024**2} MB are free.")
+
+
+def _migrations() -> Finding:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        return Finding(
+            "migrations", ok=False, reason=f"{len(waiting)} wait: run manage.py migrate."
+        )
+    return Finding("migrations", ok=True, reason="The database is up to date.")
+
+
+def _triggers() -> Finding:
+    missing = triggers.missing(connection)
+    if missing:
+        names = ", ".join(missing)
+        return Finding(
+            "triggers",
+            ok=False,
+            must=False,
+            reason=f"Not there: {names}. Run manage.py migrate, then verify_audit.",
+        )
+    return Finding("triggers", ok=True, must=False, reason="The database guards the record.")
+
+
+def _clock() -> Finding:
+    """Events are in order of time; one that is newer than now, or a database elsewhere in time."""
+    now = timezone.now()
+    newest = Event.objects.order_by("-sequence").values_list("at", flat=True).first()
+    apart = (newest - now) if newest and newest > now else datetime.timedelta()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            apart = max(apart, abs(cursor.fetchone()[0] - now))
+    if apart > MOST_APART:
+        return Finding(
+            "clock", ok=False, must=False, reason=f"It is {apart.total_seconds():.0f} s off."
+        )
+    return Finding("clock", ok=True, must=False, reason="It agrees with the record.")
+
+
+def _mail() -> Finding:
+    failed = Message.objects.filter(sent_at=None, attempts__gt=0).count()
+    reason = f"{failed} mails failed and wait." if failed else "No mail waits."
+    return Finding("mail", ok=not failed, must=False, reason=reason)
+
+
+def _timers() -> Iterator[Finding]:
+    """When each command of the timers last came to its end."""
+    now = timezone.now()
+    ended = {run.name: run for run in JobRun.objects.all()}
+    for name, limit in late_after().items():
+        run = ended.get(name)
+        if run is None:
+            yield Finding(name, ok=False, must=False, reason="It has never run here.")
+        elif run.failure:
+            yield Finding(name, ok=False, must=False, reason=f"It failed: {run.failure}")
+        else:
+            late = now - run.ended_at > limit
+            when = date_format(timezone.localtime(run.ended_at), "j F Y, H:i")
+            yield Finding(
+                name,
+                ok=not late,
+                must=False,
+                reason=f"Last run {when}{': too long ago' if late else ''}.",
+            )
