@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, SELF
+from pythonjsonlogger.core import RESERVED_ATTRS
 
 from portal.secret_key import stored_secret_key
 
@@ -184,9 +185,10 @@ LOGGING = {
         "plain": {"format": "{asctime} {levelname} {name} {request_id} {message}", "style": "{"},
         "json": {
             "()": "pythonjsonlogger.json.JsonFormatter",
-            "format": "{asctime}{levelname}{name}{request_id}{message}",
+            "format": "{levelname}{name}{request_id}{message}",
             "style": "{",
             "timestamp": True,
+            "reserved_attrs": [*RESERVED_ATTRS, "request"],  # it would tell what was searched for
         },
     },
     "handlers": {
