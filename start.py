@@ -6,7 +6,8 @@ One command to a running site, one to the tests. Standard library only.
     python3 start.py test [...]               the tests, on SQLite and on PostgreSQL, in Chromium
     python3 start.py check                    everything that must be green before a change lands
     python3 start.py fix                      repair what a machine can: formatting, lint
-    python3 start.py lock [--upgrade]         pin the requirements again
+    python3 start.py lock [--upgrade]         pin the requirements again, list their licences
+    python3 start.py sbom FILE                write the list of parts, as CycloneDX
     python3 start.py soak [...]               the long tests, by hand
 
 What follows ``test`` and ``soak`` is handed on to pytest, what follows ``lock`` to uv.
@@ -17,6 +18,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -43,6 +45,7 @@ BIN = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = BIN / ("python.exe" if WINDOWS else "python")
 RUN = "requirements.txt"
 WORK = "requirements-dev.txt"  # holds all of RUN, in the same versions
+LICENCES = "docs/licences.md"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORTS_TO_TRY = 20
 NO_TESTS = 5  # pytest's exit code when its arguments select none
@@ -55,7 +58,8 @@ class StartError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what was asked; the exit code of the whole."""
     commands = {
-        "serve": serve, "test": test, "check": check, "fix": fix, "lock": lock, "soak": soak,
+        "serve": serve, "test": test, "check": check, "fix": fix, "lock": lock, "sbom": sbom,
+        "soak": soak,
     }  # fmt: skip
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -408,12 +412,33 @@ def lock(options: argparse.Namespace) -> int:
         "--no-header", "--python-version", "{}.{}".format(*OLDEST), *options.rest,
     ]  # fmt: skip
     names = [name.removesuffix(".txt") for name in (RUN, WORK)]
-    return run_steps(
+    code = run_steps(
         [
             Step(f"lock {name}", [*uv, f"{name}.in", "--output-file", f"{name}.txt"])
             for name in names
         ]
     )
+    if code:
+        return code
+    install(WORK)
+    parts = re.findall(r"^([\w-]+)(?:\[\w+\])?==", (ROOT / RUN).read_text("utf-8"), re.MULTILINE)
+    licences = [
+        str(PYTHON), "-m", "piplicenses", "--from=mixed", "--format=markdown", "--order=name",
+        f"--output-file={LICENCES}", "--packages", *parts,
+    ]  # fmt: skip
+    return run_steps([Step("list the licences", licences)])
+
+
+def sbom(options: argparse.Namespace) -> int:
+    """Write the parts a site runs on, with versions and hashes, for scanners."""
+    if len(options.rest) != 1:
+        raise StartError("Say where to: python3 start.py sbom FILE")
+    install(WORK)
+    command = [
+        str(PYTHON), "-m", "cyclonedx_py", "requirements", RUN, "--output-reproducible",
+        "--output-file", options.rest[0],
+    ]  # fmt: skip
+    return run_steps([Step("parts", command)])
 
 
 def run_steps(steps: Sequence[Step]) -> int:
