@@ -369,6 +369,7 @@ def a_deployment() -> dict[str, str]:
         "ALLOWED_HOSTS": "example.org",
         "SITE_URL": "https://example.org",
         "PUBLISHER_NAME": "The publisher",
+        "EMAIL_URL": "smtp://localhost:25",
         "SECRET_KEY": hashlib.sha512(b"only for the check").hexdigest(),
     }
 

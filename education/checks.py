@@ -1,10 +1,15 @@
 """What a deployment must get right, as Django system checks."""
 
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
+
+MOUNTS = Path("/proc/mounts")
+NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "afs", "ceph"})
 
 
 @register(Tags.security, deploy=True)
@@ -33,3 +38,65 @@ def publisher_is_named(**_kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.security, deploy=True)
+def mail_goes_out(**_kwargs: Any) -> list[CheckMessage]:
+    """Reviews, retractions and recalls are announced by mail; a console reaches nobody."""
+    if settings.EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":
+        return [
+            checks.Warning(
+                "Mail is only printed: nobody is told of reviews, retractions or recalls.",
+                hint="Set EMAIL_URL and DEFAULT_FROM_EMAIL.",
+                id="education.W002",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def printed_addresses_lead_here(**_kwargs: Any) -> list[CheckMessage]:
+    """The codes on paper and the links in mails must lead to the public site, over HTTPS."""
+    address = urlsplit(settings.SITE_URL)
+    if address.scheme != "https" or address.hostname in {"localhost", "127.0.0.1", "::1", None}:
+        return [
+            checks.Error(
+                f"Codes on paper would lead to {settings.SITE_URL}.",
+                hint="Set SITE_URL to the public address, with https.",
+                id="education.E002",
+            )
+        ]
+    return []
+
+
+@register(Tags.database)
+def database_is_on_a_local_disk(**_kwargs: Any) -> list[CheckMessage]:
+    """SQLite's locks don't hold on a network disk: two processes could write at once."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] != "django.db.backends.sqlite3":
+        return []
+    kind = kind_of_disk(Path(database["NAME"]), MOUNTS)
+    if kind in NETWORK_DISKS:
+        return [
+            checks.Error(
+                f"The database file lies on a network disk ({kind}).",
+                hint="Move DATA_DIR to a local disk, or use PostgreSQL (DATABASE_URL).",
+                id="education.E003",
+            )
+        ]
+    return []
+
+
+def kind_of_disk(path: Path, mounts: Path) -> str:
+    """The file system that a path lies on; empty where the list of mounts can't be read."""
+    try:
+        lines = mounts.read_text("utf-8").splitlines()
+    except OSError:
+        return ""
+    kinds = {
+        Path(part[1].encode().decode("unicode_escape")): part[2]
+        for line in lines
+        if len(part := line.split()) > 2
+    }
+    resolved = path.resolve()
+    return next((kinds[place] for place in (resolved, *resolved.parents) if place in kinds), "")
