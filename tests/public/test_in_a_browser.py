@@ -54,6 +54,22 @@ def test_a_citation_opens_a_card_and_gives_the_focus_back(page, live_server):
     expect(page).to_have_url(re.compile("#ref-1$"))
 
 
+def test_a_link_to_the_section_that_is_read_can_be_copied(page, live_server):
+    address = article(live_server)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto(f"{address}#what-was-found")
+    expect(page.locator(".contents [aria-current]")).to_have_count(1)
+    read = page.locator(".contents [aria-current]")
+
+    page.get_by_role("button", name="Copy a link to this section").click()
+
+    expect(page.get_by_role("status")).to_have_text(f"Copied: a link to {read.inner_text()}")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"{address}{read.get_attribute('href')}"
+    assert violations(page) == []
+
+
 def test_the_menu_opens_and_closes_by_keyboard(page, live_server):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(live_server.url)

@@ -1,4 +1,7 @@
-/** Marks in the list of contents the section that is being read. Without it the list only links. */
+/**
+ * Marks in the list of contents the section that is being read, and offers to copy a link to it.
+ * Without it the list only links.
+ */
 
 const links = new Map(
   [...document.querySelectorAll(".contents a[href^='#']")].map((link) => [
@@ -33,3 +36,22 @@ if (headings.length) {
   headings.forEach((heading) => watcher.observe(heading));
   mark();
 }
+
+/** One button for the whole page: it copies the address of the section that is being read. */
+function offerToCopy(details) {
+  const { copy, copied } = details.dataset;
+  const button = Object.assign(document.createElement("button"), {
+    type: "button", className: "contents-copy", textContent: copy,
+  });
+  const said = document.createElement("p");
+  said.setAttribute("role", "status");
+  button.addEventListener("click", async () => {
+    const read = document.querySelector(".contents a[aria-current]") ?? links.values().next().value;
+    await navigator.clipboard.writeText(read.href);
+    said.textContent = `${copied} ${read.textContent}`;
+  });
+  details.append(button, said);
+}
+
+// Browsers offer the clipboard to safe addresses only.
+if (list && headings.length && navigator.clipboard) offerToCopy(list);
