@@ -246,7 +246,7 @@ def main() -> None:
         **alone(memory, given.prints),
     }
     table = report(found, busy)
-    print(table)  # noqa: T201 - it speaks to a person at a terminal
+    print(table)
     if given.write:
         given.write.write_text(f"{table}\n", encoding="utf-8")
 

@@ -9,23 +9,19 @@ Needs Chromium and what ``start.py test`` installs. Writes ``docs/screens/`` and
 
 import os
 import re
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.demonstration import PASSWORD, demonstration  # noqa: E402
+from start import chromium  # noqa: E402
+
 FOLDER = ROOT / "docs" / "screens"
-PASSWORD = "only-for-pictures"  # noqa: S105 - of a demonstration that is thrown away
 # Width and height of the window, and how much of that the picture keeps.
 SIZES = {"phone": (390, 844, 1.0), "desk": (1280, 900, 0.625)}
 TALLEST = 1800
@@ -67,41 +63,6 @@ DESK = {
     "How the site is": ("demo-auditor", "/admin/status/", ""),
     "A clinic's desk": ("demo-clinic", "/clinic/", ""),
 }
-
-
-@contextmanager
-def demonstration() -> Iterator[str]:
-    """A demonstration site on a port of its own; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        site = f"http://127.0.0.1:{port}"
-        env = {
-            **os.environ, "DATA_DIR": folder, "DEMO": "on", "DEMO_PASSWORD": PASSWORD,
-            "SITE_URL": site, "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-        }  # fmt: skip
-        manage = [sys.executable, str(ROOT / "manage.py")]
-        subprocess.run([*manage, "prepare_site"], env=env, check=True, stdout=subprocess.DEVNULL)
-        server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", "--threads=4",
-             "--no-control-socket", "portal.wsgi"],
-            env=env, cwd=ROOT, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            until = time.monotonic() + 60
-            while not _serves(site) and time.monotonic() < until:
-                time.sleep(0.1)
-            yield site
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def _serves(site: str) -> bool:
-    try:
-        return bool(urllib.request.urlopen(f"{site}/health/live", timeout=5).read())
-    except (urllib.error.URLError, ConnectionError):
-        return False
 
 
 def file_of(name: str, size: str) -> Path:
@@ -170,9 +131,6 @@ def write_page() -> None:
 
 def main() -> None:
     """Take the pictures named on the command line, or all."""
-    sys.path.insert(0, str(ROOT))
-    from start import chromium
-
     wanted = set(sys.argv[1:]) or {*READERS, *DESK}
     FOLDER.mkdir(exist_ok=True)
     with demonstration() as site, sync_playwright() as driver:
