@@ -44,6 +44,7 @@ def article_card(request: HttpRequest, slug: str) -> HttpResponse:
     publication = get_object_or_404(current().defer(*TEXTS), slug=slug)
     response = HttpResponse(card_of(publication), content_type="image/png")
     response["Cache-Control"] = f"public, max-age={KEEP_CARD}"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # it is made for links elsewhere
     return response
 
 

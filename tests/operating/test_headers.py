@@ -1,0 +1,52 @@
+"""What every answer forbids browsers, whoever asks."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import make_editor, make_publication
+
+pytestmark = pytest.mark.django_db
+
+STRICT = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/nowhere/", "/check/", "/admin/", "/admin/login/", "/health/live", "/clinic/"]
+)
+def test_every_answer_carries_the_strict_headers(client, address):
+    client.force_login(make_editor())
+    response = client.get(address)
+
+    assert {name: response[name] for name in STRICT} == STRICT
+    assert "camera=()" in response["Permissions-Policy"]
+    policy = response["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'self'" in policy
+
+
+def test_only_what_is_made_for_other_sites_may_be_taken_there(client):
+    slug = make_publication().slug
+
+    card = client.get(reverse("article-card", args=[slug]))
+    embedded = client.get(f"/embed/{slug}/")
+    page = client.get(reverse("article-detail", args=[slug]))
+
+    assert card["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "X-Frame-Options" not in embedded
+    assert "frame-ancestors *" in embedded["Content-Security-Policy"]
+    assert page["X-Frame-Options"] == "DENY"
+
+
+def test_a_real_site_insists_on_https(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_HSTS_SECONDS = 31536000
+
+    assert client.get("/")["Location"] == "https://testserver/"
+    assert "max-age=31536000" in client.get("/", secure=True)["Strict-Transport-Security"]
+    assert client.get("/health/live").status_code == 200
