@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -19,6 +20,9 @@ from education.people.mail import deliver
 from education.people.models import ConflictOfInterest, Message, Role, User
 from education.people.operations import declare_interests
 from education.topics.models import Topic
+
+# The roles are what the code knows; nobody renames or deletes one at the desk.
+admin.site.unregister(Group)
 
 
 class DeclarationForm(forms.Form):

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import conditional_page, require_http_methods
+from django.views.decorators.http import conditional_page, require_http_methods, require_safe
 
 from education.connect import published
 from education.connect.changes import changes as all_changes
@@ -200,6 +200,7 @@ def openapi(request: HttpRequest) -> Any:
     return document()
 
 
+@require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """The same for people: every address, with examples that a test runs."""
     context = {"entries": addresses(), "examples": EXAMPLES, "trail": []}

@@ -1,6 +1,7 @@
 """The reader's addresses; readers print and link them, so they never change."""
 
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from education.public.views import (
     articles,
@@ -66,8 +67,8 @@ urlpatterns = [
     path("corrections/", trust.corrections, name="corrections"),
     path("about/", trust.about, name="about"),
     path("privacy/", trust.privacy, name="privacy"),
-    path("feeds/new.xml", feeds.NewFeed(), name="feed-new"),
-    path("feeds/corrections.xml", feeds.CorrectionsFeed(), name="feed-corrections"),
+    path("feeds/new.xml", require_safe(feeds.NewFeed()), name="feed-new"),
+    path("feeds/corrections.xml", require_safe(feeds.CorrectionsFeed()), name="feed-corrections"),
     path("opensearch.xml", machines.opensearch, name="opensearch"),
     path("robots.txt", machines.robots, name="robots"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
