@@ -8,123 +8,28 @@ To write the file anew, and then read what changed in it: ``WRITE_ACCESS=1 pytes
 
 import os
 import re
-from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from education.audit.models import EventHead
-from education.evidence.importing import read, start_import
-from education.handouts.checking import public_code
-from education.handouts.models import Pack
-from education.handouts.operations import print_copy, save_pack
-from education.people.models import Message, Role
-from education.safety.notes import write_note
-from education.safety.operations import record_status
+from education.people.models import Role
 from tests.factories import (
-    make_article,
-    make_draft,
     make_editor,
-    make_item,
     make_medical_reviewer,
-    make_next_publication,
     make_person,
     make_plain_language_reviewer,
-    make_publication,
-    make_revision_in_review,
-    make_topic,
     make_writer,
 )
-from tests.handouts.clinics import make_clinic_person
-from tests.public.reading import make_claims, make_comparison, make_glossary
+from tests.operating.world import World, addresses
 
 FILE = Path(__file__).with_name("access.txt")
 METHODS = ("GET", "POST", "PUT")
-PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 
 pytestmark = pytest.mark.django_db
-
-
-class World:
-    """A site with something of everything, and what its addresses need to name it."""
-
-    def __init__(self) -> None:
-        make_topic("rhizotomy")
-        item, fallen = make_item("stands2020"), make_item("falls2020")
-        first = make_publication(article=make_article(slug="page"), draft=make_draft(item.key))
-        publication = make_next_publication(first)
-        make_comparison(), make_claims(), make_glossary()
-        resting = make_publication(
-            article=make_article(slug="resting"), draft=make_draft(fallen.key, item.key)
-        )
-        revision = make_revision_in_review()
-        event = record_status(
-            item=fallen,
-            status="concern",
-            occurred_on=publication.reviewed_on,
-            reason="Questions were asked.",
-            by=make_editor(),
-        )
-        self.own, self.other = make_clinic_person(), make_clinic_person()
-        clinic = self.own.clinic_staff.clinic
-        pack = save_pack(
-            clinic=clinic, by=self.own, pack=None, name="A pack", note="", slugs=["page"],
-        )  # fmt: skip
-        copy = print_copy(clinic=clinic, by=self.own, slug="page")
-        note = write_note(slug="page", text="Read this first.", by=make_editor())
-        message = Message.objects.create(to=self.own, subject="A mail", body="Words")
-        batch = start_import(
-            source="w.json", records=read(b'[{"title": "New", "id": "new2020"}]'), by=None
-        )
-        self.rows = {
-            "article": publication.revision.article, "revision": revision, "clinic": clinic,
-            "evidenceitem": item, "evidenceimport": batch, "emergencynote": note,
-            "user": self.own, "message": message, "publication": publication,
-            "statusevent": event, "task": resting.tasks.get(), "group": Group.objects.first(),
-            "topic": publication.topic,
-        }  # fmt: skip
-        self.named = {
-            "slug": "page", "number": 1, "old": 1, "new": 2, "key": item.key, "ending": "ris",
-            "kind": "csv", "code": copy.code, "outcome": "movement", "item": item.pk,
-            "revision": revision.pk, "app_label": "education", "content_type_id": 1, "url": "x",
-        }  # fmt: skip
-        self.special = {
-            "topics/": {"slug": "rhizotomy"},
-            "claims/": {"slug": "claim-1"},
-            "clinic/packs/": {"number": pack.pk},
-            "check/": {"code": public_code(publication)},
-        }
-        assert Pack.objects.count() == 1
-
-    def address(self, pattern: str) -> str:
-        """A pattern with its parameters filled in by things that are there."""
-        model = re.match(r"admin/\w+/(\w+)/", pattern)
-        special = next((values for place, values in self.special.items() if place in pattern), {})
-
-        def fill(parameter: re.Match[str]) -> str:
-            name = parameter["name"]
-            if name in {"pk", "object_id", "id"} and model:
-                row = self.rows.get(model[1])
-                return str(row.pk if row else 1)
-            return str(special.get(name, self.named.get(name, 1)))
-
-        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern).replace(r"[\s\S]+", "nowhere")
-        return "/" + PARAMETER.sub(fill, path.replace("^", "").replace("$", ""))
-
-
-def patterns(found: list, before: str = "") -> Iterator[str]:
-    for one in found:
-        here = f"{before}{one.pattern}"
-        if isinstance(one, URLResolver):
-            yield from patterns(one.url_patterns, here)
-        else:
-            assert isinstance(one, URLPattern)
-            yield here
 
 
 def said(response) -> str:
@@ -155,7 +60,7 @@ def test_who_gets_in_is_what_is_written_down():
 
     recorded = EventHead.objects.get().sequence
     lines = ["  ".join(["who:", *people])]
-    for pattern in patterns(get_resolver().url_patterns):
+    for pattern in addresses():
         address = world.address(pattern)
         for method in METHODS:
             answers = []

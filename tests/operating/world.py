@@ -1,0 +1,142 @@
+"""A site with something of everything, and every address it has."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from education.evidence.importing import read, start_import
+from education.handouts.checking import public_code
+from education.handouts.operations import print_copy, save_pack
+from education.people.models import Message
+from education.safety.notes import write_note
+from education.safety.operations import record_status
+from tests.factories import (
+    make_article,
+    make_draft,
+    make_editor,
+    make_item,
+    make_next_publication,
+    make_publication,
+    make_revision_in_review,
+    make_topic,
+)
+from tests.handouts.clinics import make_clinic_person
+from tests.public.reading import make_claims, make_comparison, make_glossary
+
+PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
+TEXTS_OF_ITEMS = (
+    "title", "container_title", "population", "intervention", "comparator", "follow_up", "finding",
+    "limitations", "funding_or_conflicts", "registration",
+)  # fmt: skip
+
+
+def a_draft(key: str, words: str) -> Any:
+    """A text with the words in each of its parts."""
+    return make_draft(
+        key,
+        title=f"Does it help?{words}",
+        short_answer=f"It may help a little{words} [@{key}].",
+        key_messages=[{"text": f"It may help{words} [@{key}].", "certainty": "low"}],
+        body=f"## What was found{words}\n\nIt helped{words} [@{key}].\n",
+        unknowns=f"- Whether it lasts.{words}",
+        questions=f"- How do you know?{words}",
+        funding=f"Nobody paid.{words}",
+    )
+
+
+class World:
+    """
+    A site with something of everything, and what its addresses need to name it.
+
+    ``words`` stand in every text that somebody typed.
+    """
+
+    def __init__(self, words: str = "") -> None:
+        make_topic("rhizotomy", title=f"Rhizotomy{words}", summary=f"About it.{words}")
+        item = make_item("stands2020", **dict.fromkeys(TEXTS_OF_ITEMS, f"Words{words}"))
+        fallen = make_item("falls2020")
+        first = make_publication(article=make_article(slug="page"), draft=a_draft(item.key, words))
+        publication = make_next_publication(first, what_changed=f"It is better.{words}")
+        make_comparison(), make_claims(), make_glossary()
+        resting = make_publication(
+            article=make_article(slug="resting"),
+            draft=make_draft(fallen.key, item.key, title="Resting"),
+        )
+        revision = make_revision_in_review(draft=a_draft(item.key, words))
+        event = record_status(
+            item=fallen,
+            status="concern",
+            occurred_on=publication.reviewed_on,
+            reason=f"Questions were asked.{words}",
+            by=make_editor(),
+        )
+        self.own, self.other = make_clinic_person(), make_clinic_person()
+        clinic = self.own.clinic_staff.clinic
+        pack = save_pack(
+            clinic=clinic, by=self.own, name="A pack", note=f"Ours.{words}", slugs=["page"],
+        )  # fmt: skip
+        copy = print_copy(clinic=clinic, by=self.own, slug="page")
+        note = write_note(slug="page", text=f"Read this first.{words}", by=make_editor())
+        message = Message.objects.create(
+            to=self.own, subject=f"A mail{words}"[:200], body=f"Words{words}"
+        )
+        batch = start_import(
+            source="w.json", records=read(b'[{"title": "New", "id": "new2020"}]'), by=None
+        )
+        self.rows = {
+            "article": publication.revision.article, "revision": revision, "clinic": clinic,
+            "evidenceitem": item, "evidenceimport": batch, "emergencynote": note,
+            "user": self.own, "message": message, "publication": publication,
+            "statusevent": event, "task": resting.tasks.get(), "group": Group.objects.first(),
+            "topic": publication.topic,
+        }  # fmt: skip
+        self.named = {
+            "slug": "page", "number": 1, "old": 1, "new": 2, "key": item.key, "ending": "ris",
+            "kind": "csv", "code": copy.code, "outcome": "movement", "item": item.pk,
+            "revision": revision.pk, "app_label": "education", "content_type_id": 1, "url": "x",
+        }  # fmt: skip
+        self.special = {
+            "topics/": {"slug": "rhizotomy"},
+            "claims/": {"slug": "claim-1"},
+            "clinic/packs/": {"number": pack.pk},
+            "check/": {"code": public_code(publication)},
+        }
+
+    def address(self, pattern: str) -> str:
+        """A pattern with its parameters filled in by things that are there."""
+        model = re.match(r"admin/\w+/(\w+)/", pattern)
+        special = next((values for place, values in self.special.items() if place in pattern), {})
+
+        def fill(parameter: re.Match[str]) -> str:
+            name = parameter["name"]
+            if name in {"pk", "object_id", "id"} and model:
+                row = self.rows.get(model[1])
+                return str(row.pk if row else 1)
+            return str(special.get(name, self.named.get(name, 1)))
+
+        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern).replace(r"[\s\S]+", "nowhere")
+        return "/" + PARAMETER.sub(fill, path.replace("^", "").replace("$", ""))
+
+
+def patterns(found: list, before: str = "") -> Iterator[str]:
+    for one in found:
+        here = f"{before}{one.pattern}"
+        if isinstance(one, URLResolver):
+            yield from patterns(one.url_patterns, here)
+        else:
+            assert isinstance(one, URLPattern)
+            yield here
+
+
+def addresses(found: list[Any] | None = None, before: str = "") -> Iterator[str]:
+    """The pattern of every address of the site."""
+    for one in get_resolver().url_patterns if found is None else found:
+        here = f"{before}{one.pattern}"
+        if isinstance(one, URLResolver):
+            yield from addresses(one.url_patterns, here)
+        else:
+            assert isinstance(one, URLPattern)
+            yield here
