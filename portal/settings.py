@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.operating.logs.named_requests",
     "portal.headers.strict_headers",
+    "portal.front.marking.public_pages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -107,6 +108,8 @@ else:
     _age = DATABASES["default"].pop("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_MAX_AGE"] = None if _age in (None, "None") else int(_age)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that is away is noticed soon: readers wait for it before they get a kept page.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "education.User"

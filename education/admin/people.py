@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from education.admin.access import DeskAdmin, number_of, person_of, roles_of
-from education.audit.operations import turn
+from education.audit.operations import record, turn
 from education.errors import EditorialError
 from education.people.mail import deliver
 from education.people.models import ConflictOfInterest, Message, Role, User
@@ -86,6 +86,19 @@ class PersonAdmin(UserAdmin):
             return super().changeform_view(request, *args, **kwargs)
         with turn():
             return super().changeform_view(request, *args, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Put the change in the record: what somebody may do, and who said so."""
+        super().save_related(request, form, formsets, change)
+        person = form.instance
+        record(
+            "person.changed" if change else "person.added",
+            person,
+            by=person_of(request),
+            roles=sorted(person.groups.values_list("name", flat=True)),
+            active=person.is_active,
+            superuser=person.is_superuser,
+        )
 
     def get_urls(self) -> list[Any]:
         """Add the page on which people declare their own interests."""

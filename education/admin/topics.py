@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from education.admin.access import DeskAdmin
+from education.admin.access import DeskAdmin, person_of
+from education.audit.operations import record
 from education.people.models import Role
 from education.topics.models import Topic, TopicCode
 
@@ -51,3 +52,8 @@ class TopicAdmin(DeskAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The address of a topic stays."""
         return ("slug",) if obj else ()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Put the change in the record: readers see a topic's words and codes."""
+        super().save_related(request, form, formsets, change)
+        record("topic.changed" if change else "topic.added", form.instance, by=person_of(request))

@@ -1,0 +1,83 @@
+"""
+Whether anything public may have changed: one number, asked for with each request.
+
+Every step of the work appends to the record of events in its own transaction, so the number of the
+last event changes with whatever the public sees, at the same moment, on every process.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+_LAST = "SELECT sequence FROM education_eventhead WHERE id = 1"
+
+
+class UnknownGenerationError(Exception):
+    """The database does not answer."""
+
+
+def counter() -> Callable[[], int]:
+    """How to ask, on the database in use. The answer raises ``UnknownGenerationError``."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        return _OfFile(str(database["NAME"])).now
+    return _of_server
+
+
+class _OfFile:
+    """
+    SQLite's own counter says in microseconds whether any process wrote; only then do we look.
+
+    The connection is ours alone and never writes, so that every write is one of another's.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._of: tuple[int, int, int] = (0, 0, 0)  # this process; the file, which may be replaced
+        self._version = self._last = -1
+
+    def now(self) -> int:
+        try:
+            with self._lock:
+                return self._now()
+        except (sqlite3.Error, OSError) as error:
+            self._connection = None
+            raise UnknownGenerationError from error
+
+    def _now(self) -> int:
+        file = Path(self._path).stat()
+        mine = (os.getpid(), file.st_dev, file.st_ino)
+        if self._connection is None or mine != self._of:
+            address = f"file:{quote(self._path)}?mode=rw"
+            self._connection = sqlite3.connect(
+                address, uri=True, check_same_thread=False, isolation_level=None, timeout=1
+            )
+            self._of, self._version = mine, -1
+        version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version:
+            row = self._connection.execute(_LAST).fetchone()
+            self._last, self._version = (row[0] if row else 0), version
+        return self._last
+
+
+def _of_server() -> int:
+    for attempt in (1, 2):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(_LAST)
+                row = cursor.fetchone()
+        except DatabaseError as error:
+            connection.close()  # it may be the end of an old connection only
+            if attempt == 2:
+                raise UnknownGenerationError from error
+        else:
+            return row[0] if row else 0
+    raise AssertionError

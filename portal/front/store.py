@@ -1,0 +1,239 @@
+"""
+A store of pages before the site: what was read before is given again, compressed, or a 304.
+
+It keeps to what the answer says, as any store on the way would, and looks with each request whether
+anything public changed. When the database is away, what was read before is still given, with a word
+about it, for ten minutes.
+"""
+
+import gzip
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import brotli
+
+from portal.front.generation import UnknownGenerationError
+from portal.front.marking import PUBLIC
+
+# A store on the way may give a page this long without asking; dates that change it make it less.
+LONGEST = 60
+# Seconds that a page is given when the site can't make it anew.
+WHEN_AWAY = 600
+MOST_BYTES = 64 * 1024 * 1024
+LONGEST_ADDRESS = 500
+# Never the same for everybody, or never to be kept: not even looked up.
+ELSEWHERE = (
+    "/admin/",
+    "/clinic/",
+    "/static/",
+    "/health/",
+    "/metrics",
+    "/check/",
+    "/api/",
+    "/connect/",
+)
+# Of one request alone.
+OF_ONE = frozenset({"x-request-id", "content-length", "cache-control", "vary", "etag", "date"})
+
+AWAY = (
+    '<p class="demonstration" role="status">Part of this site can’t be reached just now. '
+    "You see this page as it was a few minutes ago.</p>"
+).encode()
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One answer: for which generation, until when, in each encoding."""
+
+    generation: int
+    until: float
+    headers: Headers
+    bodies: dict[str, bytes]
+    tag: str
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return sum(map(len, self.bodies.values())) + 2000
+
+
+class Store:
+    """
+    A WSGI application before another.
+
+    ``generation`` says what the public sees now is made of; ``next_change`` after a moment when a
+    date will change it, both in seconds since 1970. ``away`` is the page for when nothing can be
+    made and nothing is kept.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        *,
+        generation: Callable[[], int],
+        next_change: Callable[[float], float],
+        away: bytes,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._application = application
+        self._generation = generation
+        self._next_change = next_change
+        self._away = away
+        self._clock = clock
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Give what is kept if it is still so, else ask the site, and keep what may be kept."""
+        key = _key(environ)
+        if not key:
+            return self._application(environ, start_response)
+        kept = self._kept.get(key)
+        now = self._clock()
+        try:
+            generation = self._generation()
+        except UnknownGenerationError:
+            return self._without_database(kept, now, environ, start_response)
+        if kept and kept.generation == generation and now < kept.until:
+            with self._lock:
+                if key in self._kept:
+                    self._kept.move_to_end(key)
+            return _give(kept, now, environ, start_response)
+        return self._asked(key, generation, now, environ, start_response)
+
+    def _asked(
+        self,
+        key: str,
+        generation: int,
+        begun: float,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        held: list[Any] = []
+
+        def hold(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+            held[:] = [status, headers, exc_info]
+            return lambda _: None
+
+        answer = self._application(environ, hold)
+        status, headers, exc_info = held
+        may_be_kept = status[:3] == "200" and ("Cache-Control", PUBLIC) in headers
+        if not may_be_kept or _is_head(environ):
+            start_response(status, headers, exc_info)
+            return answer
+        try:
+            body = b"".join(answer)
+        finally:
+            _close(answer)
+        kept = Kept(
+            # As things were before the answer was made: what changed meanwhile ends it at once.
+            generation=generation,
+            until=min(begun + LONGEST, self._next_change(begun)),
+            headers=[(name, value) for name, value in headers if name.lower() not in OF_ONE],
+            bodies={
+                "": body,
+                "gzip": gzip.compress(body, 6, mtime=0),
+                "br": brotli.compress(body, quality=6),
+            },
+            tag=f'W/"{hashlib.sha256(body).hexdigest()[:24]}"',
+        )
+        self._keep(key, kept)
+        return _give(kept, self._clock(), environ, start_response)
+
+    def _keep(self, key: str, kept: Kept) -> None:
+        with self._lock:
+            old = self._kept.pop(key, None)
+            self._size += kept.size - (old.size if old else 0)
+            self._kept[key] = kept
+            while self._size > MOST_BYTES:
+                _, oldest = self._kept.popitem(last=False)
+                self._size -= oldest.size
+
+    def _without_database(
+        self, kept: Kept | None, now: float, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if kept is None or now > kept.until + WHEN_AWAY:
+            status, body, kind = "503 Service Unavailable", self._away, "text/html; charset=utf-8"
+            headers = [("Retry-After", "30")]
+        else:
+            status, body, kind = "200 OK", kept.bodies[""], ""
+            before, main, after = body.partition(b"<body>")
+            body = before + main + AWAY + after if main else body
+            headers = list(kept.headers)
+        headers += [("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
+        if kind:
+            headers.append(("Content-Type", kind))
+        start_response(status, headers)
+        return [] if _is_head(environ) else [body]
+
+
+def _key(environ: WSGIEnvironment) -> str:
+    """What an answer is kept under; empty for what is never kept."""
+    path = environ.get("PATH_INFO", "")
+    if (
+        environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
+        or "HTTP_AUTHORIZATION" in environ
+        or path.startswith(ELSEWHERE)
+    ):
+        return ""
+    # What a proxy says of the scheme decides whether Django redirects.
+    scheme = f"{environ['wsgi.url_scheme']} {environ.get('HTTP_X_FORWARDED_PROTO', '')}"
+    key = f"{scheme} {environ.get('HTTP_HOST', '')} {path}?{environ.get('QUERY_STRING', '')}"
+    return key if len(key) <= LONGEST_ADDRESS else ""
+
+
+def _give(
+    kept: Kept, now: float, environ: WSGIEnvironment, start_response: StartResponse
+) -> list[bytes]:
+    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    encoding = next((name for name in ("br", "gzip") if _takes(accepted, name)), "")
+    left = max(0, min(LONGEST, int(kept.until - now)))
+    may_keep = (
+        f"public, max-age=0, s-maxage={left}, stale-while-revalidate=30, stale-if-error={WHEN_AWAY}"
+    )
+    headers = [
+        *kept.headers,
+        ("ETag", kept.tag),
+        ("Vary", "Accept-Encoding"),
+        ("Cache-Control", may_keep),
+        ("Date", formatdate(now, usegmt=True)),
+    ]
+    known = environ.get("HTTP_IF_NONE_MATCH", "")
+    if kept.tag in known or known == "*":
+        start_response("304 Not Modified", headers)
+        return []
+    body = kept.bodies[encoding]
+    if encoding:
+        headers.append(("Content-Encoding", encoding))
+    headers.append(("Content-Length", str(len(body))))
+    start_response("200 OK", headers)
+    return [] if _is_head(environ) else [body]
+
+
+def _takes(accepted: str, encoding: str) -> bool:
+    """Whether a browser takes an encoding: named, and not with a weight of nothing."""
+    for part in accepted.split(","):
+        name, _, weight = part.partition(";")
+        if name.strip().lower() == encoding:
+            return weight.replace(" ", "").rstrip("0.") != "q="
+    return False
+
+
+def _is_head(environ: WSGIEnvironment) -> bool:
+    return bool(environ["REQUEST_METHOD"] == "HEAD")
+
+
+def _close(answer: Iterable[bytes]) -> None:
+    close = getattr(answer, "close", None)
+    if close:
+        close()

@@ -1,0 +1,89 @@
+"""Whatever the public may see otherwise changes the number that stores look at."""
+
+import datetime
+
+import pytest
+from django.db.models import Max
+from django.urls import reverse
+from django.utils import timezone
+
+from education.audit.models import Event, EventHead
+from education.public.freshness import next_change
+from education.publishing.operations import publish
+from education.safety.models import NOTE_LASTS
+from education.safety.notes import approve_note, write_note
+from tests.factories import (
+    make_approved_revision,
+    make_editor,
+    make_medical_reviewer,
+    make_person,
+    make_publication,
+    make_topic,
+)
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime.datetime(2026, 4, 9, 12, tzinfo=datetime.UTC)
+
+
+def number():
+    return EventHead.objects.aggregate(last=Max("sequence"))["last"] or 0
+
+
+def test_a_topic_that_is_renamed_is_in_the_record(client):
+    topic = make_topic("rhizotomy")
+    make_publication()
+    client.force_login(make_editor())
+    before = number()
+    address = reverse("admin:education_topic_change", args=[topic.pk])
+    form = {
+        "title": "Another name", "summary": "About it.", "position": "1", "parent": "",
+        "codes-TOTAL_FORMS": "0", "codes-INITIAL_FORMS": "0",
+    }  # fmt: skip
+    response = client.post(address, form)
+
+    topic.refresh_from_db()
+    assert (response.status_code, topic.title) == (302, "Another name")
+    assert number() == before + 1
+
+
+def test_a_person_that_is_changed_is_in_the_record_with_the_roles(client):
+    person = make_editor()
+    client.force_login(make_person(is_superuser=True))
+    before = number()
+    address = reverse("admin:education_user_change", args=[person.pk])
+    page = client.get(address)
+    form = {
+        name: value
+        for name, value in page.context["adminform"].form.initial.items()
+        if value not in (None, False) and not isinstance(value, (list, datetime.datetime))
+    }
+    form |= {"conflicts-TOTAL_FORMS": "0", "conflicts-INITIAL_FORMS": "0", "groups": []}
+    response = client.post(address, form)
+
+    assert response.status_code == 302
+    assert not person.groups.exists()
+    assert number() == before + 1
+    assert Event.objects.latest("sequence").data["roles"] == []
+
+
+def test_the_next_change_is_the_end_of_the_day(settings):
+    settings.TIME_ZONE = "UTC"
+    assert next_change(NOON) == NOON.replace(hour=0) + datetime.timedelta(days=1)
+
+
+def test_a_scheduled_text_is_the_next_change():
+    moment = timezone.now() + datetime.timedelta(minutes=5)
+    publish(revision=make_approved_revision(), by=make_editor(), goes_live_at=moment)
+
+    assert next_change(timezone.now()) <= moment
+    assert next_change(moment) > moment
+
+
+def test_the_end_of_an_emergency_note_is_a_change():
+    publication = make_publication()
+    note = write_note(slug=publication.slug, text="Read this.", by=make_editor())
+    note = approve_note(note=note, by=make_medical_reviewer())
+    end = note.approved_at + NOTE_LASTS
+
+    assert next_change(end - datetime.timedelta(seconds=1)) == end
