@@ -17,7 +17,7 @@ PASSWORD = "only-for-pictures"  # noqa: S105 - of a demonstration that is thrown
 
 
 @contextmanager
-def demonstration() -> Iterator[str]:
+def demonstration(workers: int = 1) -> Iterator[str]:
     """A demonstration site on a port of its own; its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -31,7 +31,7 @@ def demonstration() -> Iterator[str]:
         subprocess.run([*manage, "prepare_site"], env=env, check=True, stdout=subprocess.DEVNULL)
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", "--threads=4",
-             "--no-control-socket", "portal.wsgi"],
+             f"--workers={workers}", "--no-control-socket", "portal.wsgi"],
             env=env, cwd=ROOT, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
