@@ -1,8 +1,12 @@
 """Loading what ships: again without harm, and nothing half loaded."""
 
+import gzip
 import json
+import re
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.management import CommandError, call_command
 
 from education.articles.models import Article, Revision
@@ -11,6 +15,8 @@ from education.evidence.models import EvidenceItem
 from education.publishing.models import Publication
 from education.topics.models import Topic
 from tests.factories import make_topic
+
+MOST_BYTES = 60_000  # of the first view of a page for readers, besides fonts
 
 pytestmark = pytest.mark.django_db
 
@@ -170,7 +176,14 @@ def test_load_demonstration_leaves_a_database_in_use_alone(settings, capsys, tmp
     assert not Article.objects.exists()
 
 
-def test_load_demonstration_shows_every_state(settings, capsys, tmp_path):
+def weight_of(page: str) -> int:
+    """What a phone receives for a first view besides letter shapes: compressed, in bytes."""
+    parts = re.findall(r'(?:href|src)="/static/([^"]+\.(?:css|js|svg))"', page)
+    files = [Path(finders.find(part)).read_bytes() for part in set(parts)]
+    return sum(len(gzip.compress(part)) for part in (page.encode(), *files))
+
+
+def test_load_demonstration_shows_every_state(client, settings, capsys, tmp_path):
     settings.DEMO, settings.DATA_DIR, settings.DEMO_PASSWORD = True, tmp_path, "one for all"
 
     call_command("load_demonstration")
@@ -184,3 +197,6 @@ def test_load_demonstration_shows_every_state(settings, capsys, tmp_path):
     assert "demo-writer" in accounts
     assert "one for all" in accounts
     assert "demo-clinic" in capsys.readouterr().out
+    for publication in Publication.objects.current():
+        weight = weight_of(client.get(f"/articles/{publication.slug}/").content.decode())
+        assert weight <= MOST_BYTES, publication.slug
