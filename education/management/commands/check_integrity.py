@@ -1,0 +1,22 @@
+"""Prove that the data is sound."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from education.management.integrity import unsound
+
+
+class Command(BaseCommand):
+    """Look at the record, the published copies, rows that point to nothing, and guards."""
+
+    help = "Find whatever is altered, missing or unguarded in the database."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Name each fault; exit 1 when there is any."""
+        found = list(unsound())
+        for problem in found:
+            self.stderr.write(problem)
+        if found:
+            raise CommandError(f"{len(found)} found.")
+        self.stdout.write("The data is sound.")

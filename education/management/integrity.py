@@ -1,0 +1,36 @@
+"""What must be true of the data at any time, whoever did what behind the portal's back."""
+
+from collections.abc import Iterator
+
+from django.db import IntegrityError, connection
+
+from education.audit import triggers
+from education.audit.models import Event
+from education.audit.operations import broken_links
+from education.publishing.models import Publication
+from education.publishing.operations import frozen_hash
+
+
+def altered() -> Iterator[str]:
+    """Say of every event and published copy what is wrong with it. Reads only."""
+    yield from broken_links()
+    frozen = {
+        event.subject_id: event.data.get("frozen_hash")
+        for event in Event.objects.filter(action="publication.published")
+    }
+    for copy in Publication.objects.order_by("pk").iterator(chunk_size=50):
+        recorded = frozen.pop(str(copy.pk), None)
+        if not frozen_hash(copy) == copy.frozen_hash == recorded:
+            yield f"The published copy {copy} (number {copy.pk}) was altered."
+    yield from (f"The published copy with number {number} is missing." for number in frozen)
+
+
+def unsound() -> Iterator[str]:
+    """The same, and rows that point to nothing, and guards of the database that are gone."""
+    yield from altered()
+    try:
+        connection.check_constraints()
+    except IntegrityError as error:
+        yield f"A row points to one that is not there: {error}"
+    for name in triggers.missing(connection):
+        yield f"The database's trigger {name} is missing."
