@@ -34,6 +34,7 @@ from education.people.models import ConflictOfInterest, Message, User
 from education.publishing.models import ConcernNote, Publication, PublicationEvent
 from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
+from education.search.models import SearchEntry, SearchWord, SynonymGroup
 from education.topics.models import Topic, TopicCode
 
 __all__ = [
@@ -71,7 +72,10 @@ __all__ = [
     "Review",
     "Revision",
     "SavedText",
+    "SearchEntry",
+    "SearchWord",
     "StatusEvent",
+    "SynonymGroup",
     "Task",
     "Topic",
     "TopicCode",

@@ -10,6 +10,7 @@ from education.admin import (
     people,
     publishing,
     safety,
+    search,
     topics,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "people",
     "publishing",
     "safety",
+    "search",
     "topics",
 ]

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from education.audit.operations import operation, record
 from education.errors import EditorialError
+from education.evidence.indexing import index_item
 from education.evidence.models import EvidenceItem, Finding, Verification, new_findings
 from education.people.models import Role, User
 
@@ -37,6 +38,7 @@ def enter_item(*, details: Mapping[str, Any], by: User | None) -> EvidenceItem:
         _put_findings(item, new_findings(details["findings"]))
         item.details_hash = item.computed_details_hash()
         item.save(update_fields=["details_hash"])
+    index_item(item)
     record("evidence_item.entered", item, by=by, details_hash=item.details_hash)
     return item
 
@@ -64,6 +66,7 @@ def change_item(*, item: EvidenceItem, details: Mapping[str, Any], by: User | No
     changed = sorted(name for name, value in after.items() if value != before[name])
     item.save()
     if changed:
+        index_item(item)
         moved = {name: [before[name], after[name]] for name in changed}
         record(
             "evidence_item.changed",

@@ -1,30 +1,35 @@
 """
-Search over what is public: publications, claim checks, glossary words and verified evidence.
+Search over what is public now: pages, claim checks, glossary words and verified evidence.
 
-Words are cut to a stem ("rhizotomies" finds "rhizotomy") and looked for as beginnings of words.
+The index says what fits (``education.search``); whether and in which words readers may see it
+follows from the standing rules, at the moment of asking.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import reduce
-from operator import and_, or_
 
-from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from education.evidence.models import EvidenceItem
-from education.public.parts import plain
-from education.public.reading import Reading, current, readings
+from education.evidence.rules import retracted_keys
+from education.public.reading import TEXTS, Page, current, is_closed, nearest, readings
+from education.publishing.indexing import SUBJECT, parts_of
+from education.publishing.models import Publication
+from education.search.analysis import WORD, folded, is_marked
+from education.search.finding import Candidate, Found
+from education.search.finding import find as find_entries
+from education.search.models import SearchEntry
+from education.search.operations import Part
+from education.search.ranking import score
+from education.topics.models import Topic
 
-LONGEST_QUERY = 200
-MOST_WORDS = 8
-MOST_HITS = 40
+MOST_HITS = 30
 _EXCERPT = 230
-_ENDINGS = ("ically", "ation", "ies", "ing", "ed", "es", "y", "s")
-_TITLE, _SUMMARY, _TEXT = 8, 3, 1
+
+Kind = SearchEntry.Kind
 
 
 @dataclass(frozen=True)
@@ -35,175 +40,163 @@ class Hit:
     url: str
     text: str
     kind: str
-    score: int
     certainty: str = ""
     reviewed_on: date | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a search found. ``loose``: nothing held every word, so these hold some."""
+    """
+    What a search found.
 
-    words: list[str]
+    ``loose``: nothing held every word, so these hold some. ``meant``: what a mistyped word was
+    taken for. ``instead``: pages to offer when nothing was found.
+    """
+
+    marks: list[str]
     hits: list[Hit]
     loose: bool = False
+    meant: dict[str, str] = field(default_factory=dict)
+    instead: list[Page] = field(default_factory=list)
 
 
-def find(query: str) -> Answer:
-    """Look for a reader's words; any text whatever gives an answer."""
-    words = stems(query)
-    if not words:
-        return Answer([], [])
-    hits = _hits(words, every=True)
-    loose = not hits and len(words) > 1
-    if loose:
-        hits = _hits(words, every=False)
-    hits.sort(key=lambda hit: (-hit.score, hit.title))
-    return Answer(words, hits[:MOST_HITS], loose=loose and bool(hits))
+@dataclass(frozen=True)
+class _Seen:
+    """A candidate that readers may see, with the words they may see of it."""
+
+    candidate: Candidate
+    about: "Publication | EvidenceItem"
+    shown: Part | None = None  # where words are masked
 
 
-def cleaned(query: str) -> str:
-    """A query without control characters, at most ``LONGEST_QUERY`` characters long."""
-    text = unicodedata.normalize("NFC", query[: 4 * LONGEST_QUERY])
-    kept = "".join(" " if unicodedata.category(char)[0] == "C" else char for char in text)
-    return " ".join(kept.split())[:LONGEST_QUERY]
+def find(query: str, *, kind: str = "", topic: str = "") -> Answer:
+    """
+    Look for a reader's words, in one kind of text and one topic if asked.
+
+    Any text whatever gives an answer, and what names no kind or topic counts as not asked.
+    """
+    found = find_entries(query)
+    seen = _visible(found, kind if kind in Kind.values else "", topic)[:MOST_HITS]
+    entries = SearchEntry.objects.in_bulk([one.candidate.number for one in seen])
+    hits = [_hit(one, entries[one.candidate.number], found.marks) for one in seen]
+    words = {folded(word) for hit in hits for word in WORD.findall(f"{hit.title} {hit.text}")}
+    return Answer(
+        marks=found.marks,
+        hits=hits,
+        loose=found.loose and bool(hits),
+        # A word that no hit shows is not told: it may stand in a text that nobody may see.
+        meant={typed: word for typed, word in found.meant.items() if word in words},
+        instead=[] if hits else nearest(query),
+    )
 
 
-def stems(query: str) -> list[str]:
-    """The words of a query, each cut to the part its forms share."""
-    found = re.findall(r"[^\W_]+", cleaned(query).casefold())
-    return list(dict.fromkeys(_stem(word) for word in found))[:MOST_WORDS]
+def _visible(found: Found, kind: str, topic: str) -> list[_Seen]:
+    """The candidates that the public may see now, best first."""
+    asked = [one for one in found.candidates if not kind or one.kind == kind]
+    pages = [one.subject_id for one in asked if one.subject == SUBJECT]
+    works = [one.subject_id for one in asked if one.subject != SUBJECT]
+    copies = current().filter(pk__in=pages).defer(*TEXTS)
+    items = EvidenceItem.objects.verified().filter(pk__in=works)
+    topics, today = _with_subtopics(topic), timezone.localdate()
+    if topics:
+        copies, items = copies.filter(topic__in=topics), items.filter(topic__in=topics)
+    publications = {one.pk: one for one in copies if not is_closed(one, today)}
+    studies = {one.pk: one for one in items}
+    masked = _masked(publications.values())
+    seen = []
+    for one in asked:
+        about: Publication | EvidenceItem | None
+        about = (publications if one.subject == SUBJECT else studies).get(one.subject_id)
+        if about is None:
+            continue
+        if one.subject == SUBJECT and one.subject_id in masked:
+            shown = masked[one.subject_id].get((one.kind, one.part))
+            worth = shown and score(
+                shown.ranked(), found.groups, every=not found.loose, kind=one.kind
+            )
+            if shown and worth:
+                seen.append(_Seen(replace(one, score=worth), about, shown))
+        else:
+            seen.append(_Seen(one, about))
+    return sorted(seen, key=lambda one: -one.candidate.score)
 
 
-def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word.removesuffix(ending)
-    return word
+def _with_subtopics(slug: str) -> list[int]:
+    """The topic and those below it; empty when there is none of that name."""
+    topics = list(Topic.objects.values_list("pk", "parent", "slug")) if slug else []
+    named = [number for number, _, name in topics if name == slug]
+    return [number for number, parent, _ in topics if number in named or parent in named]
 
 
-def _hits(words: list[str], *, every: bool) -> list[Hit]:
-    return [*_publications(words, every=every), *_evidence(words, every=every)]
-
-
-def _filter(words: list[str], fields: tuple[str, ...], *, every: bool) -> Q:
-    asked = [
-        reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields)) for word in words
+def _masked(
+    publications: Iterable[Publication],
+) -> Mapping[int, Mapping[tuple[str, str], Part]]:
+    """The parts as they may be read now of those publications that rest on a retracted work."""
+    retracted = retracted_keys()
+    if not retracted:
+        return {}
+    numbers = [one.pk for one in publications]
+    cited = Publication.objects.filter(pk__in=numbers).values_list("pk", "content__references")
+    affected = [
+        number
+        for number, references in cited
+        if retracted & {reference["key"] for reference in references}
     ]
-    return reduce(and_ if every else or_, asked)
+    return {
+        reading.publication.pk: {(part.kind, part.slug): part for part in parts_of(reading.content)}
+        for reading in readings(Publication.objects.filter(pk__in=affected))
+    }
 
 
-def _publications(words: list[str], *, every: bool) -> Iterator[Hit]:
-    """Matches in the frozen words, then in the words as they may be shown now."""
-    fields = ("title", "summary", "search_text")
-    matching = current().filter(_filter(words, fields, every=every)).defer("html")
-    for reading in readings(matching):
-        if reading.is_open:
-            yield from _page(reading, words, every=every)
-            yield from _parts(reading, words, every=every)
-
-
-def _page(reading: Reading, words: list[str], *, every: bool) -> Iterator[Hit]:
-    publication = reading.publication
-    summary = reading.content["short_answer_text"]
-    text = _page_words(reading)
-    score = _score(words, publication.title, summary, text, every=every)
-    if score:
-        messages = reading.content["key_messages"]
-        yield Hit(
-            title=publication.title,
-            url=reverse("article-detail", args=[publication.slug]),
-            text=_excerpt(words, summary, text),
-            kind=publication.get_kind_display(),
-            # A page that covers a subject stands before one claim or word of it.
-            score=score + _SUMMARY,
-            certainty=messages[0]["certainty"] if messages else "",
-            reviewed_on=publication.reviewed_on,
+def _hit(seen: _Seen, entry: SearchEntry, marks: list[str]) -> Hit:
+    about, part = seen.about, seen.shown or entry
+    lead, text = (entry.lead, entry.text) if seen.shown is None else (part.lead, part.text)
+    excerpt = " ".join(excerpt_of(marks, lead or text, text).split())
+    if isinstance(about, EvidenceItem):
+        return Hit(
+            title=entry.title,
+            url=reverse("evidence-detail", args=[about.key]),
+            text=excerpt,
+            kind=about.get_design_display(),
         )
+    url, kind = _place(entry, about)
+    return Hit(
+        title=part.title,
+        url=url,
+        text=excerpt,
+        kind=kind,
+        certainty=part.certainty,
+        reviewed_on=about.reviewed_on,
+    )
 
 
-def _page_words(reading: Reading) -> str:
-    """What a page says now; its claims and words are hits of their own."""
-    content = reading.content
-    if content["claims"] or content["terms"]:
-        return plain(content["body"])
-    if not reading.standing.masked:
-        return reading.publication.search_text
-    return plain([*content["body"], *content["unknowns"], *content["questions"]])
+def _place(entry: SearchEntry, publication: Publication) -> tuple[str, str]:
+    """Where a part of a publication is read, and what readers call it."""
+    if entry.kind == Kind.CLAIM:
+        return reverse("claim-detail", args=[entry.part]), "Claim check"
+    if entry.kind == Kind.WORD:
+        return f"{reverse('glossary')}#term-{entry.part}", "Word explained"
+    return reverse("article-detail", args=[publication.slug]), publication.get_kind_display()
 
 
-def _parts(reading: Reading, words: list[str], *, every: bool) -> Iterator[Hit]:
-    """Claim checks and glossary words have places of their own."""
-    reviewed_on = reading.publication.reviewed_on
-    for claim in reading.content["claims"]:
-        text = plain(claim["c"])
-        score = _score(words, claim["said"], "", text, every=every)
-        if score:
-            yield Hit(
-                title=claim["said"],
-                url=reverse("claim-detail", args=[claim["slug"]]),
-                text=_excerpt(words, text, text),
-                kind="Claim check",
-                score=score,
-                certainty=claim["certainty"],
-                reviewed_on=reviewed_on,
-            )
-    for term in reading.content["terms"]:
-        text = plain(term["c"])
-        score = _score(words, " ".join([term["term"], *term["also"]]), "", text, every=every)
-        if score:
-            yield Hit(
-                title=term["term"],
-                url=f"{reverse('glossary')}#term-{term['slug']}",
-                text=text,
-                kind="Word explained",
-                score=score,
-                reviewed_on=reviewed_on,
-            )
-
-
-def _evidence(words: list[str], *, every: bool) -> Iterator[Hit]:
-    fields = ("title", "finding", "population", "intervention", "key")
-    found = EvidenceItem.objects.verified().filter(_filter(words, fields, every=every))
-    for item in found:
-        text = f"{item.finding} {item.population} {item.intervention}"
-        score = _score(words, f"{item.title} {item.key}", "", text, every=every)
-        if score:
-            yield Hit(
-                title=item.title,
-                url=reverse("evidence-detail", args=[item.key]),
-                text=_excerpt(words, item.finding, text),
-                kind=item.get_design_display(),
-                score=score // 2,  # what we say of a subject stands before the works themselves
-            )
-
-
-def _score(words: list[str], title: str, summary: str, text: str, *, every: bool) -> int:
-    """How well a text fits: nothing when a word that must be there is not."""
-    scores = []
-    for word in words:
-        begins = re.compile(rf"\b{re.escape(word)}", re.IGNORECASE)
-        scores.append(
-            _TITLE * bool(begins.search(title))
-            + _SUMMARY * bool(begins.search(summary))
-            + _TEXT * min(3, len(begins.findall(text)))
-        )
-    return 0 if every and not all(scores) else sum(scores)
-
-
-def _excerpt(words: list[str], first: str, text: str) -> str:
+def excerpt_of(marks: list[str], first: str, text: str) -> str:
     """The first text when it holds a hit, else the piece of the other around its first hit."""
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})", re.IGNORECASE)
-    if pattern.search(first) and len(first) <= _EXCERPT:
+    if len(first) <= _EXCERPT and any(is_marked(word, marks) for word in WORD.findall(first)):
         return first
-    hit = pattern.search(text)
+    hit = next((word for word in WORD.finditer(text) if is_marked(word[0], marks)), None)
     if not hit:
-        return first[:_EXCERPT]
+        return _cut(first, 0)
     start = max(0, hit.start() - _EXCERPT // 3)
     if start:
-        start = text.find(" ", start) + 1
+        gap = re.compile(r"\s").search(text, start, hit.start())
+        start = gap.end() if gap else hit.start()
+    return _cut(text, start)
+
+
+def _cut(text: str, start: int) -> str:
+    """A piece of a text from a place on, with dots where it is cut."""
     piece = text[start : start + _EXCERPT]
-    end = "" if start + _EXCERPT >= len(text) else " …"
+    end = "" if start + len(piece) >= len(text) else " …"
     if end:
-        piece = piece.rsplit(" ", 1)[0]
-    return f"{'… ' if start else ''}{' '.join(piece.split())}{end}"
+        piece = piece.rsplit(None, 1)[0] if len(piece.split()) > 1 else piece
+    return f"{'… ' if start else ''}{piece}{end}"

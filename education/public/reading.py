@@ -101,12 +101,12 @@ def entries(publications: Iterable[Publication]) -> list[Entry]:
     summaries = shown_summaries(found)
     today = timezone.localdate()
     return [
-        Entry(publication, CLOSED if _is_closed(publication, today) else summaries[publication.pk])
+        Entry(publication, CLOSED if is_closed(publication, today) else summaries[publication.pk])
         for publication in found
     ]
 
 
-def _is_closed(publication: Publication, today: datetime.date) -> bool:
+def is_closed(publication: Publication, today: datetime.date) -> bool:
     """Whether its review is so late that the text is not shown; asks for extensions only then."""
     late = due_status(publication.review_due_on, today) == Due.NOTICE_ONLY
     return late and due_status(publication.due_on, today) == Due.NOTICE_ONLY

@@ -18,9 +18,11 @@ from education.errors import EditorialError
 from education.evidence.models import StatusEvent
 from education.people.mail import notify
 from education.people.models import Role, User
+from education.publishing.indexing import SUBJECT, index_publication
 from education.publishing.models import ConcernNote, Publication, PublicationEvent
 from education.publishing.rules import concerns_of, publish_gates, reasons_against_publishing
 from education.review.rules import counting_approvals
+from education.search.operations import remove
 
 # What readers and paper show of a copy.
 SHOWN = (
@@ -75,6 +77,7 @@ def publish(
     publication.frozen_hash = frozen_hash(publication)
     publication.full_clean(exclude=["search_text"])
     publication.save(force_insert=True)
+    index_publication(publication)
     move(revision, "publish", Revision.State.PUBLISHED)
     revision.save(update_fields=["state", "updated_at"])
     record(
@@ -120,6 +123,7 @@ def cancel_schedule(*, publication: Publication, by: User | None, reason: str) -
         by=by,
         reason=reason.strip(),
     )
+    remove(SUBJECT, [publication.pk])
     revision = publication.revision
     newer = Revision.objects.open().filter(article=revision.article, language=revision.language)
     after = Revision.State.DISCARDED if newer.exists() else Revision.State.APPROVED
@@ -196,6 +200,7 @@ def withdraw(*, publication: Publication, by: User, reason: str) -> PublicationE
         by=by,
         reason=reason.strip(),
     )
+    remove(SUBJECT, [publication.pk])
     record(
         "publication.withdrawn",
         publication,

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from education.evidence.models import Certainty, EvidenceItem, StatusEvent
 from education.evidence.people_studied import short_name
+from education.search.analysis import WORD, is_marked
 
 register = template.Library()
 
@@ -84,14 +85,14 @@ def minutes(text: str) -> int:
 
 @register.filter
 def marked(text: str, words: Iterable[str]) -> SafeString:
-    """The text, escaped, with every word that begins like one of ``words`` marked as a hit."""
-    stems = sorted((re.escape(word) for word in words if word), key=len, reverse=True)
-    if not stems:
-        return format_html("{}", text)
-    pieces = re.split(rf"\b((?:{'|'.join(stems)})\w*)", text, flags=re.IGNORECASE)
+    """The text, escaped, with every word that is one of ``words`` (see ``is_marked``) as a hit."""
+    sought = list(words)
+    pieces = re.split(rf"({WORD.pattern})", text)
     return mark_safe(  # noqa: S308 - every piece is escaped
         "".join(
-            format_html("<mark>{}</mark>" if place % 2 else "{}", piece)
+            format_html(
+                "<mark>{}</mark>" if place % 2 and is_marked(piece, sought) else "{}", piece
+            )
             for place, piece in enumerate(pieces)
         )
     )

@@ -12,6 +12,7 @@ from education.articles.files import BadFileError, read_article
 from education.articles.models import Article
 from education.articles.operations import render_draft, start_article, start_revision
 from education.errors import EditorialError
+from education.search.synonyms import load_synonyms
 from education.topics.files import load_topics
 from education.topics.models import Topic
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
     def load(self, folder: Path) -> None:
         """Make the drafts; raises ``BadFileError`` with file, line and reason."""
         load_topics(CONTENT / "topics.yaml")
+        load_synonyms()
         paths = sorted(folder.glob("*.md"))
         if not paths:
             raise BadFileError(f"{folder}: there are no articles here.")

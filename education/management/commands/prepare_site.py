@@ -11,6 +11,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from education.canonical import digest
 from education.management import demonstration
+from education.publishing.models import Publication
+from education.search.models import SearchEntry
 
 
 class Command(BaseCommand):
@@ -24,6 +26,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Bringing the database up to date …")
             call_command("migrate", verbosity=0)
+            if Publication.objects.exists() and not SearchEntry.objects.exists():
+                call_command("rebuild_search", stdout=self.stdout)
         self.collect_static()
         if settings.DEMO and demonstration.is_empty():
             self.stdout.write("Loading the demonstration (about a minute, once) …")

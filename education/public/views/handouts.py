@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,12 +30,13 @@ from education.handouts.recent import RecentPapers
 from education.handouts.rules import do_not_use_after
 from education.handouts.typesetting import PrintOptions, TypesettingError, qr_code
 from education.handouts.words import words_in
-from education.public import finding
 from education.public.grid import grid_of, references_beside
 from education.public.reading import LANGUAGE, Entry, Page, Reading, entries, for_lists, page_of
+from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication
 from education.publishing.standing import Standing
 from education.safety.notes import notes_above
+from education.search.finding import cleaned, find
 
 _recent = RecentPapers()
 
@@ -75,7 +75,7 @@ class Sheet:
 @require_safe
 def handout_list(request: HttpRequest) -> HttpResponse:
     """Every text that is public, to find the one to print."""
-    query = finding.cleaned(request.GET.get("q", ""))
+    query = cleaned(request.GET.get("q", ""))
     context = {"looked_for": query, "entries": _find(query), "trail": []}
     return render(request, "education/handout_list.html", context)
 
@@ -170,13 +170,11 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _find(query: str) -> list[Entry]:
-    """Texts that hold every word asked for, anywhere; all of them when nothing is asked."""
-    found = for_lists()
-    for word in finding.stems(query):
-        found = found.filter(
-            Q(title__icontains=word) | Q(summary__icontains=word) | Q(search_text__icontains=word)
-        )
-    return entries(found)
+    """Texts that search finds, by title; all of them when nothing is asked."""
+    if not query:
+        return entries(for_lists())
+    numbers = [one.subject_id for one in find(query).candidates if one.subject == SUBJECT]
+    return entries(for_lists().filter(pk__in=numbers))
 
 
 def _language(request: HttpRequest) -> str:

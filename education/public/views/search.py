@@ -1,21 +1,42 @@
 """Search."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from education.public import finding
+from education.public.children import Choice, filter_of
+from education.search.finding import cleaned
+from education.topics.models import Topic
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Find a reader's words in everything that is public; any input gives an answer."""
-    query = finding.cleaned(request.GET.get("q", ""))
-    answer = finding.find(query)
+    query = cleaned(request.GET.get("q", ""))
+    topics = list(Topic.objects.order_by("position", "title").values_list("slug", "title"))
+    filters = [
+        filter_of("kind", "Show", "Everything", finding.Kind.choices, request.GET.get("kind", "")),
+        filter_of("topic", "Topic", "All topics", topics, request.GET.get("topic", "")),
+    ]
+    chosen = {one.name: one.chosen.value for one in filters if one.chosen}
+    answer = finding.find(query, **chosen)
     context = {
         "query": query,
-        "words": answer.words,
-        "hits": answer.hits,
-        "loose": answer.loose,
+        "answer": answer,
+        "filters": [
+            {"label": one.label, "links": [_link(query, chosen, one.name, c) for c in one.choices]}
+            for one in filters
+        ],
+        "is_filtered": bool(chosen),
     }
     return render(request, "education/search.html", context)
+
+
+def _link(query: str, chosen: dict[str, str], name: str, choice: Choice) -> dict[str, object]:
+    """A choice as a link that keeps the query and the other filter."""
+    asked = {"q": query, **chosen, name: choice.value}
+    kept = urlencode({key: value for key, value in asked.items() if value})
+    return {"label": choice.label, "query": f"?{kept}", "chosen": choice.chosen}

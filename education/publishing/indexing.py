@@ -1,0 +1,77 @@
+"""What search can find of a publication: its page, and its claims and words by themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from education.articles.tree import plain, plain_text
+from education.audit.operations import operation
+from education.evidence.indexing import index_item
+from education.evidence.models import EvidenceItem
+from education.publishing.models import Publication
+from education.search.models import SearchEntry
+from education.search.operations import Part, empty, put, remove
+
+Kind = SearchEntry.Kind
+SUBJECT = "publication"
+
+
+def index_publication(publication: Publication) -> None:
+    """Let a copy be found from its moment on, and the copies that it ends no more."""
+    others = Publication.objects.filter(slug=publication.slug, language=publication.language)
+    kept = {
+        *others.current().values_list("pk", flat=True),
+        *others.scheduled().values_list("pk", flat=True),
+    }
+    remove(
+        SUBJECT, [number for number in others.values_list("pk", flat=True) if number not in kept]
+    )
+    put(SUBJECT, publication.pk, parts_of(publication.content))
+
+
+def parts_of(content: Mapping[str, Any]) -> list[Part]:
+    """The parts of a tree, the frozen one or one with words masked."""
+    messages = content["key_messages"]
+    alone = {**content, "claims": [], "terms": []}
+    page = Part(
+        kind=Kind.PAGE,
+        title=content["title"],
+        lead=content["short_answer_text"],
+        text=plain_text(alone),
+        certainty=messages[0]["certainty"] if messages else "",
+    )
+    claims = [
+        Part(
+            kind=Kind.CLAIM,
+            title=claim["said"],
+            lead="",
+            text=plain(claim["c"]),
+            slug=claim["slug"],
+            certainty=claim["certainty"],
+        )
+        for claim in content["claims"]
+    ]
+    terms = [
+        Part(
+            kind=Kind.WORD,
+            title=term["term"],
+            also=" ".join(term["also"]),
+            lead="",
+            text=plain(term["c"]),
+            slug=term["slug"],
+        )
+        for term in content["terms"]
+    ]
+    return [page, *claims, *terms]
+
+
+@operation
+def rebuild() -> tuple[int, int]:
+    """Index everything that is or will be public again; how many publications and items."""
+    empty()
+    copies = (Publication.objects.current() | Publication.objects.scheduled()).order_by("pk")
+    for publication in copies:
+        put(SUBJECT, publication.pk, parts_of(publication.content))
+    items = EvidenceItem.objects.order_by("pk")
+    for item in items:
+        index_item(item)
+    return len(copies), len(items)

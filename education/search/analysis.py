@@ -1,0 +1,58 @@
+"""How words are cut for search: the one analysis, for texts and for what readers type."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+import snowballstemmer
+
+LONGEST_WORD = 40
+# A Chinese character is a word of its own; elsewhere a word is a run of letters and digits.
+WORD = re.compile(r"[^\W_㐀-鿿]+|[㐀-鿿]")
+# Words that say nothing of what is looked for, as long as others are there.
+_SMALL = frozenset(
+    """
+    a an and are as at be by can could did do does for from has have how i if in is it its me
+    my of on or our she he her his should that the their them they this to was we what when
+    which who why will with would you your
+    """.split()  # noqa: SIM905 - a list of forty lines says no more
+)
+_english = snowballstemmer.stemmer("english")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order: without case and accents, at most ``LONGEST_WORD`` long."""
+    found = WORD.findall(unicodedata.normalize("NFC", text))
+    return [word for word in map(folded, found) if word]
+
+
+@lru_cache(maxsize=50_000)
+def folded(word: str) -> str:
+    """One word without case and accents."""
+    plain = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(letter for letter in plain if letter.isalnum()).casefold()[:LONGEST_WORD]
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The part that a folded word shares with its other forms."""
+    return str(_english.stemWord(word)) or word
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a text's words, in order."""
+    return [stem(word) for word in words(text)]
+
+
+def is_marked(word: str, marks: Iterable[str]) -> bool:
+    """Whether a word is one of ``marks``: stems, and beginnings with a star after them."""
+    plain = folded(word)
+    return any(
+        plain.startswith(mark[:-1]) if mark.endswith("*") else stem(plain) == mark for mark in marks
+    )
+
+
+def telling(found: list[str]) -> list[str]:
+    """The words that say what is looked for; all of them when there are no others."""
+    return [word for word in found if word not in _SMALL] or found

@@ -1,0 +1,77 @@
+"""What search keeps: the texts it looks through, the words in them, editors' synonyms."""
+
+from django.db import models
+
+from education.search.analysis import stems
+
+
+class SearchEntry(models.Model):
+    """
+    A text that search may find: a page, a claim check, a glossary word or a study.
+
+    Written by the operation that publishes or changes it. Whether readers may see it is not known
+    here: that is asked of what it is a part of, whenever somebody searches.
+    """
+
+    class Kind(models.TextChoices):
+        PAGE = "page", "Pages"
+        CLAIM = "claim", "Claim checks"
+        WORD = "word", "Words explained"
+        STUDY = "study", "Studies"
+
+    subject = models.CharField(max_length=20, help_text="The model it is a part of.")
+    subject_id = models.PositiveBigIntegerField()
+    part = models.CharField(max_length=100, blank=True, help_text="The slug within the subject.")
+    kind = models.CharField(max_length=10, choices=Kind)
+    title = models.TextField()
+    lead = models.TextField(blank=True, help_text="What an excerpt shows first.")
+    text = models.TextField(blank=True)
+    certainty = models.CharField(max_length=20, blank=True)
+    title_terms = models.TextField(help_text="Stems, a space before and after each.")
+    lead_terms = models.TextField(blank=True)
+    terms = models.TextField(help_text="The stems of title, lead and text.")
+
+    class Meta:
+        verbose_name_plural = "search entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "subject_id", "kind", "part"],
+                name="education_search_entry_is_there_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SearchWord(models.Model):
+    """A word that some text holds, so that a typing mistake can be told from a word."""
+
+    word = models.CharField(max_length=40, primary_key=True)
+    stem = models.CharField(max_length=40, db_index=True)
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class SynonymGroup(models.Model):
+    """Words that readers use for the same thing; looking for one finds all."""
+
+    words = models.CharField(
+        max_length=300,
+        unique=True,
+        help_text="With commas between: FSPR, SDR, selective dorsal rhizotomy.",
+    )
+
+    class Meta:
+        ordering = ("words",)
+        verbose_name = "group of synonyms"
+        verbose_name_plural = "synonyms for search"
+
+    def __str__(self) -> str:
+        return self.words
+
+    def members(self) -> list[tuple[str, ...]]:
+        """Each word or phrase as stems."""
+        cut = (tuple(stems(member)) for member in self.words.split(","))
+        return [member for member in cut if member]
