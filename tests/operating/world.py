@@ -13,6 +13,7 @@ from education.handouts.operations import print_copy, save_pack
 from education.people.models import Message
 from education.safety.notes import write_note
 from education.safety.operations import record_status
+from education.search.models import SynonymGroup
 from tests.factories import (
     make_article,
     make_draft,
@@ -92,6 +93,7 @@ class World:
             "user": self.own, "message": message, "publication": publication,
             "statusevent": event, "task": resting.tasks.get(), "group": Group.objects.first(),
             "topic": publication.topic,
+            "synonymgroup": SynonymGroup.objects.create(words="FSPR, rhizotomy"),
         }  # fmt: skip
         self.named = {
             "slug": "page", "number": 1, "old": 1, "new": 2, "key": item.key, "ending": "ris",
