@@ -1,0 +1,52 @@
+"""A process that is killed at any write of a step leaves nothing of it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.factories import make_approved_revision, make_editor
+from tests.operating.world import World
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),
+]
+
+
+def address(folder: Path) -> str:
+    """Where other processes find what the test made."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(folder / "db.sqlite3")])
+        return f"sqlite:///{folder / 'db.sqlite3'}"
+    found = connection.settings_dict
+    return f"postgres://{found['USER']}@/{found['NAME']}?host={found['OPTIONS']['host']}"
+
+
+@pytest.mark.parametrize("step", ["publish", "retract", "print", "import"])
+def test_a_step_that_is_killed_is_done_wholly_or_not_at_all(step, tmp_path):
+    World()
+    make_approved_revision()
+    make_editor(username="editor")
+    env = {
+        **os.environ,
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": address(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+    }
+    command = [sys.executable, "-m", "tests.operating.killed", step]
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert len(told["kills"]) >= 3  # the step wrote, and was killed at each
+    assert [problems for problems in told["kills"] if problems] == []
+    assert told["whole"] == []
