@@ -1,8 +1,12 @@
 """The synonyms of search at the desk."""
 
-from django.contrib import admin
+from typing import Any
 
-from education.admin.access import DeskAdmin
+from django.contrib import admin
+from django.http import HttpRequest
+
+from education.admin.access import DeskAdmin, person_of
+from education.audit.operations import record
 from education.people.models import Role
 from education.search.models import SynonymGroup
 
@@ -14,3 +18,9 @@ class SynonymGroupAdmin(DeskAdmin):
     change_roles = frozenset({Role.EDITOR_IN_CHIEF, Role.WRITER})
     list_display = ("words",)
     search_fields = ("words",)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Put the change in the record: readers find other pages by it."""
+        super().save_related(request, form, formsets, change)
+        action = "synonyms.changed" if change else "synonyms.added"
+        record(action, form.instance, by=person_of(request))

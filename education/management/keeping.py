@@ -4,7 +4,8 @@ Backups: everything the site holds, as lines of JSON that either database takes 
 A backup is a folder: ``manifest.json`` names every file with its number of rows and SHA-256, the
 version of the schema and the end of the record; ``manifest.sha256`` guards it; ``rows/`` holds one
 file for each table, one row a line, in the order of keys. Sign-ins and what Django makes itself are
-left out. The same folder restores on SQLite and on PostgreSQL, with the same hashes.
+left out, and the search index, which is made anew. The same folder restores on SQLite and on
+PostgreSQL, with the same hashes.
 """
 
 import hashlib
@@ -26,12 +27,13 @@ from django.utils import timezone
 from education.audit import triggers
 from education.audit.models import Event, EventHead
 from education.management.integrity import unsound
+from education.publishing.indexing import rebuild
 
 FORMAT = 1
 LEFT_OUT = frozenset(
     {
         "sessions.Session", "contenttypes.ContentType", "auth.Permission", "admin.LogEntry",
-        "education.OpenEditor",
+        "education.OpenEditor", "education.SearchEntry", "education.SearchWord",
     }
 )  # fmt: skip
 BATCH = 200
@@ -119,6 +121,7 @@ def restore(folder: Path, *, replace: bool = False) -> dict[str, Any]:
             for statement in resets:
                 cursor.execute(statement)
         triggers.install(connection)
+        rebuild()
         problems = list(unsound())
         head = EventHead.objects.filter(pk=1).first()
         if (head and {"sequence": head.sequence, "hash": head.hash}) != manifest["head"]:

@@ -29,7 +29,8 @@ def rows(folder):
 
 
 def pages(client):
-    return [client.get(f"/{path}").content for path in ("", "articles/page/", "handouts/page/")]
+    paths = ("", "articles/page/", "handouts/page/", "search/?q=help")
+    return [client.get(f"/{path}").content for path in paths]
 
 
 def test_a_backup_comes_back_as_it_was(client, tmp_path):
