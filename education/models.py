@@ -22,6 +22,7 @@ from education.evidence.models import (
     StatusEvent,
     Verification,
 )
+from education.feedback.models import Answer, Clarity, Report, SenderMark
 from education.handouts.models import (
     Clinic,
     ClinicStaff,
@@ -38,10 +39,12 @@ from education.search.models import SearchEntry, SearchWord, SynonymGroup
 from education.topics.models import Topic, TopicCode
 
 __all__ = [
+    "Answer",
     "Article",
     "Assignment",
     "Citation",
     "ClaimCheck",
+    "Clarity",
     "Clinic",
     "ClinicStaff",
     "Comment",
@@ -69,11 +72,13 @@ __all__ = [
     "Publication",
     "PublicationEvent",
     "RegistryCheck",
+    "Report",
     "Review",
     "Revision",
     "SavedText",
     "SearchEntry",
     "SearchWord",
+    "SenderMark",
     "StatusEvent",
     "SynonymGroup",
     "Task",

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.operating.logs.named_requests",
+    "portal.proxy.sender_behind_proxy",
     "portal.headers.strict_headers",
     "portal.front.marking.public_pages",
     "django.middleware.security.SecurityMiddleware",
@@ -175,7 +176,9 @@ CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+# A proxy of ours says by what scheme and from where a request came.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # One line for each message, as words or as JSON for a collector of logs. No address of a reader, no

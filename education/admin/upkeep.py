@@ -1,7 +1,8 @@
 """My work beside texts: what fell or is overdue, notes, evidence, mail, what you declared."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from textwrap import shorten
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,8 @@ from education.admin.rows import Row, page_of
 from education.articles.models import Contribution, Revision
 from education.articles.rules import may_write
 from education.evidence.models import EvidenceItem
+from education.feedback.models import Report
+from education.feedback.rules import may_answer
 from education.people.models import DECLARATION_LASTS, Message, Role, User
 from education.people.rules import unfit_to_review
 from education.publishing.models import Publication
@@ -38,6 +41,33 @@ def fallen(person: User) -> Iterator[Row]:
             reverse("admin:education_task_change", args=[task.pk]),
             task.due_on,
             task.publication.risk_class if task.publication else "",
+        )
+
+
+def safety_reports(person: User) -> Iterator[Row]:
+    """What readers say could harm a child; a person who may not answer these sees none."""
+    yield from _reports(person, Report.objects.open().about_safety().with_pages())
+
+
+def other_reports(person: User) -> Iterator[Row]:
+    """What else readers report, as much as fits."""
+    reports = Report.objects.open().exclude(kind=Report.Kind.SAFETY).with_pages()
+    yield from _reports(person, reports[:MOST_ROWS])
+
+
+def _reports(person: User, reports: Iterable[Report]) -> Iterator[Row]:
+    roles = person.roles
+    for report in reports:
+        if not may_answer(person, report, roles):
+            return  # the same holds for all of one kind
+        part = report.section_title or "the whole page"
+        yield Row(
+            report.publication.title,
+            f"{report.get_kind_display()}, in {part}: {shorten(report.words, 160)}",
+            "Read and answer",
+            reverse("admin:education_report_change", args=[report.pk]),
+            report.due_on,
+            report.publication.risk_class,
         )
 
 

@@ -10,10 +10,12 @@ from education.people.models import Role, User
 
 # The first piles are about what readers see now, the last about what is with somebody else.
 PILES = (
+    ("Readers say this could harm a child", upkeep.safety_reports),
     ("Evidence that fell", upkeep.fallen),
     ("Emergency notes to approve", upkeep.notes),
     ("Overdue pages", upkeep.overdue),
     ("About you", upkeep.declared),
+    ("Reports of readers", upkeep.other_reports),
     ("Changes requested", texts.changes_requested),
     ("To review", texts.to_review),
     ("To publish", texts.to_publish),

@@ -75,6 +75,7 @@ TRIGGERS: list[Trigger] = [
     *never_changed("education_review", "Decisions of reviewers"),
     *never_changed("education_statusevent", "Status events of evidence"),
     *never_changed("education_concernnote", "Reasons for relying on a work under concern"),
+    *never_changed("education_answer", "Answers to readers"),
     Trigger(
         "education_review_is_independent",
         "education_review",

@@ -25,6 +25,8 @@ from education.articles.operations import (
 from education.articles.text import Draft
 from education.evidence.models import EvidenceItem
 from education.evidence.operations import verify_item
+from education.feedback.models import Report
+from education.feedback.operations import answer_report, count_clarity, take_report
 from education.handouts.operations import (
     add_to_clinic,
     open_clinic,
@@ -270,6 +272,35 @@ def show_every_state(say: Say) -> None:
         reason="Demonstration: this page shows what readers see when a page was withdrawn.",
     )
     say("withdrew a page")
+
+    hear_from_readers(Publication.objects.current().get(slug=first))
+    say("left reports of readers")
+
+
+def hear_from_readers(publication: Publication) -> None:
+    """Leave one report for the editors and one that was answered, and what readers found clear."""
+    take_report(
+        kind=Report.Kind.SAFETY,
+        words="Demonstration: this shows how a reader’s worry comes before everything else.",
+        form="demonstration-1",
+        publication=publication,
+        sender="",
+    )
+    answered = take_report(
+        kind=Report.Kind.UNCLEAR,
+        words="Demonstration: what does the second key message mean?",
+        form="demonstration-2",
+        publication=publication,
+        sender="",
+    )
+    answer_report(
+        report=answered,
+        words="Demonstration: thank you. The next version says it in plainer words.",
+        by=person(WRITER),
+        outcome=Report.Outcome.WILL_CHANGE,
+    )
+    for number, is_clear in enumerate([True] * 7 + [False] * 2):
+        count_clarity(publication=publication, is_clear=is_clear, sender=f"demonstration {number}")
 
 
 def _page_to_withdraw() -> Revision:

@@ -39,6 +39,23 @@ def claims_of(reading: Reading) -> list[Claim]:
     ]
 
 
+def contents_of(reading: Reading) -> list[tuple[str, str]]:
+    """A page's sections in order: (place on the page, title)."""
+    own = [(one["id"], one["text"]) for one in reading.content["contents"] if one["level"] == 2]
+    fixed = {
+        "claims": "The claims",
+        "terms": "The words",
+        "comparison": "The options side by side",
+        "unknowns": "What we do not know",
+        "questions": "Questions to ask",
+        "references": "Where this comes from",
+    }
+    filled = {**reading.html, "comparison": reading.content.get("comparison")}
+    places = {"comparison": "grid"}
+    shown = [(places.get(name, name), title) for name, title in fixed.items() if filled.get(name)]
+    return [*own, *shown, ("review-record", "Who reviewed it")]
+
+
 def terms_of(reading: Reading) -> list[dict[str, str]]:
     """
     A publication's glossary words as {term, letter, html}, for a page without its references:

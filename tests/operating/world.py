@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from education.evidence.importing import read, start_import
+from education.feedback.operations import count_clarity
 from education.handouts.checking import public_code
 from education.handouts.operations import print_copy, save_pack
 from education.people.models import Message
@@ -24,6 +25,7 @@ from tests.factories import (
     make_revision_in_review,
     make_topic,
 )
+from tests.feedback.reports import make_report
 from tests.handouts.clinics import make_clinic_person
 from tests.public.reading import make_claims, make_comparison, make_glossary
 
@@ -84,6 +86,8 @@ class World:
         message = Message.objects.create(
             to=self.own, subject=f"A mail{words}"[:200], body=f"Words{words}"
         )
+        report = make_report(publication, words=f"Not so.{words}", section_title=f"Part{words}")
+        count_clarity(publication=publication, is_clear=True, sender="192.0.2.1")
         batch = start_import(
             source="w.json", records=read(b'[{"title": "New", "id": "new2020"}]'), by=None
         )
@@ -92,7 +96,7 @@ class World:
             "evidenceitem": item, "evidenceimport": batch, "emergencynote": note,
             "user": self.own, "message": message, "publication": publication,
             "statusevent": event, "task": resting.tasks.get(), "group": Group.objects.first(),
-            "topic": publication.topic,
+            "topic": publication.topic, "report": report, "clarity": publication.clarity,
             "synonymgroup": SynonymGroup.objects.create(words="FSPR, rhizotomy"),
         }  # fmt: skip
         self.named = {
@@ -104,6 +108,7 @@ class World:
             "topics/": {"slug": "rhizotomy"},
             "claims/": {"slug": "claim-1"},
             "clinic/packs/": {"number": pack.pk},
+            "reports/<str": {"number": report.number},
             "check/": {"code": public_code(publication)},
         }
 

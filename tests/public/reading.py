@@ -15,6 +15,7 @@ from tests.factories import (
     make_publication,
     make_topic,
 )
+from tests.feedback.reports import make_report
 
 OPTIONS = [
     {"slug": "cells", "name": "Stem cell therapy"},
@@ -172,6 +173,9 @@ def make_site() -> list[str]:
         reverse("handout-detail", args=[article.slug]),
         reverse("handout-detail", args=[comparison.slug]),
         reverse("check-copy", args=[public_code(article)]),
+        reverse("report-page", args=[article.slug]),
+        reverse("clear", args=[article.slug]),
+        reverse("report", args=[make_report(article).number]),
         reverse("evidence-detail", args=["cited2020"]),
         reverse("outcome-detail", args=["movement"]),
         f"{reverse('evidence-list')}?age=4-5&gmfcs=4",
@@ -188,6 +192,6 @@ def fixed_addresses() -> list[str]:
         for name in (
             "home", "topic-list", "claim-list", "evidence-list", "outcome-list", "glossary",
             "search", "how-we-review", "people", "corrections", "about", "privacy",
-            "handout-list", "check",
+            "handout-list", "check", "find-report",
         )
     ]  # fmt: skip

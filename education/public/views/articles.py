@@ -10,6 +10,7 @@ from education.public.cards import HEIGHT, WIDTH, card_of
 from education.public.children import child_filters, child_of, query_of
 from education.public.grid import grid_of, references_beside
 from education.public.metadata import linked_data
+from education.public.parts import contents_of
 from education.public.reading import (
     LANGUAGE,
     TEXTS,
@@ -97,6 +98,7 @@ def _show(request: HttpRequest, publication: Publication, **about_version: objec
         "reading": reading,
         "notes": [] if about_version else notes_above(publication.slug, publication.language),
         "grid": grid,
+        "contents": contents_of(reading) if reading.is_open else [],
         "child": child,
         "child_query": query_of(child),
         "child_filters": child_filters(child),

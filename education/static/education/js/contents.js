@@ -1,5 +1,6 @@
 /**
- * Marks in the list of contents the section that is being read, and offers to copy a link to it.
+ * Marks in the list of contents the section that is being read, offers to copy a link to it, and
+ * names it in the link that reports a problem.
  * Without it the list only links.
  */
 
@@ -11,10 +12,13 @@ const links = new Map(
 );
 const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
 
+const report = document.querySelector(".contents-report a");
+
 /** The last heading above the upper third of the window is the one being read. */
 function mark() {
   const line = window.innerHeight / 3;
   const read = headings.findLast((heading) => heading.getBoundingClientRect().top < line);
+  if (read && report) report.search = `?section=${encodeURIComponent(read.id)}`;
   for (const [id, link] of links) {
     if (read && id === read.id) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
