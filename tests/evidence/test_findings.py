@@ -321,27 +321,29 @@ def test_load_evidence_leaves_an_item_alone_that_somebody_verified(capsys):
     assert item.is_verified()
 
 
+BAD_FINDINGS = {
+    "unknown1999:\n  gmfcs: [1]\n": "line 2, unknown1999: there is no such evidence item",
+    "sun2017:\n  gmfcs: [9]\n": "line 2, sun2017: .*from 1 to 5",
+    "sun2017:\n  ages: [1]\n": "line 2, sun2017: ages are two numbers",
+    "sun2017:\n  luck: 1\n": "line 2, sun2017: an entry has ages",
+    "sun2017:\n  findings: 1\n": "line 2, sun2017: findings are a list",
+    "sun2017:\n  findings: [{outcome: luck}]\n": "line 2, sun2017: Finding 1: ",
+    "sun2017: {}\nsun2017: {}\n": "line 3: sun2017 is here twice",
+    "- 1\n": "line 1: keys of evidence items are missing",
+    "sun2017: [\n": "line 3: ",
+}
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("file", "reason"),
-    [
-        ("unknown1999:\n  gmfcs: [1]\n", "line 2, unknown1999: there is no such evidence item"),
-        ("sun2017:\n  gmfcs: [9]\n", "line 2, sun2017: .*from 1 to 5"),
-        ("sun2017:\n  ages: [1]\n", "line 2, sun2017: ages are two numbers"),
-        ("sun2017:\n  luck: 1\n", "line 2, sun2017: an entry has ages"),
-        ("sun2017:\n  findings: 1\n", "line 2, sun2017: findings are a list"),
-        ("sun2017:\n  findings: [{outcome: luck}]\n", "line 2, sun2017: Finding 1: "),
-        ("sun2017: {}\nsun2017: {}\n", "line 3: sun2017 is here twice"),
-        ("- 1\n", "line 1: keys of evidence items are missing"),
-        ("sun2017: [\n", "line 3: "),
-    ],
-)
+@pytest.mark.parametrize(("file", "reason"), BAD_FINDINGS.items())
 def test_load_evidence_stops_at_a_bad_finding_and_leaves_nothing(tmp_path, file, reason):
-    path = tmp_path / "findings.yaml"
-    path.write_text("# What was found\n" + file, encoding="utf-8")
+    works, findings = tmp_path / "works.json", tmp_path / "findings.yaml"
+    dossier = json.loads((CONTENT / "evidence.json").read_text("utf-8"))
+    works.write_text(json.dumps([work for work in dossier if work["id"] == "sun2017"]), "utf-8")
+    findings.write_text("# What was found\n" + file, encoding="utf-8")
 
     with pytest.raises(CommandError, match=f"findings.yaml, {reason}") as refusal:
-        call_command("load_evidence", findings=path)
+        call_command("load_evidence", works, findings=findings)
 
     assert "Nothing was loaded" in str(refusal.value)
     assert not EvidenceItem.objects.exists()
