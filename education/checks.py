@@ -27,6 +27,20 @@ def demonstration_is_off(**_kwargs: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def second_step_is_asked(**_kwargs: Any) -> list[CheckMessage]:
+    """A stolen password alone must not open the desk."""
+    if settings.SECOND_FACTOR or settings.DEMO:
+        return []
+    return [
+        checks.Error(
+            "A password alone opens the desk.",
+            hint="Unset SECOND_FACTOR.",
+            id="education.E004",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
 def publisher_is_named(**_kwargs: Any) -> list[CheckMessage]:
     """Readers and printed copies must say who publishes."""
     if settings.PUBLISHER_NAME == "Demonstration publisher":

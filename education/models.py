@@ -31,11 +31,12 @@ from education.handouts.models import (
     PrintedCopy,
     PrintedPart,
 )
-from education.people.models import ConflictOfInterest, Message, User
+from education.people.models import ConflictOfInterest, Message, RightsProposal, User
 from education.publishing.models import ConcernNote, Publication, PublicationEvent
 from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
 from education.search.models import SearchEntry, SearchWord, SynonymGroup
+from education.signin.models import FailedSignIn, RecoveryCode, SignIn
 from education.topics.models import Topic, TopicCode
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "EventHead",
     "EvidenceImport",
     "EvidenceItem",
+    "FailedSignIn",
     "Finding",
     "GlossaryTerm",
     "JobRun",
@@ -71,14 +73,17 @@ __all__ = [
     "PrintedPart",
     "Publication",
     "PublicationEvent",
+    "RecoveryCode",
     "RegistryCheck",
     "Report",
     "Review",
     "Revision",
+    "RightsProposal",
     "SavedText",
     "SearchEntry",
     "SearchWord",
     "SenderMark",
+    "SignIn",
     "StatusEvent",
     "SynonymGroup",
     "Task",

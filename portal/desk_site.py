@@ -1,12 +1,15 @@
 """The desk itself: the stock admin with a first page that shows my work."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 
 
 class DeskSite(AdminSite):
@@ -34,8 +37,50 @@ class DeskSite(AdminSite):
         return super().index(request, {**(extra_context or {}), **work})
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """The admin's own pages, and how the site is."""
-        return [path("status/", self.admin_view(self.status), name="status"), *super().get_urls()]
+        """The admin's own pages, those about signing in, and how the site is."""
+        from education.admin.signing import SigningPages
+
+        status = path("status/", self.admin_view(self.status), name="status")
+        return [*SigningPages(self).urls(), status, *super().get_urls()]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Open to staff who have taken both steps of signing in."""
+        from education.admin.signing import has_shown_enough
+
+        return super().has_permission(request) and has_shown_enough(request)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Take name and password; then the second step, where the account needs one."""
+        from education.admin.access import person_of
+        from education.admin.signing import DeskSignInForm, has_shown_enough
+        from education.signin.sessions import begin_sign_in
+
+        half_way = request.user.is_authenticated and not has_shown_enough(request)
+        if request.method == "GET" and half_way:
+            asked = request.GET.urlencode()
+            return redirect(f"{reverse('admin:second-step')}?{asked}")
+        self.login_form = DeskSignInForm
+        response = super().login(request, extra_context)
+        if _is_done(request, response) and has_shown_enough(request):
+            begin_sign_in(request, person_of(request))
+        return response
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Change one's password; every other sign-in ends."""
+        from education.admin.access import person_of
+        from education.signin.operations import active, end, move
+
+        was = request.session.session_key
+        response = super().password_change(request, extra_context)
+        if _is_done(request, response):
+            here = request.session.session_key
+            move(was, here)
+            end([each for each in active(person_of(request)) if each.session_key != here])
+        return response
 
     def status(self, request: HttpRequest) -> HttpResponse:
         """What an operator should look at, in words; for everyone with an editorial role."""
@@ -52,3 +97,8 @@ class DeskSite(AdminSite):
             "all_well": all(finding.ok for finding in found),
         }
         return TemplateResponse(request, "admin/education/status.html", context)
+
+
+def _is_done(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether a form was taken."""
+    return request.method == "POST" and response.status_code == HTTPStatus.FOUND

@@ -7,6 +7,7 @@ Which database it is, ``tests/settings.py`` says.
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -54,6 +55,24 @@ def _flush_despite_triggers() -> Iterator[None]:
     flush.Command.handle = handle
     yield
     flush.Command.handle = original
+
+
+@pytest.fixture(autouse=True)
+def _who_is_signed_in_has_just_come_in(monkeypatch) -> None:
+    """``force_login`` stands for a sign-in of this moment, not for a session that knows nothing."""
+    from django.test import Client
+
+    from education.signin.sessions import BEGAN, CONFIRMED, SEEN
+
+    force_login = Client.force_login
+
+    def just_now(client, *args, **kwargs):
+        force_login(client, *args, **kwargs)
+        session = client.session
+        session.update(dict.fromkeys((BEGAN, SEEN, CONFIRMED), time.time()))
+        session.save()
+
+    monkeypatch.setattr(Client, "force_login", just_now)
 
 
 @pytest.fixture(scope="session")

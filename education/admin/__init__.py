@@ -12,6 +12,7 @@ from education.admin import (
     reports,
     safety,
     search,
+    signing,
     topics,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "reports",
     "safety",
     "search",
+    "signing",
     "topics",
 ]

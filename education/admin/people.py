@@ -14,11 +14,13 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from education.admin.access import DeskAdmin, number_of, person_of, roles_of
+from education.admin.signing import unconfirmed
 from education.audit.operations import record, turn
 from education.errors import EditorialError
 from education.people.mail import deliver
-from education.people.models import ConflictOfInterest, Message, Role, User
-from education.people.operations import declare_interests
+from education.people.models import ConflictOfInterest, Message, RightsProposal, Role, User
+from education.people.operations import decide_rights, declare_interests, settle_rights
+from education.people.rules import may_agree, rights_of
 from education.topics.models import Topic
 
 # The roles are what the code knows; nobody renames or deletes one at the desk.
@@ -84,21 +86,33 @@ class PersonAdmin(UserAdmin):
         """Change a person in turn with other steps: a role or a declaration may break a gate."""
         if request.method != "POST":
             return super().changeform_view(request, *args, **kwargs)
+        if page := unconfirmed(request, self.admin_site.each_context(request)):
+            return page
         with turn():
             return super().changeform_view(request, *args, **kwargs)
 
+    def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Give somebody a new password, once it is sure who gives it."""
+        if page := unconfirmed(request, self.admin_site.each_context(request)):
+            return page
+        return super().user_change_password(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Remember what the account might do before."""
+        before = rights_of(User.objects.get(pk=obj.pk)) if change else {"is_active"}
+        super().save_model(request, obj, form, change)
+        form.rights_before = before
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Put the change in the record: what somebody may do, and who said so."""
+        """Put the change in the record; what the account gains waits for a second person."""
         super().save_related(request, form, formsets, change)
-        person = form.instance
-        record(
-            "person.changed" if change else "person.added",
-            person,
-            by=person_of(request),
-            roles=sorted(person.groups.values_list("name", flat=True)),
-            active=person.is_active,
-            superuser=person.is_superuser,
-        )
+        person, by = form.instance, person_of(request)
+        if not change:
+            record("person.added", person, by=by)
+        proposal = settle_rights(person=person, before=form.rights_before, by=by)
+        if proposal:
+            said = f"{person} gets this once a second person agrees: {proposal.in_words}."
+            self.message_user(request, said, messages.WARNING)
 
     def get_urls(self) -> list[Any]:
         """Add the page on which people declare their own interests."""
@@ -134,6 +148,51 @@ class PersonAdmin(UserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """People stay in the record; switch an account off instead."""
         return False
+
+
+@admin.register(RightsProposal)
+class RightsProposalAdmin(DeskAdmin):
+    """Rights that wait for a second person, and those that were given or refused."""
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """For those who may agree, and the auditor."""
+        allowed = {Role.EDITOR_IN_CHIEF, Role.AUDITOR}
+        return bool(request.user.is_superuser) or bool(roles_of(request) & allowed)
+
+    list_display = ("person", "in_words", "by", "at", "accepted", "decided_by")
+    list_filter = ("accepted",)
+    list_select_related = ("person", "by", "decided_by")
+    change_form_template = "admin/education/rightsproposal/change_form.html"
+
+    def get_urls(self) -> list[Any]:
+        """Add the step that decides."""
+        decide = self.admin_site.admin_view(require_POST(self.decide_view))
+        name = "education_rightsproposal_decide"
+        return [path("<int:pk>/decide/", decide, name=name), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Offer to decide to those who may."""
+        waiting = RightsProposal.objects.filter(pk=number_of(object_id), decided_at=None).first()
+        able = waiting and person_of(request) in may_agree(waiting.by, waiting.person)
+        return super().change_view(request, object_id, form_url, {"may_decide": bool(able)})
+
+    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give the rights or refuse them."""
+        proposal = get_object_or_404(RightsProposal, pk=pk)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if page := unconfirmed(request, self.admin_site.each_context(request)):
+            return page
+        accepted = request.POST.get("decision") == "give"
+        try:
+            decide_rights(proposal=proposal, by=person_of(request), accepted=accepted)
+        except EditorialError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            self.message_user(request, "Given." if accepted else "Refused.", messages.SUCCESS)
+        return redirect("admin:education_rightsproposal_change", pk)
 
 
 @admin.register(Message)

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from education.admin.access import DeskAdmin, number_of, person_of, roles_of
+from education.admin.signing import unconfirmed
 from education.errors import EditorialError
 from education.people.models import Role
 from education.publishing.models import Publication
@@ -82,6 +83,8 @@ class PublicationAdmin(DeskAdmin):
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a page off the site after saying why."""
+        if page := unconfirmed(request, self.admin_site.each_context(request)):
+            return page
         return self._step(request, pk, "withdraw", WithdrawForm, withdraw, "is withdrawn")
 
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:

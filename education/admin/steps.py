@@ -13,6 +13,7 @@ from django.utils import timezone
 from education.admin.access import person_of
 from education.admin.pages import back_to
 from education.admin.reviewing import ReviewingMixin
+from education.admin.signing import unconfirmed
 from education.articles.models import Revision
 from education.articles.operations import content_hash, put_aside
 from education.errors import EditorialError
@@ -184,6 +185,8 @@ class StepsMixin(ReviewingMixin):
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """List the gates, and publish, now or at a moment, when all are passed."""
+        if page := unconfirmed(request, self.admin_site.each_context(request)):
+            return page
         revision = self.revision_of(request, pk)
         form = PublishForm(request.POST or None)
         if request.method == "POST" and form.is_valid():

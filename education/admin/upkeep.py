@@ -14,7 +14,7 @@ from education.articles.rules import may_write
 from education.evidence.models import EvidenceItem
 from education.feedback.models import Report
 from education.feedback.rules import may_answer
-from education.people.models import DECLARATION_LASTS, Message, Role, User
+from education.people.models import DECLARATION_LASTS, Message, RightsProposal, Role, User
 from education.people.rules import unfit_to_review
 from education.publishing.models import Publication
 from education.safety.models import EmergencyNote, Task
@@ -68,6 +68,20 @@ def _reports(person: User, reports: Iterable[Report]) -> Iterator[Row]:
             reverse("admin:education_report_change", args=[report.pk]),
             report.due_on,
             report.publication.risk_class,
+        )
+
+
+def rights(person: User) -> Iterator[Row]:
+    """Rights that wait until this person, or another, agrees."""
+    if not (person.is_superuser or person.has_role(Role.EDITOR_IN_CHIEF)):
+        return
+    waiting = RightsProposal.objects.filter(decided_at=None).select_related("person", "by")
+    for proposal in waiting.exclude(by=person).exclude(person=person):
+        yield Row(
+            f"{proposal.person}: {proposal.in_words}",
+            f"{proposal.by} proposed it; a second person must agree.",
+            "Look and decide",
+            reverse("admin:education_rightsproposal_change", args=[proposal.pk]),
         )
 
 

@@ -15,6 +15,7 @@ PILES = (
     ("Emergency notes to approve", upkeep.notes),
     ("Overdue pages", upkeep.overdue),
     ("About you", upkeep.declared),
+    ("Rights to agree to", upkeep.rights),
     ("Reports of readers", upkeep.other_reports),
     ("Changes requested", texts.changes_requested),
     ("To review", texts.to_review),

@@ -10,6 +10,7 @@ from django.db.models import CharField, Model, TextField
 from education.handouts.logos import LARGEST_FILE
 from education.handouts.models import MOST_COPIES, Clinic, Pack
 from education.handouts.rules import clinic_of
+from education.signin.forms import GuardedMixin
 
 
 def _like(model: type[Model], name: str, **how: Any) -> forms.Field:
@@ -21,7 +22,7 @@ def _like(model: type[Model], name: str, **how: Any) -> forms.Field:
     return made
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(GuardedMixin, AuthenticationForm):
     """Lets in who works at a clinic's desk; editors have a door of their own."""
 
     def confirm_login_allowed(self, user: Any) -> None:

@@ -1,10 +1,7 @@
 """Taking in what readers report, answering it, and counting whether a page was clear."""
 
 import datetime
-import hmac
-import ipaddress
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -13,6 +10,7 @@ from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.feedback.models import Answer, Clarity, Report, SenderMark
 from education.feedback.rules import (
+    KEEP_WORDS,
     LONGEST_ANSWER,
     LONGEST_WORDS,
     MOST_REPORTS_OF_ALL,
@@ -22,6 +20,7 @@ from education.feedback.rules import (
     reasons_against_closing,
 )
 from education.handouts.codes import format_code, new_code
+from education.marks import household, mark_of
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.publishing.models import Publication
@@ -167,11 +166,18 @@ def forget_senders(today: datetime.date | None = None) -> int:
     return before.delete()[0]
 
 
+def forget_words() -> int:
+    """Take away the words of reports that were closed a year ago or earlier; of how many."""
+    now = timezone.now()
+    old = Report.objects.filter(closed_at__lt=now - KEEP_WORDS, blanked_at=None)
+    return old.update(words="", blanked_at=now)
+
+
 def _count(sender: str, what: str, *, most: int) -> None:
     """Count one more from a sender today; raises ``TooManyError`` beyond the most."""
     today = timezone.localdate()
     forget_senders(today)
-    mark = _mark(sender, what, today)
+    mark = mark_of("sender", today, what, household(sender))
     SenderMark.objects.get_or_create(mark=mark, day=today)
     allowed = SenderMark.objects.filter(mark=mark, day=today, count__lt=most)
     if not allowed.update(count=F("count") + 1):
@@ -179,21 +185,6 @@ def _count(sender: str, what: str, *, most: int) -> None:
             "So much came from your connection today that we can’t take more. "
             "Please try again tomorrow."
         )
-
-
-def _mark(sender: str, what: str, day: datetime.date) -> str:
-    """A keyed hash that says nothing without the site's key, and another every day."""
-    said = f"{day.isoformat()}|{what}|{_network(sender)}".encode()
-    return hmac.new(f"sender-mark|{settings.SECRET_KEY}".encode(), said, "sha256").hexdigest()
-
-
-def _network(sender: str) -> str:
-    """What one household has: an address of version 4, or the first half of one of version 6."""
-    try:
-        address = ipaddress.ip_address(sender)
-    except ValueError:
-        return sender
-    return sender if address.version == 4 else str(ipaddress.ip_network((sender, 64), strict=False))
 
 
 def _for_answer(report: Report, by: User) -> Report:

@@ -9,6 +9,9 @@ from education.people.models import Role, User
 DAYS_FOR_SAFETY = 1
 DAYS_OTHERWISE = 14
 
+# How long the words of a closed report are kept.
+KEEP_WORDS = datetime.timedelta(days=365)
+
 LONGEST_WORDS = 4_000  # characters of a report
 LONGEST_ANSWER = 8_000
 

@@ -1,5 +1,6 @@
 """Mail to those concerned, after the step that concerns them."""
 
+import datetime
 import logging
 from collections.abc import Iterable
 from functools import partial
@@ -10,6 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from education.people.models import Message, User
+
+# A mail that was sent is of no use after so long; the record keeps what it was about.
+KEEP_MAIL = datetime.timedelta(days=365)
 
 logger = logging.getLogger(__name__)
 
@@ -63,3 +67,8 @@ def deliver_waiting() -> tuple[int, int]:
     waiting = list(Message.objects.filter(sent_at=None).values_list("pk", flat=True))
     sent = sum(deliver(pk) for pk in waiting)
     return sent, len(waiting) - sent
+
+
+def forget_mail() -> int:
+    """Delete mail that was sent more than a year ago; how many there were."""
+    return Message.objects.filter(sent_at__lt=timezone.now() - KEEP_MAIL).delete()[0]

@@ -80,6 +80,51 @@ class User(AbstractUser):
         return bool(self.credentials and expiry and day <= expiry)
 
 
+class RightsProposal(models.Model):
+    """
+    Rights that one person wants to give to somebody, until a second person agrees.
+
+    Taking rights away needs nobody else: that must never wait.
+    """
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="rights_proposals")
+    roles = models.JSONField("roles to give", default=list, help_text="Names of roles.")
+    flags = models.JSONField(
+        "switches to turn on", default=list, help_text="Such as is_active and is_superuser."
+    )
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None, decided_at=None, accepted=None)
+                | (
+                    models.Q(decided_at__isnull=False, accepted__isnull=False)
+                    & ~models.Q(decided_by=models.F("by"))
+                    & ~models.Q(decided_by=models.F("person"))
+                ),
+                name="education_rights_are_agreed_by_another",
+                violation_error_message="Somebody else must agree.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.in_words}"
+
+    @property
+    def in_words(self) -> str:
+        """What it gives, as people say it."""
+        flags = {"is_active": "account on", "is_staff": "desk", "is_superuser": "administrator"}
+        return ", ".join([*self.roles, *(flags[flag] for flag in self.flags)])
+
+
 class ConflictOfInterest(models.Model):
     """A person's stake in a topic; who has one does not review that topic or what is below it."""
 

@@ -1,17 +1,97 @@
-"""What a person says about themselves."""
+"""What a person says about themselves, and who gets which rights."""
 
 from collections.abc import Iterable
 
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from education.audit.operations import operation, record
 from education.errors import EditorialError
-from education.people.models import ConflictOfInterest, User
+from education.people.mail import notify
+from education.people.models import ConflictOfInterest, RightsProposal, User
+from education.people.rules import FLAGS, may_agree, rights_of
 from education.topics.models import Topic
 
 
 class MayNotDeclareError(EditorialError):
     """The declaration can't be taken."""
+
+
+class MayNotAgreeError(EditorialError):
+    """Rights can't be agreed to by this person, or not any more."""
+
+
+@operation
+def settle_rights(*, person: User, before: set[str], by: User) -> RightsProposal | None:
+    """
+    After ``by`` changed an account: hold back the rights it gained until a second person agrees.
+
+    ``before`` is what the account might do before. What was taken away stays away. Returns the
+    proposal, or None where nothing was gained, or nobody else is there who could agree: the first
+    administrator of a site is alone, and the record says so.
+    """
+    gained = rights_of(person) - before
+    others = list(may_agree(by, person))
+    waits = bool(gained and others)
+    if waits:
+        for flag in gained & set(FLAGS):
+            setattr(person, flag, False)
+        person.save(update_fields=list(FLAGS))
+        person.groups.remove(*Group.objects.filter(name__in=gained))
+    record(
+        "person.changed",
+        person,
+        by=by,
+        rights=sorted(rights_of(person)),
+        alone=bool(gained and not others),
+    )
+    if not waits:
+        return None
+    proposal = RightsProposal.objects.create(
+        person=person,
+        roles=sorted(gained - set(FLAGS)),
+        flags=sorted(gained & set(FLAGS)),
+        by=by,
+        at=timezone.now(),
+    )
+    record("rights.proposed", proposal, by=by, person=person.pk, rights=sorted(gained))
+    notify(
+        others,
+        subject=f"{by} wants to give rights to {person}",
+        text=f"{proposal.in_words}. They get them when a second person agrees.",
+        path=f"/admin/education/rightsproposal/{proposal.pk}/change/",
+        about=f"rights-{proposal.pk}",
+    )
+    return proposal
+
+
+@operation
+def decide_rights(*, proposal: RightsProposal, by: User, accepted: bool) -> RightsProposal:
+    """Give proposed rights, or refuse them; whoever proposed or gets them doesn't decide."""
+    proposal = RightsProposal.objects.select_related("person", "by").get(pk=proposal.pk)
+    if proposal.decided_at:
+        raise MayNotAgreeError("This is decided already.")
+    if by not in may_agree(proposal.by, proposal.person):
+        raise MayNotAgreeError(
+            "Another administrator or editor-in-chief must agree: "
+            "not who proposed it, and not who gets the rights."
+        )
+    person = proposal.person
+    if accepted:
+        for flag in proposal.flags:
+            setattr(person, flag, True)
+        person.save(update_fields=list(FLAGS))
+        person.groups.add(*Group.objects.filter(name__in=proposal.roles))
+    proposal.decided_by, proposal.decided_at, proposal.accepted = by, timezone.now(), accepted
+    proposal.save(update_fields=["decided_by", "decided_at", "accepted"])
+    record(
+        "rights.given" if accepted else "rights.refused",
+        proposal,
+        by=by,
+        person=person.pk,
+        rights=[*proposal.roles, *proposal.flags],
+    )
+    return proposal
 
 
 @operation

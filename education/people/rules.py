@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.db.models import Q, QuerySet
+
 from education.people.models import ConflictOfInterest, Role, User
 from education.topics.models import Topic
 
@@ -31,3 +33,20 @@ def unfit_to_review(
     if conflict:
         reasons.append(f"{person} has declared a conflict of interest on {conflict.topic}.")
     return reasons
+
+
+# What an account may do beside its roles, as switches.
+FLAGS = ("is_active", "is_staff", "is_superuser")
+
+
+def rights_of(person: User) -> set[str]:
+    """The names of all rights a person holds: roles, and switches that are on."""
+    roles = set(person.groups.values_list("name", flat=True))
+    return roles | {flag for flag in FLAGS if getattr(person, flag)}
+
+
+def may_agree(by: User, person: User) -> "QuerySet[User]":
+    """Who may agree that ``by`` gives rights to a person: administrators and editors-in-chief."""
+    able = Q(is_superuser=True) | Q(groups__name=Role.EDITOR_IN_CHIEF.label)
+    others = User.objects.exclude(pk__in=[by.pk, person.pk])
+    return others.filter(able, is_active=True, is_staff=True).distinct()

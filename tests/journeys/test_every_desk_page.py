@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from education.audit.models import Event
+from education.feedback.operations import count_clarity
 from education.handouts.models import Clinic
 from education.publishing.models import Publication
 from education.safety.operations import record_status
@@ -19,6 +20,7 @@ from tests.factories import (
     make_revision_in_review,
     make_topic,
 )
+from tests.feedback.reports import make_report
 from tests.journeys.desk import sign_in
 from tests.web.checkers import violations
 
@@ -45,7 +47,11 @@ def make_desk() -> list[str]:
         reason="Questions were asked.",
         by=make_editor(),
     )
-    pages = [reverse(f"admin:{name}") for name in ("index", "status", "password_change")]
+    report = make_report(published, kind="safety")
+    count_clarity(publication=published, is_clear=True, sender="192.0.2.1")
+    steps = ("answer", "dismiss", "blank")
+    reports = [reverse(f"admin:education_report_{step}", args=[report.pk]) for step in steps]
+    pages = [reverse(f"admin:{name}") for name in ("index", "status", "password_change", "account")]
     for model in admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         pages.append(reverse(f"{name}_changelist"))
@@ -63,7 +69,7 @@ def make_desk() -> list[str]:
     current = Publication.objects.current().first()
     for step in ("withdraw", "extend", "cancel"):
         pages.append(reverse(f"admin:education_publication_{step}", args=[current.pk]))
-    return list(dict.fromkeys(pages))
+    return list(dict.fromkeys([*pages, *reports]))
 
 
 def test_every_page_of_the_desk_is_accessible_and_without_errors(page, live_server):

@@ -7,6 +7,7 @@ from education import checks
 
 WELL = {
     "DEMO": False,
+    "SECOND_FACTOR": True,
     "PUBLISHER_NAME": "The publisher",
     "SITE_URL": "https://portal.example.org",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -32,6 +33,7 @@ def test_a_site_set_up_well_is_told_nothing():
     ("name", "value", "told"),
     [
         ("DEMO", True, "education.E001"),
+        ("SECOND_FACTOR", False, "education.E004"),
         ("PUBLISHER_NAME", "Demonstration publisher", "education.W001"),
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "education.W002"),
         ("SITE_URL", "http://portal.example.org", "education.E002"),

@@ -11,7 +11,8 @@ from education.evidence.importing import read, start_import
 from education.feedback.operations import count_clarity
 from education.handouts.checking import public_code
 from education.handouts.operations import print_copy, save_pack
-from education.people.models import Message
+from education.people.models import Message, Role
+from education.people.operations import settle_rights
 from education.safety.notes import write_note
 from education.safety.operations import record_status
 from education.search.models import SynonymGroup
@@ -21,6 +22,7 @@ from tests.factories import (
     make_editor,
     make_item,
     make_next_publication,
+    make_person,
     make_publication,
     make_revision_in_review,
     make_topic,
@@ -29,6 +31,7 @@ from tests.feedback.reports import make_report
 from tests.handouts.clinics import make_clinic_person
 from tests.public.reading import make_claims, make_comparison, make_glossary
 
+FLAGS_ON = {"is_active", "is_staff"}
 PARAMETER = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 TEXTS_OF_ITEMS = (
     "title", "container_title", "population", "intervention", "comparator", "follow_up", "finding",
@@ -88,6 +91,9 @@ class World:
         )
         report = make_report(publication, words=f"Not so.{words}", section_title=f"Part{words}")
         count_clarity(publication=publication, is_clear=True, sender="192.0.2.1")
+        administrator, newcomer = make_person(is_superuser=True), make_person()
+        newcomer.groups.add(Group.objects.get(name=Role.WRITER.label))
+        proposal = settle_rights(person=newcomer, before=FLAGS_ON, by=administrator)
         batch = start_import(
             source="w.json", records=read(b'[{"title": "New", "id": "new2020"}]'), by=None
         )
@@ -96,7 +102,8 @@ class World:
             "evidenceitem": item, "evidenceimport": batch, "emergencynote": note,
             "user": self.own, "message": message, "publication": publication,
             "statusevent": event, "task": resting.tasks.get(), "group": Group.objects.first(),
-            "topic": publication.topic, "report": report, "clarity": publication.clarity,
+            "rightsproposal": proposal, "topic": publication.topic, "report": report,
+            "clarity": publication.clarity,
             "synonymgroup": SynonymGroup.objects.create(words="FSPR, rhizotomy"),
         }  # fmt: skip
         self.named = {

@@ -1,12 +1,29 @@
 """Coming in and going out."""
 
+from typing import Any
+
 from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpResponse
 
 from education.clinics.forms import SignInForm
+from education.people.models import User
+from education.signin.sessions import begin_sign_in
 
-sign_in = LoginView.as_view(
-    template_name="education/clinic_sign_in.html",
-    authentication_form=SignInForm,
-    next_page="clinic-desk",
-)
+
+class SignIn(LoginView):
+    """Name and password of somebody who works at a clinic's desk."""
+
+    template_name = "education/clinic_sign_in.html"
+    authentication_form = SignInForm
+    next_page = "clinic-desk"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """List the sign-in, and tell the person of one from a new kind of browser."""
+        response = super().form_valid(form)
+        assert isinstance(self.request.user, User)
+        begin_sign_in(self.request, self.request.user)
+        return response
+
+
+sign_in = SignIn.as_view()
 sign_out = LogoutView.as_view(next_page="clinic-sign-in")

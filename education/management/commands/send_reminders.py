@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from education.feedback.operations import forget_senders
 from education.management.timed import TimedCommand
 from education.people.mail import notify
 from education.people.models import Role, User
@@ -35,7 +34,6 @@ class Command(TimedCommand):
     def handle(self, *args: Any, on: datetime.date | None, **options: Any) -> None:
         """Say how many were written."""
         today = on or timezone.localdate()
-        forget_senders()
         written = self.pages(today) + self.assignments(today)
         self.stdout.write(f"{written} reminders written.")
 

@@ -1,0 +1,21 @@
+"""Marks: what stands for somebody's address for a day, from which nobody can tell the address."""
+
+import hmac
+import ipaddress
+
+from django.conf import settings
+
+
+def mark_of(*said: object) -> str:
+    """A keyed hash; without the site's key nobody can make or guess it."""
+    words = "|".join(str(one) for one in said).encode()
+    return hmac.new(f"mark|{settings.SECRET_KEY}".encode(), words, "sha256").hexdigest()
+
+
+def household(address: str) -> str:
+    """What one household has: an address of version 4, or the first half of one of version 6."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return address if found.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))

@@ -1,0 +1,33 @@
+"""What a session knows of its sign-in: when it began, was last used, and was last confirmed."""
+
+import time
+
+from django.http import HttpRequest
+
+from education.people.models import User
+from education.signin.operations import begin
+from education.signin.rules import FRESH, browser_in_words
+
+BEGAN, SEEN, CONFIRMED = "began", "seen", "confirmed"
+
+
+def begin_sign_in(request: HttpRequest, person: User) -> None:
+    """Note in the session that its sign-in is complete, and list it."""
+    now = time.time()
+    request.session.update({BEGAN: now, SEEN: now, CONFIRMED: now})
+    request.session.save()
+    begin(
+        person=person,
+        session_key=request.session.session_key or "",
+        browser=browser_in_words(request.headers.get("User-Agent", "")),
+    )
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the person has just shown who they are."""
+    return time.time() - float(request.session.get(CONFIRMED, 0)) < FRESH.total_seconds()
+
+
+def confirm(request: HttpRequest) -> None:
+    """Note that the person has shown again who they are."""
+    request.session[CONFIRMED] = time.time()
