@@ -67,6 +67,7 @@ urlpatterns = [
     path("reports/clear/<slug:slug>/", reporting.clear, name="clear"),
     path("reports/<str:number>/", reporting.show_report, name="report"),
     path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
     path("how-we-review/", trust.how_we_review, name="how-we-review"),
     path("people/", trust.people, name="people"),
     path("corrections/", trust.corrections, name="corrections"),

@@ -104,3 +104,25 @@ def test_everything_works_without_script(browser, live_server):
     expect(page.get_by_role("heading", level=1)).to_have_text("Search")
     expect(page.locator("main")).to_contain_text("Does it help?")
     context.close()
+
+
+def test_search_offers_pages_while_typing_and_is_used_by_keyboard(page, live_server, settings):
+    settings.SITE_URL = live_server.url
+    publication = make_publication(draft=make_draft(make_item("cited2020").key))
+    address = reverse("article-detail", args=[publication.slug])
+    page.goto(f"{live_server.url}/search/")
+    field = page.locator("main").get_by_role("combobox")
+    field.press_sequentially("help")
+
+    options = page.get_by_role("option")
+    expect(options.first).to_have_text(publication.title)
+    expect(field).to_have_attribute("aria-expanded", "true")
+    assert violations(page) == []
+    field.press("Escape")
+    expect(options.first).to_be_hidden()
+    field.press_sequentially("s")
+    expect(options.first).to_be_visible()
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    field.press("Enter")
+    page.wait_for_url(f"**{address}")

@@ -179,3 +179,16 @@ def test_search_asks_the_same_few_questions_however_much_is_found(
         make_item(f"sdr{number}", title=f"Trial {number} of rhizotomy")
     with django_assert_max_num_queries(15):
         search(client, "rhizotomy+walking")
+
+
+def test_suggestions_name_the_pages_that_search_finds_first(client, settings):
+    make_claims()
+    told = client.get("/search/suggest/", {"q": "claim"})
+    found = client.get("/search/", {"q": "claim"}).context["answer"].hits
+
+    query, titles, _, addresses = told.json()
+    assert told.headers["Content-Type"] == "application/x-suggestions+json"
+    assert query == "claim"
+    assert titles == [hit.title for hit in found[:6]] != []
+    assert addresses == [f"{settings.SITE_URL}{hit.url}" for hit in found[:6]]
+    assert client.get("/search/suggest/", {"q": "\x00"}).json() == ["", [], [], []]

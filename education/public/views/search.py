@@ -2,7 +2,8 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -10,6 +11,8 @@ from education.public import finding
 from education.public.children import Choice, filter_of
 from education.search.finding import cleaned
 from education.topics.models import Topic
+
+MOST_SUGGESTED = 6
 
 
 @require_safe
@@ -33,6 +36,20 @@ def search(request: HttpRequest) -> HttpResponse:
         "is_filtered": bool(chosen),
     }
     return render(request, "education/search.html", context)
+
+
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """
+    Pages for what was typed so far: [query, titles, descriptions, addresses].
+
+    As OpenSearch Suggestions 1.1 has it, for our search forms and for a browser's own bar.
+    """
+    query = cleaned(request.GET.get("q", ""))
+    hits = finding.find(query).hits[:MOST_SUGGESTED]
+    site = settings.SITE_URL.rstrip("/")
+    told = [query, [h.title for h in hits], [h.kind for h in hits], [site + h.url for h in hits]]
+    return JsonResponse(told, safe=False, content_type="application/x-suggestions+json")
 
 
 def _link(query: str, chosen: dict[str, str], name: str, choice: Choice) -> dict[str, object]:
