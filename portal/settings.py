@@ -129,6 +129,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 
+# What one household may ask of search and of the check of codes, of each process.
+REQUESTS_A_MINUTE = 120
+
 # A code from a telephone after the password, for everybody at the desk.
 SECOND_FACTOR = env.bool("SECOND_FACTOR", default=not DEMO)
 OTP_TOTP_ISSUER = SITE_NAME

