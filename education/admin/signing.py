@@ -170,13 +170,13 @@ class SigningPages:
         person = person_of(request)
         sign_ins = active(person)
         here = request.session.session_key
+        if page := unconfirmed(request, self.site.each_context(request)):
+            return page
         if request.method == "POST":
             step = request.POST.get("step", "")
             if step == "codes":
                 if device_of(person) is None:
                     raise PermissionDenied
-                if page := unconfirmed(request, self.site.each_context(request)):
-                    return page
                 return self._codes(request, renew_codes(person=person), reverse("admin:account"))
             elsewhere = [sign_in for sign_in in sign_ins if sign_in.session_key != here]
             if step != "all":

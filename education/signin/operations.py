@@ -1,6 +1,7 @@
 """Signing in: failures counted, sign-ins listed and ended, the second step set up and used."""
 
 import datetime
+import logging
 import secrets
 
 from django.contrib.sessions.models import Session
@@ -27,6 +28,8 @@ from education.signin.rules import (
     RECOVERY_CODES,
     wait_after,
 )
+
+logger = logging.getLogger("education.signin")
 
 DAY_AND_TIME = "j F Y, H:i"
 # Without letters and digits that look alike.
@@ -56,6 +59,8 @@ def note_failure(name: str, address: str) -> None:
     """Count a failure: of the name from this place, of the place, and of the name."""
     forget_failures()
     now = timezone.now()
+    # No name: people type passwords there too. The mark tells tries at one name apart from others.
+    logger.warning("A sign-in failed for %s.", mark_of("sign-in of", name.strip().casefold())[:12])
     for mark, _free, _longest in _counted(name, address):
         failed, _ = FailedSignIn.objects.get_or_create(mark=mark, defaults={"last_at": now})
         FailedSignIn.objects.filter(pk=failed.pk).update(count=F("count") + 1, last_at=now)
@@ -94,6 +99,7 @@ def begin(*, person: User, session_key: str, browser: str) -> SignIn:
     sign_in = SignIn.objects.create(
         person=person, session_key=session_key, browser=browser, began_at=now, seen_at=now
     )
+    logger.info("%s signed in with %s.", person.username, browser)
     if not known:
         notify(
             [person],

@@ -1,10 +1,16 @@
 """What every answer forbids browsers, whoever asks."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.urls import reverse
 
 from tests.factories import make_editor, make_publication
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db
 
 STRICT = {
@@ -50,3 +56,16 @@ def test_a_real_site_insists_on_https(client, settings):
     assert client.get("/")["Location"] == "https://testserver/"
     assert "max-age=31536000" in client.get("/", secure=True)["Strict-Transport-Security"]
     assert client.get("/health/live").status_code == 200
+
+
+def test_over_https_cookies_are_tied_to_this_host(tmp_path):
+    env = {**os.environ, "HTTPS": "on", "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": ""}
+    code = (
+        "from portal import settings as s; "
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, "
+        "s.CSRF_COOKIE_SECURE, s.SESSION_COOKIE_HTTPONLY)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["__Host-session", "__Host-csrf", "True", "True", "True"]

@@ -5,7 +5,9 @@ import re
 import time
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -426,3 +428,62 @@ def test_who_has_a_telephone_shows_its_code_too(client, second_step):
     assert not Publication.objects.exists()
     client.post(address, {"confirm_password": PASSWORD, "confirm_code": code_of(device)})
     assert Publication.objects.exists()
+
+
+def test_ending_sign_ins_long_after_signing_in_asks_who_it_is(client):
+    person, there = make_editor(), Client()
+    password(client, person)
+    password(there, person)
+    age(client, **{CONFIRMED: 3600})
+    asked = client.post(reverse("admin:account"), {"step": "all"})
+    assert "Is it still you?" in asked.content.decode()
+    assert there.get(DESK).status_code == 200
+
+    client.post(reverse("admin:account"), {"step": "all", "confirm_password": PASSWORD})
+    assert there.get(DESK).status_code == 302
+
+
+# What is around it
+
+
+def test_signing_out_ends_the_session_and_clears_the_browser(client):
+    password(client, make_editor())
+    key = client.session.session_key
+    response = client.post("/admin/logout/")
+
+    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
+    client.cookies["sessionid"] = key
+    assert client.get(DESK).status_code == 302
+
+
+def test_an_account_that_is_switched_off_is_out_at_once(client):
+    person = make_editor()
+    password(client, person)
+    person.is_active = False
+    person.save()
+    assert client.get(DESK).status_code == 302
+
+
+def test_who_signs_in_and_who_fails_is_logged_without_what_was_typed(client, caplog):
+    person = make_editor()
+    password(client, person, "hunter2-hunter2")
+    password(client, person)
+    told = " ".join(record.getMessage() for record in caplog.records)
+    assert f"{person.username} signed in with" in told
+    assert "A sign-in failed" in told
+    assert "hunter2" not in told
+    assert "192.0.2.1" not in told
+
+
+@pytest.mark.parametrize(
+    "typed", ["rhizotomy-portal-2026", "StemCellEditor1", "Stem cells or rhizotomy?"]
+)
+def test_a_password_of_words_about_us_is_refused(typed):
+    with pytest.raises(ValidationError) as refusal:
+        validate_password(typed, make_editor())
+    assert "about_us" in [error.code for error in refusal.value.error_list]
+
+
+@pytest.mark.parametrize("typed", ["correct-horse-battery", "portal of a quiet afternoon"])
+def test_a_password_may_hold_such_words_among_others(typed):
+    validate_password(typed, make_editor())
