@@ -16,3 +16,4 @@ urlpatterns = [
 ]
 
 handler404 = "education.public.views.errors.page_not_found"
+handler500 = "portal.operating.failing.failed"

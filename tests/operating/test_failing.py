@@ -1,0 +1,104 @@
+"""The database away, slow, full or read-only: the desk says so and gives back what was typed."""
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.utils import InternalError
+from django.test import Client
+from django.urls import reverse
+
+from education.articles.models import Revision
+from education.audit.models import EventHead
+from education.feedback.models import Report
+from tests.factories import make_article, make_publication, make_revision, make_writer
+from tests.public.test_reporting import FROM_HERE, told
+
+pytestmark = pytest.mark.django_db
+
+FAULTS = {
+    "away": OperationalError("connection refused"),
+    "read-only": InternalError("cannot execute INSERT in a read-only transaction"),
+    "full": OperationalError("database or disk is full"),
+    "slow": OperationalError("database is locked"),
+}
+WORDS = "What I wrote in an hour, about children & <their> parents: it must not be lost. "
+
+
+class Fails:
+    """Fails each statement that writes, or each at all."""
+
+    def __init__(self, fault, everything=False):
+        self.fault, self.everything = fault, everything
+
+    def __call__(self, execute, sql, params, many, context):
+        if self.everything or sql.split(None, 1)[0] in {"INSERT", "UPDATE", "DELETE"}:
+            raise self.fault
+        return execute(sql, params, many, context)
+
+
+def client_of(person):
+    client = Client(raise_request_exception=False)
+    client.force_login(person)
+    return client
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_draft_that_cannot_be_saved_is_given_back(name):
+    writer = make_writer()
+    revision = make_revision(by=writer)
+    client, before = client_of(writer), EventHead.objects.get().sequence
+    address = reverse("admin:education_revision_submit", args=[revision.pk])
+
+    with connection.execute_wrapper(Fails(FAULTS[name])):
+        answer = client.post(address, {"body": WORDS, "title": "Short", "password": "secret-1"})
+
+    html = answer.content.decode()
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "30"
+    assert "nothing was saved" in html
+    assert "about children &amp; &lt;their&gt; parents" in html
+    assert 'name="title" value="Short"' in html
+    assert "secret-1" not in html
+    assert Revision.objects.get(pk=revision.pk).state == "draft"
+    assert EventHead.objects.get().sequence == before
+
+
+def test_with_the_database_away_altogether_words_come_back_too():
+    writer = make_writer()
+    revision, client = make_revision(by=writer), client_of(writer)
+    address = reverse("admin:education_revision_submit", args=[revision.pk])
+
+    with connection.execute_wrapper(Fails(FAULTS["away"], everything=True)):
+        posted = client.post(address, {"body": WORDS})
+        read = client.get(address)
+
+    assert posted.status_code == read.status_code == 503
+    assert "&lt;their&gt; parents" in posted.content.decode()
+    assert "Nothing is lost" in read.content.decode()
+
+
+def test_a_readers_report_comes_back_too():
+    page = make_publication(article=make_article(slug="page"))
+    client = Client(raise_request_exception=False)
+
+    with connection.execute_wrapper(Fails(FAULTS["read-only"])):
+        answer = client.post(
+            reverse("report-page", args=["page"]),
+            told(page, words=WORDS, section=""),
+            **FROM_HERE,
+        )
+
+    assert answer.status_code == 503
+    assert "&lt;their&gt; parents" in answer.content.decode()
+    assert not Report.objects.exists()
+
+
+def test_any_other_failure_is_ours(monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("a fault of ours: secret-2")
+
+    monkeypatch.setattr("education.public.views.trust.render", broken)
+    answer = Client(raise_request_exception=False).get("/about/")
+
+    assert answer.status_code == 500
+    assert "Something went wrong here" in answer.content.decode()
+    assert "secret-2" not in answer.content.decode()
