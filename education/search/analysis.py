@@ -1,6 +1,7 @@
 """How words are cut for search: the one analysis, for texts and for what readers type."""
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -18,7 +19,8 @@ _SMALL = frozenset(
     which who why will with would you your
     """.split()  # noqa: SIM905 - a list of forty lines says no more
 )
-_english = snowballstemmer.stemmer("english")
+# A stemmer holds the word it works on, so each thread has one of its own.
+_of_thread = threading.local()
 
 
 def words(text: str) -> list[str]:
@@ -37,7 +39,9 @@ def folded(word: str) -> str:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The part that a folded word shares with its other forms."""
-    return str(_english.stemWord(word)) or word
+    if not hasattr(_of_thread, "stemmer"):
+        _of_thread.stemmer = snowballstemmer.stemmer("english")
+    return str(_of_thread.stemmer.stemWord(word)) or word
 
 
 def stems(text: str) -> list[str]:

@@ -1,6 +1,8 @@
 """Search over what is public: any words give an answer, and never an error."""
 
 import datetime
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.urls import reverse
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from education.public.finding import find
 from education.publishing.operations import publish, withdraw
+from education.search.analysis import stem
 from education.search.finding import LONGEST_QUERY, cleaned
 from education.search.models import SynonymGroup
 from education.templatetags.readers import marked
@@ -192,3 +195,16 @@ def test_suggestions_name_the_pages_that_search_finds_first(client, settings):
     assert titles == [hit.title for hit in found[:6]] != []
     assert addresses == [f"{settings.SITE_URL}{hit.url}" for hit in found[:6]]
     assert client.get("/search/suggest/", {"q": "\x00"}).json() == ["", [], [], []]
+
+
+def test_stems_are_right_whoever_else_asks_at_the_same_moment(monkeypatch):
+    words = [f"{start}{end}" for start in "abcdefgh" for end in ("izations", "fulness", "ically")]
+    alone = {word: stem.__wrapped__(word) for word in words}
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            rounds = threads.map(lambda _: {w: stem.__wrapped__(w) for w in words}, range(200))
+            assert all(found == alone for found in rounds)
+    finally:
+        sys.setswitchinterval(interval)
