@@ -51,10 +51,16 @@ def stems(text: str) -> list[str]:
 
 def is_marked(word: str, marks: Iterable[str]) -> bool:
     """Whether a word is one of ``marks``: stems, and beginnings with a star after them."""
+    whole, beginnings = _kinds(tuple(marks))
     plain = folded(word)
-    return any(
-        plain.startswith(mark[:-1]) if mark.endswith("*") else stem(plain) == mark for mark in marks
-    )
+    return stem(plain) in whole or plain.startswith(beginnings)
+
+
+@lru_cache(maxsize=1_000)
+def _kinds(marks: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Marks as stems and as beginnings."""
+    beginnings = tuple(mark[:-1] for mark in marks if mark.endswith("*"))
+    return frozenset(mark for mark in marks if not mark.endswith("*")), beginnings
 
 
 def telling(found: list[str]) -> list[str]:

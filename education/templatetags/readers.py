@@ -3,14 +3,13 @@
 import datetime
 import json
 import math
-import re
 from collections.abc import Iterable
 from string import ascii_lowercase
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from education.evidence.models import Certainty, EvidenceItem, StatusEvent
@@ -86,16 +85,13 @@ def minutes(text: str) -> int:
 @register.filter
 def marked(text: str, words: Iterable[str]) -> SafeString:
     """The text, escaped, with every word that is one of ``words`` (see ``is_marked``) as a hit."""
-    sought = list(words)
-    pieces = re.split(rf"({WORD.pattern})", text)
-    return mark_safe(  # noqa: S308 - every piece is escaped
-        "".join(
-            format_html(
-                "<mark>{}</mark>" if place % 2 and is_marked(piece, sought) else "{}", piece
-            )
-            for place, piece in enumerate(pieces)
-        )
-    )
+    sought = tuple(words)
+    pieces, shown = [], 0
+    for word in WORD.finditer(text):
+        if is_marked(word[0], sought):
+            pieces += [escape(text[shown : word.start()]), format_html("<mark>{}</mark>", word[0])]
+            shown = word.end()
+    return mark_safe("".join([*pieces, escape(text[shown:])]))  # noqa: S308 - each is escaped
 
 
 @register.simple_tag
