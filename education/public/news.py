@@ -50,8 +50,11 @@ def what_changed() -> list[Change]:
 
 def _newer_versions() -> list[Change]:
     live = Publication.objects.live().filter(language=LANGUAGE).defer(*TEXTS)
+    changed = live.filter(number__gt=1).values("slug")
     changes = []
-    for slug, versions in groupby(live.order_by("slug", "number"), lambda one: one.slug):
+    for slug, versions in groupby(
+        live.filter(slug__in=changed).order_by("slug", "number"), lambda one: one.slug
+    ):
         for before, version in pairwise(versions):
             numbers = [slug, before.number, version.number]
             changes.append(

@@ -106,6 +106,14 @@ class Publication(models.Model):
         indexes = [
             models.Index(fields=["goes_live_at"], name="education_pub_live"),
             models.Index(fields=["topic", "slug"], name="education_pub_topic"),
+            # Whether a copy is the newest, and lists by title, without reading its long texts.
+            models.Index(
+                fields=["slug", "language", "number", "goes_live_at"], name="education_pub_newest"
+            ),
+            models.Index(
+                fields=["language", "kind", "title", "slug", "number", "goes_live_at", "topic"],
+                name="education_pub_lists",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,9 +31,10 @@ from education.handouts.rules import do_not_use_after
 from education.handouts.typesetting import PrintOptions, TypesettingError, qr_code
 from education.handouts.words import words_in
 from education.public.grid import grid_of, references_beside
-from education.public.reading import LANGUAGE, Entry, Page, Reading, entries, for_lists, page_of
+from education.public.paging import leaf
+from education.public.reading import LANGUAGE, Page, Reading, entries, for_lists, page_of
 from education.publishing.indexing import SUBJECT
-from education.publishing.models import Publication
+from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.standing import Standing
 from education.safety.notes import notes_above
 from education.search.finding import cleaned, find
@@ -76,7 +77,13 @@ class Sheet:
 def handout_list(request: HttpRequest) -> HttpResponse:
     """Every text that is public, to find the one to print."""
     query = cleaned(request.GET.get("q", ""))
-    context = {"looked_for": query, "entries": _find(query), "trail": []}
+    found = _find(query)
+    context = {
+        "looked_for": query,
+        "number_found": found.count() if query else 0,
+        "leaf": leaf(found, request.GET, entries),
+        "trail": [],
+    }
     return render(request, "education/handout_list.html", context)
 
 
@@ -169,12 +176,12 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
-def _find(query: str) -> list[Entry]:
+def _find(query: str) -> PublicationQuerySet:
     """Texts that search finds, by title; all of them when nothing is asked."""
     if not query:
-        return entries(for_lists())
+        return for_lists()
     numbers = [one.subject_id for one in find(query).candidates if one.subject == SUBJECT]
-    return entries(for_lists().filter(pk__in=numbers))
+    return for_lists().filter(pk__in=numbers)
 
 
 def _language(request: HttpRequest) -> str:

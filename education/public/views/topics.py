@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from education.public.paging import leaf
 from education.public.reading import Page, entries, for_lists, trail_of
 from education.publishing.models import Publication
 from education.topics.models import Topic
@@ -55,7 +56,7 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "topic": topic,
         "children": children,
-        "entries": entries(for_lists().filter(topic__in=[topic, *children])),
+        "leaf": leaf(for_lists().filter(topic__in=[topic, *children]), request.GET, entries),
         "trail": [Page("Topics", reverse("topic-list")), *trail_of(topic)[:-1]],
     }
     return render(request, "education/topic_detail.html", context)
