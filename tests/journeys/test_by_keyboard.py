@@ -217,6 +217,7 @@ def test_a_text_is_talked_over_sent_back_and_mended_by_keyboard(watched, live_se
     page.keyboard.press("Control+A")
     page.keyboard.type("- Whether it helps after two years.")
     press(page, page.get_by_role("button", name="Save and continue editing"))
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
     submit(page)
 
     sign_in(page, site, "neurology")

@@ -63,6 +63,7 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
     page.get_by_role("textbox", name="What we do not know").fill("- How long it lasts.")
     page.get_by_role("textbox", name="Who paid for this text").fill("Nobody.")
     page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
     expect(page.locator("[data-preview-text]")).to_contain_text("Nobody knows how long")
     not_public()
     revision = Revision.objects.get()
@@ -88,6 +89,7 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
         BODY.replace("Stiffness falls", "Stiffness (tight muscles) falls")
     )
     page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
     page.goto(f"{site}/admin/education/revision/{revision.pk}/submit/")
     page.get_by_role("button", name="Submit for review").click()
 
