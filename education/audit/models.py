@@ -83,6 +83,9 @@ class EventHead(models.Model):
 
     sequence = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="0" * 64)
+    last_seen_outside = models.PositiveBigIntegerField(
+        default=0, help_text="The last event that may change what readers see."
+    )
 
     class Meta:
         constraints = [

@@ -14,6 +14,17 @@ from education.audit.models import Event, EventHead, JobRun
 if TYPE_CHECKING:
     from education.people.models import User
 
+# Steps that change no page of readers, so that pages kept for them stay good while editors write.
+# Whatever is not named here may change one.
+INSIDE = frozenset(
+    {
+        "comment.answered", "comment.made", "comment.resolved", "pack.put_away", "pack.saved",
+        "printed_copy.printed", "recovery_codes.renewed", "report.answered", "report.blanked",
+        "report.dismissed", "reviewer.assigned", "revision.saved", "second_step.reset",
+        "second_step.set_up",
+    }
+)  # fmt: skip
+
 GENESIS = "0" * 64
 
 P = ParamSpec("P")
@@ -94,7 +105,9 @@ def record(
     event.hash = event.computed_hash()
     event.save(force_insert=True)
     head.sequence, head.hash = event.sequence, event.hash
-    head.save(update_fields=["sequence", "hash"])
+    if action not in INSIDE:
+        head.last_seen_outside = event.sequence
+    head.save(update_fields=["sequence", "hash", "last_seen_outside"])
     return event
 
 

@@ -2,7 +2,8 @@
 Whether anything public may have changed: one number, asked for with each request.
 
 Every step of the work appends to the record of events in its own transaction, so the number of the
-last event changes with whatever the public sees, at the same moment, on every process.
+last event that may change a page changes with whatever the public sees, at the same moment, on
+every process. Saving a draft or printing a copy is no such event (``education.audit.operations``).
 """
 
 import os
@@ -15,7 +16,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-_LAST = "SELECT sequence FROM education_eventhead WHERE id = 1"
+_LAST = "SELECT last_seen_outside FROM education_eventhead WHERE id = 1"
 
 
 class UnknownGenerationError(Exception):

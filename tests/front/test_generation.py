@@ -1,15 +1,23 @@
 """Whatever the public may see otherwise changes the number that stores look at."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
+from education.articles.operations import draft_of, save_text
 from education.audit.models import Event, EventHead
+from education.audit.operations import INSIDE
+from education.feedback.operations import answer_report
+from education.handouts.operations import print_copy, save_pack
 from education.public.freshness import next_change
+from education.publishing.models import Publication
 from education.publishing.operations import publish
+from education.review.assignments import assign_reviewer
+from education.review.comments import add_comment, reply, resolve_comment
 from education.safety.models import NOTE_LASTS
 from education.safety.notes import approve_note, write_note
 from tests.factories import (
@@ -18,8 +26,14 @@ from tests.factories import (
     make_medical_reviewer,
     make_person,
     make_publication,
+    make_revision,
+    make_revision_in_review,
     make_topic,
+    make_writer,
 )
+from tests.feedback.reports import make_report
+from tests.handouts.clinics import make_clinic_person
+from tests.public.reading import make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +41,43 @@ NOON = datetime.datetime(2026, 4, 9, 12, tzinfo=datetime.UTC)
 
 
 def number():
-    return EventHead.objects.aggregate(last=Max("sequence"))["last"] or 0
+    return EventHead.objects.aggregate(last=Max("last_seen_outside"))["last"] or 0
+
+
+def test_what_is_done_inside_changes_no_page_and_keeps_what_is_kept(client):
+    addresses = [one for one in make_site() if not one.startswith("/reports/")]
+    writer, editor, clinic = make_writer(), make_editor(), make_clinic_person()
+    revision = make_revision(by=writer)
+    reviewed = make_revision_in_review()
+    report = make_report(Publication.objects.current().first())
+    shown = {address: client.get(address).content for address in addresses}
+    before, recorded = number(), Event.objects.count()
+
+    save_text(
+        revision=revision,
+        draft=replace(draft_of(revision), title="Another title"),
+        by=writer,
+        expected_version=revision.version,
+    )
+    comment = add_comment(revision=reviewed, by=editor, text="Why?")
+    reply(comment=comment, by=writer, text="Because.")
+    resolve_comment(comment=comment, by=editor)
+    assign_reviewer(
+        revision=reviewed, reviewer=make_medical_reviewer(), reviewed_as="medical",
+        due_on=timezone.localdate(), by=editor,
+    )  # fmt: skip
+    slug = Publication.objects.current().filter(kind="article").first().slug
+    desk = clinic.clinic_staff.clinic
+    print_copy(clinic=desk, by=clinic, slug=slug)
+    save_pack(clinic=desk, by=clinic, name="A pack", note="", slugs=[slug])
+    answer_report(report=report, words="Yes.", by=editor, outcome="changed")
+
+    done = set(Event.objects.filter(sequence__gt=recorded).values_list("action", flat=True))
+    assert done <= INSIDE
+    assert len(done) >= 8
+    assert number() == before
+    for address in addresses:
+        assert client.get(address).content == shown[address], address
 
 
 def test_a_topic_that_is_renamed_is_in_the_record(client):
