@@ -1,14 +1,16 @@
 """
 Run a step of the work again and again, killed at its first write, its second, and so on.
 
-    python -m tests.operating.killed STEP
+    python -m tests.operating.killed STEP [MORE]
 
-Says in JSON, for each kill, what was found wrong afterwards; the last run is let through. Each run
-is a child of its own, so that nothing can tidy up after it.
+Says in JSON, for each kill, what was found wrong afterwards; the last run is let through. Before
+that it is killed at so many more writes, by chance. Each run is a child of its own, so that nothing
+can tidy up after it.
 """
 
 import json
 import os
+import random
 import signal
 import sys
 from collections.abc import Callable
@@ -18,7 +20,7 @@ import django
 django.setup()
 
 from django.apps import apps  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 
 from education.articles.models import Revision  # noqa: E402
 from education.audit.models import EventHead  # noqa: E402
@@ -69,6 +71,31 @@ def state() -> list[object]:
 
 def killed_at(write: int, step: Callable[[], None]) -> bool:
     """Run the step in a child that dies just before a write; whether it died."""
+    return os.WIFSIGNALED(_run(write, step))
+
+
+def writes_of(step: Callable[[], None]) -> int:
+    """How often a step writes: run to its end, and dead before anything of it is there."""
+
+    def never_there() -> None:
+        with transaction.atomic():
+            done = 0
+
+            def count(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+                nonlocal done
+                done += sql.lstrip().upper().startswith(WRITES)
+                return execute(sql, params, many, context)
+
+            with connection.execute_wrapper(count):
+                step()
+            os._exit(100 + min(done, 150))
+
+    status = _run(0, never_there)
+    return os.WEXITSTATUS(status) - 100
+
+
+def _run(write: int, step: Callable[[], None]) -> int:
+    """Run the step in a child that dies just before a write; how it ended."""
     connection.close()
     child = os.fork()
     if not child:
@@ -91,9 +118,9 @@ def killed_at(write: int, step: Callable[[], None]) -> bool:
             os._exit(1)
         os._exit(0)
     _, status = os.waitpid(child, 0)
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 1:
         sys.exit("The step failed by itself.")
-    return os.WIFSIGNALED(status)
+    return status
 
 
 def main() -> None:
@@ -104,11 +131,20 @@ def main() -> None:
         "import": import_step,
     }[sys.argv[1]]
     before, found, write = state(), [], 1
-    while killed_at(write, step):
+
+    def look() -> None:
         problems = list(unsound())
         if state() != before:
             problems.append("Something of it was done.")
         found.append(problems)
+
+    more = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    most = writes_of(step) if more else 0
+    for _ in range(more):
+        killed_at(random.randint(1, most), step)
+        look()
+    while killed_at(write, step):
+        look()
         write += 1
     problems = list(unsound())
     if state() == before:

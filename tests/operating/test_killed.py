@@ -29,8 +29,23 @@ def address(folder: Path) -> str:
     return f"postgres://{found['USER']}@/{found['NAME']}?host={found['OPTIONS']['host']}"
 
 
-@pytest.mark.parametrize("step", ["publish", "retract", "print", "import"])
+STEPS = ["publish", "retract", "print", "import"]
+MANY = 200
+
+
+@pytest.mark.parametrize("step", STEPS)
 def test_a_step_that_is_killed_is_done_wholly_or_not_at_all(step, tmp_path):
+    assert kill(step, tmp_path) >= 3  # the step wrote, and was killed at each
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_that_is_killed_two_hundred_times(step, tmp_path):
+    assert kill(step, tmp_path, more=MANY) > MANY
+
+
+def kill(step, tmp_path, more=0):
+    """Kill a step at each write, and at more by chance; how many kills that was."""
     World()
     make_approved_revision()
     make_editor(username="editor")
@@ -40,13 +55,13 @@ def test_a_step_that_is_killed_is_done_wholly_or_not_at_all(step, tmp_path):
         "DATABASE_URL": address(tmp_path),
         "DJANGO_SETTINGS_MODULE": "portal.settings",
     }
-    command = [sys.executable, "-m", "tests.operating.killed", step]
+    command = [sys.executable, "-m", "tests.operating.killed", step, str(more)]
     done = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=1200, check=False
     )
 
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
-    assert len(told["kills"]) >= 3  # the step wrote, and was killed at each
     assert [problems for problems in told["kills"] if problems] == []
     assert told["whole"] == []
+    return len(told["kills"])
