@@ -27,6 +27,7 @@ from education.search.ranking import score
 from education.topics.models import Topic
 
 MOST_HITS = 30
+CLAIM_CHECK = "Claim check"
 _EXCERPT = 230
 
 Kind = SearchEntry.Kind
@@ -173,7 +174,7 @@ def _hit(seen: _Seen, entry: SearchEntry, marks: list[str]) -> Hit:
 def _place(entry: SearchEntry, publication: Publication) -> tuple[str, str]:
     """Where a part of a publication is read, and what readers call it."""
     if entry.kind == Kind.CLAIM:
-        return reverse("claim-detail", args=[entry.part]), "Claim check"
+        return reverse("claim-detail", args=[entry.part]), CLAIM_CHECK
     if entry.kind == Kind.WORD:
         return f"{reverse('glossary')}#term-{entry.part}", "Word explained"
     return reverse("article-detail", args=[publication.slug]), publication.get_kind_display()

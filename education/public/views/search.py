@@ -51,8 +51,14 @@ def suggest(request: HttpRequest) -> HttpResponse:
     query = cleaned(request.GET.get("q", ""))
     hits = finding.find(query).hits[:MOST_SUGGESTED]
     site = settings.SITE_URL.rstrip("/")
-    told = [query, [h.title for h in hits], [h.kind for h in hits], [site + h.url for h in hits]]
+    offered = [_offered(hit) for hit in hits]
+    told = [query, offered, [hit.kind for hit in hits], [site + hit.url for hit in hits]]
     return JsonResponse(told, safe=False, content_type="application/x-suggestions+json")
+
+
+def _offered(hit: finding.Hit) -> str:
+    """A page's title; what somebody claims never stands by itself as if it were so."""
+    return f"{hit.kind}: “{hit.title}”" if hit.kind == finding.CLAIM_CHECK else hit.title
 
 
 def _link(query: str, chosen: dict[str, str], name: str, choice: Choice) -> dict[str, object]:
