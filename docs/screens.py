@@ -52,6 +52,8 @@ READERS = {
     "Corrections": "/corrections/",
     "About": "/about/",
     "Privacy": "/privacy/",
+    "Report a problem": "/reports/about/before-you-pay/",
+    "Was it clear": "/reports/clear/before-you-pay/?thanks=no",
     "Record systems": "/api/v1/",
     "Page not found": "/articles/stem-cell/",
 }
@@ -60,6 +62,8 @@ DESK = {
     "Writing": ("demo-writer", "/admin/", r"/revision/\d+/change/$"),
     "Reviewing": ("demo-neurology", "/admin/", r"/revision/\d+/review/$"),
     "Publishing": ("demo-editor-in-chief", "/admin/", r"/revision/\d+/publish/$"),
+    "A report": ("demo-editor-in-chief", "/admin/", r"/report/\d+/change/$"),
+    "Your account": ("demo-writer", "/admin/account/", ""),
     "How the site is": ("demo-auditor", "/admin/status/", ""),
     "A clinic's desk": ("demo-clinic", "/clinic/", ""),
 }
