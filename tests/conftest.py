@@ -29,6 +29,20 @@ PARTS = {"stylesheet", "script", "image", "font"}
 REFUSED_PAGE = "Failed to load resource: the server responded with a status of 4"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that meets no database runs once, with SQLite."""
+    if os.environ.get("TEST_DATABASE") != "postgresql":
+        return
+    meets = [
+        item
+        for item in items
+        if item.get_closest_marker("django_db")
+        or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(meets)])
+    items[:] = meets
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _flush_despite_triggers() -> Iterator[None]:
     """
