@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
+from education import languages
+
 MOUNTS = Path("/proc/mounts")
 NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "afs", "ceph"})
 
@@ -38,6 +40,19 @@ def second_step_is_asked(**_kwargs: Any) -> list[CheckMessage]:
             id="education.E004",
         )
     ]
+
+
+@register(Tags.translation)
+def languages_are_approved(**_kwargs: Any) -> list[CheckMessage]:
+    """Readers meet the site's own words only as a qualified reader approved them."""
+    problems: list[CheckMessage] = []
+    for code in settings.READER_LANGUAGES:
+        if code == languages.TEST_LANGUAGE and (settings.DEMO or settings.DEBUG):
+            continue
+        if problem := languages.problem_with(code):
+            hint = "Take it out of READER_LANGUAGES, or see docs/languages.md."
+            problems.append(checks.Error(problem, hint=hint, id="education.E006"))
+    return problems
 
 
 @register(Tags.security, deploy=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, SELF
+from django.conf.locale import LANG_INFO
 from pythonjsonlogger.core import RESERVED_ATTRS
 
 from portal.secret_key import stored_secret_key
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "portal.proxy.sender_behind_proxy",
     "portal.headers.strict_headers",
     "portal.front.marking.public_pages",
+    "portal.languages.language_of_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -138,7 +140,15 @@ SECOND_FACTOR = env.bool("SECOND_FACTOR", default=not DEMO)
 OTP_TOTP_ISSUER = SITE_NAME
 OTP_TOTP_THROTTLE_FACTOR = 0  # failures of either step count together, in education.signin
 
+# The desk is in English. Readers may choose among English and these, such as "zh-hans": each needs
+# every word of the site translated and approved by a qualified reader (docs/languages.md).
 LANGUAGE_CODE = "en-gb"
+READER_LANGUAGES = env.list("READER_LANGUAGES", default=[])
+LANG_INFO.setdefault("en-xa", {"bidi": False, "code": "en-xa", "name_local": "Ţéšţ ļåñĝûåĝé"})
+LANGUAGES = [
+    (LANGUAGE_CODE, "English"),
+    *((code, LANG_INFO.get(code, {}).get("name_local", code)) for code in READER_LANGUAGES),
+]
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_I18N = True
 USE_TZ = True

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
+from education import languages
 from education.articles.models import Article, Revision
 from education.articles.operations import (
     content_hash,
@@ -103,7 +104,7 @@ def make_draft(*keys: str, **fields: Any) -> Draft:
     cited = keys or (make_item().key,)
     sentences = " ".join(f"Statement about {key} [@{key}]." for key in cited)
     text: dict[str, Any] = {
-        "language": "en",
+        "language": languages.current(),
         "kind": Article.Kind.ARTICLE,
         "title": "Does it help?",
         "short_answer": f"It may help a little [@{cited[0]}].",

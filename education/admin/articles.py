@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
+from education import languages
 from education.admin.access import WRITERS, DeskAdmin, person_of, roles_of
 from education.admin.steps import StepsMixin
 from education.admin.tools import WritingToolsMixin
@@ -126,18 +127,27 @@ class ArticleAdmin(DeskAdmin):
                 if article
                 else []
             ),
-            "may_start": bool(roles_of(request) & WRITERS)
-            and article is not None
-            and not article.revisions.open().exists(),
+            "startable": (_startable(article) if article and roles_of(request) & WRITERS else []),
         }
         return super().change_view(request, object_id, form_url, extra)
 
     def start_revision_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Begin the next revision with the text of the last."""
+        """
+        Begin the next revision in a language with the text of the last.
+
+        The first text in a language begins with that of the newest in another, to be translated.
+        """
         article = get_object_or_404(Article, pk=pk)
-        last = article.revisions.order_by("-number").first()
+        language = request.POST.get("language", languages.ENGLISH)
+        if language not in languages.offered():
+            self.message_user(
+                request, f"{language} is not a language of this site.", messages.ERROR
+            )
+            return redirect(reverse("admin:education_article_change", args=[pk]))
+        newest = article.revisions.order_by("-number")
+        last = newest.filter(language=language).first() or newest.first()
         draft = draft_of(last) if last else Draft(kind=article.kind, title=article.slug)
-        draft = replace(draft, what_changed="")
+        draft = replace(draft, what_changed="", language=language)
         try:
             revision = start_revision(
                 article=article, draft=draft, by=person_of(request), based_on=last
@@ -146,6 +156,12 @@ class ArticleAdmin(DeskAdmin):
             self.message_user(request, str(refusal), messages.ERROR)
             return redirect(reverse("admin:education_article_change", args=[pk]))
         return redirect(_revision_url("change", revision))
+
+
+def _startable(article: Article) -> list[tuple[str, str]]:
+    """The languages in which a text of the article may be begun now, with their names."""
+    busy = set(article.revisions.open().values_list("language", flat=True))
+    return [one for one in languages.offered().items() if one[0] not in busy]
 
 
 def _revision_url(page: str, revision: Revision) -> str:

@@ -111,7 +111,7 @@ def _moved(keys: list[str], since: datetime.datetime) -> list[Moved]:
         was, status = _status_at(item, since), item.status
         if was != status:
             names = dict(StatusEvent.Status.choices)
-            parts.insert(0, ("Status", names[was], names[status]))
+            parts.insert(0, ("Status", str(names[was]), str(names[status])))
         if parts:
             found.append(Moved(item, parts))
     return found

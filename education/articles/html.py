@@ -11,50 +11,49 @@ from string import ascii_lowercase
 from typing import Any, TypedDict
 
 import nh3
+from django.utils.translation import gettext_noop as _
 
 from education.articles.escaping import attribute, escape
 from education.articles.figures import ATTRIBUTES as SVG_ATTRIBUTES
 from education.articles.figures import ELEMENTS as SVG_ELEMENTS
 from education.articles.figures import icon_array
 from education.articles.tree import Node, Tree
+from education.languages import words_in
 
-# One language so far: words that carry medical meaning are not translated by machine; another
-# language comes with a qualified reader's approval.
+# The words of the site that a page is printed with, frozen in the language of its text.
 LABELS = {
-    "en": {
-        "high": "High certainty",
-        "moderate": "Moderate certainty",
-        "low": "Low certainty",
-        "very_low": "Very low certainty",
-        "not_graded": "Not graded",
-        "supported": "Supported",
-        "supported_with_qualification": "Supported, with a qualification",
-        "outdated": "Out of date",
-        "unsupported": "Not supported",
-        "overstated": "Overstated",
-        "cannot_be_verified": "Cannot be verified",
-        "warning": "Warning",
-        "note": "Note",
-        "quote": "Quotation",
-        "question": "Question",
-        "grid": "The options side by side",
-        "not_known": "Not known",
-        "evidence_says": "What the evidence says",
-        "unknowns": "What we do not know",
-        "questions": "Questions to ask",
-        "references": "Where this information comes from",
-        "reference": "Reference {}",
-        "back": "Back to the text:",
-        "back_to": "Back to place {1} where reference {0} is cited",
-        "people": "{:,} people studied",
-        "follow_up": "Followed for: {}",
-        "funding": "Paid for by: {}",
-        "found": "What it found",
-        "limits": "Limits: {}",
-        "also": "Also called: {}",
-        "open": "“",
-        "close": "”",
-    },
+    "high": _("High certainty"),
+    "moderate": _("Moderate certainty"),
+    "low": _("Low certainty"),
+    "very_low": _("Very low certainty"),
+    "not_graded": _("Not graded"),
+    "supported": _("Supported"),
+    "supported_with_qualification": _("Supported, with a qualification"),
+    "outdated": _("Out of date"),
+    "unsupported": _("Not supported"),
+    "overstated": _("Overstated"),
+    "cannot_be_verified": _("Cannot be verified"),
+    "warning": _("Warning"),
+    "note": _("Note"),
+    "quote": _("Quotation"),
+    "question": _("Question"),
+    "grid": _("The options side by side"),
+    "not_known": _("Not known"),
+    "evidence_says": _("What the evidence says"),
+    "unknowns": _("What we do not know"),
+    "questions": _("Questions to ask"),
+    "references": _("Where this information comes from"),
+    "reference": _("Reference {}"),
+    "back": _("Back to the text:"),
+    "back_to": _("Back to place {1} where reference {0} is cited"),
+    "people": _("{:,} people studied"),
+    "follow_up": _("Followed for: {}"),
+    "funding": _("Paid for by: {}"),
+    "found": _("What it found"),
+    "limits": _("Limits: {}"),
+    "also": _("Also called: {}"),
+    "open": "“",
+    "close": "”",
 }
 VERDICTS = (
     "supported",
@@ -131,7 +130,7 @@ def to_html(tree: Tree) -> Parts:
 
 def certainty_badge(certainty: str, language: str = "en") -> str:
     """Four dots, as many filled as the evidence earns, and the words."""
-    labels = LABELS.get(language[:2], LABELS["en"])
+    labels = words_in(language, LABELS)
     known = certainty if certainty in CERTAINTIES else "not_graded"
     dots = "".join(
         f'<circle cx="{6 + 12 * place}" cy="6" r="4" '
@@ -157,7 +156,7 @@ class _Printer:
     def __init__(self, tree: Tree) -> None:
         self.tree_ = tree
         self.language = str(tree["language"])
-        self.labels = LABELS.get(self.language[:2], LABELS["en"])
+        self.labels = words_in(self.language, LABELS)
         self.uses: Counter[int] = Counter()
         self.drawings = 0
         self.printers: dict[str, Callable[[Node], str]] = {

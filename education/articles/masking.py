@@ -8,13 +8,16 @@ retraction is lifted, the words are back.
 from collections.abc import Collection
 from typing import Any
 
-from education.articles.tree import Node, Tree, plain
+from django.utils.translation import gettext_noop as _
 
-REPLACEMENT = {
-    "en": "A statement was here. The study it rested on no longer stands, so we took it away.",
-}
-NOTICE = {
-    "en": "One of the studies behind this no longer stands. We are checking what it means.",
+from education.articles.tree import Node, Tree, plain
+from education.languages import words_in
+
+WORDS = {
+    "replacement": _(
+        "A statement was here. The study it rested on no longer stands, so we took it away."
+    ),
+    "notice": _("One of the studies behind this no longer stands. We are checking what it means."),
 }
 
 
@@ -28,11 +31,9 @@ def mask(tree: Tree, keys: Collection[str], replacement: str = "", notice: str =
     stand on is marked ``masked``, so that its certainty and verdict go too. Without keys the result
     equals the input; the input is never changed.
     """
-    language = tree["language"][:2]
+    words = words_in(tree["language"], WORDS)
     return _Mask(
-        frozenset(keys),
-        replacement or REPLACEMENT.get(language, REPLACEMENT["en"]),
-        notice or NOTICE.get(language, NOTICE["en"]),
+        frozenset(keys), replacement or words["replacement"], notice or words["notice"]
     ).tree(tree)
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from education.evidence.models import Certainty, EvidenceItem
 from education.people.models import User
@@ -18,11 +19,11 @@ class Article(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ARTICLE = "article", "Article"
-        COMPARISON = "comparison", "Comparison of options"
-        CLAIMS = "claims", "Claim checks"
-        GLOSSARY = "glossary", "Glossary"
-        POLICY = "policy", "Editorial policy"
+        ARTICLE = "article", _("Article")
+        COMPARISON = "comparison", _("Comparison of options")
+        CLAIMS = "claims", _("Claim checks")
+        GLOSSARY = "glossary", _("Glossary")
+        POLICY = "policy", _("Editorial policy")
 
     class RiskClass(models.TextChoices):
         """What a wrong word could do to a reader; decides who must approve (rule 2)."""
@@ -340,12 +341,12 @@ class ClaimCheck(Part):
     """Something families are told, judged."""
 
     class Verdict(models.TextChoices):
-        SUPPORTED = "supported", "Supported"
-        QUALIFIED = "supported_with_qualification", "Supported, with a qualification"
-        OUTDATED = "outdated", "Out of date"
-        UNSUPPORTED = "unsupported", "Not supported"
-        OVERSTATED = "overstated", "Overstated"
-        UNVERIFIABLE = "cannot_be_verified", "Cannot be verified"
+        SUPPORTED = "supported", _("Supported")
+        QUALIFIED = "supported_with_qualification", _("Supported, with a qualification")
+        OUTDATED = "outdated", _("Out of date")
+        UNSUPPORTED = "unsupported", _("Not supported")
+        OVERSTATED = "overstated", _("Overstated")
+        UNVERIFIABLE = "cannot_be_verified", _("Cannot be verified")
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="claim_checks")
     slug = models.SlugField(max_length=80)

@@ -35,6 +35,7 @@ from education.canonical import digest
 from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem
 from education.evidence.references import reference_html, reference_text
+from education.languages import speaking
 from education.people.models import User
 from education.topics.models import Topic
 
@@ -157,7 +158,8 @@ def glossary(language: str) -> dict[str, Term]:
 
 def _sources(draft: Draft) -> dict[str, Source]:
     items = EvidenceItem.objects.filter(key__in=cited_keys(draft))
-    return {item.key: source_of(item) for item in items}
+    with speaking(draft.language):
+        return {item.key: source_of(item) for item in items}
 
 
 def render_revision(revision: Revision) -> Rendered:

@@ -7,6 +7,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from education import languages
 from education.connect import published
 from education.connect.asked import BadQuestionError, Form, Question, read
 from education.connect.feed import as_json, as_xml, feed
@@ -61,6 +62,13 @@ def embed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, question: Question) -> HttpResponse:
+    offered = languages.offered()
+    language = next((one for one in question.languages if one in offered), languages.ENGLISH)
+    with languages.speaking(language):
+        return _said(request, question)
+
+
+def _said(request: HttpRequest, question: Question) -> HttpResponse:
     found = answers(question)
     if question.form == Form.PAGE:
         context = {"asked": question.criteria, "answers": found, "trail": []}

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from education.canonical import digest
 from education.people.models import User
@@ -23,11 +24,11 @@ class Certainty(models.TextChoices):
     wording for readers is in ``articles.language``.
     """
 
-    HIGH = "high", "High certainty"
-    MODERATE = "moderate", "Moderate certainty"
-    LOW = "low", "Low certainty"
-    VERY_LOW = "very_low", "Very low certainty"
-    NOT_GRADED = "not_graded", "Not graded"
+    HIGH = "high", _("High certainty")
+    MODERATE = "moderate", _("Moderate certainty")
+    LOW = "low", _("Low certainty")
+    VERY_LOW = "very_low", _("Very low certainty")
+    NOT_GRADED = "not_graded", _("Not graded")
 
 
 def check_gmfcs_levels(value: Any) -> None:
@@ -71,21 +72,21 @@ class EvidenceItem(models.Model):
     """
 
     class Design(models.TextChoices):
-        META_ANALYSIS = "meta-analysis", "Meta-analysis"
-        IPD_META_ANALYSIS = "ipd-meta-analysis", "Meta-analysis of individual participants' data"
-        SYSTEMATIC_REVIEW = "systematic-review", "Systematic review"
-        GUIDELINE = "guideline", "Guideline"
-        HTA = "health-technology-assessment", "Health technology assessment"
-        RANDOMISED_TRIAL = "randomised-trial", "Randomised trial"
-        CONTROLLED_TRIAL = "controlled-trial", "Controlled trial, not randomised"
-        COHORT = "cohort", "Cohort study"
-        REGISTRY = "registry", "Register study"
-        CASE_SERIES = "case-series", "Case series"
-        CASE_REPORT = "case-report", "Case report"
-        NARRATIVE_REVIEW = "narrative-review", "Narrative review"
-        POSITION_STATEMENT = "position-statement", "Position statement"
-        LABORATORY = "laboratory", "Laboratory study"
-        OTHER = "other", "Other"
+        META_ANALYSIS = "meta-analysis", _("Meta-analysis")
+        IPD_META_ANALYSIS = "ipd-meta-analysis", _("Meta-analysis of individual participants' data")
+        SYSTEMATIC_REVIEW = "systematic-review", _("Systematic review")
+        GUIDELINE = "guideline", _("Guideline")
+        HTA = "health-technology-assessment", _("Health technology assessment")
+        RANDOMISED_TRIAL = "randomised-trial", _("Randomised trial")
+        CONTROLLED_TRIAL = "controlled-trial", _("Controlled trial, not randomised")
+        COHORT = "cohort", _("Cohort study")
+        REGISTRY = "registry", _("Register study")
+        CASE_SERIES = "case-series", _("Case series")
+        CASE_REPORT = "case-report", _("Case report")
+        NARRATIVE_REVIEW = "narrative-review", _("Narrative review")
+        POSITION_STATEMENT = "position-statement", _("Position statement")
+        LABORATORY = "laboratory", _("Laboratory study")
+        OTHER = "other", _("Other")
 
     class Level(models.TextChoices):
         """How much of the work has been read by the person who entered or verified it."""
@@ -303,42 +304,42 @@ class Finding(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        MOVEMENT = "movement", "Gross motor function"
-        HAND_USE = "hand-use", "Hand use and fine movement"
-        STIFFNESS = "stiffness", "Stiff muscles"
-        DAILY_LIFE = "daily-life", "Daily life and care"
-        PAIN = "pain", "Pain"
-        QUALITY_OF_LIFE = "quality-of-life", "Quality of life"
-        SERIOUS_HARM = "serious-harm", "Serious unwanted effects"
-        OTHER_HARM = "other-harm", "Other unwanted effects"
-        SPINE = "spine", "Changes of the spine"
-        LATER_SURGERY = "later-surgery", "Operations later"
-        COST = "cost", "Cost"
+        MOVEMENT = "movement", _("Gross motor function")
+        HAND_USE = "hand-use", _("Hand use and fine movement")
+        STIFFNESS = "stiffness", _("Stiff muscles")
+        DAILY_LIFE = "daily-life", _("Daily life and care")
+        PAIN = "pain", _("Pain")
+        QUALITY_OF_LIFE = "quality-of-life", _("Quality of life")
+        SERIOUS_HARM = "serious-harm", _("Serious unwanted effects")
+        OTHER_HARM = "other-harm", _("Other unwanted effects")
+        SPINE = "spine", _("Changes of the spine")
+        LATER_SURGERY = "later-surgery", _("Operations later")
+        COST = "cost", _("Cost")
 
     class Option(models.TextChoices):
-        CELLS = "cells", "Stem cell therapy"
-        RHIZOTOMY = "rhizotomy", "Rhizotomy (FSPR, SDR)"
-        STANDARD_CARE = "standard-care", "Standard care"
-        OTHER = "other", "Another treatment"
+        CELLS = "cells", _("Stem cell therapy")
+        RHIZOTOMY = "rhizotomy", _("Rhizotomy (FSPR, SDR)")
+        STANDARD_CARE = "standard-care", _("Standard care")
+        OTHER = "other", _("Another treatment")
 
     class Measure(models.TextChoices):
         """Scales that mean one thing each: results on two of them never share an axis."""
 
-        GMFM_66 = "gmfm-66", "GMFM-66"
-        GMFM_PERCENT = "gmfm-percent", "GMFM, older percentage score"
-        MOTOR_SMD = "motor-smd", "Gross motor scores, standardised difference"
-        ASHWORTH = "ashworth", "Ashworth grade of stiffness"
-        TORQUE = "torque", "Stiffness measured by machine"
-        PEOPLE = "people", "Number of people"
-        SHARE = "share", "Share of people"
-        EVENTS = "events", "Number of events"
-        MONEY = "money", "Money"
-        OTHER = "other", "Another measure"
+        GMFM_66 = "gmfm-66", _("GMFM-66")
+        GMFM_PERCENT = "gmfm-percent", _("GMFM, older percentage score")
+        MOTOR_SMD = "motor-smd", _("Gross motor scores, standardised difference")
+        ASHWORTH = "ashworth", _("Ashworth grade of stiffness")
+        TORQUE = "torque", _("Stiffness measured by machine")
+        PEOPLE = "people", _("Number of people")
+        SHARE = "share", _("Share of people")
+        EVENTS = "events", _("Number of events")
+        MONEY = "money", _("Money")
+        OTHER = "other", _("Another measure")
 
     class Contrast(models.TextChoices):
-        BETWEEN = "between", "Difference between groups"
-        WITHIN = "within", "Change over time in one group"
-        GROUP = "group", "In one group"
+        BETWEEN = "between", _("Difference between groups")
+        WITHIN = "within", _("Change over time in one group")
+        GROUP = "group", _("In one group")
 
     item = models.ForeignKey(EvidenceItem, on_delete=models.CASCADE, related_name="found")
     position = models.PositiveSmallIntegerField()
@@ -542,11 +543,11 @@ class StatusEvent(models.Model):
     """
 
     class Status(models.TextChoices):
-        CURRENT = "current", "Current"
-        CORRECTED = "corrected", "Corrected"
-        CONCERN = "concern", "Expression of concern"
-        RETRACTED = "retracted", "Retracted"
-        SUPERSEDED = "superseded", "Superseded"
+        CURRENT = "current", _("Current")
+        CORRECTED = "corrected", _("Corrected")
+        CONCERN = "concern", _("Expression of concern")
+        RETRACTED = "retracted", _("Retracted")
+        SUPERSEDED = "superseded", _("Superseded")
 
     item = models.ForeignKey(EvidenceItem, on_delete=models.PROTECT, related_name="status_events")
     status = models.CharField(max_length=20, choices=Status)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from textwrap import shorten
 
+from django.utils.translation import gettext, ngettext
+
 from education.evidence.models import EvidenceItem
 
 ROMAN = ("I", "II", "III", "IV", "V")
@@ -26,7 +28,9 @@ class AgeBand:
     @property
     def label(self) -> str:
         """How readers name it."""
-        return f"{self.youngest} to {self.oldest} years" if self.youngest else "Under 2 years"
+        if not self.youngest:
+            return gettext("Under 2 years")
+        return gettext("{} to {} years").format(self.youngest, self.oldest)
 
 
 AGE_BANDS = tuple(AgeBand(*years) for years in ((0, 1), (2, 3), (4, 5), (6, 8), (9, 12), (13, 17)))
@@ -63,7 +67,7 @@ class Child:
     def words(self) -> str:
         """The child in words: 4 to 5 years, GMFCS level II."""
         parts = [self.age.label.lower()] if self.age else []
-        parts += [f"GMFCS level {ROMAN[self.level - 1]}"] if self.level else []
+        parts += [gettext("GMFCS level {}").format(ROMAN[self.level - 1])] if self.level else []
         return ", ".join(parts)
 
     def fit(self, item: EvidenceItem | None) -> Fit:
@@ -75,9 +79,9 @@ class Child:
             parts.append(_by_level(self.level, item))
         matches = {part.match for part in parts}
         if matches == {Match.UNKNOWN}:
-            return Fit(Match.UNKNOWN, "Not reported")
+            return Fit(Match.UNKNOWN, gettext("Not reported"))
         if matches == {Match.INCLUDED} and len(parts) > 1:
-            return Fit(Match.INCLUDED, "Included children like yours")
+            return Fit(Match.INCLUDED, gettext("Included children like yours"))
         words = "; ".join(part.words for part in parts)
         if Match.OTHERS in matches:
             return Fit(Match.OTHERS, _sentence(words))
@@ -96,8 +100,9 @@ class Child:
         best = min((fit.match for fit in fits), key=order.index)
         told = sorted(same, key=lambda words: _place(words, fits, order))
         counted = [
-            f"{sum(fit.words == words for fit in fits)} of {len(fits)}"
-            f"{'' if place else ' studies'}: {_lower(words)}"
+            (gettext("{} of {}: {}") if place else gettext("{} of {} studies: {}")).format(
+                sum(fit.words == words for fit in fits), len(fits), _lower(words)
+            )
             for place, words in enumerate(told)
         ]
         return Fit(best, ". ".join(counted))
@@ -134,12 +139,12 @@ def ages_in_words(item: EvidenceItem) -> str:
     if youngest is None and oldest is None:
         return ""
     if youngest is None:
-        return f"up to {_age(oldest or 0)}"
+        return gettext("up to {}").format(_age(oldest or 0))
     if oldest is None:
-        return f"{_age(youngest)} and older"
+        return gettext("{} and older").format(_age(youngest))
     if youngest % 12 == oldest % 12 == 0:
-        return f"{youngest // 12} to {oldest // 12} years"
-    return f"{_age(youngest)} to {_age(oldest)}"
+        return gettext("{} to {} years").format(youngest // 12, oldest // 12)
+    return gettext("{} to {}").format(_age(youngest), _age(oldest))
 
 
 def levels_in_words(item: EvidenceItem) -> str:
@@ -150,30 +155,33 @@ def levels_in_words(item: EvidenceItem) -> str:
 def _by_age(band: AgeBand, item: EvidenceItem | None) -> Fit:
     """Ages are reported in whole years as a rule: one up to 5 years includes five-year-olds."""
     if item is None or (item.age_from_months is None and item.age_to_months is None):
-        return Fit(Match.UNKNOWN, "ages not reported")
+        return Fit(Match.UNKNOWN, gettext("ages not reported"))
     youngest = item.age_from_months or 0
     oldest = item.age_to_months
     if youngest >= 12 * (band.oldest + 1):
-        return Fit(Match.OTHERS, "adults only" if youngest >= ADULT else "older children only")
+        return Fit(
+            Match.OTHERS,
+            gettext("adults only") if youngest >= ADULT else gettext("older children only"),
+        )
     if oldest is not None and oldest < 12 * band.youngest:
-        return Fit(Match.OTHERS, "younger children only")
+        return Fit(Match.OTHERS, gettext("younger children only"))
     if youngest <= 12 * band.youngest and (oldest is None or oldest >= 12 * band.oldest):
-        return Fit(Match.INCLUDED, "included children of this age")
-    return Fit(Match.PARTLY, "included some children of this age")
+        return Fit(Match.INCLUDED, gettext("included children of this age"))
+    return Fit(Match.PARTLY, gettext("included some children of this age"))
 
 
 def _by_level(level: int, item: EvidenceItem | None) -> Fit:
     levels = item.gmfcs_levels if item else []
     if not levels:
-        return Fit(Match.UNKNOWN, "movement levels not reported")
+        return Fit(Match.UNKNOWN, gettext("movement levels not reported"))
     if level in levels:
-        return Fit(Match.INCLUDED, "included children at this movement level")
+        return Fit(Match.INCLUDED, gettext("included children at this movement level"))
     if min(levels) > level:
-        words = "only children who move less easily"
+        words = gettext("only children who move less easily")
     elif max(levels) < level:
-        words = "only children who move more easily"
+        words = gettext("only children who move more easily")
     else:
-        words = "other movement levels only"
+        words = gettext("other movement levels only")
     return Fit(Match.OTHERS, words)
 
 
@@ -191,9 +199,6 @@ def _lower(words: str) -> str:
 
 def _age(months: int) -> str:
     years, rest = divmod(months, 12)
-    parts = [
-        f"{number} {word}{'' if number == 1 else 's'}"
-        for number, word in ((years, "year"), (rest, "month"))
-        if number
-    ]
-    return " ".join(parts) or "birth"
+    parts = [ngettext("{} year", "{} years", years).format(years)] if years else []
+    parts += [ngettext("{} month", "{} months", rest).format(rest)] if rest else []
+    return " ".join(parts) or gettext("birth")

@@ -5,6 +5,7 @@ import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from education.people.models import User
 from education.publishing.models import Publication
@@ -36,20 +37,20 @@ class Report(models.Model):
     """
 
     class Kind(models.TextChoices):
-        WRONG = "wrong", "Something is wrong or out of date"
-        UNCLEAR = "unclear", "Something is hard to understand"
-        BROKEN = "broken", "Something does not work"
-        SAFETY = "safety", "Something could harm a child"
-        OTHER = "other", "Something else"
+        WRONG = "wrong", _("Something is wrong or out of date")
+        UNCLEAR = "unclear", _("Something is hard to understand")
+        BROKEN = "broken", _("Something does not work")
+        SAFETY = "safety", _("Something could harm a child")
+        OTHER = "other", _("Something else")
 
     class Outcome(models.TextChoices):
         """How it ended, in words for the reader."""
 
-        CHANGED = "changed", "We changed the page"
-        WILL_CHANGE = "will_change", "The next version of the page will be different"
-        NO_CHANGE = "no_change", "We checked, and the page may stay as it is"
-        ELSEWHERE = "elsewhere", "We can’t answer this here"
-        EMPTY = "empty", "There was nothing in it that we could answer"
+        CHANGED = "changed", _("We changed the page")
+        WILL_CHANGE = "will_change", _("The next version of the page will be different")
+        NO_CHANGE = "no_change", _("We checked, and the page may stay as it is")
+        ELSEWHERE = "elsewhere", _("We can’t answer this here")
+        EMPTY = "empty", _("There was nothing in it that we could answer")
 
     number = models.CharField(max_length=9, unique=True, help_text="Random; shown in threes.")
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="reports")

@@ -5,6 +5,7 @@ import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from education.audit.operations import operation, record
 from education.errors import EditorialError
@@ -61,7 +62,9 @@ def take_report(
         MOST_REPORTS_OF_ALL
     ):
         raise TooManyError(
-            "So many reports came in today that we can’t take more. Please try again tomorrow."
+            gettext(
+                "So many reports came in today that we can’t take more. Please try again tomorrow."
+            )
         )
     report = Report(
         number=new_code(),
@@ -182,8 +185,10 @@ def _count(sender: str, what: str, *, most: int) -> None:
     allowed = SenderMark.objects.filter(mark=mark, day=today, count__lt=most)
     if not allowed.update(count=F("count") + 1):
         raise TooManyError(
-            "So much came from your connection today that we can’t take more. "
-            "Please try again tomorrow."
+            gettext(
+                "So much came from your connection today that we can’t take more. "
+                "Please try again tomorrow."
+            )
         )
 
 

@@ -18,17 +18,19 @@ from enum import IntEnum
 from django.db.models import Prefetch
 from django.db.models.functions import Substr
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from education.evidence.models import StatusEvent
 from education.handouts.codes import ALPHABET, check_character, format_code
 from education.handouts.models import PrintedCopy, PrintedPart
 from education.handouts.rules import DAYS_AFTER_REVIEW_IS_DUE
+from education.languages import plain_date
 from education.publishing.models import Publication, PublicationEvent
 from education.publishing.standing import (
     SAID,
     Notice,
     Standing,
-    plain_date,
     standings,
 )
 
@@ -49,20 +51,20 @@ class State(IntEnum):
 
 # The answer in a line, as pages and lists begin with it.
 HEADLINES = {
-    State.CURRENT: "This copy is current",
-    State.CHANGED: "A newer version exists",
-    State.EXPIRED: "This copy is too old to use",
-    State.DO_NOT_USE: "Do not use this copy",
-    State.UNKNOWN: "We do not know this code",
+    State.CURRENT: _("This copy is current"),
+    State.CHANGED: _("A newer version exists"),
+    State.EXPIRED: _("This copy is too old to use"),
+    State.DO_NOT_USE: _("Do not use this copy"),
+    State.UNKNOWN: _("We do not know this code"),
 }
 
 # The same in a word or two, for tables.
 LABELS = {
-    State.CURRENT: "Keep",
-    State.CHANGED: "Bin: newer version",
-    State.EXPIRED: "Bin: too old",
-    State.DO_NOT_USE: "Bin: do not use",
-    State.UNKNOWN: "Not ours",
+    State.CURRENT: _("Keep"),
+    State.CHANGED: _("Bin: newer version"),
+    State.EXPIRED: _("Bin: too old"),
+    State.DO_NOT_USE: _("Bin: do not use"),
+    State.UNKNOWN: _("Not ours"),
 }
 
 
@@ -110,12 +112,12 @@ class Verdict:
     @property
     def headline(self) -> str:
         """The answer in a line."""
-        return HEADLINES[self.state]
+        return str(HEADLINES[self.state])
 
     @property
     def label(self) -> str:
         """The answer in a word or two."""
-        return LABELS[self.state]
+        return str(LABELS[self.state])
 
     @property
     def is_pack(self) -> bool:
@@ -145,13 +147,13 @@ class Verdict:
             said = " ".join(dict.fromkeys(finding.why for finding in worst))
         elif self.state == State.EXPIRED:
             day = plain_date(self.do_not_use_after) if self.do_not_use_after else ""
-            said = f"It was good until {day}."
+            said = gettext("It was good until {}.").format(day)
         elif self.state == State.CHANGED:
             said = " ".join(_in_a_list(finding, self.is_pack) for finding in worst)
         elif self.state == State.CURRENT:
             said = " ".join(notice.text for finding in self.findings for notice in finding.notices)
         else:
-            said = "No copy has this code."
+            said = gettext("No copy has this code.")
         return said
 
 
@@ -301,9 +303,8 @@ def _finding(
     days = [event.occurred_on for event in fallen]
     if withdrawal:
         days.append(timezone.localdate(withdrawal.at))
-        reasons.insert(
-            0, f"It was withdrawn on {plain_date(days[-1])}: {_ended(withdrawal.reason)}"
-        )
+        said = gettext("It was withdrawn on {}: {}")
+        reasons.insert(0, said.format(plain_date(days[-1]), _ended(withdrawal.reason)))
     return Finding(
         publication=publication,
         state=State.DO_NOT_USE,
@@ -319,17 +320,24 @@ _STOPS = frozenset({StatusEvent.Status.RETRACTED.value})
 
 def _fell(event: StatusEvent) -> str:
     status = StatusEvent.Status(event.status)
-    return (
-        f"A study it rests on, “{event.item.title.rstrip('.')}”, {SAID[status]} on "
-        f"{plain_date(event.occurred_on)}: {_ended(event.reason)}"
+    return gettext("A study it rests on, “{title}”, {became} on {day}: {why}").format(
+        title=event.item.title.rstrip("."),
+        became=SAID[status],
+        day=plain_date(event.occurred_on),
+        why=_ended(event.reason),
     )
 
 
 def _in_a_list(finding: Finding, is_pack: bool) -> str:
     newest = finding.changes[-1]
-    title = f"{finding.publication.title}: v" if is_pack else "V"
-    said = " ".join(_ended(version.what_changed) for version in finding.changes)
-    return f"{title}ersion {newest.number} has taken its place. {said}".strip()
+    changed = " ".join(_ended(version.what_changed) for version in finding.changes)
+    if is_pack:
+        said = gettext("{title}: version {number} has taken its place. {changed}")
+    else:
+        said = gettext("Version {number} has taken its place. {changed}")
+    return said.format(
+        title=finding.publication.title, number=newest.number, changed=changed
+    ).strip()
 
 
 def _ended(sentence: str) -> str:

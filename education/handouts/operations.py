@@ -31,10 +31,11 @@ from education.handouts.paper import (
 )
 from education.handouts.rules import MONTHS_FROM_PRINTING, clinic_of, do_not_use_after
 from education.handouts.typesetting import PrintOptions
+from education.languages import plain_date
 from education.people.mail import notify
 from education.people.models import Message, Role, User
 from education.publishing.models import Publication, PublicationEvent
-from education.publishing.standing import Standing, plain_date
+from education.publishing.standing import Standing
 
 LARGEST_PACK = 20
 

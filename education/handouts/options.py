@@ -2,29 +2,45 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from education.handouts.typesetting import PrintOptions
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
 # By name in a link: what it is called, and its values in words. The first is the usual one.
-CHOICES: dict[str, tuple[str, dict[str, str]]] = {
-    "paper": ("Paper", {"a4": "A4", "letter": "US Letter"}),
+CHOICES: "dict[str, tuple[StrPromise, dict[str, str | StrPromise]]]" = {
+    "paper": (_("Paper"), {"a4": "A4", "letter": _("US Letter")}),
     "size": (
-        "Letters",
-        {"clear": "Clear, 12 point", "large": "Large, 16 point", "giant": "Giant, 20 point"},
+        _("Letters"),
+        {
+            "clear": _("Clear, 12 point"),
+            "large": _("Large, 16 point"),
+            "giant": _("Giant, 20 point"),
+        },
     ),
     "length": (
-        "Length",
-        {"full": "The whole text", "short": "Short: key messages, what we do not know, questions"},
+        _("Length"),
+        {
+            "full": _("The whole text"),
+            "short": _("Short: key messages, what we do not know, questions"),
+        },
     ),
     "references": (
-        "Sources",
-        {"full": "Listed at the end", "numbers": "Numbers only", "code": "On the website only"},
+        _("Sources"),
+        {
+            "full": _("Listed at the end"),
+            "numbers": _("Numbers only"),
+            "code": _("On the website only"),
+        },
     ),
-    "ink": ("Ink", {"colour": "Colour", "black": "Black and white"}),
+    "ink": (_("Ink"), {"colour": _("Colour"), "black": _("Black and white")}),
 }
 
 
@@ -54,7 +70,7 @@ def options_of(asked: QueryDict, *, questions: Collection[str] = ()) -> PrintOpt
     ``questions`` are the rows of the comparison that is printed, if it is one.
     """
     values: dict[str, Any] = {}
-    for name, (_, known) in CHOICES.items():
+    for name, (_label, known) in CHOICES.items():
         usual = next(iter(known))
         values[name] = asked[name] if asked.get(name) in known else usual
     ink = values.pop("ink")
@@ -72,8 +88,8 @@ def fields_of(options: PrintOptions) -> list[Field]:
     return [
         Field(
             name,
-            label,
-            [Choice(value, words, chosen[name] == value) for value, words in known.items()],
+            str(label),
+            [Choice(value, str(words), chosen[name] == value) for value, words in known.items()],
         )
         for name, (label, known) in CHOICES.items()
     ]
@@ -90,7 +106,7 @@ def as_query(options: PrintOptions, **more: str) -> str:
     values = as_values(options)
     unusual = [
         (name, values[name])
-        for name, (_, known) in CHOICES.items()
+        for name, (_label, known) in CHOICES.items()
         if values[name] != next(iter(known))
     ]
     asked = [*unusual, *(("question", each) for each in options.questions), *more.items()]
@@ -100,9 +116,10 @@ def as_query(options: PrintOptions, **more: str) -> str:
 def in_words(options: PrintOptions) -> str:
     """The options in a few words, for a list: "A4, large, 16 point, short"."""
     values = as_values(options)
-    said = [CHOICES["paper"][1][values["paper"]], CHOICES["size"][1][values["size"]].lower()]
+    paper, size = CHOICES["paper"][1][values["paper"]], CHOICES["size"][1][values["size"]]
+    said = [str(paper), str(size).lower()]
     if options.length == "short":
-        said.append("short")
+        said.append(gettext("short"))
     if options.black_and_white:
-        said.append("black and white")
+        said.append(gettext("black and white"))
     return ", ".join(said)

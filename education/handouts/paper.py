@@ -1,21 +1,24 @@
 """What goes on paper: publications as they may be printed, under a code, as a PDF."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from education.errors import EditorialError
 from education.handouts import typesetting
 from education.handouts.models import Clinic, PrintedCopy
 from education.handouts.rules import current_standings, do_not_use_after, reasons_against_printing
 from education.handouts.typesetting import CopyDetails, Part, PrintOptions
+from education.languages import plain_date, speaking
 from education.publishing.models import Publication
-from education.publishing.standing import Standing, plain_date, shown_content, standings
+from education.publishing.standing import Standing, shown_content, standings
 
-DEMONSTRATION_NOTICE = (
+DEMONSTRATION_NOTICE = _(
     "Demonstration: this text has not been reviewed by a clinician. "
     "Do not use it to make decisions."
 )
@@ -40,21 +43,21 @@ def printable(addresses: Sequence[tuple[str, str]], *, confirmed: bool = False) 
     only a confirmation is missing (rule 5).
     """
     fit: list[Standing] = []
-    for (slug, _), standing in zip(addresses, current_standings(addresses), strict=True):
+    for (slug, _language), standing in zip(addresses, current_standings(addresses), strict=True):
         if standing is None:
-            raise MayNotPrintError(f"“{_last_title(slug)}” is not public now.")
+            raise MayNotPrintError(gettext("“{}” is not public now.").format(_last_title(slug)))
         reasons = reasons_against_printing(standing)
         if reasons:
-            said = " ".join(reasons)
-            raise MayNotPrintError(f"“{standing.publication.title}” may not be printed. {said}")
+            raise _may_not_print(standing, reasons)
         fit.append(standing)
     late = [standing for standing in fit if standing.print_needs_confirmation]
     if late and not confirmed:
         raise ConfirmFirstError(
             " ".join(
-                f"The review of “{standing.publication.title}” was due on "
-                f"{plain_date(standing.due_on)} and has not been done. Please confirm that you "
-                "print it all the same."
+                gettext(
+                    "The review of “{}” was due on {} and has not been done. Please confirm that "
+                    "you print it all the same."
+                ).format(standing.publication.title, plain_date(standing.due_on))
                 for standing in late
             )
         )
@@ -77,6 +80,20 @@ def make_pdf(
 
     ``beside`` are notices that stand above a text beside its own. Raises ``TypesettingError``.
     """
+    with speaking(fit[0].publication.language):
+        return _made(fit, code, printed_on, options, clinic, title, note, beside)
+
+
+def _made(
+    fit: Sequence[Standing],
+    code: str,
+    printed_on: datetime.date,
+    options: PrintOptions,
+    clinic: Clinic | None,
+    title: str,
+    note: str,
+    beside: Beside | None,
+) -> bytes:
     parts = [
         Part(
             tree=shown_content(standing.publication, standing),
@@ -99,7 +116,7 @@ def make_pdf(
         printed_on=printed_on,
         site_name=settings.SITE_NAME,
         clinic=_block(clinic) if clinic else None,
-        notices=[*([DEMONSTRATION_NOTICE] if settings.DEMO else []), *own],
+        notices=[*([str(DEMONSTRATION_NOTICE)] if settings.DEMO else []), *own],
         note=note,
     )
     if not is_pack:
@@ -118,8 +135,7 @@ def copy_pdf(copy: PrintedCopy, *, beside: Beside | None = None) -> bytes:
     fit = [how[text.pk] for text in texts]
     for standing in fit:
         if reasons := reasons_against_printing(standing):
-            said = " ".join(reasons)
-            raise MayNotPrintError(f"“{standing.publication.title}” may not be printed. {said}")
+            raise _may_not_print(standing, reasons)
     return make_pdf(
         fit,
         code=copy.code,
@@ -166,3 +182,8 @@ def _block(clinic: Clinic) -> typesetting.Clinic:
 def _last_title(slug: str) -> str:
     newest = Publication.objects.newest().filter(slug=slug).values_list("title", flat=True).first()
     return newest or slug
+
+
+def _may_not_print(standing: Standing, reasons: Iterable[str]) -> MayNotPrintError:
+    said = gettext("“{}” may not be printed. {}")
+    return MayNotPrintError(said.format(standing.publication.title, " ".join(reasons)))

@@ -11,7 +11,7 @@ from typing import Any
 
 from education.articles.html import CERTAINTIES, VERDICTS
 from education.articles.tree import plain
-from education.handouts.words import words_in
+from education.handouts.words import words_on_paper
 
 Block = dict[str, Any]
 Node = dict[str, Any]
@@ -89,7 +89,7 @@ class Printer:
         linked: bool = True,
     ) -> None:
         self.tree = tree
-        self.words = words_in(str(tree["language"]))
+        self.words = words_on_paper(str(tree["language"]))
         self.size = size
         self.short = short
         self.references = references

@@ -4,12 +4,14 @@ import datetime
 from collections.abc import Iterable
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from education.handouts.models import Clinic, ClinicStaff
+from education.languages import plain_date
 from education.people.models import Role, User
 from education.publishing.models import Publication
 from education.publishing.operations import months_later
-from education.publishing.standing import Standing, plain_date, standings
+from education.publishing.standing import Standing, standings
 
 # A copy is good for 12 months from printing, and 90 days after its review is due at most.
 MONTHS_FROM_PRINTING = 12
@@ -35,13 +37,14 @@ def reasons_against_printing(standing: Standing) -> tuple[str, ...]:
         .first()
     )
     if newest is None:
-        return ("It is not public yet.",)
+        return (gettext("It is not public yet."),)
     withdrawal = newest.withdrawal
     if withdrawal:
         day = plain_date(timezone.localdate(withdrawal.at))
-        return (f"It was withdrawn on {day}: {withdrawal.reason}",)
+        return (gettext("It was withdrawn on {}: {}").format(day, withdrawal.reason),)
     if newest.pk != publication.pk:
-        return (f"Version {newest.number} has taken its place; please print that one.",)
+        said = gettext("Version {} has taken its place; please print that one.")
+        return (said.format(newest.number),)
     return standing.reasons_against_printing
 
 

@@ -24,7 +24,8 @@ from education.errors import EditorialError
 from education.handouts.codes import format_code
 from education.handouts.logos import Logo
 from education.handouts.printable import Printer, clean, grey, shown_address
-from education.handouts.words import date_in, spoken, words_in
+from education.handouts.words import date_in, words_on_paper
+from education.languages import spoken
 
 Tree = Mapping[str, Any]
 Paper = Literal["a4", "letter"]
@@ -300,7 +301,7 @@ def _printable_references(tree: Tree) -> Tree:
 
 def _document(parts: Sequence[Part], copy: CopyDetails, options: PrintOptions) -> dict[str, Any]:
     language = spoken(options.language or str(parts[0].tree["language"]))
-    words = words_in(language)
+    words = words_on_paper(language)
     is_pack = len(parts) > 1 or bool(copy.note)
     printed = [
         _part(part, place, copy, options, is_pack=is_pack) for place, part in enumerate(parts)
@@ -424,7 +425,7 @@ def _part(
     part: Part, place: int, copy: CopyDetails, options: PrintOptions, *, is_pack: bool
 ) -> dict[str, Any]:
     language = str(part.tree["language"])
-    words = words_in(language)
+    words = words_on_paper(language)
     address = urlsplit(copy.check_url)
     printer = Printer(
         part.tree if _script(language) else _printable_references(part.tree),
@@ -448,7 +449,7 @@ def _part(
         "facts": _versions(
             part.version or copy.version,
             part.reviewed_on or copy.reviewed_on,
-            words_in(options.language or language),
+            words_on_paper(options.language or language),
             spoken(options.language or language),
         ),
         "notices": {

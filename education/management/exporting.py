@@ -23,8 +23,9 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from education.languages import plain_date
 from education.publishing.models import Publication
-from education.publishing.standing import plain_date, standings
+from education.publishing.standing import standings
 
 Say = Callable[[str], None]
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import typst
 from django.conf import settings
+from django.utils.translation import gettext
 
+from education.languages import plain_date
 from education.public.context import DEMONSTRATION_NOTICE
 from education.publishing.models import Publication
-from education.publishing.standing import plain_date
 
 WIDTH, HEIGHT = 1200, 630  # dots; what Open Graph's readers ask for
 
@@ -25,7 +26,8 @@ _drawing = threading.Lock()  # a compiler serves one thread at a time
 
 def card_of(publication: Publication) -> bytes:
     """A publication's card as PNG; ``typst.TypstError`` when it can't be drawn."""
-    facts = f"Last reviewed {plain_date(publication.reviewed_on)} · {publication.publisher_name}"
+    reviewed = gettext("Last reviewed {}").format(plain_date(publication.reviewed_on))
+    facts = f"{reviewed} · {publication.publisher_name}"
     return _drawn(
         json.dumps(
             {
@@ -33,7 +35,7 @@ def card_of(publication: Publication) -> bytes:
                 "size": next(size for most, size in _SIZES if len(publication.title) <= most),
                 "site": settings.SITE_NAME,
                 "facts": facts,
-                "notice": DEMONSTRATION_NOTICE if settings.DEMO else "",
+                "notice": str(DEMONSTRATION_NOTICE) if settings.DEMO else "",
                 "language": publication.language[:2],
             },
             ensure_ascii=False,

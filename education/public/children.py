@@ -5,12 +5,14 @@ The child is in the address and nowhere else: nothing is stored, and a link show
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from education.evidence.models import EvidenceItem
 from education.evidence.people_studied import AGE_BANDS, ROMAN, Child, band_of, level_of
@@ -44,11 +46,11 @@ class Filter:
 
 
 def filter_of(
-    name: str, label: str, everything: str, values: list[tuple[str, str]], chosen: str
+    name: str, label: str, everything: str, values: Iterable[tuple[str, object]], chosen: str
 ) -> Filter:
     """A filter with ``everything`` first; what is chosen but not among the values counts as it."""
-    known = chosen if chosen in {value for value, _ in values} else ""
-    choices = [("", everything), *values]
+    choices = [("", everything), *((value, str(said)) for value, said in values)]
+    known = chosen if chosen in dict(choices) else ""
     return Filter(name, label, [Choice(value, said, value == known) for value, said in choices])
 
 
@@ -65,16 +67,25 @@ def query_of(child: Child) -> str:
 
 def child_filters(child: Child) -> list[Filter]:
     """What a reader can say of a child: an age and a movement level."""
-    levels = [(str(place), f"Level {roman}") for place, roman in enumerate(ROMAN, start=1)]
+    levels = [
+        (str(place), gettext("Level {}").format(roman))
+        for place, roman in enumerate(ROMAN, start=1)
+    ]
     return [
         filter_of(
             "age",
-            "Child’s age",
-            "Any age",
+            gettext("Child’s age"),
+            gettext("Any age"),
             [(band.value, band.label) for band in AGE_BANDS],
             child.age.value if child.age else "",
         ),
-        filter_of("gmfcs", "Movement level (GMFCS)", "Any level", levels, str(child.level or "")),
+        filter_of(
+            "gmfcs",
+            gettext("Movement level (GMFCS)"),
+            gettext("Any level"),
+            levels,
+            str(child.level or ""),
+        ),
     ]
 
 

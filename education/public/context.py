@@ -4,18 +4,22 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-DEMONSTRATION_NOTICE = (
+from education import languages
+
+DEMONSTRATION_NOTICE = _(
     "Demonstration: this text has not been reviewed by a clinician. "
     "Do not use it to make decisions."
 )
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """``portal``: the site's name, its publisher, and the notice of a demonstration."""
+    """``portal``: the site's name and publisher, the page's language, a demonstration's notice."""
     return {
         "portal": {
             "name": settings.SITE_NAME,
+            "language": languages.current(),
             "publisher": settings.PUBLISHER_NAME,
             "address": settings.SITE_URL.rstrip("/"),
             "contact_email": settings.CONTACT_EMAIL,

@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.utils.translation import gettext
+
 from education.evidence.models import Finding, with_minus
 from education.evidence.people_studied import short_name
 from education.public.outcomes import Comparison, MapRow, Spot
@@ -83,7 +85,7 @@ def draw_map(names: list[str], rows: list[MapRow]) -> Map:
             for column, spot in enumerate(row.spots)
             if spot.findings
         ]
-        bands.append(Band(row.outcome.label, top, top + 17, bubbles))
+        bands.append(Band(str(row.outcome.label), top, top + 17, bubbles))
     heads = [(step * (column + 0.5), _two_lines(name)) for column, name in enumerate(names)]
     return Map(WIDTH, HEAD + len(rows) * MAP_ROW, heads, bands)
 
@@ -211,7 +213,7 @@ def draw_forest(comparison: Comparison) -> Forest:
             bars += drawn
             pooled += _lines(drawn)
     better = comparison.right_is_better
-    sides = ("", "") if better is None else ("Better without", "Better with it")
+    sides = ("", "") if better is None else (gettext("Better without"), gettext("Better with it"))
     left, right = sides if better is not False else (sides[1], sides[0])
     return Forest(
         comparison=comparison,

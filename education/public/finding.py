@@ -12,6 +12,8 @@ from datetime import date
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from education.evidence.models import EvidenceItem
 from education.evidence.rules import retracted_keys
@@ -27,7 +29,7 @@ from education.search.ranking import score
 from education.topics.models import Topic
 
 MOST_HITS = 30
-CLAIM_CHECK = "Claim check"
+CLAIM_CHECK = _("Claim check")
 _EXCERPT = 230
 
 Kind = SearchEntry.Kind
@@ -174,9 +176,9 @@ def _hit(seen: _Seen, entry: SearchEntry, marks: list[str]) -> Hit:
 def _place(entry: SearchEntry, publication: Publication) -> tuple[str, str]:
     """Where a part of a publication is read, and what readers call it."""
     if entry.kind == Kind.CLAIM:
-        return reverse("claim-detail", args=[entry.part]), CLAIM_CHECK
+        return reverse("claim-detail", args=[entry.part]), str(CLAIM_CHECK)
     if entry.kind == Kind.WORD:
-        return f"{reverse('glossary')}#term-{entry.part}", "Word explained"
+        return f"{reverse('glossary')}#term-{entry.part}", gettext("Word explained")
     return reverse("article-detail", args=[publication.slug]), publication.get_kind_display()
 
 

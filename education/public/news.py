@@ -6,17 +6,19 @@ from enum import StrEnum
 from itertools import groupby, pairwise
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
-from education.public.reading import LANGUAGE, TEXTS
+from education import languages
+from education.public.reading import TEXTS
 from education.publishing.models import Publication, PublicationEvent
 
 
 class Kind(StrEnum):
     """What happened."""
 
-    CORRECTED = "Correction"
-    CHANGED = "Change"
-    WITHDRAWN = "Withdrawn"
+    CORRECTED = "corrected"
+    CHANGED = "changed"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,12 @@ class Change:
     @property
     def said(self) -> str:
         """What happened, in a word or two."""
-        if self.kind == Kind.CHANGED:
-            return f"Version {self.publication.number}"
-        return self.kind.value
+        words = {
+            Kind.CORRECTED: gettext("Correction"),
+            Kind.CHANGED: gettext("Version {}").format(self.publication.number),
+            Kind.WITHDRAWN: gettext("Withdrawn"),
+        }
+        return words[self.kind]
 
 
 def what_changed() -> list[Change]:
@@ -49,7 +54,7 @@ def what_changed() -> list[Change]:
 
 
 def _newer_versions() -> list[Change]:
-    live = Publication.objects.live().filter(language=LANGUAGE).defer(*TEXTS)
+    live = Publication.objects.live().filter(language=languages.current()).defer(*TEXTS)
     changed = live.filter(number__gt=1).values("slug")
     changes = []
     for slug, versions in groupby(
@@ -72,7 +77,7 @@ def _newer_versions() -> list[Change]:
 
 def _withdrawals() -> list[Change]:
     events = PublicationEvent.objects.filter(
-        kind=PublicationEvent.Kind.WITHDRAWN, publication__language=LANGUAGE
+        kind=PublicationEvent.Kind.WITHDRAWN, publication__language=languages.current()
     )
     without_texts = events.defer(*(f"publication__{text}" for text in TEXTS))
     return [

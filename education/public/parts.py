@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from education.public.reading import Reading, page_of
 
 # Nodes of a tree that end a run of words.
@@ -43,17 +45,17 @@ def contents_of(reading: Reading) -> list[tuple[str, str]]:
     """A page's sections in order: (place on the page, title)."""
     own = [(one["id"], one["text"]) for one in reading.content["contents"] if one["level"] == 2]
     fixed = {
-        "claims": "The claims",
-        "terms": "The words",
-        "comparison": "The options side by side",
-        "unknowns": "What we do not know",
-        "questions": "Questions to ask",
-        "references": "Where this comes from",
+        "claims": gettext("The claims"),
+        "terms": gettext("The words"),
+        "comparison": gettext("The options side by side"),
+        "unknowns": gettext("What we do not know"),
+        "questions": gettext("Questions to ask"),
+        "references": gettext("Where this comes from"),
     }
     filled = {**reading.html, "comparison": reading.content.get("comparison")}
     places = {"comparison": "grid"}
     shown = [(places.get(name, name), title) for name, title in fixed.items() if filled.get(name)]
-    return [*own, *shown, ("review-record", "Who reviewed it")]
+    return [*own, *shown, ("review-record", gettext("Who reviewed it"))]
 
 
 def terms_of(reading: Reading) -> list[dict[str, str]]:

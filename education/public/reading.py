@@ -10,7 +10,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from education import languages
 from education.evidence.people_studied import Child
 from education.public.children import marked
 from education.publishing.models import Publication, PublicationQuerySet
@@ -25,12 +27,10 @@ from education.publishing.standing import (
 )
 from education.topics.models import Topic
 
-LANGUAGE = "en"
-
 # Lists need a title and dates, not the text.
 TEXTS = ("content", "html", "search_text")
 
-CLOSED = "This text is not shown now, because it has not been checked for too long."
+CLOSED = _("This text is not shown now, because it has not been checked for too long.")
 
 NOBODY = Child()
 
@@ -85,7 +85,7 @@ class Reading:
     @property
     def summary(self) -> str:
         """The one-sentence answer, or why there is none."""
-        return str(self.content["short_answer_text"]) if self.is_open else CLOSED
+        return str(self.content["short_answer_text"]) if self.is_open else str(CLOSED)
 
 
 def readings(publications: Iterable[Publication], child: Child = NOBODY) -> list[Reading]:
@@ -101,7 +101,9 @@ def entries(publications: Iterable[Publication]) -> list[Entry]:
     summaries = shown_summaries(found)
     today = timezone.localdate()
     return [
-        Entry(publication, CLOSED if is_closed(publication, today) else summaries[publication.pk])
+        Entry(
+            publication, str(CLOSED) if is_closed(publication, today) else summaries[publication.pk]
+        )
         for publication in found
     ]
 
@@ -114,7 +116,7 @@ def is_closed(publication: Publication, today: datetime.date) -> bool:
 
 def current() -> PublicationQuerySet:
     """Everything the public sees now, in the language of these pages."""
-    return Publication.objects.current().filter(language=LANGUAGE)
+    return Publication.objects.current().filter(language=languages.current())
 
 
 def for_lists() -> PublicationQuerySet:
@@ -122,9 +124,18 @@ def for_lists() -> PublicationQuerySet:
     return current().select_related("topic").defer(*TEXTS).order_by("title")
 
 
+def spoken_in(slug: str) -> set[str]:
+    """The languages in which a page is public now; asked only where several are offered."""
+    offered = languages.offered()
+    if len(offered) == 1:
+        return set(offered)
+    found = Publication.objects.current().filter(slug=slug, language__in=offered)
+    return set(found.values_list("language", flat=True))
+
+
 def versions_of(slug: str) -> PublicationQuerySet:
     """Every version of a page that was ever public, newest first."""
-    live = Publication.objects.live().filter(slug=slug, language=LANGUAGE)
+    live = Publication.objects.live().filter(slug=slug, language=languages.current())
     return live.select_related("topic__parent").order_by("-number")
 
 

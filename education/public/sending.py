@@ -13,13 +13,15 @@ from django import forms
 from django.core import signing
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 SALT = "readers-form"
 # A person takes longer than this to fill in a form, and is done within a day.
 SHORTEST = 2
 LONGEST = 24 * 60 * 60
 
-AGAIN = "Nothing was sent, and your words are still here: please send them again."
+AGAIN = _("Nothing was sent, and your words are still here: please send them again.")
 UNUSABLE = "unusable"
 
 
@@ -57,7 +59,7 @@ class StampedForm(forms.Form):
 
     stamp = forms.CharField(widget=forms.HiddenInput, max_length=400)
     website = forms.CharField(
-        label="Leave this empty",
+        label=_("Leave this empty"),
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
@@ -69,7 +71,10 @@ class StampedForm(forms.Form):
         """What fills in every field is a program."""
         if self.cleaned_data["website"]:
             raise forms.ValidationError(
-                "This looks as if a program had filled it in. Empty this field and send it again."
+                gettext(
+                    "This looks as if a program had filled it in. Empty this field and send it "
+                    "again."
+                )
             )
         return ""
 
@@ -82,14 +87,14 @@ class StampedForm(forms.Form):
             self.subject, self.name = signer.unsign_object(stamped, max_age=LONGEST)
         except signing.SignatureExpired as error:
             raise forms.ValidationError(
-                f"This form lay open for more than a day. {AGAIN}", code=UNUSABLE
+                _again(gettext("This form lay open for more than a day.")), code=UNUSABLE
             ) from error
         except (signing.BadSignature, ValueError) as error:
             raise forms.ValidationError(
-                f"We did not give out this form. {AGAIN}", code=UNUSABLE
+                _again(gettext("We did not give out this form.")), code=UNUSABLE
             ) from error
         if not self.errors and self._was_given_out_just_now(stamped):
-            raise forms.ValidationError(f"That was very quick. {AGAIN}")
+            raise forms.ValidationError(_again(gettext("That was very quick.")))
         return data
 
     def renew(self, subject: object) -> None:
@@ -103,3 +108,7 @@ class StampedForm(forms.Form):
         except signing.SignatureExpired:
             return False
         return True
+
+
+def _again(problem: str) -> str:
+    return f"{problem} {AGAIN}"

@@ -6,12 +6,15 @@ nothing that exists counts as not asked. However many items there are, a page as
 same few questions and looks through no more than ``MOST`` items that match.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from education.evidence.models import Certainty, EvidenceItem, EvidenceItemQuerySet, Finding
 from education.evidence.people_studied import AgeBand, Child, Fit
@@ -24,9 +27,9 @@ YEARS = (2020, 2015, 2010)
 
 # Each order: what it is called, and the column that is largest first; none goes by author alone.
 SORTS = {
-    "newest": ("Newest first", "issued_year"),
-    "people": ("Most people first", "sample_size"),
-    "author": ("By author", ""),
+    "newest": (_("Newest first"), "issued_year"),
+    "people": (_("Most people first"), "sample_size"),
+    "author": (_("By author"), ""),
 }
 
 
@@ -50,12 +53,19 @@ class Shelf:
     def filters(self) -> list[Filter]:
         """What can be chosen; one query, for the topics."""
         topics = [(topic.slug, topic.title) for topic in self._topics]
-        since = [(str(year), f"{year} or later") for year in YEARS]
+        since = [(str(year), gettext("{} or later").format(year)) for year in YEARS]
         return [
-            self._filter("topic", "Topic", "All topics", topics),
-            self._filter("design", "Kind of study", "All kinds", EvidenceItem.Design.choices),
-            self._filter("year", "Published", "Any year", since),
-            self._filter("certainty", "How sure", "Any certainty", Certainty.choices),
+            self._filter("topic", gettext("Topic"), gettext("All topics"), topics),
+            self._filter(
+                "design",
+                gettext("Kind of study"),
+                gettext("All kinds"),
+                EvidenceItem.Design.choices,
+            ),
+            self._filter("year", gettext("Published"), gettext("Any year"), since),
+            self._filter(
+                "certainty", gettext("How sure"), gettext("Any certainty"), Certainty.choices
+            ),
             *child_filters(self.child),
         ]
 
@@ -64,8 +74,8 @@ class Shelf:
         """The orders to choose from."""
         asked = self.asked.get("sort", "")
         chosen = asked if asked in SORTS else "newest"
-        choices = [Choice(name, label, name == chosen) for name, (label, _) in SORTS.items()]
-        return Filter("sort", "Order", choices)
+        choices = [Choice(name, str(label), name == chosen) for name, (label, _) in SORTS.items()]
+        return Filter("sort", gettext("Order"), choices)
 
     @property
     def child_query(self) -> str:
@@ -140,7 +150,7 @@ class Shelf:
         return list(Topic.objects.order_by("position", "title"))
 
     def _filter(
-        self, name: str, label: str, everything: str, values: list[tuple[str, str]]
+        self, name: str, label: str, everything: str, values: Iterable[tuple[str, object]]
     ) -> Filter:
         return filter_of(name, label, everything, values, self.asked.get(name, ""))
 

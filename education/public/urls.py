@@ -76,6 +76,4 @@ urlpatterns = [
     path("feeds/new.xml", require_safe(feeds.NewFeed()), name="feed-new"),
     path("feeds/corrections.xml", require_safe(feeds.CorrectionsFeed()), name="feed-corrections"),
     path("opensearch.xml", machines.opensearch, name="opensearch"),
-    path("robots.txt", machines.robots, name="robots"),
-    path("sitemap.xml", machines.sitemap, name="sitemap"),
 ]

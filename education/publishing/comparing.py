@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any
 
+from django.utils.translation import gettext
+
 from education.articles.html import LABELS
 from education.articles.tree import Node, Tree, plain
 from education.differences import Change, Piece, word_changes
+from education.languages import words_in
 
 # Below this likeness two sections are two sections, not one under a new heading.
 _ALIKE = 0.5
@@ -66,12 +69,12 @@ class _Sources:
 def _parts(tree: Tree, sources: _Sources) -> Iterator[tuple[str, str]]:
     """A text as labelled words, one entry for each thing a reader would name."""
     labels = _labels(tree)
-    yield "Title", tree["title"]
-    yield "The answer in one sentence", sources.words(tree["short_answer"])
+    yield gettext("Title"), tree["title"]
+    yield gettext("The answer in one sentence"), sources.words(tree["short_answer"])
     for number, message in enumerate(tree["key_messages"], 1):
         yield f"{labels['evidence_says']}: {number}", _graded(message, labels, sources)
     for heading, blocks in _sections(tree["body"]):
-        yield heading or "Text", sources.words(blocks)
+        yield heading or gettext("Text"), sources.words(blocks)
     grid = tree["comparison"] or {"options": [], "rows": []}
     names = {option["slug"]: option["name"] for option in grid["options"]}
     for row in grid["rows"]:
@@ -86,7 +89,7 @@ def _parts(tree: Tree, sources: _Sources) -> Iterator[tuple[str, str]]:
         yield term["term"], f"{also}{sources.words(term['c'])}"
     yield labels["unknowns"], sources.words(tree["unknowns"])
     yield labels["questions"], sources.words(tree["questions"])
-    yield "Who paid for it", tree.get("funding", "")
+    yield gettext("Who paid for it"), tree.get("funding", "")
 
 
 def _by_label(parts: Iterator[tuple[str, str]]) -> dict[str, str]:
@@ -161,4 +164,4 @@ def _reference_changes(old: Tree, new: Tree) -> list[Piece]:
 
 
 def _labels(tree: Tree) -> dict[str, str]:
-    return LABELS.get(tree["language"][:2], LABELS["en"])
+    return words_in(tree["language"], LABELS)

@@ -5,6 +5,7 @@ import datetime
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from education.articles.models import Article, Revision
 from education.evidence.models import StatusEvent
@@ -135,7 +136,7 @@ class PublicationEvent(models.Model):
     """Something that happened to a publication after it was frozen; insert-only."""
 
     class Kind(models.TextChoices):
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        WITHDRAWN = "withdrawn", _("Withdrawn")
         CANCELLED = "cancelled", "Schedule cancelled"
         EXTENDED = "extended", "Review date extended"
 

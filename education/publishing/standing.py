@@ -14,11 +14,14 @@ from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from education.articles.html import to_html
 from education.articles.masking import mask
 from education.evidence.models import StatusEvent
 from education.evidence.rules import retracted_keys, standing_events
+from education.languages import plain_date, speaking
 from education.publishing.models import ConcernNote, Publication, PublicationEvent
 
 Status = StatusEvent.Status
@@ -46,20 +49,22 @@ CONSEQUENCES = (
 SERIOUSNESS = (Status.RETRACTED, Status.CONCERN, Status.CORRECTED, Status.SUPERSEDED)
 
 SAID = {
-    Status.RETRACTED: "was retracted",
-    Status.CONCERN: "was put under an expression of concern",
-    Status.CORRECTED: "was corrected",
-    Status.SUPERSEDED: "was replaced by a newer work",
+    Status.RETRACTED: _("was retracted"),
+    Status.CONCERN: _("was put under an expression of concern"),
+    Status.CORRECTED: _("was corrected"),
+    Status.SUPERSEDED: _("was replaced by a newer work"),
 }
 
 CONSEQUENCE = {
     Status.RETRACTED: (
-        "Statements that rested on it alone have been taken out of this page, which may not be "
-        "printed until it has been reviewed again."
+        _(
+            "Statements that rested on it alone have been taken out of this page, which may not be "
+            "printed until it has been reviewed again."
+        )
     ),
-    Status.CONCERN: "Take what is said here from it with caution until that is settled.",
-    Status.CORRECTED: "We are checking whether what is said here from it still holds.",
-    Status.SUPERSEDED: "We are checking whether what is said here from it still holds.",
+    Status.CONCERN: _("Take what is said here from it with caution until that is settled."),
+    Status.CORRECTED: _("We are checking whether what is said here from it still holds."),
+    Status.SUPERSEDED: _("We are checking whether what is said here from it still holds."),
 }
 
 
@@ -105,22 +110,24 @@ class Standing:
     @cached_property
     def notices(self) -> tuple[Notice, ...]:
         """What readers are told above the text and on paper, the most serious first."""
-        fallen = [
-            self._evidence_notice(reference, event)
-            for status in SERIOUSNESS
-            for reference in self.publication.content["references"]
-            if (event := self.events.get(reference["key"])) and event.status == status
-        ]
-        return (*fallen, *self._overdue_notice())
+        with speaking(self.publication.language):
+            fallen = [
+                self._evidence_notice(reference, event)
+                for status in SERIOUSNESS
+                for reference in self.publication.content["references"]
+                if (event := self.events.get(reference["key"])) and event.status == status
+            ]
+            return (*fallen, *self._overdue_notice())
 
     @property
     def reasons_against_printing(self) -> tuple[str, ...]:
         """Why no new copy may be printed, as sentences; empty when one may."""
         reasons = []
         if self.masked:
-            reasons.append("Research this text rests on was retracted.")
+            reasons.append(gettext("Research this text rests on was retracted."))
         if self.due in {Due.NO_NEW_PRINTS, Due.NOTICE_ONLY}:
-            reasons.append(f"Its review was due on {plain_date(self.due_on)} and is overdue.")
+            said = gettext("Its review was due on {} and is overdue.")
+            reasons.append(said.format(plain_date(self.due_on)))
         return tuple(reasons)
 
     @property
@@ -140,12 +147,18 @@ class Standing:
 
     def _evidence_notice(self, reference: dict[str, Any], event: StatusEvent) -> Notice:
         status = Status(event.status)
-        said = (
-            f"Reference {reference['n']} of this page, “{_title(event)}”, {SAID[status]} on "
-            f"{plain_date(event.occurred_on)}: {_ended(event.reason)} {CONSEQUENCE[status]}"
+        said = gettext(
+            "Reference {number} of this page, “{title}”, {became} on {day}: {why} {consequence}"
+        ).format(
+            number=reference["n"],
+            title=_title(event),
+            became=SAID[status],
+            day=plain_date(event.occurred_on),
+            why=_ended(event.reason),
+            consequence=CONSEQUENCE[status],
         )
         if explanation := self.explained.get(reference["key"]):
-            said += f" Why we still use it: {_ended(explanation)}"
+            said = f"{said} {gettext('Why we still use it: {}').format(_ended(explanation))}"
         return Notice(
             kind=event.status,
             text=said,
@@ -158,16 +171,17 @@ class Standing:
     def _overdue_notice(self) -> tuple[Notice, ...]:
         if self.due == Due.CURRENT:
             return ()
-        said = (
-            f"The review of this page was due on {plain_date(self.due_on)} and has not been done. "
-            "Parts of it may be out of date."
+        said = gettext(
+            "The review of this page was due on {} and has not been done. Parts of it may be out "
+            "of date."
         )
         if self.due == Due.NOTICE_ONLY:
-            said = (
+            said = gettext(
                 "This text is not shown, because it has not been checked for too long: its review "
-                f"was due on {plain_date(self.due_on)}."
+                "was due on {}."
             )
-        return (Notice(kind=self.due.value, text=said, since=self.due_on),)
+        text = said.format(plain_date(self.due_on))
+        return (Notice(kind=self.due.value, text=text, since=self.due_on),)
 
 
 def evidence_notices(publication: Publication, at: datetime.datetime | None = None) -> Standing:
@@ -254,11 +268,6 @@ def due_status(due_on: datetime.date, on: datetime.date) -> Due:
     """What holds on a day for a text whose review is due on another (rule 5)."""
     late = (on - due_on).days
     return next((due for days, due in CONSEQUENCES if late >= days), Due.CURRENT)
-
-
-def plain_date(day: datetime.date) -> str:
-    """A day as readers write it: 3 March 2026."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def _extensions(publications: list[Publication]) -> dict[int, datetime.date]:

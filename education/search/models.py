@@ -1,6 +1,7 @@
 """What search keeps: the texts it looks through, the words in them, editors' synonyms."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from education.search.analysis import stems
 
@@ -14,10 +15,10 @@ class SearchEntry(models.Model):
     """
 
     class Kind(models.TextChoices):
-        PAGE = "page", "Pages"
-        CLAIM = "claim", "Claim checks"
-        WORD = "word", "Words explained"
-        STUDY = "study", "Studies"
+        PAGE = "page", _("Pages")
+        CLAIM = "claim", _("Claim checks")
+        WORD = "word", _("Words explained")
+        STUDY = "study", _("Studies")
 
     subject = models.CharField(max_length=20, help_text="The model it is a part of.")
     subject_id = models.PositiveBigIntegerField()

@@ -8,10 +8,15 @@ from string import ascii_lowercase
 from typing import Any
 
 from django import template
+from django.template import Context
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from education import languages
 from education.evidence.models import Certainty, EvidenceItem, StatusEvent
 from education.evidence.people_studied import short_name
 from education.search.analysis import WORD, is_marked
@@ -33,12 +38,12 @@ DOTS = {
 }
 
 VERDICTS = {
-    "supported": "Supported",
-    "supported_with_qualification": "Supported, with a qualification",
-    "outdated": "Out of date",
-    "unsupported": "Not supported",
-    "overstated": "Overstated",
-    "cannot_be_verified": "Cannot be verified",
+    "supported": _("Supported"),
+    "supported_with_qualification": _("Supported, with a qualification"),
+    "outdated": _("Out of date"),
+    "unsupported": _("Not supported"),
+    "overstated": _("Overstated"),
+    "cannot_be_verified": _("Cannot be verified"),
 }
 
 
@@ -54,7 +59,7 @@ def certainty(level: str) -> dict[str, Any]:
 def verdict(value: str) -> SafeString:
     """A claim check's verdict in words; one whose evidence fell has none."""
     kind = value.replace("_", "-") if value in VERDICTS else "none"
-    words = VERDICTS.get(value, "Being checked again")
+    words = VERDICTS.get(value, gettext("Being checked again"))
     return format_html('<span class="verdict verdict--{}">{}</span>', kind, words)
 
 
@@ -67,7 +72,7 @@ def letter(place: int) -> str:
 @register.filter
 def standing_words(status: str) -> str:
     """What became of a work, in words: a value of ``StatusEvent.Status``."""
-    return StatusEvent.Status(status).label
+    return str(StatusEvent.Status(status).label)
 
 
 @register.filter
@@ -94,6 +99,37 @@ def marked(text: str, words: Iterable[str]) -> SafeString:
     return mark_safe("".join([*pieces, escape(text[shown:])]))  # noqa: S308 - each is escaped
 
 
+@register.simple_tag(takes_context=True)
+def other_languages(context: Context) -> list[dict[str, Any]]:
+    """
+    The page in each language that is offered, its own first marked; empty where there is one only.
+
+    ``spoken_in`` in the context are the languages in which this very page exists; without it, it
+    exists in all. In the others, a reader is led to the first page.
+    """
+    offered = languages.offered()
+    request = context.get("request")
+    if len(offered) < 2 or request is None:
+        return []
+    match, here = request.resolver_match, languages.current()
+    spoken = context.get("spoken_in") or (offered if match else ())
+    found = []
+    for language, name in offered.items():
+        with languages.speaking(language):
+            exists = language in spoken and match is not None
+            path = reverse(match.view_name, args=match.args, kwargs=match.kwargs) if exists else ""
+            found.append(
+                {
+                    "language": language,
+                    "name": name,
+                    "url": path or reverse("home"),
+                    "exists": exists,
+                    "is_here": language == here,
+                }
+            )
+    return found
+
+
 @register.simple_tag
 def data_block(data: dict[str, Any]) -> SafeString:
     """Facts for machines as JSON-LD. It can't end its element, and no browser runs it."""
@@ -110,4 +146,5 @@ def site_date(day: datetime.date | datetime.datetime | str | None) -> SafeString
         day = datetime.date.fromisoformat(day[:10])
     if isinstance(day, datetime.datetime):
         day = timezone.localdate(day)
-    return format_html('<time datetime="{}">{} {}</time>', day.isoformat(), day.day, f"{day:%B %Y}")
+    said = languages.plain_date(day)
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), said)

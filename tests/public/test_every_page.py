@@ -76,12 +76,12 @@ def test_every_page_sets_no_cookie_and_does_not_vary_by_cookie(client):
 def test_every_page_of_a_demonstration_says_so(client, settings):
     settings.DEMO = True
     for address in make_site():
-        assert DEMONSTRATION_NOTICE in read(client, address).text, address
+        assert str(DEMONSTRATION_NOTICE) in read(client, address).text, address
 
 
 def test_no_page_says_demonstration_on_a_real_site(client):
     for address in make_site():
-        assert DEMONSTRATION_NOTICE not in read(client, address).text, address
+        assert str(DEMONSTRATION_NOTICE) not in read(client, address).text, address
 
 
 def test_every_page_refuses_to_be_posted_to(client):

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from education import languages
 from tests.factories import make_draft, make_item, make_publication
 from tests.public.reading import make_site
 from tests.web.checkers import violations
@@ -28,6 +29,62 @@ def test_every_page_is_accessible_and_never_scrolls_sideways(page, live_server, 
         page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
         assert violations(page) == [], address
         assert sideways(page) == 0, address
+
+
+def test_every_page_in_a_language_with_longer_words_fits_a_small_screen(
+    page, live_server, settings
+):
+    settings.LANGUAGES = [("en-gb", "English"), (languages.TEST_LANGUAGE, "Ţéšţ")]
+    page.set_viewport_size({"width": 320, "height": 900})
+    with languages.speaking(languages.TEST_LANGUAGE):
+        addresses = make_site()
+    for address in addresses:
+        page.goto(f"{live_server.url}{address}")
+        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        assert violations(page) == [], address
+        assert sideways(page) == 0, address
+
+
+def test_a_chinese_page_has_room_between_its_lines_and_no_mark_begins_one(
+    page, live_server, settings
+):
+    settings.LANGUAGES = [("en-gb", "English"), ("zh-hans", "简体中文")]
+    sentence = "目前还不是“治疗”。"
+    with languages.speaking("zh-hans"):
+        item = make_item("cited2020")
+        publication = make_publication(
+            draft=make_draft(item.key, title="干细胞治疗", unknowns=sentence * 60)
+        )
+        address = reverse("article-detail", args=[publication.slug])
+    for width in (320, 390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{live_server.url}{address}")
+        assert sideways(page) == 0
+        paragraph = page.get_by_text(sentence).first
+        look = paragraph.evaluate(
+            "e => { const s = getComputedStyle(e);"
+            " return [parseFloat(s.lineHeight) / parseFloat(s.fontSize), s.lineBreak] }"
+        )
+        assert look[0] >= 1.7
+        assert look[1] == "strict"
+        assert not set(paragraph.evaluate(FIRST_OF_LINES)) & set("。，、；：”！？")
+
+
+# The first character of each line, by where a browser draws it.
+FIRST_OF_LINES = """
+    element => {
+        const text = [...element.childNodes].find(node => node.nodeType === Node.TEXT_NODE);
+        const firsts = [], range = document.createRange();
+        let line = null;
+        for (let place = 0; place < text.length; place++) {
+            range.setStart(text, place);
+            range.setEnd(text, place + 1);
+            const top = range.getBoundingClientRect().top;
+            if (line === null || top > line + 10) firsts.push(text.data[place]), line = top;
+        }
+        return firsts;
+    }
+"""
 
 
 def article(live_server):

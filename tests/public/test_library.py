@@ -64,7 +64,7 @@ def test_claim_detail_has_no_verdict_once_its_evidence_fell(client):
 
 
 def test_verdicts_have_the_words_editors_chose():
-    labels = {value: label for value, label in LABELS["en"].items() if value in VERDICTS}
+    labels = {value: label for value, label in LABELS.items() if value in VERDICTS}
     assert labels == VERDICTS
     assert set(VERDICTS) == set(ClaimCheck.Verdict.values)
 

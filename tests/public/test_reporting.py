@@ -159,7 +159,7 @@ def test_a_form_sent_at_once_or_after_a_day_is_refused_and_its_words_kept(
     html = response.content.decode()
     assert response.status_code == 400
     assert says in html
-    assert AGAIN in html
+    assert str(AGAIN) in html
     assert "The number is wrong." in html
     assert not Report.objects.exists()
 

@@ -6,13 +6,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from education import languages
 from education.public.cards import HEIGHT, WIDTH, card_of
 from education.public.children import child_filters, child_of, query_of
 from education.public.grid import grid_of, references_beside
 from education.public.metadata import linked_data
 from education.public.parts import contents_of
 from education.public.reading import (
-    LANGUAGE,
     TEXTS,
     current,
     entries,
@@ -20,6 +20,7 @@ from education.public.reading import (
     nearest,
     page_of,
     readings,
+    spoken_in,
     trail_of,
     versions_of,
 )
@@ -62,6 +63,7 @@ def version_list(request: HttpRequest, slug: str) -> HttpResponse:
         "versions": list(zip(versions, [*versions[1:], None], strict=True)),
         "current": None if withdrawal else newest,
         "withdrawal": withdrawal,
+        "spoken_in": spoken_in(slug) | {languages.current()},
         "trail": [*trail_of(newest.topic), page_of(newest)],
     }
     return render(request, "education/version_list.html", context)
@@ -115,13 +117,15 @@ def _show(request: HttpRequest, publication: Publication, **about_version: objec
             else None
         ),
         "trail": trail_of(publication.topic),
+        # Versions are counted in each language by itself.
+        "spoken_in": {languages.current()} if about_version else spoken_in(publication.slug),
         **about_version,
     }
     return render(request, "education/article_detail.html", context)
 
 
 def _gone(request: HttpRequest, slug: str) -> HttpResponse:
-    withdrawn = Publication.objects.withdrawn().filter(slug=slug, language=LANGUAGE)
+    withdrawn = Publication.objects.withdrawn().filter(slug=slug, language=languages.current())
     publication = withdrawn.select_related("topic").first()
     if publication is None:
         raise Http404
@@ -129,5 +133,6 @@ def _gone(request: HttpRequest, slug: str) -> HttpResponse:
         "publication": publication,
         "withdrawal": publication.withdrawal,
         "nearest": nearest(publication.title),
+        "spoken_in": spoken_in(slug),
     }
     return render(request, "410.html", context, status=410)

@@ -3,8 +3,10 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from education import languages
 from education.public.reading import TEXTS, Page, page_of, readings, trail_of, versions_of
 from education.publishing.comparing import changes_between
 
@@ -32,10 +34,11 @@ def version_changes(request: HttpRequest, slug: str, old: int, new: int) -> Http
         "is_open": is_open,
         "between": [version for version in versions if old < version.number <= new],
         "changes": changes_between(before.content, after.content, old) if is_open else [],
+        "spoken_in": {languages.current()},
         "trail": [
             *trail_of(newest.topic),
             page_of(newest),
-            Page("All versions", reverse("version-list", args=[slug])),
+            Page(gettext("All versions"), reverse("version-list", args=[slug])),
         ],
     }
     return render(request, "education/version_changes.html", context)

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -79,9 +80,10 @@ def _problem(request: HttpRequest, typed: str) -> str:
     if request.method != "POST":
         return ""
     if not typed.strip():
-        return "Type or paste the codes first, one on each line."
+        return gettext("Type or paste the codes first, one on each line.")
     if len(typed) > LONGEST_LIST or len(parse_codes(typed)) > MOST_CODES:
-        return f"This is more than {MOST_CODES} codes. Please check them in parts."
+        said = gettext("This is more than {} codes. Please check them in parts.")
+        return said.format(MOST_CODES)
     return ""
 
 
@@ -105,4 +107,4 @@ def _form(
 
 
 def _trail() -> list[Page]:
-    return [Page("Check a printed copy", reverse("check"))]
+    return [Page(gettext("Check a printed copy"), reverse("check"))]

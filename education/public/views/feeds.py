@@ -12,7 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 
+from education import languages
+from education.languages import plain_date
 from education.public.context import DEMONSTRATION_NOTICE
 from education.public.news import Change, Kind, what_changed
 from education.public.reading import Entry, entries, for_lists
@@ -33,9 +36,13 @@ class _AtomFeed(Feed):  # type: ignore[type-arg]  # generic in the stubs only
     """
 
     feed_type = Atom1Feed
-    language = "en"
     name = ""
     page = ""
+
+    @property
+    def language(self) -> str:  # type: ignore[override]  # a plain name in the stubs
+        """That of the address."""
+        return languages.current()
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().__call__(request, *args, **kwargs)
@@ -66,7 +73,7 @@ class NewFeed(_AtomFeed):
 
     def title(self) -> str:
         """Under what name a feed reader shows it."""
-        return _writable(f"{settings.SITE_NAME}: new and changed pages")
+        return _writable(gettext("{}: new and changed pages").format(settings.SITE_NAME))
 
     def items(self) -> list[Entry]:
         """The pages."""
@@ -80,7 +87,11 @@ class NewFeed(_AtomFeed):
         """The answer in one sentence as it may be shown now, and what changed, as HTML."""
         publication = item.publication
         return _paragraphs(
-            [item.summary, _led("What changed", publication.what_changed), _reviewed(publication)]
+            [
+                item.summary,
+                _led(gettext("What changed"), publication.what_changed),
+                _reviewed(publication),
+            ]
         )
 
     def item_link(self, item: Entry) -> str:
@@ -105,7 +116,7 @@ class CorrectionsFeed(_AtomFeed):
 
     def title(self) -> str:
         """Under what name a feed reader shows it."""
-        return _writable(f"{settings.SITE_NAME}: corrections")
+        return _writable(gettext("{}: corrections").format(settings.SITE_NAME))
 
     def items(self) -> list[Change]:
         """Corrections and withdrawals, newest first."""
@@ -150,15 +161,15 @@ def _led(lead: str, words: str) -> str:
 
 
 def _reviewed(publication: Publication) -> str:
-    day = publication.reviewed_on
-    return f"Version {publication.number}, last reviewed {day.day} {day:%B %Y}."
+    said = gettext("Version {}, last reviewed {}.")
+    return said.format(publication.number, plain_date(publication.reviewed_on))
 
 
 def _paragraphs(sentences: Iterable[str]) -> str:
     """Sentences as HTML, which is what a summary in these feeds holds."""
     told = [sentence for sentence in sentences if sentence]
     if settings.DEMO:
-        told.insert(0, DEMONSTRATION_NOTICE)
+        told.insert(0, str(DEMONSTRATION_NOTICE))
     return format_html("{}", format_html_join("", "<p>{}</p>", ((_writable(one),) for one in told)))
 
 

@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from education import languages
 from education.canonical import digest
 from education.handouts.checking import public_code
 from education.handouts.codes import format_code
@@ -29,10 +31,10 @@ from education.handouts.printable import shown_address
 from education.handouts.recent import RecentPapers
 from education.handouts.rules import do_not_use_after
 from education.handouts.typesetting import PrintOptions, TypesettingError, qr_code
-from education.handouts.words import words_in
+from education.handouts.words import words_on_paper
 from education.public.grid import grid_of, references_beside
 from education.public.paging import leaf
-from education.public.reading import LANGUAGE, Page, Reading, entries, for_lists, page_of
+from education.public.reading import Page, Reading, entries, for_lists, page_of, spoken_in
 from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.standing import Standing
@@ -90,7 +92,7 @@ def handout_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One text as a page to print, and the choices for its PDF."""
-    language = _language(request)
+    language = languages.current()
     try:
         (standing,) = printable([(slug, language)], confirmed="confirm" in request.GET)
     except ConfirmFirstError as question:
@@ -119,8 +121,12 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         # A glossary has no shorter form.
         "is_whole": options.length == "full" or not (html["key_messages"] or html["questions"]),
-        "words": words_in(language),
-        "trail": [Page("Handouts", reverse("handout-list")), page_of(standing.publication)],
+        "spoken_in": spoken_in(slug),
+        "words": words_on_paper(language),
+        "trail": [
+            Page(gettext("Handouts"), reverse("handout-list")),
+            page_of(standing.publication),
+        ],
     }
     return render(request, "education/handout_detail.html", context)
 
@@ -128,7 +134,7 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The same text as an accessible PDF."""
-    language = _language(request)
+    language = languages.current()
     try:
         fit = printable([(slug, language)], confirmed="confirm" in request.GET)
     except ConfirmFirstError:
@@ -184,15 +190,9 @@ def _find(query: str) -> PublicationQuerySet:
     return for_lists().filter(pk__in=numbers)
 
 
-def _language(request: HttpRequest) -> str:
-    return request.GET.get("language", "")[:12] or LANGUAGE
-
-
 def _kept(request: HttpRequest) -> dict[str, str]:
-    """What a link carries on beside the options: the language, and a confirmation given."""
-    return {
-        name: request.GET[name][:12] for name in ("language", "confirm") if request.GET.get(name)
-    }
+    """What a link carries on beside the options: a confirmation given."""
+    return {"confirm": "yes"} if request.GET.get("confirm") else {}
 
 
 def _options(request: HttpRequest, publication: Publication) -> PrintOptions:
@@ -216,7 +216,7 @@ def _ask(
         "publication": publication,
         "question": str(question),
         "address": f"{request.path}{as_query(options, **_kept(request) | {'confirm': 'yes'})}",
-        "trail": [Page("Handouts", reverse("handout-list"))],
+        "trail": [Page(gettext("Handouts"), reverse("handout-list"))],
     }
     return render(request, "education/handout_confirm.html", context)
 
@@ -240,6 +240,6 @@ def _refuse(
         "publication": publication,
         "refusal": str(refusal),
         "withdrawal": withdrawal,
-        "trail": [Page("Handouts", reverse("handout-list"))],
+        "trail": [Page(gettext("Handouts"), reverse("handout-list"))],
     }
     return render(request, "education/handout_refused.html", context, status=status)

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from education.evidence.models import EvidenceItem
@@ -12,7 +13,7 @@ from education.public.children import child_filters, child_of
 from education.public.drawings import draw_forest
 from education.public.outcomes import comparisons
 from education.public.parts import claims_of, terms_of
-from education.public.reading import Page, current, open_of_kind
+from education.public.reading import Page, current, open_of_kind, spoken_in
 from education.public.studies import Shelf
 
 
@@ -41,7 +42,8 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                     "publication": reading.publication,
                     "before": claims[place - 1] if place else None,
                     "after": claims[place + 1] if place + 1 < len(claims) else None,
-                    "trail": [Page("Claim checks", reverse("claim-list"))],
+                    "spoken_in": spoken_in(reading.publication.slug),
+                    "trail": [Page(gettext("Claim checks"), reverse("claim-list"))],
                 }
                 return render(request, "education/claim_detail.html", context)
     raise Http404
@@ -78,7 +80,7 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
         "reference": reference_html(item.csl()),
         "event": item.status_events.standing().order_by("-pk").first(),
         "pages": pages,
-        "trail": [Page("Evidence library", reverse("evidence-list"))],
+        "trail": [Page(gettext("Evidence library"), reverse("evidence-list"))],
     }
     return render(request, "education/evidence_detail.html", context)
 

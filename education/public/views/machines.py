@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from education import languages
 from education.public.reading import current
 from education.topics.models import Topic
 
@@ -29,21 +30,26 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """Every page that is public now, with the day it last changed."""
-    addresses: list[dict[str, object]] = [{"path": reverse(name)} for name in FIXED]
-    addresses += [
-        {"path": reverse("topic-detail", args=[slug])}
-        for slug in Topic.objects.filter(publications__in=current())
-        .order_by("slug")
-        .values_list("slug", flat=True)
-        .distinct()
-    ]
-    addresses += [
-        {"path": reverse("article-detail", args=[slug]), "changed": changed}
-        for slug, changed in current().order_by("slug").values_list("slug", "goes_live_at")
-    ]
+    """Every page that is public now in every language, with the day it last changed."""
+    addresses = [one for language in languages.offered() for one in _addresses(language)]
     context = {"site": settings.SITE_URL.rstrip("/"), "addresses": addresses}
     return render(request, "education/sitemap.xml", context, content_type="application/xml")
+
+
+def _addresses(language: str) -> list[dict[str, object]]:
+    with languages.speaking(language):
+        topics = Topic.objects.filter(publications__in=current()).order_by("slug").distinct()
+        pages = current().order_by("slug").values_list("slug", "goes_live_at")
+        found: list[dict[str, object]] = [{"path": reverse(name)} for name in FIXED]
+        found += [
+            {"path": reverse("topic-detail", args=[slug])}
+            for slug in topics.values_list("slug", flat=True)
+        ]
+        found += [
+            {"path": reverse("article-detail", args=[slug]), "changed": changed}
+            for slug, changed in pages
+        ]
+        return found
 
 
 @require_safe
@@ -52,6 +58,7 @@ def opensearch(request: HttpRequest) -> HttpResponse:
     context = {
         "site": settings.SITE_URL.rstrip("/"),
         "name": settings.SITE_NAME,
+        "language": languages.current(),
         "short_name": _in_short(settings.SITE_NAME),
     }
     kind = "application/opensearchdescription+xml"

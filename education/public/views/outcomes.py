@@ -5,6 +5,7 @@ from itertools import groupby
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from education.evidence.models import Finding
@@ -20,8 +21,8 @@ def outcome_list(request: HttpRequest) -> HttpResponse:
     context = {
         "options": options,
         "rows": rows,
-        "drawing": draw_map([option.label for option in options], rows),
-        "trail": [Page("Evidence library", reverse("evidence-list"))],
+        "drawing": draw_map([str(option.label) for option in options], rows),
+        "trail": [Page(gettext("Evidence library"), reverse("evidence-list"))],
     }
     return render(request, "education/outcome_list.html", context)
 
@@ -44,8 +45,8 @@ def outcome_detail(request: HttpRequest, outcome: str) -> HttpResponse:
         "outcome": Finding.Outcome(outcome),
         "parts": parts,
         "trail": [
-            Page("Evidence library", reverse("evidence-list")),
-            Page("Evidence map", reverse("outcome-list")),
+            Page(gettext("Evidence library"), reverse("evidence-list")),
+            Page(gettext("Evidence map"), reverse("outcome-list")),
         ],
     }
     return render(request, "education/outcome_detail.html", context)

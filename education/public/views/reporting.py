@@ -10,6 +10,9 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,31 +23,33 @@ from education.feedback.rules import LONGEST_WORDS
 from education.handouts.codes import CodeError, format_code, parse_code
 from education.public.limits import limited
 from education.public.parts import contents_of
-from education.public.reading import Page, current, page_of, readings
+from education.public.reading import Page, current, page_of, readings, spoken_in
 from education.public.sending import AGAIN, StampedForm, is_from_here, stamp
 from education.publishing.models import Publication
 
-WHOLE = "The whole page"
-ELSEWHERE = f"This did not come from a form on our pages. {AGAIN}"
+WHOLE = _("The whole page")
+ELSEWHERE = format_lazy("{} {}", _("This did not come from a form on our pages."), AGAIN)
 
 
 class ReportForm(StampedForm):
     """What is wrong with which part of a page."""
 
-    section = forms.ChoiceField(label="Which part of the page?", required=False)
+    section = forms.ChoiceField(label=_("Which part of the page?"), required=False)
     kind = forms.ChoiceField(
-        label="What is it?",
+        label=_("What is it?"),
         choices=Report.Kind.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what it is about."},
+        error_messages={"required": _("Choose what it is about.")},
     )
     words = forms.CharField(
-        label="Tell us more",
+        label=_("Tell us more"),
         max_length=LONGEST_WORDS,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="What did you expect, and what did you find? Please leave out names, addresses "
-        "and anything about a child’s health. We don’t know who you are and can’t write back.",
-        error_messages={"required": "Say in a few words what you found."},
+        help_text=_(
+            "What did you expect, and what did you find? Please leave out names, addresses and "
+            "anything about a child’s health. We don’t know who you are and can’t write back."
+        ),
+        error_messages={"required": _("Say in a few words what you found.")},
     )
 
     def __init__(self, *args: Any, sections: dict[str, str], **kwargs: Any) -> None:
@@ -87,7 +92,12 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
             else:
                 return redirect("report", format_code(taken.number))
     form.renew(publication.pk)
-    context = {"publication": publication, "form": form, "trail": [page_of(publication)]}
+    context = {
+        "publication": publication,
+        "form": form,
+        "spoken_in": spoken_in(slug),
+        "trail": [page_of(publication)],
+    }
     status = 400 if form.errors else 200
     return render(request, "education/report_form.html", context, status=status)
 
@@ -103,9 +113,9 @@ def clear(request: HttpRequest, slug: str) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         if not is_from_here(request):
-            problem = "Your answer did not come from our pages. Please give it here."
+            problem = gettext("Your answer did not come from our pages. Please give it here.")
         elif answer not in {"yes", "no"}:
-            problem = "Choose one of the two answers."
+            problem = gettext("Choose one of the two answers.")
         else:
             # Who answers twice is thanked twice and counted once.
             count_clarity(
@@ -118,6 +128,7 @@ def clear(request: HttpRequest, slug: str) -> HttpResponse:
         "publication": publication,
         "thanks": request.GET.get("thanks", ""),
         "problem": problem,
+        "spoken_in": spoken_in(slug),
         "trail": [page_of(publication)],
     }
     return render(request, "education/clear.html", context, status=400 if problem else 200)
@@ -150,13 +161,14 @@ def show_report(request: HttpRequest, number: str) -> HttpResponse:
         "number": format_code(found.number),
         "answers": found.answers.all(),
         "is_public": current().filter(slug=found.publication.slug).exists(),
-        "trail": [Page("Reports", reverse("find-report"))],
+        "trail": [Page(gettext("Reports"), reverse("find-report"))],
     }
     return render(request, "education/report.html", context)
 
 
 def _ask_for_number(request: HttpRequest, typed: str = "", status: int = 200) -> HttpResponse:
-    problem = f"We have no report with the number “{typed[:40]}”." if typed else ""
+    said = gettext("We have no report with the number “{}”.")
+    problem = said.format(typed[:40]) if typed else ""
     context = {"typed": typed, "problem": problem, "trail": []}
     return render(request, "education/find_report.html", context, status=status)
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from education.public import finding
@@ -23,8 +24,16 @@ def search(request: HttpRequest) -> HttpResponse:
     query = cleaned(request.GET.get("q", ""))
     topics = list(Topic.objects.order_by("position", "title").values_list("slug", "title"))
     filters = [
-        filter_of("kind", "Show", "Everything", finding.Kind.choices, request.GET.get("kind", "")),
-        filter_of("topic", "Topic", "All topics", topics, request.GET.get("topic", "")),
+        filter_of(
+            "kind",
+            gettext("Show"),
+            gettext("Everything"),
+            finding.Kind.choices,
+            request.GET.get("kind", ""),
+        ),
+        filter_of(
+            "topic", gettext("Topic"), gettext("All topics"), topics, request.GET.get("topic", "")
+        ),
     ]
     chosen = {one.name: one.chosen.value for one in filters if one.chosen}
     answer = finding.find(query, **chosen)
@@ -58,7 +67,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 def _offered(hit: finding.Hit) -> str:
     """A page's title; what somebody claims never stands by itself as if it were so."""
-    return f"{hit.kind}: “{hit.title}”" if hit.kind == finding.CLAIM_CHECK else hit.title
+    return f"{hit.kind}: “{hit.title}”" if hit.kind == str(finding.CLAIM_CHECK) else hit.title
 
 
 def _link(query: str, chosen: dict[str, str], name: str, choice: Choice) -> dict[str, object]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from education.public.paging import leaf
@@ -57,6 +58,6 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "topic": topic,
         "children": children,
         "leaf": leaf(for_lists().filter(topic__in=[topic, *children]), request.GET, entries),
-        "trail": [Page("Topics", reverse("topic-list")), *trail_of(topic)[:-1]],
+        "trail": [Page(gettext("Topics"), reverse("topic-list")), *trail_of(topic)[:-1]],
     }
     return render(request, "education/topic_detail.html", context)

@@ -4,10 +4,15 @@ from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_safe
 
 from education.public.news import what_changed
 from education.public.reading import Page, for_lists, page_of
+
+WRITER = gettext_noop("Writer")
+# A page froze what its reviewers reviewed as in English.
+REVIEWED_AS = (gettext_noop("Medical reviewer"), gettext_noop("Plain-language reviewer"))
 
 
 @dataclass
@@ -35,14 +40,15 @@ def people(request: HttpRequest) -> HttpResponse:
     found: dict[str, Person] = {}
     for publication in for_lists():
         page = page_of(publication)
-        writers = [{"role": "Writer", **person} for person in publication.writers]
+        writers = [{"role": WRITER, **person} for person in publication.writers]
         for entry in [*publication.reviewers, *writers]:
             person = found.setdefault(entry["name"], Person(entry["name"]))
             person.credentials = person.credentials or entry.get("credentials", "")
             person.specialty = person.specialty or entry.get("specialty", "")
             person.interests = person.interests or entry.get("interests", "")
-            if entry["role"] not in person.roles:
-                person.roles.append(entry["role"])
+            role = gettext(entry["role"])
+            if role not in person.roles:
+                person.roles.append(role)
             if page not in person.pages:
                 person.pages.append(page)
     context = {"people": sorted(found.values(), key=lambda person: person.name), "trail": []}

@@ -4,6 +4,7 @@
  */
 
 const GAP = 8;
+const words = document.getElementById("citation-words").dataset;
 const card = document.createElement("div");
 card.className = "citation-card";
 card.popover = "auto";
@@ -23,11 +24,13 @@ function fill(link, reference) {
   top.className = "citation-card-top";
   const title = document.createElement("p");
   title.id = "citation-card-title";
-  title.textContent = `Reference ${reference.value || link.textContent.replace(/\D/g, "")}`;
+  title.textContent = words.reference.replace(
+    "{}", reference.value || link.textContent.replace(/\D/g, ""),
+  );
   const close = document.createElement("button");
   close.type = "button";
   close.className = "citation-card-close";
-  close.setAttribute("aria-label", "Close");
+  close.setAttribute("aria-label", words.close);
   close.textContent = "✕";
   close.addEventListener("click", () => card.hidePopover());
   top.append(title, close);
@@ -41,7 +44,7 @@ function fill(link, reference) {
   const jump = document.createElement("a");
   jump.className = "citation-card-all";
   jump.href = link.hash;
-  jump.textContent = "Show in the list of references";
+  jump.textContent = words.list;
   jump.addEventListener("click", () => card.hidePopover());
   all.append(jump);
   card.replaceChildren(top, copy, all);
