@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 INSIDE = frozenset(
     {
         "comment.answered", "comment.made", "comment.resolved", "pack.put_away", "pack.saved",
-        "printed_copy.printed", "recovery_codes.renewed", "report.answered", "report.blanked",
-        "report.dismissed", "reviewer.assigned", "revision.saved", "second_step.reset",
-        "second_step.set_up",
+        "password.set", "person.invited", "printed_copy.printed", "recovery_codes.renewed",
+        "report.answered", "report.blanked", "report.dismissed", "reviewer.assigned",
+        "revision.saved", "second_step.reset", "second_step.set_up", "sign_ins.ended",
     }
 )  # fmt: skip
 

@@ -14,6 +14,9 @@ LONGEST = datetime.timedelta(hours=12)
 # What can't be undone, and who may do what, wants a person who has just shown who they are.
 FRESH = datetime.timedelta(minutes=15)
 
+# What is dated further ahead of now than this was made while a clock was wrong.
+CLOCKS_DIFFER = datetime.timedelta(minutes=1)
+
 KEEP_SIGN_INS = datetime.timedelta(days=90)
 KEEP_FAILURES = datetime.timedelta(hours=24)
 
