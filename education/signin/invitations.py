@@ -17,12 +17,11 @@ from django.utils.encoding import force_bytes
 from django.utils.formats import date_format
 from django.utils.http import base36_to_int, urlsafe_base64_encode
 
-from education.audit.operations import operation, record
+from education.audit.operations import CLOCKS_DIFFER, operation, record
 from education.errors import EditorialError
 from education.people.mail import notify
 from education.people.models import User
 from education.signin.operations import DAY_AND_TIME, end_all
-from education.signin.rules import CLOCKS_DIFFER
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 

@@ -52,9 +52,12 @@ def wait_for(name: str, address: str) -> datetime.timedelta:
     """How long this name, from this address, must wait before another try; zero if not at all."""
     now = timezone.now()
     rules = {mark: (free, longest) for mark, free, longest in _counted(name, address)}
+    kept = FailedSignIn.objects.filter(mark__in=rules)
+    # The clock was set back: the wait begins again, but nobody waits until that moment returns.
+    kept.filter(last_at__gt=now).update(last_at=now)
     waits = [
         failed.last_at + wait_after(failed.count, *rules[failed.mark]) - now
-        for failed in FailedSignIn.objects.filter(mark__in=rules, last_at__gt=now - KEEP_FAILURES)
+        for failed in kept.filter(last_at__gt=now - KEEP_FAILURES)
     ]
     return max([*waits, datetime.timedelta(0)])
 
