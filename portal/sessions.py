@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from education.signin.models import SignIn
-from education.signin.rules import IDLE, LONGEST
+from education.signin.rules import IDLE, LONGEST, is_within
 from education.signin.sessions import BEGAN, SEEN
 
 DOORS = ("/admin/", "/clinic/")
@@ -24,6 +24,8 @@ def session_rules(
     """
     Middleware: a sign-in ends after disuse, and after half a day whatever is done.
 
+    It ends too when the clock was set back: nobody can tell how old it is then.
+
     Pages of readers are not looked at: they know no session.
     """
 
@@ -32,7 +34,7 @@ def session_rules(
             now = time.time()
             began = request.session.setdefault(BEGAN, now)
             seen = request.session.setdefault(SEEN, now)
-            if now - began > LONGEST.total_seconds() or now - seen > IDLE.total_seconds():
+            if not (is_within(began, LONGEST, now) and is_within(seen, IDLE, now)):
                 SignIn.objects.filter(session_key=request.session.session_key).update(
                     session_key=None
                 )

@@ -131,6 +131,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "education.signin.passwords.NotAboutUsValidator"},
 ]
 LOGIN_URL = "admin:login"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that a link to set one's password is good
 
 # What one household may ask of search and of the check of codes, of each process.
 REQUESTS_A_MINUTE = 120

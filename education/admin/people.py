@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm, UsernameField
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from education.admin.access import DeskAdmin, number_of, person_of, roles_of
+from education.admin.accounts import AccountsMixin
 from education.admin.signing import unconfirmed
 from education.audit.operations import record, turn
 from education.errors import EditorialError
@@ -46,6 +48,34 @@ class DeclarationForm(forms.Form):
     )
 
 
+class PersonForm(UserChangeForm):
+    """An account. Its password is nobody's to see or to type but the person's own."""
+
+    password = None  # type: ignore[assignment]  # Django's way to leave a field out
+
+
+class NewPersonForm(forms.ModelForm):
+    """A new account, without a password until the person was invited and set one."""
+
+    class Meta:
+        model = User
+        fields = ("username", "display_name", "email")
+        field_classes = {"username": UsernameField}
+        help_texts = {"email": "Where the invitation goes."}
+
+    def clean_username(self) -> str:
+        """A name that differs from another by its case alone is a mistake."""
+        name: str = self.cleaned_data["username"]
+        if User.objects.filter(username__iexact=name).exists():
+            raise forms.ValidationError("There is an account with this name already.")
+        return name
+
+    def save(self, commit: bool = True) -> Any:
+        """Make the account; no password opens it."""
+        self.instance.set_unusable_password()
+        return super().save(commit)
+
+
 class ConflictInline(admin.TabularInline):
     """A person's declared conflicts, by topic."""
 
@@ -54,14 +84,14 @@ class ConflictInline(admin.TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(AccountsMixin, UserAdmin):
     """Accounts: who they are, what they may do, what they declared."""
 
     list_display = ("username", "display_name", "specialty", "is_active", "credentials_expire_on")
     list_filter = ("groups", "is_active")
     inlines = (ConflictInline,)
     fieldsets = (
-        (None, {"fields": ("username", "password")}),
+        (None, {"fields": ("username",)}),
         ("Person", {"fields": ("display_name", "first_name", "last_name", "email")}),
         (
             "For readers",
@@ -79,6 +109,12 @@ class PersonAdmin(UserAdmin):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
 
+    form = PersonForm
+    add_form = NewPersonForm
+    add_fieldsets = ((None, {"fields": NewPersonForm.Meta.fields}),)
+    add_form_template = None
+    change_form_template = "admin/education/user/change_form.html"
+
     # What happened is not for anyone to write.
     readonly_fields = ("last_login", "date_joined")
 
@@ -90,12 +126,6 @@ class PersonAdmin(UserAdmin):
             return page
         with turn():
             return super().changeform_view(request, *args, **kwargs)
-
-    def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Give somebody a new password, once it is sure who gives it."""
-        if page := unconfirmed(request, self.admin_site.each_context(request)):
-            return page
-        return super().user_change_password(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Remember what the account might do before."""
@@ -109,15 +139,22 @@ class PersonAdmin(UserAdmin):
         person, by = form.instance, person_of(request)
         if not change:
             record("person.added", person, by=by)
+            said = f"No password opens the account yet: invite {person} to set one."
+            self.message_user(request, said, messages.WARNING)
         proposal = settle_rights(person=person, before=form.rights_before, by=by)
         if proposal:
             said = f"{person} gets this once a second person agrees: {proposal.in_words}."
             self.message_user(request, said, messages.WARNING)
 
     def get_urls(self) -> list[Any]:
-        """Add the page on which people declare their own interests."""
+        """Add the page on which people declare their own interests, and steps on accounts."""
         view = self.admin_site.admin_view(self.declaration_view)
-        return [path("declaration/", view, name="education_user_declaration"), *super().get_urls()]
+        return [
+            path("declaration/", view, name="education_user_declaration"),
+            *self.account_urls(),
+            # Without the page on which Django lets one type somebody else's password.
+            *super(UserAdmin, self).get_urls(),
+        ]
 
     def declaration_view(self, request: HttpRequest) -> HttpResponse:
         """Take the declaration of interests of the person signed in."""

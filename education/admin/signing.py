@@ -15,9 +15,14 @@ from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.views import (
+    INTERNAL_RESET_SESSION_TOKEN,
+    PasswordResetConfirmView,
+    redirect_to_login,
+)
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -31,6 +36,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from education.admin.access import person_of
 from education.people.models import User
 from education.signin.forms import CodeForm, ConfirmForm, GuardedMixin
+from education.signin.invitations import LinkEndedError, set_own_password, tokens
 from education.signin.operations import (
     SecondStepError,
     active,
@@ -96,6 +102,58 @@ def unconfirmed(request: HttpRequest, context: dict[str, Any]) -> HttpResponse |
     return TemplateResponse(request, "admin/education/account/confirm.html", page)
 
 
+class OwnPasswordPage(PasswordResetConfirmView):
+    """
+    Where somebody who was invited sets their own password; nobody is signed in by it.
+
+    The link itself shows nothing: it moves its token into the session and goes on to an address
+    without it. Whether a link is wrong, used or of nobody, the answer is the same.
+    """
+
+    site: admin.AdminSite | None = None
+    token_generator = tokens
+    template_name = "admin/education/account/set_password.html"
+    title = "Choose your password"
+
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let nobody whom the page leads to know its address."""
+        response = super().dispatch(*args, **kwargs)
+        # Not less on the page with the form: browsers would no longer say who sends it.
+        held = kwargs["token"] != self.reset_url_token
+        response["Referrer-Policy"] = "no-referrer" if held else "same-origin"
+        return response
+
+    def get_user(self, uidb64: str) -> User | None:
+        """Whom the link is for, unless the account is off."""
+        found = super().get_user(uidb64)
+        return found if isinstance(found, User) and found.is_active else None
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Set the password, once, and go to the door of the account."""
+        token = self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, "")
+        try:
+            set_own_password(
+                person=form.user, token=token, password=form.cleaned_data["new_password1"]
+            )
+        except LinkEndedError:
+            self.validlink = False
+            return self.render_to_response(self.get_context_data())
+        messages.success(self.request, "Your password is set. Sign in with it.")
+        return redirect("admin:login" if form.user.is_staff else "clinic-sign-in")
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """The form, or that there is nothing at this address."""
+        return super().render_to_response(context, **kwargs, status=200 if self.validlink else 404)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What every page of the desk shows to somebody not signed in."""
+        assert self.site is not None
+        context = {**self.site.each_context(self.request), **super().get_context_data(**kwargs)}
+        if not self.validlink:
+            context["title"] = "This link does not open any more"
+        return context
+
+
 class SigningPages:
     """The pages of an admin site about signing in."""
 
@@ -111,6 +169,11 @@ class SigningPages:
         return [
             *(path(way, self._half_way(view), name=name) for way, name, view in half_way),
             path("account/", self.site.admin_view(self.account), name="account"),
+            path(
+                "password/<str:uidb64>/<str:token>/",
+                OwnPasswordPage.as_view(site=self.site),
+                name="set-password",
+            ),
         ]
 
     def second_step(self, request: HttpRequest) -> HttpResponse:

@@ -195,8 +195,7 @@ class StepsMixin(ReviewingMixin):
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                live = publication.goes_live_at <= timezone.now()
-                when = "is public" if live else "is scheduled"
+                when = "is scheduled" if publication.is_scheduled else "is public"
                 self.message_user(request, f"{publication} {when}.", messages.SUCCESS)
                 return redirect(back_to(revision))
         return self.page(

@@ -20,7 +20,8 @@ def seen_writing(revision: Revision, person: User) -> None:
 
 def others_writing(revision: Revision, person: User) -> list[User]:
     """Who else has it open, by name."""
+    now = timezone.now()
     recent = OpenEditor.objects.filter(
-        revision=revision, seen_at__gte=timezone.now() - GONE_AFTER
+        revision=revision, seen_at__range=(now - GONE_AFTER, now + GONE_AFTER)
     ).exclude(person=person)
     return [entry.person for entry in recent.select_related("person").order_by("person__username")]

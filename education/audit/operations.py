@@ -1,5 +1,6 @@
 """Taking turns, and writing down what was done."""
 
+import datetime
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 INSIDE = frozenset(
     {
         "comment.answered", "comment.made", "comment.resolved", "pack.put_away", "pack.saved",
-        "printed_copy.printed", "recovery_codes.renewed", "report.answered", "report.blanked",
-        "report.dismissed", "reviewer.assigned", "revision.saved", "second_step.reset",
-        "second_step.set_up",
+        "password.set", "person.invited", "printed_copy.printed", "recovery_codes.renewed",
+        "report.answered", "report.blanked", "report.dismissed", "reviewer.assigned",
+        "revision.saved", "second_step.reset", "second_step.set_up", "sign_ins.ended",
     }
 )  # fmt: skip
 
 GENESIS = "0" * 64
+# Machines that write to one database may differ by this much.
+CLOCKS_DIFFER = datetime.timedelta(minutes=1)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -112,10 +115,31 @@ def record(
 
 
 def note_run(name: str, *, failure: str = "") -> None:
-    """Note that a command of the timers came to its end, now; ``failure`` says why it failed."""
+    """
+    Note that a command of the timers came to its end, now, or why it failed.
+
+    After a failure the end before stays: it says since when the command does nothing.
+    """
+    if failure and JobRun.objects.filter(name=name).update(failure=failure[:300]):
+        return
     JobRun.objects.update_or_create(
         name=name, defaults={"ended_at": timezone.now(), "failure": failure[:300]}
     )
+
+
+def set_back() -> Iterator[str]:
+    """
+    Say of every event that is dated before the one before it how far the clock was set back.
+
+    Nothing is wrong with such an event: the record is in the order of its numbers, and each says
+    what the clock said. Reads only.
+    """
+    before: datetime.datetime | None = None
+    moments = Event.objects.order_by("sequence").values_list("sequence", "at").iterator()
+    for sequence, at in moments:
+        if before and before - at > CLOCKS_DIFFER:
+            yield f"Event {sequence} is dated {before - at} before the event before it."
+        before = at
 
 
 def broken_links() -> Iterator[str]:

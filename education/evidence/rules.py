@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from education.evidence.models import EvidenceItem, StatusEvent
 
@@ -15,12 +14,13 @@ def standing_events(
     """
     What became of works, by key: the last event that stood at a moment, now unless given.
 
-    Works nothing is known against are left out. One query, however many keys.
+    Works nothing is known against are left out. One query, however many keys. What is recorded has
+    happened: without a moment no clock is asked, so one that is behind hides no retraction.
     """
-    moment = at or timezone.now()
-    lifted = StatusEvent.objects.filter(lifts=OuterRef("pk"), at__lte=moment)
+    happened = StatusEvent.objects.filter(at__lte=at) if at else StatusEvent.objects.all()
+    lifted = happened.filter(lifts=OuterRef("pk"))
     events = (
-        StatusEvent.objects.filter(~Exists(lifted), lifts=None, at__lte=moment)
+        happened.filter(~Exists(lifted), lifts=None)
         .filter(item__key__in=set(keys))
         .select_related("item")
         .order_by("pk")

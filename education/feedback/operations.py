@@ -58,9 +58,8 @@ def take_report(
         return known
     now = timezone.now()
     _count(sender, "report", most=MOST_REPORTS_OF_ONE)
-    if Report.objects.filter(reported_at__gt=now - datetime.timedelta(days=1)).count() >= (
-        MOST_REPORTS_OF_ALL
-    ):
+    today = Report.objects.filter(reported_at__range=(now - datetime.timedelta(days=1), now))
+    if today.count() >= MOST_REPORTS_OF_ALL:
         raise TooManyError(
             gettext(
                 "So many reports came in today that we can’t take more. Please try again tomorrow."

@@ -175,10 +175,10 @@ def verdicts(codes: Iterable[str], at: datetime.datetime | None = None) -> dict[
     asked = list(dict.fromkeys(codes))
     answers = {
         verdict.code: verdict
-        for verdict in verdicts_of(PrintedCopy.objects.filter(code__in=asked), moment)
+        for verdict in verdicts_of(PrintedCopy.objects.filter(code__in=asked), at)
     }
-    public = _named_by([code for code in asked if code not in answers], moment)
-    findings = _findings(public.values(), moment)
+    public = _named_by([code for code in asked if code not in answers], at)
+    findings = _findings(public.values(), at)
     for code, publication in public.items():
         answers[code] = _of_public(code, *findings[publication.pk], moment)
     return {code: answers.get(code) or Verdict(code, State.UNKNOWN) for code in asked}
@@ -194,7 +194,7 @@ def verdicts_of(
     of_copy: dict[int, list[Publication]] = defaultdict(list)
     for part in parts.order_by("place").prefetch_related(texts):
         of_copy[part.copy_id].append(part.publication)
-    findings = _findings((text for texts in of_copy.values() for text in texts), moment)
+    findings = _findings((text for texts in of_copy.values() for text in texts), at)
     return [
         _of_copy(copy, [findings[text.pk][0] for text in of_copy[copy.pk]], moment)
         for copy in found
@@ -219,12 +219,12 @@ def _of_public(
     return Verdict(code, state, (finding,), last)
 
 
-def _named_by(codes: Sequence[str], moment: datetime.datetime) -> dict[str, Publication]:
+def _named_by(codes: Sequence[str], at: datetime.datetime | None) -> dict[str, Publication]:
     """The publications, once live, that codes of public prints name."""
     beginnings = {_beginning(code): code for code in codes}
     if not beginnings:
         return {}
-    found = Publication.objects.live(moment).alias(beginning=Substr("frozen_hash", 1, _DIGITS))
+    found = Publication.objects.live(at).alias(beginning=Substr("frozen_hash", 1, _DIGITS))
     named = found.filter(beginning__in=beginnings).defer(*_NOT_NEEDED)
     return {beginnings[publication.frozen_hash[:_DIGITS]]: publication for publication in named}
 
@@ -237,21 +237,20 @@ def _beginning(code: str) -> str:
 
 
 def _findings(
-    publications: Iterable[Publication], moment: datetime.datetime
+    publications: Iterable[Publication], at: datetime.datetime | None
 ) -> dict[int, tuple[Finding, Standing]]:
     """What became of each publication, by number."""
     texts = {publication.pk: publication for publication in publications}
     if not texts:
         return {}
-    how = standings(texts.values(), moment)
-    versions = _versions({publication.slug for publication in texts.values()}, moment)
+    how = standings(texts.values(), at)
+    slugs = {publication.slug for publication in texts.values()}
+    versions = _versions(slugs, at)
+    withdrawn = PublicationEvent.objects.filter(
+        kind=PublicationEvent.Kind.WITHDRAWN, publication__slug__in=slugs
+    )
     withdrawals = {
-        event.publication_id: event
-        for event in PublicationEvent.objects.filter(
-            kind=PublicationEvent.Kind.WITHDRAWN,
-            publication__slug__in={publication.slug for publication in texts.values()},
-            at__lte=moment,
-        )
+        event.publication_id: event for event in (withdrawn.filter(at__lte=at) if at else withdrawn)
     }
     return {
         number: (
@@ -271,11 +270,11 @@ def _findings(
 
 
 def _versions(
-    slugs: set[str], moment: datetime.datetime
+    slugs: set[str], at: datetime.datetime | None
 ) -> dict[tuple[str, str], list[Publication]]:
     """Every version readers have seen of these pages, the oldest first."""
     versions: dict[tuple[str, str], list[Publication]] = defaultdict(list)
-    live = Publication.objects.live(moment).filter(slug__in=slugs).order_by("number")
+    live = Publication.objects.live(at).filter(slug__in=slugs).order_by("number")
     for publication in live.defer("content", *_NOT_NEEDED):
         versions[publication.slug, publication.language].append(publication)
     return versions

@@ -6,15 +6,19 @@ field that no person sees. Nothing here knows who the reader is.
 """
 
 import secrets
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
 from django.core import signing
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.signing import b62_decode
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from education.audit.operations import CLOCKS_DIFFER
 
 SALT = "readers-form"
 # A person takes longer than this to fill in a form, and is done within a day.
@@ -93,6 +97,11 @@ class StampedForm(forms.Form):
             raise forms.ValidationError(
                 _again(gettext("We did not give out this form.")), code=UNUSABLE
             ) from error
+        if self._is_ahead(stamped):
+            raise forms.ValidationError(
+                f"The clock of this site was set since this form was given out. {AGAIN}",
+                code=UNUSABLE,
+            )
         if not self.errors and self._was_given_out_just_now(stamped):
             raise forms.ValidationError(_again(gettext("That was very quick.")))
         return data
@@ -101,6 +110,11 @@ class StampedForm(forms.Form):
         """Put a new stamp in a refused form whose own can't be used again."""
         if self.has_error(NON_FIELD_ERRORS, UNUSABLE):
             self.data = {**self.data, "stamp": stamp(subject)}
+
+    def _is_ahead(self, stamped: str) -> bool:
+        """Whether it was given out while the clock was ahead: it would be good for too long."""
+        given_out_at = b62_decode(stamped.rsplit(":", 2)[1])
+        return given_out_at > time.time() + CLOCKS_DIFFER.total_seconds()
 
     def _was_given_out_just_now(self, stamped: str) -> bool:
         try:

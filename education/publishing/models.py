@@ -25,19 +25,22 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def live(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
         """Copies whose moment has come."""
-        return self.not_cancelled().filter(goes_live_at__lte=at or timezone.now())
+        return self.not_cancelled().filter(_has_come(at))
 
     def scheduled(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
         """Copies that wait for their moment."""
-        return self.not_cancelled().filter(goes_live_at__gt=at or timezone.now())
+        return self.not_cancelled().filter(~_has_come(at))
 
     def newest(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
         """The last live copy of each article and language, withdrawn or not."""
-        moment = at or timezone.now()
-        newer = Publication.objects.live(moment).filter(
-            slug=OuterRef("slug"), language=OuterRef("language"), number__gt=OuterRef("number")
+        come = _has_come(at)
+        newer = Publication.objects.not_cancelled().filter(
+            come,
+            slug=OuterRef("slug"),
+            language=OuterRef("language"),
+            number__gt=OuterRef("number"),
         )
-        return self.live(moment).filter(~Exists(newer))
+        return self.not_cancelled().filter(come, ~Exists(newer))
 
     def current(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
         """What the public sees now: at most one copy per article and language."""
@@ -52,6 +55,23 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             publication=OuterRef("pk"), kind=PublicationEvent.Kind.WITHDRAWN
         )
         return self.newest(at).filter(Exists(events))
+
+
+def _has_come(at: datetime.datetime | None) -> Q:
+    """
+    That a copy's moment has come: by then, or by now.
+
+    Now, a copy that was published at once is live whatever the clock says, and one that was
+    withdrawn was live: a clock that is behind takes nothing from readers and brings no old version
+    back in place of a withdrawn one.
+    """
+    come = Q(goes_live_at__lte=at or timezone.now())
+    if at:
+        return come
+    withdrawn = PublicationEvent.objects.filter(
+        publication=OuterRef("pk"), kind=PublicationEvent.Kind.WITHDRAWN
+    )
+    return come | Q(goes_live_at=models.F("published_at")) | Q(Exists(withdrawn))
 
 
 class Publication(models.Model):
@@ -119,6 +139,12 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug} v{self.number}"
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it waits for its moment; cancelled or not."""
+        at_once = self.goes_live_at == self.published_at
+        return not at_once and self.goes_live_at > timezone.now()
 
     @property
     def due_on(self) -> datetime.date:

@@ -111,7 +111,7 @@ def cancel_schedule(*, publication: Publication, by: User | None, reason: str) -
         raise MayNotWithdrawError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
     if not reason.strip():
         raise MayNotWithdrawError("Give a reason.")
-    if publication.goes_live_at <= timezone.now():
+    if not publication.is_scheduled:
         raise MayNotWithdrawError(f"{publication} is live already; withdraw it instead.")
     pressed_before = publication.events.filter(kind=PublicationEvent.Kind.CANCELLED).first()
     if pressed_before:

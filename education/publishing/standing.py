@@ -196,7 +196,7 @@ def standings(
     publications = list(publications)
     moment = at or timezone.now()
     cited = {publication.pk: cited_keys(publication) for publication in publications}
-    events = standing_events({key for keys in cited.values() for key in keys}, moment)
+    events = standing_events({key for keys in cited.values() for key in keys}, at)
     explained = _explanations(publications, events)
     extended = _extensions(publications)
     return {

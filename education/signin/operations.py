@@ -4,6 +4,7 @@ import datetime
 import logging
 import secrets
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
@@ -40,6 +41,10 @@ class SecondStepError(EditorialError):
     """The second step can't be set up so; the message says what to do."""
 
 
+class MayNotEndError(EditorialError):
+    """Sign-ins of the person can't be ended by this one, or not without a reason."""
+
+
 # Failures
 
 
@@ -47,9 +52,12 @@ def wait_for(name: str, address: str) -> datetime.timedelta:
     """How long this name, from this address, must wait before another try; zero if not at all."""
     now = timezone.now()
     rules = {mark: (free, longest) for mark, free, longest in _counted(name, address)}
+    kept = FailedSignIn.objects.filter(mark__in=rules)
+    # The clock was set back: the wait begins again, but nobody waits until that moment returns.
+    kept.filter(last_at__gt=now).update(last_at=now)
     waits = [
         failed.last_at + wait_after(failed.count, *rules[failed.mark]) - now
-        for failed in FailedSignIn.objects.filter(mark__in=rules, last_at__gt=now - KEEP_FAILURES)
+        for failed in kept.filter(last_at__gt=now - KEEP_FAILURES)
     ]
     return max([*waits, datetime.timedelta(0)])
 
@@ -119,6 +127,46 @@ def end(sign_ins: "list[SignIn]") -> int:
     keys = [sign_in.session_key for sign_in in sign_ins if sign_in.session_key]
     Session.objects.filter(session_key__in=keys).delete()
     return SignIn.objects.filter(session_key__in=keys).update(session_key=None)
+
+
+@operation
+def end_for(*, person: User, by: User, reason: str) -> int:
+    """
+    End every sign-in of somebody else, and tell them; how many there were.
+
+    The password stays good: who must be kept out is invited anew or switched off. Raises
+    ``MayNotEndError``.
+    """
+    if not (by.is_active and by.is_superuser):
+        raise MayNotEndError("Only an administrator ends sign-ins of others.")
+    if by == person:
+        raise MayNotEndError("End your own sign-ins on the page of your account.")
+    if not reason.strip():
+        raise MayNotEndError("Give a reason.")
+    ended = end_all(person)
+    record("sign_ins.ended", person, by=by, reason=reason.strip(), ended=ended)
+    notify(
+        [person],
+        subject="Your sign-ins were ended",
+        text=f"{by} ended every sign-in of {person.username}: {reason.strip()}\n\n"
+        "Sign in again when you need to. If you don’t know why, ask whoever looks after accounts.",
+        path="/admin/" if person.is_staff else "/clinic/",
+    )
+    return ended
+
+
+@transaction.atomic
+def end_all(person: User) -> int:
+    """End every sign-in of a person, also one that still waits for its code; how many."""
+    who = str(person.pk)
+    keys = [
+        session.session_key
+        for session in Session.objects.iterator()
+        if session.get_decoded().get(SESSION_KEY) == who
+    ]
+    Session.objects.filter(session_key__in=keys).delete()
+    SignIn.objects.filter(person=person).update(session_key=None)
+    return len(keys)
 
 
 def move(was: str | None, now: str | None) -> bool:
@@ -200,7 +248,7 @@ def reset_second_step(*, person: User, by: User | None) -> None:
     """Take telephone and recovery codes from an account, end its sign-ins, and tell the person."""
     TOTPDevice.objects.filter(user=person).delete()
     RecoveryCode.objects.filter(person=person).delete()
-    end(list(SignIn.objects.filter(person=person)))
+    end_all(person)
     record("second_step.reset", person, by=by)
     notify(
         [person],

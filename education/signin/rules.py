@@ -6,6 +6,7 @@ import re
 from django.conf import settings
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from education.audit.operations import CLOCKS_DIFFER
 from education.people.models import User
 
 # OWASP ASVS 5, 7.3: an end after disuse, and one whatever is done.
@@ -44,6 +45,15 @@ def wait_after(failures: int, free: int, longest: datetime.timedelta) -> datetim
     if beyond < 0:
         return datetime.timedelta(0)
     return min(datetime.timedelta(minutes=2 ** min(beyond, 10)), longest)
+
+
+def is_within(moment: float, longest: datetime.timedelta, now: float) -> bool:
+    """
+    Whether a moment, in seconds since 1970, is at most so long ago, and not ahead of now.
+
+    What a session notes while the clock is ahead would else be good until then.
+    """
+    return -CLOCKS_DIFFER.total_seconds() <= now - moment <= longest.total_seconds()
 
 
 def needs_second_step(person: User) -> bool:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from education.people.models import User
 from education.signin.operations import begin
-from education.signin.rules import FRESH, browser_in_words
+from education.signin.rules import FRESH, browser_in_words, is_within
 
 BEGAN, SEEN, CONFIRMED = "began", "seen", "confirmed"
 
@@ -25,7 +25,7 @@ def begin_sign_in(request: HttpRequest, person: User) -> None:
 
 def is_fresh(request: HttpRequest) -> bool:
     """Whether the person has just shown who they are."""
-    return time.time() - float(request.session.get(CONFIRMED, 0)) < FRESH.total_seconds()
+    return is_within(float(request.session.get(CONFIRMED, 0)), FRESH, time.time())
 
 
 def confirm(request: HttpRequest) -> None:

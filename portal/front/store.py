@@ -104,7 +104,8 @@ class Store:
             generation = self._generation()
         except UnknownGenerationError:
             return self._without_database(kept, now, environ, start_response)
-        if kept and kept.generation == generation and now < kept.until:
+        # More than that is left only where the clock was set back: dates on the page may be wrong.
+        if kept and kept.generation == generation and 0 < kept.until - now <= LONGEST:
             with self._lock:
                 if key in self._kept:
                     self._kept.move_to_end(key)
@@ -162,7 +163,7 @@ class Store:
     def _without_database(
         self, kept: Kept | None, now: float, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        if kept is None or now > kept.until + WHEN_AWAY:
+        if kept is None or not -WHEN_AWAY <= kept.until - now <= LONGEST:
             status, body, kind = "503 Service Unavailable", self._away, "text/html; charset=utf-8"
             headers = [("Retry-After", "30")]
         else:

@@ -69,6 +69,10 @@ def make_desk() -> list[str]:
     current = Publication.objects.current().first()
     for step in ("withdraw", "extend", "cancel"):
         pages.append(reverse(f"admin:education_publication_{step}", args=[current.pk]))
+    for step in ("invite", "end_sign_ins"):
+        pages.append(
+            reverse(f"admin:education_user_{step}", args=[report.publication.published_by_id])
+        )
     return list(dict.fromkeys([*pages, *reports]))
 
 

@@ -51,7 +51,7 @@ def after(days, monkeypatch):
     moment = timezone.now() + days * DAY
     with monkeypatch.context() as patch:
         patch.setattr("django.utils.timezone.now", lambda: moment)
-        call_command("forget", verbosity=0)
+        call_command("forget", the_clock_is_right=True, verbosity=0)
 
 
 def test_each_thing_goes_at_its_time_and_not_before(kept, monkeypatch):

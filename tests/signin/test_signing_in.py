@@ -19,7 +19,14 @@ from education.audit.models import Event
 from education.people.models import Role
 from education.publishing.models import Publication
 from education.signin.models import FailedSignIn, RecoveryCode, SignIn
-from education.signin.operations import confirm_device, device_to_set_up, note_failure, wait_for
+from education.signin.operations import (
+    MayNotEndError,
+    confirm_device,
+    device_to_set_up,
+    end_for,
+    note_failure,
+    wait_for,
+)
 from education.signin.rules import FREE_OF_NAME_AND_PLACE, FREE_OF_PLACE, wait_after
 from education.signin.sessions import BEGAN, CONFIRMED, SEEN
 from tests.factories import (
@@ -78,7 +85,7 @@ def test_a_password_alone_opens_no_page_of_the_desk(client, second_step):
     password(client, person)
 
     closed = {"admin/login/", "admin/logout/", "admin/jsi18n/", "admin/second-step/",
-              "admin/second-step/set-up/"}  # fmt: skip
+              "admin/second-step/set-up/", "admin/password/<str:uidb64>/<str:token>/"}  # fmt: skip
     for pattern in addresses():
         if not pattern.startswith("admin/") or pattern in closed:
             continue
@@ -406,12 +413,14 @@ def test_withdrawing_and_changing_people_ask_too(client):
     assert Publication.objects.current().exists()
 
     stale(client, make_person(is_superuser=True))
-    for name in ("education_user_change", "auth_user_password_change"):
-        address = reverse(f"admin:{name}", args=[person.pk])
-        answer = client.post(address, {"username": "taken-over", "password1": "x"})
+    for name in ("change", "invite", "end_sign_ins"):
+        address = reverse(f"admin:education_user_{name}", args=[person.pk])
+        answer = client.post(address, {"username": "taken-over", "reason": "None"})
         assert "Is it still you?" in answer.content.decode()
     person.refresh_from_db()
     assert person.username != "taken-over"
+    assert person.has_usable_password()
+    assert not Event.objects.filter(action__in=["person.invited", "sign_ins.ended"]).exists()
 
 
 def test_who_has_a_telephone_shows_its_code_too(client, second_step):
@@ -441,6 +450,81 @@ def test_ending_sign_ins_long_after_signing_in_asks_who_it_is(client):
 
     client.post(reverse("admin:account"), {"step": "all", "confirm_password": PASSWORD})
     assert there.get(DESK).status_code == 302
+
+
+# Somebody else's sign-ins
+
+
+def end_all_of(client, person, reason="A laptop was lost."):
+    address = reverse("admin:education_user_end_sign_ins", args=[person.pk])
+    return client.post(address, {"reason": reason}, follow=True).content.decode()
+
+
+def test_an_administrator_ends_every_sign_in_of_a_person_and_no_other(
+    client, settings, django_capture_on_commit_callbacks
+):
+    administrator = make_person(is_superuser=True)
+    person, other = make_editor(email="editor@portal.example"), make_editor()
+    here, there, theirs = Client(), Client(), Client()
+    password(client, administrator)
+    password(here, person, HTTP_USER_AGENT=FIREFOX)
+    password(there, person, HTTP_USER_AGENT=CHROME)
+    password(theirs, other)
+    address = reverse("admin:education_user_end_sign_ins", args=[person.pk])
+    assert "Firefox on Linux" in client.get(address).content.decode()
+    assert here.get(DESK).status_code == 200
+
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert "2 sign-ins of" in end_all_of(client, person)
+
+    assert [browser.get(DESK).status_code for browser in (here, there)] == [302, 302]
+    assert [browser.get(DESK).status_code for browser in (client, theirs)] == [200, 200]
+    event = Event.objects.get(action="sign_ins.ended")
+    assert (event.by, event.subject_id) == (administrator, str(person.pk))
+    assert event.data == {"reason": "A laptop was lost.", "ended": 2}
+    assert "A laptop was lost." in mail.outbox[0].body
+    assert password(Client(), person).status_code == 302  # the password stays good
+
+
+def test_a_sign_in_that_waits_for_its_code_ends_too(client, second_step):
+    administrator, person = make_person(is_superuser=True), make_editor()
+    device, _ = with_telephone(person)
+    half_way = Client()
+    password(half_way, person)
+    assert half_way.get(STEP).status_code == 200
+    end_for(person=person, by=administrator, reason="To be sure.")
+
+    half_way.post(STEP, {"code": code_of(device)})
+    assert half_way.get(DESK).status_code == 302
+
+
+def test_a_clinics_sign_in_ends_too(client):
+    person = make_clinic_person()
+    client.post("/clinic/sign-in/", {"username": person.username, "password": PASSWORD})
+    assert client.get("/clinic/").status_code == 200
+    end_for(person=person, by=make_person(is_superuser=True), reason="To be sure.")
+    assert client.get("/clinic/").status_code == 302
+
+
+def test_who_may_not_end_sign_ins_of_others(client):
+    person, administrator = make_editor(), make_person(is_superuser=True)
+    password(client, person)
+    for by in (make_editor(), make_person(Role.AUDITOR), person):
+        with pytest.raises(MayNotEndError):
+            end_for(person=person, by=by, reason="None.")
+    for reason in ("", "  "):
+        with pytest.raises(MayNotEndError, match="reason"):
+            end_for(person=person, by=administrator, reason=reason)
+    with pytest.raises(MayNotEndError, match="own"):
+        end_for(person=administrator, by=administrator, reason="None.")
+    assert client.get(DESK).status_code == 200
+
+    asks = Client()
+    password(asks, administrator)
+    assert "This field is required." in end_all_of(asks, person, reason=" ")
+    assert client.get(DESK).status_code == 200
+    assert not Event.objects.filter(action="sign_ins.ended").exists()
 
 
 # What is around it

@@ -99,8 +99,9 @@ class Command(TimedCommand):
 
     def ask(self, items: QuerySet[EvidenceItem], again_after: float, pause: float) -> None:
         """Ask Crossref about each work that was not asked about lately."""
-        since = timezone.now() - datetime.timedelta(hours=again_after)
-        waiting = list(items.exclude(registry_check__asked_at__gt=since))
+        now = timezone.now()
+        since = now - datetime.timedelta(hours=again_after)
+        waiting = list(items.exclude(registry_check__asked_at__range=(since, now)))
         passed_over = items.count() - len(waiting)
         reported = asked = failures = 0
         failed: list[str] = []

@@ -16,6 +16,7 @@ class Command(TimedCommand):
     """What the page on privacy promises: what is kept for a time is deleted after it."""
 
     late_after = datetime.timedelta(days=2)
+    goes_by_the_date = True
     help = "Delete ended sessions, marks of senders, old sign-ins, mail and words of reports."
 
     def handle(self, *args: Any, **options: Any) -> None:

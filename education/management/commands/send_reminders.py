@@ -25,6 +25,7 @@ class Command(TimedCommand):
     """
 
     late_after = datetime.timedelta(days=2)
+    goes_by_the_date = True
     help = "Mail reminders 90, 60, 30 and 7 days before a review is due; safe to run twice."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
