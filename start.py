@@ -415,7 +415,9 @@ def lock(options: argparse.Namespace) -> int:
     install(WORK)
     uv = [
         str(PYTHON), "-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes",
-        "--no-header", "--python-version", "{}.{}".format(*OLDEST), *options.rest,
+        "--no-header", "--python-version", "{}.{}".format(*OLDEST),
+        # An older pip takes "name[extra]" for another package and would want the newest of it.
+        "--no-strip-extras", *options.rest,
     ]  # fmt: skip
     names = [name.removesuffix(".txt") for name in (RUN, WORK)]
     code = run_steps(
