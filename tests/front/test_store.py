@@ -17,7 +17,8 @@ START = 1_800_000_000.0
 class Site:
     """A site behind a store, with a clock, a generation and a next change to set."""
 
-    def __init__(self):
+    def __init__(self, shared=None):
+        self.shared = shared
         self.now, self.number, self.changes_at = START, 1, START + 86400
         self.changed_at = START - 3600
         self.asked, self.body, self.headers, self.status = (
@@ -32,6 +33,7 @@ class Site:
             generation=self.generation,
             changes=self.changes,
             away=b"away",
+            shared=shared,
             clock=lambda: self.now,
         )
 
