@@ -90,7 +90,9 @@ class Processes:
 
     def ask(self, site: str, path: str) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(f"{site}{path}", timeout=30) as answer:
+            # By one name, as readers know them.
+            request = urllib.request.Request(f"{site}{path}", headers={"Host": "localhost"})
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
