@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "education",
+    "portal.front",
 ]
 
 MIDDLEWARE = [
@@ -129,6 +130,10 @@ if CACHE_URL:
     CACHES["default"].setdefault("OPTIONS", {}).update(
         serializer="portal.front.shared.Bytes", socket_timeout=0.1, socket_connect_timeout=0.1
     )
+
+# Who is told which pages changed, by POST (portal/front/purging.py), and what we say who we are.
+PURGE_URL = env.str("PURGE_URL", default="")
+PURGE_TOKEN = env.str("PURGE_TOKEN", default="")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "education.User"
