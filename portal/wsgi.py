@@ -15,21 +15,21 @@ from django.template.loader import render_to_string  # noqa: E402
 from education.public.freshness import last_change, next_change  # noqa: E402
 from portal.front.generation import UnknownGenerationError, counter  # noqa: E402
 from portal.front.shared import shared_pages  # noqa: E402
-from portal.front.shown import name_anew  # noqa: E402
+from portal.front.shown import name_anew, see  # noqa: E402
 from portal.front.store import Store  # noqa: E402
 
 started = datetime.now(UTC)  # with other code, pages may be others
 name_anew()
 
 
-def changes(at: float) -> tuple[float, float]:
+def changes(generation: str, at: float) -> tuple[float, float]:
     """When a page last may have changed, and when a date will change one next."""
+    see(generation)  # it may have changed on another machine
     moment = datetime.fromtimestamp(at, UTC)
     try:
         last, following = last_change(moment), next_change(moment)
     except DatabaseError as error:
         raise UnknownGenerationError from error
-    name_anew()  # what was done on another machine is noticed here
     return max(last, started).timestamp(), following.timestamp()
 
 

@@ -15,4 +15,4 @@ class FrontConfig(AppConfig):
         from portal.front.shown import name_anew
 
         if purge not in when_seen:
-            when_seen += [lambda _event: name_anew(), purge]
+            when_seen += [lambda event: name_anew(event.hash), purge]

@@ -20,10 +20,18 @@ _STAYS = 60
 logger = logging.getLogger(__name__)
 
 
-def name_anew() -> None:
+def see(generation: str) -> None:
+    """Turn the link, unless it says already that this generation is shown."""
+    with contextlib.suppress(OSError):
+        if _link().readlink().name.startswith(f"shown.{generation}."):
+            return
+    name_anew(generation)
+
+
+def name_anew(generation: str = "") -> None:
     """Turn the link to a name that never was, if the disk can be written."""
-    link: Path = settings.DATA_DIR / "shown"
-    name = f"shown.{secrets.token_hex(8)}"
+    link = _link()
+    name = f"shown.{generation}.{secrets.token_hex(8)}"
     try:
         link.with_name(name).touch()
         new = link.with_name(f"{name}.link")
@@ -36,3 +44,7 @@ def name_anew() -> None:
         with contextlib.suppress(OSError):  # another process was faster
             if old.name != name and time.time() - old.lstat().st_mtime > _STAYS:
                 old.unlink()
+
+
+def _link() -> Path:
+    return Path(settings.DATA_DIR / "shown")

@@ -104,8 +104,8 @@ class Store:
     """
     A WSGI application before another.
 
-    ``generation`` names what the public sees now; ``changes`` tells when that last changed before a
-    moment and when a date changes it next, in seconds since 1970. Both raise
+    ``generation`` names what the public sees now; ``changes`` tells of one when it last changed
+    before a moment and when a date changes it next, in seconds since 1970. Both raise
     ``UnknownGenerationError``. ``away`` is the page for when nothing can be made and nothing is
     kept, ``shared`` where processes leave pages for each other.
     """
@@ -115,7 +115,7 @@ class Store:
         application: WSGIApplication,
         *,
         generation: Callable[[], str],
-        changes: Callable[[float], tuple[float, float]],
+        changes: Callable[[str, float], tuple[float, float]],
         away: bytes,
         shared: SharedPages | None = None,
         clock: Callable[[], float] = time.time,
@@ -158,7 +158,7 @@ class Store:
             or between.generation != generation
             or not between.seen <= now < between.following
         ):
-            between = self._between = Between(generation, now, *self._changes(now))
+            between = self._between = Between(generation, now, *self._changes(generation, now))
         return between
 
     def _left_by_others(self, key: str, between: Between, now: float) -> Kept | None:

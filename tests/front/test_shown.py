@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from education.audit.operations import record
-from portal.front.shown import name_anew
+from portal.front.shown import name_anew, see
 from tests.factories import make_publication, make_revision
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,6 +49,15 @@ def test_no_name_comes_twice_and_old_ones_go(link):
         os.utime(old, (time.time() - 3600,) * 2)
     name_anew()
     assert {path.name for path in link.parent.iterdir()} == {"shown", str(link.readlink())}
+
+
+def test_what_was_done_elsewhere_is_seen_once(link):
+    before = link.readlink()
+    see("another")
+    seen = link.readlink()
+    assert seen != before
+    see("another")
+    assert link.readlink() == seen
 
 
 def test_a_disk_that_can_not_be_written_fails_no_step(settings, tmp_path):

@@ -49,7 +49,7 @@ class Site:
             raise UnknownGenerationError
         return str(self.number)
 
-    def changes(self, at):
+    def changes(self, generation, at):
         following = self.changes_at if self.changes_at > at else at + 86400
         return (self.changes_at if self.changes_at <= at else self.changed_at), following
 
