@@ -12,7 +12,7 @@ site = get_wsgi_application()
 from django.db import DatabaseError  # noqa: E402 - the site is set up now
 from django.template.loader import render_to_string  # noqa: E402
 
-from education.public.freshness import last_change, next_change  # noqa: E402
+from education.public.freshness import changes_around  # noqa: E402
 from portal.front.generation import UnknownGenerationError, counter  # noqa: E402
 from portal.front.shared import shared_pages  # noqa: E402
 from portal.front.shown import name_anew, see  # noqa: E402
@@ -27,7 +27,7 @@ def changes(generation: str, at: float) -> tuple[float, float]:
     see(generation)  # it may have changed on another machine
     moment = datetime.fromtimestamp(at, UTC)
     try:
-        last, following = last_change(moment), next_change(moment)
+        last, following = changes_around(moment)
     except DatabaseError as error:
         raise UnknownGenerationError from error
     return max(last, started).timestamp(), following.timestamp()
