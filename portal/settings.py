@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE, SELF
 from django.conf.locale import LANG_INFO
+from django.core.exceptions import ImproperlyConfigured
 from pythonjsonlogger.core import RESERVED_ATTRS
 
 from portal.secret_key import stored_secret_key
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "education",
+    "portal.front",
 ]
 
 MIDDLEWARE = [
@@ -117,6 +119,21 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A server that is away is noticed soon: readers wait for it before they get a kept page.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+
+# Where web processes on many machines give each other readers' pages (portal/front/shared.py).
+# Nothing else uses Django's cache: without a server, or while it is away, nothing is missed.
+CACHE_URL = env.str("CACHE_URL", default="")
+CACHES = {"default": env.cache_url("CACHE_URL", default="dummycache://")}
+if CACHE_URL:
+    if not CACHES["default"]["BACKEND"].endswith("RedisCache"):
+        raise ImproperlyConfigured("CACHE_URL must name a Redis server: redis://host:6379/0")
+    CACHES["default"].setdefault("OPTIONS", {}).update(
+        serializer="portal.front.shared.Bytes", socket_timeout=0.1, socket_connect_timeout=0.1
+    )
+
+# Who is told which pages changed, by POST (portal/front/purging.py), and what we say who we are.
+PURGE_URL = env.str("PURGE_URL", default="")
+PURGE_TOKEN = env.str("PURGE_TOKEN", default="")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "education.User"
