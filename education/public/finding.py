@@ -139,15 +139,10 @@ def _masked(
     if not retracted:
         return {}
     numbers = [one.pk for one in publications]
-    cited = Publication.objects.filter(pk__in=numbers).values_list("pk", "content__references")
-    affected = [
-        number
-        for number, references in cited
-        if retracted & {reference["key"] for reference in references}
-    ]
+    affected = Publication.objects.filter(pk__in=numbers).citing(retracted)
     return {
         reading.publication.pk: {(part.kind, part.slug): part for part in parts_of(reading.content)}
-        for reading in readings(Publication.objects.filter(pk__in=affected))
+        for reading in readings(affected)
     }
 
 

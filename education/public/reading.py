@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from education import languages
 from education.evidence.people_studied import Child
+from education.gathered import Gathered
 from education.public.children import marked
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.standing import (
@@ -23,8 +25,9 @@ from education.publishing.standing import (
     shown_content,
     shown_html,
     shown_summaries,
-    standings,
+    standing_of,
 )
+from education.safety.notes import with_notes
 from education.topics.models import Topic
 
 # Lists need a title and dates, not the text.
@@ -59,12 +62,16 @@ class Reading:
     """
     A publication as it may be read now: nothing that rests on retracted work alone is in it.
 
+    ``notes`` are the emergency notes above its page, ``spoken_in`` the languages in which its page
+    is public now.
     Asked about a child, its page says after each statement how far the studies included such.
     """
 
     publication: Publication
     standing: Standing
     child: Child = NOBODY
+    notes: tuple[dict[str, str], ...] = ()
+    spoken_in: frozenset[str] = frozenset()
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -88,11 +95,24 @@ class Reading:
         return str(self.content["short_answer_text"]) if self.is_open else str(CLOSED)
 
 
-def readings(publications: Iterable[Publication], child: Child = NOBODY) -> list[Reading]:
-    """Publications as they may be read now, in the order given."""
-    found = list(publications)
-    how = standings(found)
-    return [Reading(publication, how[publication.pk], child) for publication in found]
+def readings(publications: PublicationQuerySet, child: Child = NOBODY) -> list[Reading]:
+    """Publications as they may be read now, in their order, by one query."""
+    spoken = Publication.objects.current().filter(
+        slug=OuterRef("slug"), language__in=languages.offered()
+    )
+    found = with_notes(publications.with_standing()).annotate(
+        spoken_in=Gathered(spoken, language="language")
+    )
+    return [
+        Reading(
+            publication,
+            standing_of(publication),
+            child,
+            tuple(publication.notes),
+            frozenset(one["language"] for one in publication.spoken_in),
+        )
+        for publication in found
+    ]
 
 
 def entries(publications: Iterable[Publication]) -> list[Entry]:
