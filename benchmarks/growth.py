@@ -49,7 +49,12 @@ def say(line: str) -> None:
 
 
 def fill(upto: int) -> None:
-    """Copy what is published, with other titles, until there are that many copies."""
+    """
+    Copy what is published, with other titles, until there are that many copies.
+
+    Each copy cites ten made-up works of its own, verified by two people.
+    """
+    from education.people.models import User
     from education.publishing.models import Publication
     from education.search.models import SearchEntry, SearchWord
 
@@ -59,6 +64,7 @@ def fill(upto: int) -> None:
     )
     texts = {entry.subject_id: entry for entry in SearchEntry.objects.filter(kind="page")}
     vocabulary = ["".join(chance.choices(SYLLABLES, k=3)) for _ in range(3000)]
+    verifiers = list(User.objects.order_by("pk")[:2])
     there = Publication.objects.filter(slug__startswith="copy-").count()
     for begin in range(there, upto, 500):
         copies, entries = [], []
@@ -86,6 +92,7 @@ def fill(upto: int) -> None:
                     terms=f"{text.terms}{own} {more} ",
                 )
             )  # fmt: skip
+        entries += cited(made, verifiers, lambda: " ".join(chance.choices(vocabulary, k=9)))
         indexed = SearchEntry.objects.bulk_create(entries)
         from education.search import engine
 
@@ -94,6 +101,46 @@ def fill(upto: int) -> None:
         [SearchWord(word=word, stem=word) for word in sorted(set(vocabulary))],
         ignore_conflicts=True,
     )
+
+
+def cited(copies: list[Any], verifiers: list[Any], words: Callable[[], str]) -> list[Any]:
+    """Ten works for each copy, that it cites; returns what search may find of them, unsaved."""
+    from django.utils import timezone
+
+    from education.evidence.models import EvidenceItem, Verification
+    from education.publishing.models import PublishedCitation
+    from education.search.models import SearchEntry
+
+    items = EvidenceItem.objects.bulk_create(
+        EvidenceItem(
+            key=f"{copy.slug}-work-{number}", title=f"A trial of {words()}", topic_id=copy.topic_id,
+            authors=[{"family": "Tester", "given": "A"}], container_title="Journal of Tests",
+            issued_year=1990 + (copy.pk + number) % 35, sample_size=(copy.pk * number) % 400,
+            finding=words(), design=EvidenceItem.Design.COHORT, details_hash="0" * 64,
+        )
+        for copy in copies
+        for number in range(10)
+    )  # fmt: skip
+    Verification.objects.bulk_create(
+        Verification(
+            item=item, by=by, as_medical_reviewer=True, level="abstract", at=timezone.now(),
+            details_hash=item.details_hash,
+        )
+        for item in items
+        for by in verifiers
+    )  # fmt: skip
+    PublishedCitation.objects.bulk_create(
+        PublishedCitation(publication=copies[place // 10], item=item)
+        for place, item in enumerate(items)
+    )
+    return [
+        SearchEntry(
+            subject="evidenceitem", subject_id=item.pk, kind="study", title=item.title,
+            text=item.finding, title_terms=f" trial {item.title.partition(' of ')[2]} ",
+            terms=f" trial {item.title.partition(' of ')[2]} {item.finding} ",
+        )
+        for item in items
+    ]  # fmt: skip
 
 
 def least(ask: Callable[[], object]) -> float:

@@ -12,6 +12,7 @@ from education.evidence.references import reference_html
 from education.public.children import child_filters, child_of
 from education.public.drawings import draw_forest
 from education.public.outcomes import comparisons
+from education.public.paging import leaf
 from education.public.parts import claims_of, terms_of
 from education.public.reading import Page, for_lists, open_of_kind, page_of
 from education.public.studies import Shelf
@@ -74,7 +75,7 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
         "levels": levels_in_words(item),
         "reference": reference_html(item.csl()),
         "event": item.status_events.standing().order_by("-pk").first(),
-        "pages": [page_of(publication) for publication in cited],
+        "leaf": leaf(cited, request.GET, lambda copies: [page_of(copy) for copy in copies]),
         "trail": [Page(gettext("Evidence library"), reverse("evidence-list"))],
     }
     return render(request, "education/evidence_detail.html", context)
