@@ -170,6 +170,10 @@ class Publication(models.Model):
                 fields=["topic", "language", "title", "slug", "number", "goes_live_at"],
                 name="education_pub_topic_titles",
             ),
+            # Pages that have more than one version, for corrections.
+            models.Index(
+                fields=["language", "number", "slug", "goes_live_at"], name="education_pub_renewed"
+            ),
             # Whether a copy is the newest, and lists by kind, without reading its long texts.
             models.Index(
                 fields=["slug", "language", "number", "goes_live_at"], name="education_pub_newest"
