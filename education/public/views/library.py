@@ -12,8 +12,9 @@ from education.evidence.references import reference_html
 from education.public.children import child_filters, child_of
 from education.public.drawings import draw_forest
 from education.public.outcomes import comparisons
+from education.public.paging import leaf
 from education.public.parts import claims_of, terms_of
-from education.public.reading import Page, current, open_of_kind, spoken_in
+from education.public.reading import Page, for_lists, open_of_kind, page_of
 from education.public.studies import Shelf
 
 
@@ -42,7 +43,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                     "publication": reading.publication,
                     "before": claims[place - 1] if place else None,
                     "after": claims[place + 1] if place + 1 < len(claims) else None,
-                    "spoken_in": spoken_in(reading.publication.slug),
+                    "spoken_in": reading.spoken_in,
                     "trail": [Page(gettext("Claim checks"), reverse("claim-list"))],
                 }
                 return render(request, "education/claim_detail.html", context)
@@ -60,12 +61,7 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
 def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
     """One verified work: its reference, its study in plain words, where we use it."""
     item = get_object_or_404(EvidenceItem.objects.verified(), key=key)
-    cited = current().order_by("title").values_list("slug", "title", "content__references")
-    pages = [
-        Page(title, reverse("article-detail", args=[slug]))
-        for slug, title, references in cited
-        if any(reference["key"] == key for reference in references)
-    ]
+    cited = for_lists().filter(published_citations__item=item)
     found = list(item.found.select_related("item"))
     child = child_of(request.GET)
     context = {
@@ -79,7 +75,7 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
         "levels": levels_in_words(item),
         "reference": reference_html(item.csl()),
         "event": item.status_events.standing().order_by("-pk").first(),
-        "pages": pages,
+        "leaf": leaf(cited, request.GET, lambda copies: [page_of(copy) for copy in copies]),
         "trail": [Page(gettext("Evidence library"), reverse("evidence-list"))],
     }
     return render(request, "education/evidence_detail.html", context)
