@@ -138,6 +138,8 @@ REQUESTS_A_MINUTE = 120
 
 # A code from a telephone after the password, for everybody at the desk.
 SECOND_FACTOR = env.bool("SECOND_FACTOR", default=not DEMO)
+# The same for people at a clinic's desk. Off by itself: on many wards nobody may carry a telephone.
+CLINIC_SECOND_FACTOR = env.bool("CLINIC_SECOND_FACTOR", default=False)
 OTP_TOTP_ISSUER = SITE_NAME
 OTP_TOTP_THROTTLE_FACTOR = 0  # failures of either step count together, in education.signin
 
