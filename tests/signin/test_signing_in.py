@@ -174,6 +174,36 @@ def test_a_recovery_code_opens_once_and_the_person_is_told(
     assert again.get(DESK).status_code == 302
 
 
+def test_a_new_secret_key_ends_nothing_while_the_old_one_still_holds(client, settings, second_step):
+    person, old = make_editor(), settings.SECRET_KEY
+    _, codes = with_telephone(person)
+    password(client, person)
+    client.post(STEP, {"code": codes[0]})
+    assert client.get(DESK).status_code == 200
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key " * 6, [old]
+    assert client.get(DESK).status_code == 200
+    other = Client()
+    password(other, person)
+    other.post(STEP, {"code": codes[1]})
+    assert other.get(DESK).status_code == 200
+
+    settings.SECRET_KEY_FALLBACKS = []
+    late = Client()
+    password(late, person)
+    late.post(STEP, {"code": codes[2]})
+    assert late.get(DESK).status_code == 302
+
+
+def test_an_old_secret_key_that_is_taken_away_ends_sign_ins(client, settings):
+    person = make_editor()
+    password(client, person)
+    assert client.get(DESK).status_code == 200
+
+    settings.SECRET_KEY = "a new key " * 6
+    assert client.get(DESK).status_code == 302
+
+
 def test_a_clinics_desk_asks_for_a_code_where_that_is_switched_on(client, settings):
     settings.CLINIC_SECOND_FACTOR = True
     person = make_clinic_person()
