@@ -57,6 +57,26 @@ def test_a_site_without_its_database_is_not_ready_and_says_why(client, monkeypat
     assert "does not answer" in response.json()["checks"]["database"]["reason"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_takes_nothing_is_noticed_and_readers_are_still_sent_here(client):
+    run_all_timers()
+    only_reads, again = {
+        "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+        "postgresql": (
+            "SET default_transaction_read_only = on", "SET default_transaction_read_only = off",
+        ),
+    }[connection.vendor]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(only_reads)
+        try:
+            assert failing() == {"writing"}
+            assert client.get("/health/ready").status_code == 200
+        finally:
+            cursor.execute(again)
+
+    assert failing() == set()
+
+
 def test_a_site_on_a_full_disk_is_not_ready(client, monkeypatch):
     monkeypatch.setattr(health, "LEAST_FREE", 2**62)
 
