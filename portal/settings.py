@@ -119,6 +119,8 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A server that is away is noticed soon: readers wait for it before they get a kept page.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    # Who waits for somebody else's lock is told after as long as with SQLite, and stops no thread.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c lock_timeout=20s")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "education.User"

@@ -76,6 +76,35 @@ def test_with_the_database_away_altogether_words_come_back_too():
     assert "Nothing is lost" in read.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's locks")
+def test_a_lock_that_is_never_given_back_is_not_waited_for():
+    writer = make_writer()
+    revision, client = make_revision(by=writer), client_of(writer)
+    address, before = reverse("admin:education_revision_submit", args=[revision.pk]), _head()
+    stuck = connection.copy()
+    try:
+        with stuck.cursor() as other, connection.cursor() as cursor:
+            other.execute("BEGIN")
+            other.execute("SELECT 1 FROM education_eventhead FOR UPDATE")
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("20s",)
+            cursor.execute("SET lock_timeout = '50ms'")
+
+            answer = client.post(address, {"body": WORDS})
+    finally:
+        stuck.close()
+        connection.close()
+
+    assert answer.status_code == 503
+    assert "nothing was saved" in answer.content.decode()
+    assert _head() == before
+
+
+def _head():
+    return EventHead.objects.get().sequence
+
+
 def test_a_readers_report_comes_back_too():
     page = make_publication(article=make_article(slug="page"))
     client = Client(raise_request_exception=False)
