@@ -157,6 +157,20 @@ def test_numbers_are_for_who_holds_the_token(client, settings):
     assert 'portal_healthy{check="database"} 1.0' in told
 
 
+def test_numbers_say_that_the_database_is_away(client, settings, monkeypatch):
+    settings.METRICS_TOKEN = "secret"
+
+    def away(*args, **kwargs):
+        raise DatabaseError
+
+    monkeypatch.setattr(connection, "cursor", away)
+    answer = client.get("/metrics", headers={"Authorization": "Bearer secret"})
+
+    assert answer.status_code == 200
+    assert 'portal_healthy{check="database"} 0.0' in answer.content.decode()
+    assert "portal_events" not in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("make", "status"),
     [(make_editor, 200), (lambda: make_person(Role.AUDITOR), 200), (make_person, 403)],
