@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 from django.utils import timezone
 from pythonjsonlogger.json import JsonFormatter
@@ -81,6 +82,15 @@ def test_a_site_on_a_full_disk_is_not_ready(client, monkeypatch):
     monkeypatch.setattr(health, "LEAST_FREE", 2**62)
 
     assert client.get("/health/ready").status_code == 503
+
+
+def test_a_database_that_is_behind_its_code_is_not_ready(client):
+    MigrationRecorder.Migration.objects.filter(app="education").latest("name").delete()
+
+    answer = client.get("/health/ready")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["migrations"]["reason"].startswith("1 wait")
 
 
 def test_a_well_run_site_has_nothing_to_look_at():
