@@ -1,0 +1,26 @@
+"""A WSGI application that tells, when it is asked to, how many queries an answer took."""
+
+from typing import Any
+
+
+def counted(application: Any) -> Any:
+    """``X-Queries`` in the answer to a request that has ``X-Count-Queries``; else nothing."""
+
+    def ask(environ: dict[str, Any], start_response: Any) -> Any:
+        if "HTTP_X_COUNT_QUERIES" not in environ:
+            return application(environ, start_response)
+        from django.db import connection
+
+        seen = []
+
+        def note(execute: Any, sql: str, *rest: Any) -> Any:
+            seen.append(sql)
+            return execute(sql, *rest)
+
+        def respond(status: str, headers: Any, *rest: Any) -> Any:
+            return start_response(status, [*headers, ("X-Queries", str(len(seen)))], *rest)
+
+        with connection.execute_wrapper(note):
+            return application(environ, respond)
+
+    return ask

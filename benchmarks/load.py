@@ -1,0 +1,77 @@
+"""Load on an address of this machine, by ``wrk``."""
+
+import re
+import shutil
+import subprocess
+import urllib.request
+from collections.abc import Mapping
+from http.client import HTTPMessage
+from statistics import median
+from typing import NamedTuple
+
+CONNECTIONS = 16
+_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
+
+
+class Load(NamedTuple):
+    """Answers a second, and how many milliseconds the middle one and the slowest in 100 took."""
+
+    rate: float
+    median_ms: float
+    slow_ms: float
+
+
+class Asked(NamedTuple):
+    """An address, and the headers that go with it."""
+
+    address: str
+    headers: tuple[str, ...] = ()
+
+
+def load(asked: Asked, seconds: int) -> Load:
+    """Ask as fast as answers come; ``RuntimeError`` when one is an error."""
+    wrk = shutil.which("wrk")
+    if not wrk:
+        raise RuntimeError("This needs wrk: apt-get install wrk.")
+    command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "--timeout=30s"]
+    for header in ("Accept-Encoding: gzip", *asked.headers):
+        command += ["-H", header]
+    done = subprocess.run([*command, asked.address], check=True, capture_output=True, text=True)
+    said = done.stdout
+    if "Non-2xx" in said or "Socket errors" in said:
+        raise RuntimeError(f"{asked.address}: {said}")
+    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    assert found
+    return Load(float(found[1]), _share(said, 50), _share(said, 99))
+
+
+def in_turn(subjects: Mapping[str, Asked], rounds: int, seconds: int) -> dict[str, Load]:
+    """
+    The median of some rounds, each of which asks everything once.
+
+    So what others do on the machine meanwhile slows all of them alike.
+    """
+    for asked in subjects.values():
+        for _ in range(2 * CONNECTIONS):  # every worker has seen it
+            fetched(asked.address)
+    told: dict[str, list[Load]] = {name: [] for name in subjects}
+    for _ in range(rounds):
+        for name, asked in subjects.items():
+            told[name].append(load(asked, seconds))
+    return {
+        name: Load(*(median(figures) for figures in zip(*loads, strict=True)))
+        for name, loads in told.items()
+    }
+
+
+def fetched(address: str, **headers: str) -> tuple[bytes, HTTPMessage]:
+    """The bytes that a browser gets, and what is said of them."""
+    request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip", **headers})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return answer.read(), answer.headers
+
+
+def _share(said: str, percent: int) -> float:
+    found = re.search(rf"\s{percent}%\s+([\d.]+)(us|ms|s|m)", said)
+    assert found
+    return float(found[1]) * _MS[found[2]]

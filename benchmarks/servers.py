@@ -1,0 +1,238 @@
+"""
+Which web server: gunicorn with threads or granian, with the same workers and threads.
+
+    python benchmarks/servers.py [--quick] [--write FILE]
+
+Both serve one demonstration on SQLite, in turn under the same load; then each is asked to do what a
+server must do on a bad day. granian is installed into a folder that goes again. What was decided
+stands in docs/decisions/web-server.md.
+"""
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import distributions
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.demonstration import (  # noqa: E402
+    SQLITE,
+    Running,
+    Sites,
+    gunicorn,
+    memory,
+    serving,
+)
+from benchmarks.load import Asked, fetched, in_turn  # noqa: E402
+from benchmarks.pages import ARTICLE, PAGES  # noqa: E402
+from benchmarks.report import Part, script, table  # noqa: E402
+
+GUNICORN, GRANIAN = "gunicorn", "granian"
+COLD = "benchmarks.beside.cold"
+SLOW = "benchmarks.beside.slow"
+HALF_OPEN = 40
+
+
+def granian(application: str = "portal.wsgi") -> list[str]:
+    """The same workers and threads; a worker that died comes again, as gunicorn's does."""
+    return [
+        sys.executable, "-m", "granian", "--interface=wsgi", "--workers=2", "--blocking-threads=4",
+        "--respawn-failed-workers", "--log-level=error", "--host={host}", "--port={port}",
+        f"{application}:application",
+    ]  # fmt: skip
+
+
+@contextmanager
+def granian_installed() -> Iterator[tuple[str, str]]:
+    """The folder that has granian, and its version."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+             "--target", folder, GRANIAN],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        found = {one.name: one.version for one in distributions(path=[folder])}
+        yield folder, found[GRANIAN]
+
+
+def servers(made: Sites, *, quick: bool) -> Part:
+    """Loads in turn, then the bad days."""
+    rounds, seconds = (3, 1) if quick else (5, 3)
+    with ExitStack() as stack:
+        folder, version = stack.enter_context(granian_installed())
+        env = {**made.on(SQLITE), "PYTHONPATH": folder}
+        commands = {GUNICORN: gunicorn, GRANIAN: granian}
+        running = {
+            name: stack.enter_context(serving(command(), env)) for name, command in commands.items()
+        }
+        cold = {
+            name: stack.enter_context(serving(command(COLD), env, PAGES[ARTICLE]))
+            for name, command in commands.items()
+        }
+        tag = fetched(running[GUNICORN].site + PAGES[ARTICLE])[1]["ETag"]
+        asked = {name: ("portal", path, ()) for name, path in PAGES.items()}
+        asked["Article, 304"] = ("portal", PAGES[ARTICLE], (f"If-None-Match: {tag}",))
+        asked["Article, cold"] = ("cold", PAGES[ARTICLE], ())
+        loads = in_turn(
+            {
+                f"{page} {name}": Asked(
+                    (cold if kind == "cold" else running)[name].site + path, headers
+                )
+                for page, (kind, path, headers) in asked.items()
+                for name in commands
+            },
+            rounds,
+            seconds,
+        )
+        held = {name: memory(server.pid) for name, server in running.items()}
+        answers = {
+            what: [
+                told(lambda c=command: serving(c(SLOW), env, "/0"), probe)
+                for command in commands.values()
+            ]
+            for what, probe in PROBES.items()
+        }
+    rows = []
+    for page in asked:
+        mine, other = (loads[f"{page} {name}"] for name in commands)
+        rows.append(
+            [
+                page, f"{mine.rate:,.0f}", f"{mine.slow_ms:.0f} ms", f"{other.rate:,.0f}",
+                f"{other.slow_ms:.0f} ms", f"{other.rate / mine.rate:.2f}",
+            ]
+        )  # fmt: skip
+    mb = [f"{sum(each) / len(each):.0f} MB" for each in held.values()]
+    rows.append(["Memory of a worker", mb[0], "", mb[1], "", ""])
+    text = "\n\n".join(
+        [
+            f"Answers a second on SQLite, and the slowest in 100: {rounds} rounds of {seconds} s.",
+            table(["", GUNICORN, "99 %", GRANIAN, "99 %", f"{GRANIAN} of {GUNICORN}"], rows),
+            "On a bad day:",
+            table(["", *commands], ([what, *said] for what, said in answers.items())),
+        ]
+    )
+    return Part("Web server", text, (), [f"granian {version}"])
+
+
+# The bad days ----------------------------------------------------------------------------------
+
+
+def told(
+    serve: Callable[[], contextlib.AbstractContextManager[Running]], probe: Callable[[Running], str]
+) -> str:
+    """What a probe found on a server of its own."""
+    with serve() as server:
+        return probe(server)
+
+
+def head(server: Running) -> str:
+    """HEAD tells the length and sends nothing, and the connection goes on."""
+    asked = http.client.HTTPConnection(urlsplit(server.site).netloc, timeout=10)
+    try:
+        asked.request("HEAD", "/0")
+        answer = asked.getresponse()
+        length, body = answer.headers["Content-Length"], answer.read()
+        asked.request("GET", "/0")
+        after = asked.getresponse().read()
+    finally:
+        asked.close()
+    return "as it should" if (length, body, after) == ("4", b"", b"done") else f"{length} {body!r}"
+
+
+def long_head(server: Running) -> str:
+    """How a request head of 100 KB is answered."""
+    with _opened(server) as half:
+        half.sendall(b"GET /0 HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 100_000)
+        try:
+            half.sendall(b"\r\n\r\n")
+            line = half.recv(200).split(b"\r\n")[0].decode()
+        except OSError:
+            line = "closed"
+    return line or "closed"
+
+
+def half_open(server: Running) -> str:
+    """Whether others are served while many connections send half a request and stop."""
+    with ExitStack() as stack:
+        for _ in range(HALF_OPEN):
+            stack.enter_context(_opened(server)).sendall(b"GET /0 HTTP/1.1\r\nHost: loc")
+        begin = time.perf_counter()
+        try:
+            fetched_by(server, "/0", timeout=20)
+        except OSError:
+            return "others wait more than 20 s"
+        return f"others are served ({1000 * (time.perf_counter() - begin):.0f} ms)"
+
+
+def stopped(server: Running) -> str:
+    """Whether an answer that was begun is finished when the server is told to stop."""
+    results: list[str] = []
+
+    def slow() -> None:
+        try:
+            results.append(fetched_by(server, "/3", timeout=20).decode())
+        except (OSError, http.client.HTTPException) as error:
+            results.append(f"lost ({type(error).__name__})")
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    time.sleep(1)  # it has begun by then, and is far from its end
+    os.kill(server.pid, 15)
+    thread.join()
+    return {"done": "finished"}.get(results[0], results[0])
+
+
+def killed(server: Running) -> str:
+    """Whether a worker that was killed comes again."""
+    import psutil
+
+    first = psutil.Process(server.pid)
+    workers = {child.pid for child in first.children()}
+    os.kill(min(workers), 9)
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with contextlib.suppress(psutil.Error):
+            now = {child.pid for child in first.children() if child.status() != "zombie"}
+            if len(now) >= len(workers) and min(workers) not in now:
+                return "comes again"
+        time.sleep(0.1)
+    return "stays away"
+
+
+PROBES: dict[str, Callable[[Running], str]] = {
+    "HEAD": head,
+    "A request head of 100 KB": long_head,
+    f"{HALF_OPEN} connections that send half a request": half_open,
+    "Told to stop while an answer is made": stopped,
+    "A worker is killed": killed,
+}
+
+
+def fetched_by(server: Running, path: str, timeout: float) -> bytes:
+    """A body, over a connection of its own."""
+    asked = http.client.HTTPConnection(urlsplit(server.site).netloc, timeout=timeout)
+    try:
+        asked.request("GET", path)
+        return asked.getresponse().read()
+    finally:
+        asked.close()
+
+
+def _opened(server: Running) -> socket.socket:
+    place = urlsplit(server.site)
+    return socket.create_connection((place.hostname, place.port), timeout=10)
+
+
+if __name__ == "__main__":
+    sys.exit(script(__doc__, servers))
