@@ -48,8 +48,12 @@ PAGES = (
 WORDS = ("stiff", "cells", "cord blood", "walking", "risk", "clinic", "surgery", "pain", "money")
 
 
-def read(site: str, first: int, readers: int, until: float) -> tuple[list[float], list[str]]:
+def read(
+    site: str, first: int, readers: int, begin: threading.Barrier, seconds: float
+) -> tuple[list[float], list[str]]:
     """Some readers as threads: seconds of each answer, and what went wrong."""
+    begin.wait(timeout=120)
+    until = time.time() + seconds
     times: list[float] = []
     wrong: list[str] = []
     host = urlsplit(site).netloc
@@ -60,7 +64,7 @@ def read(site: str, first: int, readers: int, until: float) -> tuple[list[float]
                    "Accept-Encoding": "gzip"}  # fmt: skip
         while time.time() < until:
             page = chance.choice(PAGES).format(chance.choice(WORDS).replace(" ", "+"))
-            begin = time.perf_counter()
+            begun = time.perf_counter()
             try:
                 asked = http.client.HTTPConnection(host, timeout=60)
                 asked.request("GET", page, headers=headers)
@@ -71,7 +75,7 @@ def read(site: str, first: int, readers: int, until: float) -> tuple[list[float]
                     wrong.append(f"{answer.status} {page}")
             except OSError as error:
                 wrong.append(f"{error} {page}")
-            times.append(time.perf_counter() - begin)
+            times.append(time.perf_counter() - begun)
             time.sleep(chance.random() * LONGEST_PAUSE)
 
     threads = [threading.Thread(target=one, args=(first + n,)) for n in range(readers)]
@@ -82,7 +86,9 @@ def read(site: str, first: int, readers: int, until: float) -> tuple[list[float]
     return times, wrong
 
 
-def edit(number: int, env: dict[str, str], until: float) -> tuple[int, list[float], str]:
+def edit(
+    number: int, env: dict[str, str], begin: threading.Barrier, seconds: float
+) -> tuple[int, list[float], str]:
     """One editor who saves and saves: the draft, seconds of each save, the last words saved."""
     os.environ |= env
     import django
@@ -99,16 +105,18 @@ def edit(number: int, env: dict[str, str], until: float) -> tuple[int, list[floa
     writer = User.objects.get(username="demo-writer")
     model = Publication.objects.current().get(slug="before-you-pay").revision
     article = start_article(
-        by=writer, slug=f"busy-{number}-{int(until)}", topic=model.article.topic,
+        by=writer, slug=f"busy-{number}-{os.getppid()}", topic=model.article.topic,
         kind=Article.Kind.ARTICLE, risk_class=Article.RiskClass.C, review_every_months=12,
     )  # fmt: skip
     draft = draft_of(model)
     revision = start_revision(article=article, draft=draft, by=writer)
     chance = random.Random(number)  # noqa: S311 - the same editors each time
     times, words, n = [], "", 0
+    begin.wait(timeout=120)
+    until = time.time() + seconds
     while time.time() < until:
         n += 1
-        begin = time.perf_counter()
+        begun = time.perf_counter()
         words = f"Editor {number} wrote this as save {n}."
         revision = save_text(
             revision=revision,
@@ -116,14 +124,14 @@ def edit(number: int, env: dict[str, str], until: float) -> tuple[int, list[floa
             by=writer,
             expected_version=revision.version,
         )
-        times.append(time.perf_counter() - begin)
+        times.append(time.perf_counter() - begun)
         time.sleep(chance.random() * LONGEST_PAUSE)
     return revision.pk, times, words
 
 
 def row(what: str, times: list[float], seconds: float) -> list[str]:
     """How many, how often, how long."""
-    spread = (median(times), quantiles(times, n=20)[-1], max(times))
+    spread = (median(times), quantiles(times, n=20, method="inclusive")[-1], max(times))
     each = [f"{1000 * one:.0f} ms" for one in spread]
     return [what, f"{len(times):,}", f"{len(times) / seconds:.0f}", *each]
 
@@ -151,18 +159,21 @@ def busy(made: Sites, *, quick: bool) -> Part:
     rows, weighed, goals = [], [], []
     for engine in ENGINES:
         env = {**made.on(engine), "BEHIND_PROXY": "on"}
+        spawn = get_context("spawn")
         with (
             serving(gunicorn(), env) as server,
-            get_context("spawn").Pool(PROCESSES + EDITORS) as pool,
+            spawn.Manager() as manager,
+            spawn.Pool(PROCESSES + EDITORS) as pool,
         ):
-            until = time.time() + seconds
+            begin = manager.Barrier(PROCESSES + EDITORS + 1)
             share = READERS // PROCESSES
             reading = [
-                pool.apply_async(read, (server.site, n * share, share, until))
+                pool.apply_async(read, (server.site, n * share, share, begin, seconds))
                 for n in range(PROCESSES)
             ]
-            editing = [pool.apply_async(edit, (n, env, until)) for n in range(EDITORS)]
-            weights = []
+            editing = [pool.apply_async(edit, (n, env, begin, seconds)) for n in range(EDITORS)]
+            begin.wait(timeout=120)
+            until, weights = time.time() + seconds, []
             while time.time() < until:
                 time.sleep(min(seconds / 20, max(0.1, until - time.time())))
                 weights.append(sum(memory(server.pid)))

@@ -68,7 +68,7 @@ def granian_installed() -> Iterator[tuple[str, str]]:
 
 def servers(made: Sites, *, quick: bool) -> Part:
     """Loads in turn, then the bad days."""
-    rounds, seconds = (3, 1) if quick else (5, 3)
+    rounds, seconds = (2, 2) if quick else (5, 3)
     with ExitStack() as stack:
         folder, version = stack.enter_context(granian_installed())
         env = {**made.on(SQLITE), "PYTHONPATH": folder}

@@ -14,12 +14,12 @@ from portal.front import generation
 _counter = generation.counter
 
 
-def _always_another() -> Callable[[], int]:
+def _always_another() -> Callable[[], str]:
     ask, numbers = _counter(), count()
 
-    def now() -> int:
+    def now() -> str:
         ask()
-        return next(numbers)
+        return str(next(numbers))
 
     return now
 
@@ -28,4 +28,4 @@ generation.counter = _always_another
 
 from portal.wsgi import application as _site  # noqa: E402 - it takes the counter as it is now
 
-application = counted(_site)
+application = counted(_site, beside="last_seen_outside")  # which is that question, not content
