@@ -54,7 +54,7 @@ WARM_OF_BARE, UNCHANGED_OF_BARE, WARM_OF_WAGTAIL, COLD_OF_WAGTAIL = 0.85, 0.95, 
 
 def pages(made: Sites, *, quick: bool) -> Part:
     """All of it, side by side."""
-    rounds, seconds = (2, 2) if quick else (5, 3)
+    rounds, seconds = (2, 1) if quick else (3, 3)
     with ExitStack() as stack:
         ours = {
             engine: stack.enter_context(serving(gunicorn(), made.on(engine))) for engine in ENGINES
