@@ -40,7 +40,7 @@ from benchmarks.report import Part, script, table  # noqa: E402
 
 GUNICORN, GRANIAN = "gunicorn", "granian"
 COLD = "benchmarks.beside.cold"
-SLOW = "benchmarks.beside.slow"
+PROBED = "benchmarks.beside.probed"
 HALF_OPEN = 40
 PATIENCE = 10  # seconds
 
@@ -99,7 +99,7 @@ def servers(made: Sites, *, quick: bool) -> Part:
         held = {name: memory(server.pid) for name, server in running.items()}
         answers = {
             what: [
-                told(lambda c=command: serving(c(SLOW), env, "/0"), probe)
+                told(lambda c=command: serving(c(PROBED), env, "/0"), probe)
                 for command in commands.values()
             ]
             for what, probe in PROBES.items()
@@ -153,14 +153,24 @@ def head(server: Running) -> str:
 
 def long_head(server: Running) -> str:
     """How a request head of 100 KB is answered."""
-    with _opened(server) as half:
-        half.sendall(b"GET /0 HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 100_000)
-        try:
-            half.sendall(b"\r\n\r\n")
-            line = half.recv(200).split(b"\r\n")[0].decode()
-        except OSError:
-            line = "closed"
-    return line or "closed"
+    return _said(server, b"GET /0 HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 100_000)[0]
+
+
+def underscore(server: Running) -> str:
+    """Whether a header that only looks like one after WSGI renamed it comes through."""
+    said = _said(server, b"GET /0 HTTP/1.1\r\nHost: localhost\r\nX_Probe: passed on")
+    return "passed on as if it were" if said[-1] == "passed on" else "dropped"
+
+
+def two_lengths(server: Running) -> str:
+    """How a request is answered that tells its length in two ways that differ."""
+    lengths = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0"
+    return _said(server, b"POST /0 HTTP/1.1\r\nHost: localhost\r\n" + lengths)[0]
+
+
+def two_hosts(server: Running) -> str:
+    """How a request is answered that names two hosts."""
+    return _said(server, b"GET /0 HTTP/1.1\r\nHost: one\r\nHost: other")[0]
 
 
 def half_open(server: Running) -> str:
@@ -214,6 +224,9 @@ def killed(server: Running) -> str:
 PROBES: dict[str, Callable[[Running], str]] = {
     "HEAD": head,
     "A request head of 100 KB": long_head,
+    "`X_Forwarded_For`, not `X-Forwarded-For`": underscore,
+    "A length told in two ways": two_lengths,
+    "Two hosts named": two_hosts,
     f"{HALF_OPEN} connections that send half a request": half_open,
     "Told to stop while an answer is made": stopped,
     "A worker is killed": killed,
@@ -228,6 +241,17 @@ def fetched_by(server: Running, path: str, timeout: float) -> bytes:
         return asked.getresponse().read()
     finally:
         asked.close()
+
+
+def _said(server: Running, head: bytes) -> list[str]:
+    """The lines of the answer to a request that is written out."""
+    with _opened(server) as connection:
+        said = b""
+        with contextlib.suppress(OSError):  # it may be refused before it is sent
+            connection.sendall(head + b"\r\nConnection: close\r\n\r\n")
+            while more := connection.recv(65536):
+                said += more
+    return said.decode().removeprefix("HTTP/1.1 ").split("\r\n")
 
 
 def _opened(server: Running) -> socket.socket:
