@@ -3,15 +3,17 @@
 import re
 import shutil
 import subprocess
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPMessage
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 CONNECTIONS = 16
 PATIENCE = 10  # seconds
+K = TypeVar("K")
 _MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
@@ -51,14 +53,14 @@ def load(asked: Asked, seconds: int) -> Load:
     return Load(float(found[1]), _share(said, 50), _share(said, 99))
 
 
-def in_turn(subjects: Mapping[str, Asked], rounds: int, seconds: int) -> dict[str, Load]:
+def in_turn(subjects: Mapping[K, Asked], rounds: int, seconds: int) -> dict[K, Load]:
     """
     The median of some rounds, each of which asks everything once.
 
     So what others do on the machine meanwhile slows all of them alike. Before each load everything
     has just been asked, on every worker: a page is kept for a minute, and a round takes longer.
     """
-    told: dict[str, list[Load]] = {name: [] for name in subjects}
+    told: dict[K, list[Load]] = {name: [] for name in subjects}
     with ThreadPoolExecutor(CONNECTIONS) as together:
         for _ in range(rounds):
             for name, asked in subjects.items():
@@ -75,6 +77,18 @@ def fetched(address: str, **headers: str) -> tuple[bytes, HTTPMessage]:
     request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip", **headers})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read(), answer.headers
+
+
+def if_changed(address: str) -> Asked:
+    """To ask as a browser does that has the page; ``RuntimeError`` unless it hears that it may."""
+    asked = Asked(address, (f"If-None-Match: {fetched(address)[1]['ETag']}",))
+    name, _, tag = asked.headers[0].partition(": ")
+    try:
+        fetched(address, **{name: tag})
+    except urllib.error.HTTPError as answer:
+        if answer.code == 304:
+            return asked
+    raise RuntimeError(f"{address}: no 304")
 
 
 def _share(said: str, percent: int) -> float:

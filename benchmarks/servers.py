@@ -34,7 +34,7 @@ from benchmarks.demonstration import (  # noqa: E402
     memory,
     serving,
 )
-from benchmarks.load import Asked, fetched, in_turn  # noqa: E402
+from benchmarks.load import Asked, if_changed, in_turn  # noqa: E402
 from benchmarks.pages import ARTICLE, PAGES  # noqa: E402
 from benchmarks.report import Part, script, table  # noqa: E402
 
@@ -54,6 +54,9 @@ def granian(application: str = "portal.wsgi") -> list[str]:
     ]  # fmt: skip
 
 
+COMMANDS: dict[str, Callable[..., list[str]]] = {GUNICORN: gunicorn, GRANIAN: granian}
+
+
 @contextmanager
 def granian_installed() -> Iterator[tuple[str, str]]:
     """The folder that has granian, and its version."""
@@ -70,70 +73,62 @@ def granian_installed() -> Iterator[tuple[str, str]]:
 def servers(made: Sites, *, quick: bool) -> Part:
     """Loads in turn, then the bad days."""
     rounds, seconds = (2, 1) if quick else (3, 2)
-    with ExitStack() as stack:
-        folder, version = stack.enter_context(granian_installed())
+    with granian_installed() as (folder, version):
         env = {**made.on(SQLITE), "PYTHONPATH": folder}
-        commands = {GUNICORN: gunicorn, GRANIAN: granian}
-        running = {
-            name: stack.enter_context(serving(command(), env)) for name, command in commands.items()
-        }
-        cold = {
-            name: stack.enter_context(serving(command(COLD), env, PAGES[ARTICLE]))
-            for name, command in commands.items()
-        }
-        tag = fetched(running[GUNICORN].site + PAGES[ARTICLE])[1]["ETag"]
-        asked = {name: ("portal", path, ()) for name, path in PAGES.items()}
-        asked["Article, 304"] = ("portal", PAGES[ARTICLE], (f"If-None-Match: {tag}",))
-        asked["Article, cold"] = ("cold", PAGES[ARTICLE], ())
-        loads = in_turn(
-            {
-                f"{page} {name}": Asked(
-                    (cold if kind == "cold" else running)[name].site + path, headers
-                )
-                for page, (kind, path, headers) in asked.items()
-                for name in commands
-            },
-            rounds,
-            seconds,
-        )
-        held = {name: memory(server.pid) for name, server in running.items()}
-        answers = {
-            what: [
-                told(lambda c=command: serving(c(PROBED), env, "/0"), probe)
-                for command in commands.values()
-            ]
+        rows = _under_load(env, rounds, seconds)
+        answers = [
+            [what, *(_on_its_own(command, env, probe) for command in COMMANDS.values())]
             for what, probe in PROBES.items()
+        ]
+    text = "\n\n".join(
+        [
+            f"Answers a second on SQLite, and the slowest in 100: {rounds} rounds of {seconds} s.",
+            table(["", GUNICORN, "99 %", GRANIAN, "99 %", f"{GRANIAN} of {GUNICORN}"], rows),
+            "On a bad day:",
+            table(["", *COMMANDS], answers),
+        ]
+    )
+    return Part("Web server", text, (), [f"granian {version}"])
+
+
+def _under_load(env: dict[str, str], rounds: int, seconds: int) -> list[list[str]]:
+    """A row for each page, and one for memory."""
+    with ExitStack() as stack:
+        running = {
+            name: stack.enter_context(serving(command(), env)) for name, command in COMMANDS.items()
         }
+        subjects: dict[tuple[str, str], Asked] = {}
+        for name, command in COMMANDS.items():
+            site = running[name].site
+            cold = stack.enter_context(serving(command(COLD), env, PAGES[ARTICLE]))
+            for page, path in PAGES.items():
+                subjects[page, name] = Asked(site + path)
+            subjects["Article, 304", name] = if_changed(site + PAGES[ARTICLE])
+            subjects["Article, cold", name] = Asked(cold.site + PAGES[ARTICLE])
+        subjects = {key: subjects[key] for key in sorted(subjects)}  # one after the other
+        loads = in_turn(subjects, rounds, seconds)
+        held = [memory(server.pid) for server in running.values()]
     rows = []
-    for page in asked:
-        mine, other = (loads[f"{page} {name}"] for name in commands)
+    for page in dict.fromkeys(page for page, _ in subjects):
+        mine, other = loads[page, GUNICORN], loads[page, GRANIAN]
         rows.append(
             [
                 page, f"{mine.rate:,.0f}", f"{mine.slow_ms:.0f} ms", f"{other.rate:,.0f}",
                 f"{other.slow_ms:.0f} ms", f"{other.rate / mine.rate:.2f}",
             ]
         )  # fmt: skip
-    mb = [f"{sum(each) / len(each):.0f} MB" for each in held.values()]
-    rows.append(["Memory of a worker", mb[0], "", mb[1], "", ""])
-    text = "\n\n".join(
-        [
-            f"Answers a second on SQLite, and the slowest in 100: {rounds} rounds of {seconds} s.",
-            table(["", GUNICORN, "99 %", GRANIAN, "99 %", f"{GRANIAN} of {GUNICORN}"], rows),
-            "On a bad day:",
-            table(["", *commands], ([what, *said] for what, said in answers.items())),
-        ]
-    )
-    return Part("Web server", text, (), [f"granian {version}"])
+    mine_mb, other_mb = (f"{sum(each) / len(each):.0f} MB" for each in held)
+    return [*rows, ["Memory of a worker", mine_mb, "", other_mb, "", ""]]
 
 
 # The bad days ----------------------------------------------------------------------------------
 
 
-def told(
-    serve: Callable[[], contextlib.AbstractContextManager[Running]], probe: Callable[[Running], str]
+def _on_its_own(
+    command: Callable[[str], list[str]], env: dict[str, str], probe: Callable[[Running], str]
 ) -> str:
-    """What a probe found on a server of its own."""
-    with serve() as server:
+    """What a probe finds on a server that nothing happened to yet."""
+    with serving(command(PROBED), env, "/0") as server:
         return probe(server)
 
 
