@@ -105,11 +105,12 @@ def _under_load(env: dict[str, str], rounds: int, seconds: int) -> list[list[str
                 subjects[page, name] = Asked(site + path)
             subjects["Article, 304", name] = if_changed(site + PAGES[ARTICLE])
             subjects["Article, cold", name] = Asked(cold.site + PAGES[ARTICLE])
-        subjects = {key: subjects[key] for key in sorted(subjects)}  # one after the other
-        loads = in_turn(subjects, rounds, seconds)
+        asked = list(dict.fromkeys(page for page, _ in subjects))
+        side_by_side = {(page, name): subjects[page, name] for page in asked for name in COMMANDS}
+        loads = in_turn(side_by_side, rounds, seconds)
         held = [memory(server.pid) for server in running.values()]
     rows = []
-    for page in dict.fromkeys(page for page, _ in subjects):
+    for page in asked:
         mine, other = loads[page, GUNICORN], loads[page, GRANIAN]
         rows.append(
             [
