@@ -9,7 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from education.public.context import DEMONSTRATION_NOTICE
-from tests.factories import make_draft, make_publication, make_revision_in_review
+from tests.factories import (
+    make_article,
+    make_draft,
+    make_publication,
+    make_revision_in_review,
+    make_topic,
+)
 from tests.public.reading import fixed_addresses, make_comparison, make_site, read
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +128,16 @@ def test_home_shows_the_comparison_and_the_questions(client):
     assert publication.title in page.text
     assert "Stem cell therapy" in page.text
     assert "Low certainty" in page.text
+
+
+def test_home_asks_in_the_order_of_the_topics(client):
+    for place, title in ((2, "About care"), (1, "Zebras")):
+        topic = make_topic(f"topic-{place}", position=place)
+        make_publication(
+            article=make_article(slug=f"page-{place}", topic=topic), draft=make_draft(title=title)
+        )
+    text = read(client, reverse("home")).text.partition("What parents ask")[2]
+    assert text.index("Zebras") < text.index("About care")
 
 
 def test_compare_leads_to_the_only_comparison(client):

@@ -20,16 +20,17 @@ def home(request: HttpRequest) -> HttpResponse:
         "comparison": comparison,
         "options": options_of(comparison) if comparison else [],
         "claims": _one_of_each_verdict(claims),
-        "questions": entries(for_lists().filter(kind="article")[:QUESTIONS]),
+        "questions": entries(
+            for_lists().filter(kind="article").order_by("topic__position", "title")[:QUESTIONS]
+        ),
         "news": for_lists().order_by("-goes_live_at")[:NEWS],
     }
     return render(request, "education/home.html", context)
 
 
 def _one_of_each_verdict(claims: list[Claim]) -> list[Claim]:
-    """The first claim with each verdict, so that the taste is fair to all of them."""
-    first: dict[str, Claim] = {}
-    for claim in claims:
-        if claim.verdict:
-            first.setdefault(claim.verdict, claim)
-    return list(first.values())
+    """
+    The last claim with each verdict, so that the taste is fair to all of them. What clinics say
+    stands last, after what articles say.
+    """
+    return list({claim.verdict: claim for claim in claims if claim.verdict}.values())
