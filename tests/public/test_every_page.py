@@ -1,6 +1,8 @@
 """What every page for readers must hold to, whatever is published."""
 
+import datetime
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
 from django.conf import settings
@@ -16,7 +18,7 @@ from tests.factories import (
     make_revision_in_review,
     make_topic,
 )
-from tests.public.reading import fixed_addresses, make_comparison, make_site, read
+from tests.public.reading import fixed_addresses, make_claims, make_comparison, make_site, read
 
 pytestmark = pytest.mark.django_db
 
@@ -154,9 +156,20 @@ def test_compare_leads_to_the_only_comparison(client):
 
 def test_sitemap_names_what_is_public_and_robots_the_sitemap(client):
     publication = make_publication()
-    sitemap = client.get("/sitemap.xml").content.decode()
-    assert f"<loc>{settings.SITE_URL}/articles/{publication.slug}/</loc>" in sitemap
-    assert "/admin/" not in sitemap
+    make_claims()
+    sitemap = ET.fromstring(client.get("/sitemap.xml").content)
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    assert sitemap.tag == f"{space}urlset"
+    addresses = [
+        place.text.removeprefix(settings.SITE_URL) for place in sitemap.iter(f"{space}loc")
+    ]
+    assert len(addresses) == len(set(addresses))
+    assert {f"/articles/{publication.slug}/", "/claims/claim-2/", "/"} <= set(addresses)
+    for address in addresses:
+        links = [tag for tag in read(client, address).all("link") if tag["rel"] == "canonical"]
+        assert [link["href"] for link in links] == [f"{settings.SITE_URL}{address}"]
+    for day in sitemap.iter(f"{space}lastmod"):
+        assert datetime.datetime.fromisoformat(day.text).tzinfo
     assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in client.get("/robots.txt").content.decode()
 
 
