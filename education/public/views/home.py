@@ -4,8 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from education import languages
 from education.public.parts import Claim, claims_of, options_of
 from education.public.reading import entries, for_lists, open_of_kind
+from education.safety.notes import notes_above
 
 # The first page shows a taste of each, and leads to the rest.
 QUESTIONS, NEWS = 8, 5
@@ -18,6 +20,9 @@ def home(request: HttpRequest) -> HttpResponse:
     claims = [claim for reading in open_of_kind("claims") for claim in claims_of(reading)]
     context = {
         "comparison": comparison,
+        "notes": notes_above(comparison.publication.slug, languages.current())
+        if comparison
+        else [],
         "options": options_of(comparison) if comparison else [],
         "claims": _one_of_each_verdict(claims),
         "questions": entries(

@@ -13,8 +13,10 @@ from education.public.children import child_filters, child_of
 from education.public.drawings import draw_forest
 from education.public.outcomes import comparisons
 from education.public.parts import claims_of, terms_of
-from education.public.reading import Page, current, open_of_kind, spoken_in
+from education.public.reading import Page, Reading, current, open_of_kind, spoken_in
 from education.public.studies import Shelf
+from education.safety.models import EmergencyNote
+from education.safety.notes import notes_above
 
 
 @require_safe
@@ -24,6 +26,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     context = {
         "claims": [claim for reading in found for claim in claims_of(reading)],
         "publications": [reading.publication for reading in found],
+        "notes": _notes(found),
         "trail": [],
     }
     return render(request, "education/claim_list.html", context)
@@ -40,6 +43,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                     "claim": claim,
                     "reading": reading,
                     "publication": reading.publication,
+                    "notes": _notes([reading]),
                     "before": claims[place - 1] if place else None,
                     "after": claims[place + 1] if place + 1 < len(claims) else None,
                     "spoken_in": spoken_in(reading.publication.slug),
@@ -93,6 +97,19 @@ def glossary(request: HttpRequest) -> HttpResponse:
         (term for reading in found for term in terms_of(reading)),
         key=lambda term: term["term"].casefold(),
     )
-    publications = [reading.publication for reading in found]
-    context = {"publications": publications, "terms": terms, "trail": []}
+    context = {
+        "publications": [reading.publication for reading in found],
+        "notes": _notes(found),
+        "terms": terms,
+        "trail": [],
+    }
     return render(request, "education/glossary.html", context)
+
+
+def _notes(found: list[Reading]) -> list[EmergencyNote]:
+    """What readers of these texts must know now, whichever page shows a piece of them."""
+    return [
+        note
+        for reading in found
+        for note in notes_above(reading.publication.slug, reading.publication.language)
+    ]
