@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from education import languages
 from education.publishing.operations import withdraw
 from tests.factories import make_article, make_draft, make_editor, make_item, make_publication
-from tests.public.reading import make_glossary, make_site
+from tests.public.reading import make_comparison, make_glossary, make_site
 from tests.web.checkers import violations
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
@@ -280,6 +280,31 @@ def test_everything_works_without_script(browser, live_server):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Search")
     expect(page.locator("main")).to_contain_text("Does it help?")
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Topics").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Topics")
+    context.close()
+
+
+def test_options_are_chosen_and_a_problem_reported_without_script(browser, live_server, settings):
+    settings.SITE_URL = live_server.url
+    comparison = make_comparison()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live_server.url}{reverse('article-detail', args=[comparison.slug])}")
+    page.get_by_text("Choose the options and questions that matter to you").click()
+    page.get_by_role("checkbox", name="Rhizotomy").uncheck()
+    page.get_by_role("checkbox", name="What is it?").uncheck()
+    page.get_by_role("button", name="Show these").click()
+    expect(page.get_by_text("Showing 2 of 3 options and 1 of 2 questions.")).to_be_visible()
+    expect(page.locator("table.option-grid")).not_to_contain_text("What is it?")
+    expect(page.locator("table.option-grid")).not_to_contain_text("Rhizotomy")
+    assert page.url.endswith("#grid")
+
+    page.get_by_role("button", name="Yes").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
     context.close()
 
 
