@@ -174,7 +174,9 @@ def _masked(
 def _hit(seen: _Seen, entry: SearchEntry, marks: list[str]) -> Hit:
     about, part = seen.about, seen.shown or entry
     lead, text = (entry.lead, entry.text) if seen.shown is None else (part.lead, part.text)
-    excerpt = " ".join(excerpt_of(marks, lead or text, text).split())
+    # Where the title holds a hit, the answer in one sentence says more than a piece of the text.
+    told = any(is_marked(word, marks) for word in WORD.findall(part.title))
+    excerpt = lead if lead and told else " ".join(excerpt_of(marks, lead or text, text).split())
     if isinstance(about, EvidenceItem):
         return Hit(
             title=entry.title,

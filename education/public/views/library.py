@@ -14,7 +14,7 @@ from education.public.drawings import draw_forest
 from education.public.outcomes import comparisons
 from education.public.paging import leaf
 from education.public.parts import claims_of, terms_of
-from education.public.reading import Page, for_lists, open_of_kind, page_of
+from education.public.reading import Page, Reading, for_lists, open_of_kind, page_of
 from education.public.studies import Shelf
 
 
@@ -25,6 +25,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     context = {
         "claims": [claim for reading in found for claim in claims_of(reading)],
         "publications": [reading.publication for reading in found],
+        "notes": _notes(found),
         "trail": [],
     }
     return render(request, "education/claim_list.html", context)
@@ -41,6 +42,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                     "claim": claim,
                     "reading": reading,
                     "publication": reading.publication,
+                    "notes": _notes([reading]),
                     "before": claims[place - 1] if place else None,
                     "after": claims[place + 1] if place + 1 < len(claims) else None,
                     "spoken_in": reading.spoken_in,
@@ -89,6 +91,15 @@ def glossary(request: HttpRequest) -> HttpResponse:
         (term for reading in found for term in terms_of(reading)),
         key=lambda term: term["term"].casefold(),
     )
-    publications = [reading.publication for reading in found]
-    context = {"publications": publications, "terms": terms, "trail": []}
+    context = {
+        "publications": [reading.publication for reading in found],
+        "notes": _notes(found),
+        "terms": terms,
+        "trail": [],
+    }
     return render(request, "education/glossary.html", context)
+
+
+def _notes(found: list[Reading]) -> list[dict[str, str]]:
+    """What readers of these texts must know now, whichever page shows a piece of them."""
+    return [note for reading in found for note in reading.notes]
