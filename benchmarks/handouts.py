@@ -1,31 +1,34 @@
 """
 How fast handouts are typeset, and how much memory that takes.
 
-    python benchmarks/handouts.py [--seconds 20] [--prints 500] [--write FILE]
+    python benchmarks/handouts.py [--quick] [--write FILE]
 
 Real texts, no database: what a web process does after it has read a publication. Each figure is
 taken in a process of its own, so that none profits from another's caches.
 """
 
-import argparse
 import json
 import multiprocessing
 import os
-import platform
 import re
 import resource
 import statistics
 import sys
+import tempfile
 import time
 import zlib
 from collections.abc import Callable
 from datetime import date, timedelta
-from importlib.metadata import version
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.demonstration import Sites, alone  # noqa: E402
+from benchmarks.report import Goal, Part, script, table  # noqa: E402
+
 TODAY = date(2026, 4, 9)
 
 # What issue 7 asks for: name, limit, and whether less is better.
@@ -44,7 +47,7 @@ GOALS = {
 
 def prepare() -> None:
     """Make Django's code usable; nothing reads a database."""
-    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DATA_DIR", tempfile.gettempdir())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     os.environ.setdefault("SECRET_KEY", "only-for-benchmarks-" * 4)
     import django
@@ -196,60 +199,28 @@ def memory(prints: int) -> dict[str, float]:
     return {"peak_mb": peak / (1_000_000 if sys.platform == "darwin" else 1_000)}
 
 
-def alone(task: Callable[..., dict[str, float]], *given: float) -> dict[str, float]:
-    """A task in a fresh process."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(task, given)
-
-
-def processor() -> str:
-    """What the machine computes with."""
-    try:
-        found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text("utf-8"))
-    except OSError:
-        found = None
-    return found[1] if found else platform.processor() or platform.machine()
-
-
-def report(found: dict[str, float], busy: float) -> str:
-    """The figures as a table, with the machine they were taken on."""
-    lines = [
-        f"{processor()}, {os.cpu_count()} cores; Python {platform.python_version()},",
-        f"typst {version('typst')}. Others kept {busy:.1f} cores busy when it began.",
-        "",
-        "| | measured | asked for |",
-        "|---|---|---|",
-    ]
-    for name, (label, unit, limit, less) in GOALS.items():
-        if name not in found:
-            continue
-        value = found[name]
-        shown = f"{value:.2f}" if value < 10 and unit else f"{value:,.0f}"
-        asked = "" if limit is None else f"{'under' if less else 'at least'} {limit} {unit}"
-        lines.append(f"| {label} | {shown} {unit} | {asked} |")
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """Take every figure and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
-    parser.add_argument("--seconds", type=float, default=20, help="of the two workers")
-    parser.add_argument("--prints", type=int, default=500, help="before the memory is read")
-    parser.add_argument("--write", type=Path, help="also write the table to this file")
-    given = parser.parse_args()
-    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+def handouts(made: Sites, *, quick: bool) -> Part:
+    """Every figure, and which of them meet what was asked for."""
+    seconds, prints = (5, 60) if quick else (20, 500)
     found = {
         **alone(first_print),
         **alone(one_handout),
         **alone(one_pack),
-        **two_workers(given.seconds),
-        **alone(memory, given.prints),
+        **two_workers(seconds),
+        **alone(memory, prints),
     }
-    table = report(found, busy)
-    print(table)
-    if given.write:
-        given.write.write_text(f"{table}\n", encoding="utf-8")
+    rows, goals = [], []
+    for name, (label, unit, limit, less) in GOALS.items():
+        value = found[name]
+        shown = f"{value:.2f}" if value < 10 and unit else f"{value:,.0f}"
+        rows.append([label, f"{shown} {unit}"])
+        if limit is not None:
+            asked = f"{'under' if less else 'at least'} {limit} {unit}"
+            met = value < limit if less else value >= limit
+            goals.append(Goal(label, asked, f"{shown} {unit}", met))
+    text = f"Two workers for {seconds} s; memory after {prints} prints.\n\n{table(['', ''], rows)}"
+    return Part("Handouts", text, goals)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(script(__doc__, handouts))

@@ -1,147 +1,226 @@
 """
-How fast the pages of readers come, against a bare view of the same bytes under the same server.
+How fast the pages of readers come, beside what somebody might have instead.
 
-    python benchmarks/pages.py [--seconds 5] [--write FILE]
+    python benchmarks/pages.py [--quick] [--write FILE]
 
-Needs ``wrk`` (Debian). Everything runs on this machine, over loopback, one load after the other:
-gunicorn with two workers of four threads, 16 connections. The bare view has no middleware and gives
-the bytes that the article's page has, compressed as a browser takes it.
+Everything runs on this machine, over loopback, one load after the other in rounds: 16 connections
+by ``wrk``, two workers of four threads under gunicorn. Beside each page stand a bare Django view
+(no middleware) and nginx, which give the same bytes, compressed as a browser takes them; beside the
+article, a Wagtail project with the same articles, without a cache and with Django's cache of whole
+answers. Our cold page is made anew with each request (``beside/cold.py``). Needs ``wrk`` and nginx
+(Debian), and the package registry.
 """
 
-import argparse
+import json
 import os
-import re
-import shutil
-import socket
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.demonstration import demonstration  # noqa: E402
+from benchmarks.demonstration import (  # noqa: E402
+    ENGINES,
+    SQLITE,
+    Running,
+    Sites,
+    gunicorn,
+    memory,
+    nginx_of_files,
+    serving,
+)
+from benchmarks.load import Asked, Load, fetched, if_changed, in_turn  # noqa: E402
+from benchmarks.report import Goal, Part, script, table  # noqa: E402
+from benchmarks.wagtail_site import Wagtail, wagtail_with_articles_of  # noqa: E402
 
+ARTICLE = "Article"
 PAGES = {
-    "Article": "/articles/is-stem-cell-therapy-feasible/",
-    "Comparison": "/articles/stem-cells-or-fspr/",
+    ARTICLE: "/articles/is-stem-cell-therapy-feasible/",
     "Home": "/",
     "Search": "/search/?q=rhizotomies",
-    "Evidence library": "/evidence/",
+    "Comparison grid": "/articles/stem-cells-or-fspr/",
+    "Handout as PDF": "/handouts/is-stem-cell-therapy-feasible.pdf",
+    "Infobutton": (
+        "/connect/?mainSearchCriteria.v.c=G80.1&mainSearchCriteria.v.cs=2.16.840.1.113883.6.90"
+        "&knowledgeResponseType=application/json"
+    ),
 }
-ARTICLE = PAGES["Article"]
-ROUNDS = 3
-BARE = """
-import sys
-from pathlib import Path
-import django
-from django.conf import settings
-from django.http import HttpResponse
-from django.urls import path
-from django.core.wsgi import get_wsgi_application
-
-BODY = Path({body!r}).read_bytes()
-
-def page(request):
-    return HttpResponse(BODY, content_type="text/html", headers={{"Content-Encoding": "gzip"}})
-
-urlpatterns = [path("page/", page)]
-settings.configure(ROOT_URLCONF=__name__, MIDDLEWARE=[], ALLOWED_HOSTS=["*"], SECRET_KEY="x" * 50)
-application = get_wsgi_application()
-"""
+BARE, FILE, WAGTAIL, CACHED = "bare view", "nginx, file", "Wagtail", "Wagtail, per-site cache"
+COLD, UNCHANGED = "cold", "304"
+OF_WAGTAIL = PAGES[ARTICLE].removeprefix("/articles")
+# Where nothing is kept, so that queries can be counted.
+COUNTED = {**{f"{engine}, {COLD}": PAGES[ARTICLE] for engine in ENGINES}, WAGTAIL: OF_WAGTAIL}
+ABOUT_WAGTAIL = (
+    "The same article, kept or made anew with each request (cold), and in Wagtail. There it is a "
+    "page whose text is our HTML as it stands, with a menu and the bar of its users; without the "
+    "cache it is not compressed, which spares it time."
+)
+WARM_OF_BARE, UNCHANGED_OF_BARE, WARM_OF_WAGTAIL, COLD_OF_WAGTAIL = 0.85, 0.95, 20, 5
 
 
-@contextmanager
-def serving(folder: Path, body: bytes) -> Iterator[str]:
-    """A bare Django view of a body, under the same server; its address."""
-    (folder / "body").write_bytes(body)
-    (folder / "bare.py").write_text(BARE.format(body=str(folder / "body")), "utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", "--workers=2",
-               "--threads=4", "--no-control-socket", "--log-level=error", "bare"]  # fmt: skip
-    server = subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)})
-    try:
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/page/", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/page/"
-    finally:
-        server.terminate()
-        server.wait()
+def pages(made: Sites, *, quick: bool) -> Part:
+    """All of it, side by side."""
+    rounds, seconds = (2, 1) if quick else (3, 3)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(gunicorn(), made.on(SQLITE)) as site,
+        wagtail_with_articles_of(site.site) as beside,
+    ):
+        weights = _keep_bodies(site.site, Path(folder))
+        with ExitStack() as stack:
+            servers = {
+                name: stack.enter_context(server)
+                for name, server in _servers(made, Path(folder), beside).items()
+            }
+            loads = in_turn(_subjects(servers), rounds, seconds)
+            queries = {name: _queries(servers[name].site + path) for name, path in COUNTED.items()}
+            held = {name: memory(server.pid) for name, server in servers.items() if name != FILE}
+    text = "\n\n".join(
+        [
+            f"Answers a second (medians of {rounds} rounds of {seconds} s), and of the bare view.",
+            _pages_table(loads, weights),
+            ABOUT_WAGTAIL,
+            _article_table(loads, queries),
+            "Megabytes that a worker holds after all that, what it shares with the other included:",
+            table(
+                ["", *held],
+                [["MB a worker", *(f"{sum(each) / len(each):.0f}" for each in held.values())]],
+            ),
+        ]
+    )
+    return Part("Pages under load", text, _goals(loads, queries), beside.versions)
 
 
-def load(address: str, seconds: int, *headers: str) -> float:
-    """Answers a second under load."""
-    wrk = shutil.which("wrk")
-    if not wrk:
-        sys.exit("This needs wrk: apt-get install wrk.")
-    command = [wrk, "-t1", "-c16", f"-d{seconds}s"]
-    for header in ("Accept-Encoding: gzip", *headers):
-        command += ["-H", header]
-    said = subprocess.run([*command, address], check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in said and "If-None-Match" not in "".join(headers):
-        sys.exit(said)
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    assert found
-    return float(found[1])
+def _servers(
+    made: Sites, folder: Path, beside: Wagtail
+) -> dict[str, AbstractContextManager[Running]]:
+    """Everything that gives a page, by name."""
+    bodies = {**os.environ, "BODIES": str(folder)}
+    served = gunicorn("served", python=beside.python)
+    return {
+        BARE: serving(gunicorn("benchmarks.beside.bare"), bodies, f"/{_name(ARTICLE)}"),
+        FILE: nginx_of_files(folder),
+        **{engine: serving(gunicorn(), made.on(engine)) for engine in ENGINES},
+        **{
+            f"{engine}, {COLD}": serving(
+                gunicorn("benchmarks.beside.cold"), made.on(engine), PAGES[ARTICLE]
+            )
+            for engine in ENGINES
+        },
+        WAGTAIL: serving(served, beside.env, OF_WAGTAIL, beside.folder),
+        CACHED: serving(
+            served, {**beside.env, "PER_SITE_CACHE": "on"}, OF_WAGTAIL, beside.folder
+        ),
+    }  # fmt: skip
 
 
-def fetched(address: str) -> tuple[bytes, str]:
-    """The bytes that a browser gets, and the tag."""
-    request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return answer.read(), answer.headers["ETag"]
+def _subjects(servers: Mapping[str, Running]) -> dict[str, Asked]:
+    """Everything that is asked for; a page's alternatives one after the other."""
+    subjects: dict[str, Asked] = {}
+    for page, path in PAGES.items():
+        for name in (BARE, FILE):
+            subjects[f"{page}, {name}"] = Asked(f"{servers[name].site}/{_name(page)}")
+        for engine in ENGINES:
+            subjects[f"{page}, {engine}"] = Asked(servers[engine].site + path)
+        if page == ARTICLE:
+            for engine in ENGINES:
+                subjects[f"{engine}, {UNCHANGED}"] = if_changed(servers[engine].site + path)
+    for name, path in COUNTED.items():
+        subjects[name] = Asked(servers[name].site + path)
+    subjects[CACHED] = Asked(servers[CACHED].site + OF_WAGTAIL)
+    return subjects
 
 
-def main() -> None:
-    """Measure in rounds, print the medians and their ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--write", type=Path)
-    options = parser.parse_args()
-    told: dict[str, list[float]] = {}
-    weights = {}
-    with demonstration(workers=2) as site, tempfile.TemporaryDirectory() as folder:
-        body, tag = fetched(site + ARTICLE)
-        with serving(Path(folder), body) as bare:
-            for _ in range(ROUNDS):
-                told.setdefault("A bare view of the article's bytes", []).append(
-                    load(bare, options.seconds)
-                )
-                for name, path in PAGES.items():
-                    weights[name] = len(fetched(site + path)[0])
-                    told.setdefault(name, []).append(load(site + path, options.seconds))
-                told.setdefault("Article, 304", []).append(
-                    load(site + ARTICLE, options.seconds, f"If-None-Match: {tag}")
-                )
-    whole = statistics.median(told["A bare view of the article's bytes"])
-    busy = f"others kept {os.getloadavg()[2]:.1f} cores busy"
-    lines = [
-        f"{os.cpu_count()} cores; {busy}; medians of {ROUNDS} rounds of {options.seconds} s.",
-        "",
-        "| | answers a second | of the bare view | kB, gzip |",
-        "|---|---|---|---|",
-    ]
-    for name, rates in told.items():
-        rate = statistics.median(rates)
-        weight = f"{weights[name] / 1000:.1f}" if name in weights else ""
-        lines.append(f"| {name} | {rate:.0f} | {rate / whole:.2f} | {weight} |")
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if options.write:
-        options.write.write_text(text, "utf-8")
+def _name(page: str) -> str:
+    return page.lower().replace(" ", "-")
+
+
+def _keep_bodies(site: str, folder: Path) -> dict[str, int]:
+    """Write what each page is made of where the bare view and nginx find it; the bytes of each."""
+    headers, weights = {}, {}
+    for page, path in PAGES.items():
+        body, said = fetched(site + path)
+        name = _name(page)
+        headers[name] = {"Content-Type": said["Content-Type"]}
+        (folder / name).write_bytes(body)
+        if said["Content-Encoding"]:
+            headers[name]["Content-Encoding"] = said["Content-Encoding"]
+            (folder / f"{name}.gz").write_bytes(body)
+        weights[page] = len(body)
+    (folder / "headers.json").write_text(json.dumps(headers), "utf-8")
+    return weights
+
+
+def _queries(address: str) -> int:
+    return int(fetched(address, **{"X-Count-Queries": "yes"})[1]["X-Queries"])
+
+
+def _pages_table(loads: Mapping[str, Load], weights: Mapping[str, int]) -> str:
+    rows = []
+    for page in PAGES:
+        bare = loads[f"{page}, {BARE}"].rate
+        cells = []
+        for engine in ENGINES:
+            load = loads[f"{page}, {engine}"]
+            cells += [f"{load.rate:,.0f}", f"{load.rate / bare:.2f}", f"{load.slow_ms:.0f} ms"]
+        file = loads[f"{page}, {FILE}"].rate
+        weight = f"{weights[page] / 1000:.1f}"
+        rows.append([page, weight, f"{bare:,.0f}", *cells, f"{file:,.0f}", f"{file / bare:.2f}"])
+    head = ["", "kB", BARE]
+    for engine in ENGINES:
+        head += [engine, "of bare", "99 %"]
+    return table([*head, FILE, "of bare"], rows)
+
+
+def _article_table(loads: Mapping[str, Load], queries: Mapping[str, int]) -> str:
+    bare, wagtail = loads[f"{ARTICLE}, {BARE}"].rate, loads[WAGTAIL].rate
+    names = {f"{ARTICLE}, {BARE}": BARE}
+    for engine in ENGINES:
+        names[f"{ARTICLE}, {engine}"] = f"ours, {engine}"
+        names[f"{engine}, {UNCHANGED}"] = f"ours, {engine}, not changed (304)"
+        names[f"{engine}, {COLD}"] = f"ours, {engine}, cold"
+    names |= {WAGTAIL: f"{WAGTAIL}, no cache", CACHED: CACHED}
+    rows = []
+    for key, name in names.items():
+        load = loads[key]
+        rows.append(
+            [
+                name, f"{load.rate:,.0f}", f"{load.rate / bare:.3f}", f"{load.rate / wagtail:.1f}",
+                f"{load.median_ms:.1f} ms", f"{load.slow_ms:.1f} ms", str(queries.get(key, "")),
+            ]
+        )  # fmt: skip
+    return table(["", "a second", "of bare", "of Wagtail", "median", "99 %", "queries"], rows)
+
+
+def _goals(loads: Mapping[str, Load], queries: Mapping[str, int]) -> list[Goal]:
+    bare, wagtail = loads[f"{ARTICLE}, {BARE}"].rate, loads[WAGTAIL].rate
+    goals = []
+    for engine in ENGINES:
+        warm = loads[f"{ARTICLE}, {engine}"].rate
+        unchanged, cold = (loads[f"{engine}, {kind}"].rate for kind in (UNCHANGED, COLD))
+        goals += [
+            _at_least(f"Warm article, {engine}, of a bare view", WARM_OF_BARE, warm / bare),
+            _at_least(f"Warm article, {engine}, of Wagtail", WARM_OF_WAGTAIL, warm / wagtail),
+            Goal(
+                f"Warm article, {engine}, of Wagtail with a per-site cache", "ahead",
+                f"{warm / loads[CACHED].rate:.2f}", warm > loads[CACHED].rate,
+            ),
+            _at_least(f"A 304, {engine}, of a bare view", UNCHANGED_OF_BARE, unchanged / bare),
+            _at_least(f"Cold article, {engine}, of Wagtail", COLD_OF_WAGTAIL, cold / wagtail),
+            Goal(
+                f"Queries of a cold article, {engine}", "1",
+                str(queries[f"{engine}, {COLD}"]), queries[f"{engine}, {COLD}"] <= 1,
+            ),
+        ]  # fmt: skip
+    return goals
+
+
+def _at_least(what: str, least: float, found: float) -> Goal:
+    return Goal(what, f"at least {least}", f"{found:.2f}", found >= least)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(script(__doc__, pages))

@@ -1,14 +1,13 @@
 """
 How a page comes to a phone: Lighthouse's performance, the weight of a first view, layout shift.
 
-    python benchmarks/reading.py [--write FILE]
+    python benchmarks/reading.py [--quick] [--write FILE]
 
 A demonstration site made for it, Lighthouse as ``tests/web/package.json`` pins it (mobile, with its
 own slow network and processor), Debian's Chromium. The weight is what a phone receives: compressed,
 without fonts.
 """
 
-import argparse
 import json
 import os
 import shutil
@@ -21,7 +20,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.demonstration import demonstration  # noqa: E402
+from benchmarks.demonstration import SQLITE, Sites, gunicorn, serving  # noqa: E402
+from benchmarks.report import Goal, Part, script, table  # noqa: E402
 from start import chromium  # noqa: E402
 
 PAGES = {
@@ -34,7 +34,6 @@ PAGES = {
 }
 LEAST_SCORE = 98
 MOST_KB = 60
-RUNS = 3
 TRIES = 5
 
 
@@ -43,7 +42,7 @@ def asked(address: str) -> dict[str, Any]:
     node, browser = shutil.which("node"), chromium()
     lighthouse = ROOT / "tests" / "web" / "node_modules" / "lighthouse" / "cli" / "index.js"
     if not node or not browser or not lighthouse.exists():
-        sys.exit("This needs Node, Chromium, and `npm ci` in tests/web.")
+        raise RuntimeError("This needs Node, Chromium, and `npm ci` in tests/web.")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     flags = f"--headless=new --disable-gpu{' --no-sandbox' if root else ''}"
     surroundings = os.environ | {"CHROME_PATH": browser}
@@ -61,13 +60,13 @@ def asked(address: str) -> dict[str, Any]:
     return told
 
 
-def visited(address: str) -> tuple[int, float, float, float]:
+def visited(address: str, runs: int) -> tuple[int, float, float, float]:
     """Score, kB without fonts, layout shift, seconds to the largest part: the median visit."""
     reports = sorted(
-        (asked(address) for _ in range(RUNS)),
+        (asked(address) for _ in range(runs)),
         key=lambda report: report["categories"]["performance"]["score"],
     )
-    report = reports[RUNS // 2]
+    report = reports[runs // 2]
     audits = report["audits"]
     sent = sum(
         part["transferSize"]
@@ -82,27 +81,29 @@ def visited(address: str) -> tuple[int, float, float, float]:
     )
 
 
-def main() -> None:
-    """Measure every page and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", type=Path)
-    options = parser.parse_args()
-    lines = [
-        f"Median of {RUNS} visits; asked: {LEAST_SCORE} or more, {MOST_KB} kB or less, no shift.",
-        "",
-        "| page | performance | kB without fonts | layout shift | largest part |",
-        "|---|---|---|---|---|",
+def reading(made: Sites, *, quick: bool) -> Part:
+    """Every page, on a phone."""
+    runs = 1 if quick else 3
+    with serving(gunicorn(), made.on(SQLITE)) as server:
+        visits = {name: visited(server.site + path, runs) for name, path in PAGES.items()}
+    rows = [
+        [name, str(score), f"{weight:.1f}", f"{shift:.3f}", f"{largest:.1f} s"]
+        for name, (score, weight, shift, largest) in visits.items()
     ]
-    with demonstration() as site:
-        for name, path in PAGES.items():
-            score, weight, shift, largest = visited(site + path)
-            lines.append(f"| {name} | {score} | {weight:.1f} | {shift:.3f} | {largest:.1f} s |")
-            print(lines[-1], flush=True)
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if options.write:
-        options.write.write_text(text, "utf-8")
+    worst = min(score for score, _, _, _ in visits.values())
+    heaviest = max(weight for _, weight, _, _ in visits.values())
+    moved = max(shift for _, _, shift, _ in visits.values())
+    goals = [
+        Goal("Least score", f"at least {LEAST_SCORE}", str(worst), worst >= LEAST_SCORE),
+        Goal(
+            "Heaviest first view, without fonts", f"at most {MOST_KB} kB", f"{heaviest:.1f} kB",
+            heaviest <= MOST_KB,
+        ),
+        Goal("Layout shift", "0", f"{moved:.3f}", moved == 0),
+    ]  # fmt: skip
+    head = ["page", "performance", "kB without fonts", "layout shift", "largest part"]
+    return Part("On a phone", f"Median of {runs} visits.\n\n{table(head, rows)}", goals)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(script(__doc__, reading))

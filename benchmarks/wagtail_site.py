@@ -1,0 +1,71 @@
+"""The same articles in a Wagtail project, made in a folder of its own from the package registry."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import distributions, version
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.demonstration import ROOT
+from benchmarks.load import fetched
+
+PROJECT = ROOT / "benchmarks" / "beside" / "wagtail"
+WAGTAIL = "wagtail~=8.0"
+
+
+class Wagtail(NamedTuple):
+    """Its folder, which is where it runs, its Python, its environment, and what it is made of."""
+
+    folder: Path
+    python: str
+    env: dict[str, str]
+    versions: list[str]
+
+
+@contextmanager
+def wagtail_with_articles_of(site: str) -> Iterator[Wagtail]:
+    """A Wagtail project that has the text of every article of a running site of ours."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "site"
+        shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "articles.json").write_text(json.dumps(articles(site)), "utf-8")
+        python = str(Path(name) / "env" / "bin" / "python")
+        env = {**os.environ, "DJANGO_SETTINGS_MODULE": "settings", "PYTHONPATH": f"{folder}:{ROOT}"}
+        same = [f"{package}=={version(package)}" for package in ("Django", "gunicorn")]
+        for command in (
+            [sys.executable, "-m", "venv", f"{name}/env"],
+            [python, "-m", "pip", "install", "--quiet", WAGTAIL, *same],
+            [python, "-m", "django", "makemigrations", "texts"],
+            [python, "-m", "django", "migrate"],
+            [python, "fill.py"],
+        ):  # fmt: skip
+            done = subprocess.run(
+                command, cwd=folder, env=env, capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                raise RuntimeError(f"{' '.join(command[1:4])}: {done.stderr[-600:]}")
+        packages = (Path(name) / "env" / "lib").glob("python*/site-packages")
+        made_of = {one.name: one.version for one in distributions(path=[*map(str, packages)])}
+        yield Wagtail(
+            folder, python, env, [f"Wagtail {made_of['wagtail']} on Django {made_of['Django']}"]
+        )
+
+
+def articles(site: str) -> list[dict[str, str]]:
+    """What stands in the main part of each article's page."""
+    found = []
+    listed = json.loads(fetched(f"{site}/api/v1/articles/", **{"Accept-Encoding": "identity"})[0])
+    for one in listed["results"]:
+        address = f"{site}/articles/{one['slug']}/"
+        page = fetched(address, **{"Accept-Encoding": "identity"})[0].decode()
+        main = re.search(r"<main[^>]*>(.*)</main>", page, re.DOTALL)
+        assert main, address
+        found.append({"title": one["title"], "slug": one["slug"], "body": main[1]})
+    return found
