@@ -12,20 +12,22 @@ the other. Ends with 1 when the goal is missed.
 
 import argparse
 import os
-import re
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import demonstration  # noqa: E402
+from benchmarks.load import Asked, fetched, if_changed, in_turn  # noqa: E402
+
 ARTICLE = "/articles/is-stem-cell-therapy-feasible/"
 GOAL = 0.9
 ROUNDS = 3
@@ -73,7 +75,9 @@ server {{
     }}
 }}
 """
-FILE_AS_DEBIAN, STORED = "The file, as Debian sets nginx up", "Article from nginx's store"
+FILE_AS_DEBIAN = "The file, as Debian sets nginx up"
+FILE_AS_OURS = "The file, read as our configuration reads"
+STORED = "Article from nginx's store"
 AS_OURS = "sendfile off; output_buffers 2 64k; open_file_cache max=2000;"
 
 
@@ -131,76 +135,17 @@ def serving(conf: str, folder: Path, port: int, beside: str = "") -> Iterator[st
         server.wait()
 
 
-@contextmanager
-def portal(folder: Path) -> Iterator[str]:
-    """A demonstration site with its data in a folder; its address."""
-    env = environment(folder)
-    subprocess.run(
-        [sys.executable, "manage.py", "prepare_site"], cwd=ROOT, env=env, check=True,
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", "--workers=2",
-               "--threads=4", "--preload", "--no-control-socket", "--log-level=error",
-               "portal.wsgi"]  # fmt: skip
-    server = subprocess.Popen(command, cwd=ROOT, env=env)
-    try:
-        until = time.monotonic() + 60
-        while True:
-            try:
-                fetched(f"http://127.0.0.1:{port}/health/live")
-                break
-            except OSError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """What the site's commands and its server need."""
-    return {
-        **os.environ, "DATA_DIR": str(folder), "DEMO": "on", "DEMO_PASSWORD": "thrown-away-at-once",
-        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", "EMAIL_URL": "dummymail://",
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-    }  # fmt: skip
-
-
-def fetched(address: str, encoding: str = "gzip") -> tuple[bytes, str]:
-    """The bytes that a browser gets, and the tag."""
-    request = urllib.request.Request(address, headers={"Accept-Encoding": encoding})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return answer.read(), answer.headers["ETag"]
-
-
-def load(address: str, seconds: int, *headers: str) -> float:
-    """Answers a second under load."""
-    wrk = shutil.which("wrk")
-    if not wrk:
-        sys.exit("This needs wrk: apt-get install wrk.")
-    command = [wrk, "-t1", "-c16", f"-d{seconds}s"]
-    for header in ("Accept-Encoding: gzip", *headers):
-        command += ["-H", header]
-    said = subprocess.run([*command, address], check=True, capture_output=True, text=True).stdout
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    if not found or "Non-2xx" in said:
-        sys.exit(said)
-    return float(found[1])
-
-
-def shows_each_change(nginx: str, folder: Path) -> bool:
+def shows_each_change(article: str, env: Mapping[str, str]) -> bool:
     """Whether the first answer after each of some changes shows it, in each encoding."""
+    codings = [{"Accept-Encoding": coding} for coding in ("br", "gzip", "")]
     for number in range(3):
-        for encoding in ("", "gzip", "br"):
-            fetched(nginx + ARTICLE, encoding)
+        for coding in codings:
+            fetched(article, **coding)
         title = f"Topic number {number}"
         command = [sys.executable, "-c", CHANGE.format(title=title)]
-        subprocess.run(command, cwd=ROOT, env=environment(folder), check=True)
-        tags = {fetched(nginx + ARTICLE, encoding)[1] for encoding in ("gzip", "br", "")}
-        if len(tags) > 1 or title.encode() not in fetched(nginx + ARTICLE, "")[0]:
+        subprocess.run(command, cwd=ROOT, env=env, check=True)
+        answers = [fetched(article, **coding) for coding in codings]
+        if len({said["ETag"] for _, said in answers}) > 1 or title.encode() not in answers[-1][0]:
             return False
     return True
 
@@ -211,34 +156,31 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--write", type=Path)
     options = parser.parse_args()
-    told: dict[str, list[float]] = {}
-    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as data:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        demonstration.prepared() as env,
+        demonstration.serving(demonstration.gunicorn(), env) as portal,
+    ):
         folder = Path(name)
-        with portal(Path(data)) as site:
-            body, tag = fetched(site + ARTICLE)
-            (folder / "file").mkdir()
-            (folder / "file" / "page").write_bytes(body)
-            port, as_debian, as_ours = free_port(), free_port(), free_port()
-            beside = FILE.format(port=as_debian, folder=folder, reading="") + FILE.format(
-                port=as_ours, folder=folder, reading=AS_OURS
-            )
-            conf = ours(folder, port, site.removeprefix("http://"), Path(data))
-            with serving(conf, folder, port, beside) as nginx:
-                loads = {
-                    FILE_AS_DEBIAN: (f"http://127.0.0.1:{as_debian}/page",),
-                    "The file, read as our configuration reads": (
-                        f"http://127.0.0.1:{as_ours}/page",
-                    ),
-                    STORED: (nginx + ARTICLE,),
-                    f"{STORED}, 304": (nginx + ARTICLE, f"If-None-Match: {tag}"),
-                    "Article from the portal": (site + ARTICLE,),
-                }
-                for _ in range(ROUNDS):
-                    for what, (address, *headers) in loads.items():
-                        fetched(address)
-                        told.setdefault(what, []).append(load(address, options.seconds, *headers))
-                is_right = shows_each_change(nginx, Path(data))
-    rates = {what: statistics.median(found) for what, found in told.items()}
+        (folder / "file").mkdir()
+        (folder / "file" / "page").write_bytes(fetched(portal.site + ARTICLE)[0])
+        port, as_debian, as_ours = free_port(), free_port(), free_port()
+        beside = FILE.format(port=as_debian, folder=folder, reading="") + FILE.format(
+            port=as_ours, folder=folder, reading=AS_OURS
+        )
+        data = Path(env["DATA_DIR"])
+        conf = ours(folder, port, portal.site.removeprefix("http://"), data)
+        with serving(conf, folder, port, beside) as nginx:
+            subjects = {
+                FILE_AS_DEBIAN: Asked(f"http://127.0.0.1:{as_debian}/page"),
+                FILE_AS_OURS: Asked(f"http://127.0.0.1:{as_ours}/page"),
+                STORED: Asked(nginx + ARTICLE),
+                f"{STORED}, 304": if_changed(nginx + ARTICLE),
+                "Article from the portal": Asked(portal.site + ARTICLE),
+            }
+            loads = in_turn(subjects, ROUNDS, options.seconds)
+            is_right = shows_each_change(nginx + ARTICLE, env)
+    rates = {what: load.rate for what, load in loads.items()}
     whole = rates[FILE_AS_DEBIAN]
     busy = f"others kept {os.getloadavg()[2]:.1f} cores busy"
     lines = [

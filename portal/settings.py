@@ -43,7 +43,7 @@ CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
 # Who is asked for the details of published works when an editor imports them, and by check_evidence
 # what became of them; and how long to wait. Https, or plain http on this machine for trials.
-# Nothing else on the site asks anybody.
+# Beside what an operator names below (mail, CACHE_URL, PURGE_URL), the site asks nobody else.
 CROSSREF_API_URL = env.str("CROSSREF_API_URL", default="https://api.crossref.org")
 NCBI_API_URL = env.str("NCBI_API_URL", default="https://api.ncbi.nlm.nih.gov")
 EVIDENCE_FETCH_SECONDS = env.float("EVIDENCE_FETCH_SECONDS", default=10.0)

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 def see(generation: str) -> None:
     """Turn the link, unless it says already that this generation is shown."""
     with contextlib.suppress(OSError):
-        if _link().readlink().name.startswith(f"shown.{generation}."):
+        if _link().readlink().name.startswith(_name(generation)):
             return
     name_anew(generation)
 
@@ -31,7 +31,7 @@ def see(generation: str) -> None:
 def name_anew(generation: str = "") -> None:
     """Turn the link to a name that never was, if the disk can be written."""
     link = _link()
-    name = f"shown.{generation}.{secrets.token_hex(8)}"
+    name = _name(generation) + secrets.token_hex(4)
     try:
         link.with_name(name).touch()
         new = link.with_name(f"{name}.link")
@@ -44,6 +44,10 @@ def name_anew(generation: str = "") -> None:
         with contextlib.suppress(OSError):  # another process was faster
             if old.name != name and time.time() - old.lstat().st_mtime > _STAYS:
                 old.unlink()
+
+
+def _name(generation: str) -> str:
+    return f"shown.{generation[:16]}."  # nginx reads it with every request: not the whole
 
 
 def _link() -> Path:

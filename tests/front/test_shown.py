@@ -32,7 +32,8 @@ def test_a_change_names_what_is_shown_anew_when_it_is_so(link):
 def test_what_changes_no_page_or_is_undone_leaves_the_name(link):
     publication = make_publication()
     before = link.resolve(strict=True)
-    record("comment.made", publication.revision, by=None)
+    with transaction.atomic():
+        record("comment.made", publication.revision, by=None)
     with transaction.atomic():
         record("topic.changed", publication.topic, by=None)
         transaction.set_rollback(True)
