@@ -112,6 +112,10 @@ def test_a_note_is_written_and_approved_at_the_desk(client):
         reverse("admin:education_emergencynote_add"),
         {"slug": publication.slug, "text": "Recalled today."},
     )
+    refused = client.post(
+        reverse("admin:education_emergencynote_add"), {"slug": "nowhere", "text": "Recalled."}
+    )
+    assert "There is no public page at this address." in refused.content.decode()
     note = EmergencyNote.objects.get()
     approve = reverse("admin:education_emergencynote_approve", args=[note.pk])
 

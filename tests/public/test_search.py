@@ -10,6 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from education.public import finding
 from education.public.finding import find
 from education.publishing.operations import publish, withdraw
 from education.search.analysis import stem
@@ -24,6 +25,7 @@ from tests.factories import (
     make_publication,
 )
 from tests.public.reading import make_claims, make_glossary, read
+from tests.safety.test_standing import fall
 
 pytestmark = pytest.mark.django_db
 
@@ -229,3 +231,18 @@ def test_stems_are_right_whoever_else_asks_at_the_same_moment(monkeypatch):
             assert all(found == alone for found in rounds)
     finally:
         sys.setswitchinterval(interval)
+
+
+def test_search_finds_the_same_however_few_it_asks_about_first(monkeypatch):
+    fallen = make_item("fallen2020")
+    for number in range(3):
+        make_publication(draft=make_draft("fallen2020", title=f"Of quokkas, part {number}"))
+        make_item(f"sound-{number}", title=f"A trial of quokkas {number}")
+    fall(fallen)
+    monkeypatch.setattr(finding, "MOST_HITS", 4)
+    everything = finding.find("quokkas").hits
+    assert len(everything) == 4
+
+    for first in (1, 2, 3):
+        monkeypatch.setattr(finding, "MOST_ASKED", first)
+        assert finding.find("quokkas").hits == everything

@@ -1,13 +1,15 @@
 """The first page."""
 
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from education import languages
+from education.gathered import Gathered
 from education.public.parts import Claim, claims_of, options_of
-from education.public.reading import entries, for_lists, open_of_kind
-from education.safety.notes import notes_above
+from education.public.reading import current, entries, for_lists, open_of_kind
+from education.publishing.models import Publication
+from education.topics.models import Topic
 
 # The first page shows a taste of each, and leads to the rest.
 QUESTIONS, NEWS = 8, 5
@@ -20,17 +22,22 @@ def home(request: HttpRequest) -> HttpResponse:
     claims = [claim for reading in open_of_kind("claims") for claim in claims_of(reading)]
     context = {
         "comparison": comparison,
-        "notes": notes_above(comparison.publication.slug, languages.current())
-        if comparison
-        else [],
+        "notes": comparison.notes if comparison else (),
         "options": options_of(comparison) if comparison else [],
         "claims": _one_of_each_verdict(claims),
-        "questions": entries(
-            for_lists().filter(kind="article").order_by("topic__position", "title")[:QUESTIONS]
-        ),
+        "questions": entries(_first_articles()),
         "news": for_lists().order_by("-goes_live_at")[:NEWS],
     }
     return render(request, "education/home.html", context)
+
+
+def _first_articles() -> list[Publication]:
+    """The first articles in the order of the topics, by an index: however many there are."""
+    articles = current().filter(kind="article", topic=OuterRef("pk")).order_by("title", "slug")
+    topics = Topic.objects.annotate(first=Gathered(articles[:QUESTIONS], number="pk"))
+    numbers = [one["number"] for topic in topics for one in topic.first][:QUESTIONS]
+    found = for_lists().in_bulk(numbers)
+    return [found[number] for number in numbers]
 
 
 def _one_of_each_verdict(claims: list[Claim]) -> list[Claim]:
