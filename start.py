@@ -309,8 +309,8 @@ def steps_of_tests(rest: Sequence[str] = (), coverage: Sequence[str] = ()) -> li
     What is covered is counted on SQLite and in the journeys: counting costs a third of the time.
     """
     cores = str(min(os.cpu_count() or 1, 8))
-    pytest = [str(PYTHON), "-m", "pytest"]
-    suite = [*pytest, "-n", cores, "--dist=loadfile", "-m", "not journeys and not soak"]
+    pytest = [str(PYTHON), "-m", "pytest", "-n", cores, "--dist=loadfile"]
+    suite = [*pytest, "-m", "not journeys and not soak"]
     journeys = [*pytest, "-m", "journeys", *coverage, *rest]
     some = bool(rest)
     return [

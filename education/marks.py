@@ -8,8 +8,14 @@ from django.conf import settings
 
 def mark_of(*said: object) -> str:
     """A keyed hash; without the site's key nobody can make or guess it."""
+    return marks_of(*said)[0]
+
+
+def marks_of(*said: object) -> list[str]:
+    """The mark with the key of today, then with each key of before that still holds."""
     words = "|".join(str(one) for one in said).encode()
-    return hmac.new(f"mark|{settings.SECRET_KEY}".encode(), words, "sha256").hexdigest()
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [hmac.new(f"mark|{key}".encode(), words, "sha256").hexdigest() for key in keys]
 
 
 def household(address: str) -> str:

@@ -32,7 +32,12 @@ from education.handouts.models import (
     PrintedPart,
 )
 from education.people.models import ConflictOfInterest, Message, RightsProposal, User
-from education.publishing.models import ConcernNote, Publication, PublicationEvent
+from education.publishing.models import (
+    ConcernNote,
+    Publication,
+    PublicationEvent,
+    PublishedCitation,
+)
 from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
 from education.search.models import SearchEntry, SearchWord, SynonymGroup
@@ -73,6 +78,7 @@ __all__ = [
     "PrintedPart",
     "Publication",
     "PublicationEvent",
+    "PublishedCitation",
     "RecoveryCode",
     "RegistryCheck",
     "Report",

@@ -45,7 +45,7 @@ class DeskSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Open to staff who have taken both steps of signing in."""
-        from education.admin.signing import has_shown_enough
+        from education.signin.sessions import has_shown_enough
 
         return super().has_permission(request) and has_shown_enough(request)
 
@@ -54,8 +54,8 @@ class DeskSite(AdminSite):
     ) -> HttpResponseBase:
         """Take name and password; then the second step, where the account needs one."""
         from education.admin.access import person_of
-        from education.admin.signing import DeskSignInForm, has_shown_enough
-        from education.signin.sessions import begin_sign_in
+        from education.admin.signing import DeskSignInForm
+        from education.signin.sessions import begin_sign_in, has_shown_enough
 
         half_way = request.user.is_authenticated and not has_shown_enough(request)
         if request.method == "GET" and half_way:

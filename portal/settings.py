@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE, SELF
 from django.conf.locale import LANG_INFO
+from django.core.exceptions import ImproperlyConfigured
 from pythonjsonlogger.core import RESERVED_ATTRS
 
 from portal.secret_key import stored_secret_key
@@ -23,6 +24,8 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or stored_secret_key(DATA_DIR)
+# Keys of before: what was signed with one still holds, nothing new is (docs/operate.md).
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -57,6 +60,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "education",
+    "portal.front",
 ]
 
 MIDDLEWARE = [
@@ -117,6 +121,23 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A server that is away is noticed soon: readers wait for it before they get a kept page.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+    # Who waits for somebody else's lock is told after as long as with SQLite, and stops no thread.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c lock_timeout=20s")
+
+# Where web processes on many machines give each other readers' pages (portal/front/shared.py).
+# Nothing else uses Django's cache: without a server, or while it is away, nothing is missed.
+CACHE_URL = env.str("CACHE_URL", default="")
+CACHES = {"default": env.cache_url("CACHE_URL", default="dummycache://")}
+if CACHE_URL:
+    if not CACHES["default"]["BACKEND"].endswith("RedisCache"):
+        raise ImproperlyConfigured("CACHE_URL must name a Redis server: redis://host:6379/0")
+    CACHES["default"].setdefault("OPTIONS", {}).update(
+        serializer="portal.front.shared.Bytes", socket_timeout=0.1, socket_connect_timeout=0.1
+    )
+
+# Who is told which pages changed, by POST (portal/front/purging.py), and what we say who we are.
+PURGE_URL = env.str("PURGE_URL", default="")
+PURGE_TOKEN = env.str("PURGE_TOKEN", default="")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "education.User"
@@ -138,6 +159,8 @@ REQUESTS_A_MINUTE = 120
 
 # A code from a telephone after the password, for everybody at the desk.
 SECOND_FACTOR = env.bool("SECOND_FACTOR", default=not DEMO)
+# The same for people at a clinic's desk. Off by itself: on many wards nobody may carry a telephone.
+CLINIC_SECOND_FACTOR = env.bool("CLINIC_SECOND_FACTOR", default=False)
 OTP_TOTP_ISSUER = SITE_NAME
 OTP_TOTP_THROTTLE_FACTOR = 0  # failures of either step count together, in education.signin
 

@@ -7,6 +7,7 @@ Which database it is, ``tests/settings.py`` says.
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from start import chromium
 
@@ -159,10 +161,11 @@ def web_tools() -> Path:
     if not npm:
         pytest.skip("no Node here; apt-get install npm")
     there = folder / "node_modules"
-    lock, installed = folder / "package-lock.json", there / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"npm can't fetch the checkers here: {done.stderr.strip()[-200:]}")
+    wanted, installed = folder / "package-lock.json", there / ".package-lock.json"
+    with FileLock(Path(tempfile.gettempdir()) / "portal-web-tools.lock"):  # two may ask at once
+        if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+            if done.returncode:
+                pytest.skip(f"npm can't fetch the checkers here: {done.stderr.strip()[-200:]}")
     return there

@@ -32,6 +32,10 @@ if os.environ.get("TEST_DATABASE") == "postgresql" and not os.environ.get("DATAB
 
 from portal.settings import *  # noqa: E402, F403
 
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
+    # A file, as on a site: in memory all threads of the served site would share one connection and
+    # its transaction.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(_data) / "test.sqlite3")}  # noqa: F405
 REQUESTS_A_MINUTE = 1_000_000  # tests that ask fast say otherwise
 SECOND_FACTOR = False  # tests/signin says otherwise
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -3,9 +3,12 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Field, URLField
+from django.core.paginator import Paginator
+from django.db.models import Field, QuerySet, URLField
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
+from education import languages
 from education.people.models import Role, User
 
 if TYPE_CHECKING:
@@ -45,6 +48,19 @@ def number_of(object_id: str) -> int:
     return int(object_id) if object_id.isascii() and object_id.isdigit() else 0
 
 
+class FirstThousand(Paginator):
+    """A long list's first ``MOST`` rows: the rest is found by searching and never counted."""
+
+    MOST = 1_000
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are, at most ``MOST``."""
+        rows = self.object_list
+        assert isinstance(rows, QuerySet)
+        return rows.order_by()[: self.MOST].count()
+
+
 class DeskAdmin(admin.ModelAdmin):
     """
     A page of the desk. Everyone with an editorial role reads; ``change_roles`` may change.
@@ -56,6 +72,8 @@ class DeskAdmin(admin.ModelAdmin):
     change_roles: ClassVar[frozenset[Role]] = frozenset()
     actions = None
     list_per_page = 50
+    paginator = FirstThousand
+    show_full_result_count = False
     formfield_overrides: ClassVar[dict[type[Field], dict[str, Any]]] = {
         URLField: {"assume_scheme": "https"}
     }
@@ -80,3 +98,18 @@ class DeskAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:
         """Nothing is deleted at the desk."""
         return False
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    """Texts in one of the languages that are offered."""
+
+    title = "language"
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The languages of the site; nothing is looked up."""
+        return list(languages.offered().items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Texts in the language that was chosen."""
+        return queryset.filter(language=self.value()) if self.value() else queryset

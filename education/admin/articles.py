@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from education import languages
-from education.admin.access import WRITERS, DeskAdmin, person_of, roles_of
+from education.admin.access import WRITERS, DeskAdmin, LanguageFilter, person_of, roles_of
 from education.admin.steps import StepsMixin
 from education.admin.tools import WritingToolsMixin
 from education.admin.writing import (
@@ -176,7 +176,7 @@ class RevisionAdmin(StepsMixin, WritingToolsMixin, DeskAdmin):
     form = RevisionForm
     change_form_template = "admin/education/revision/change_form.html"
     list_display = ("title", "article", "number", "language", "state", "updated_at")
-    list_filter = ("state", "article__topic", "language")
+    list_filter = ("state", "article__topic", LanguageFilter)
     list_select_related = ("article",)
     search_fields = ("title", "article__slug")
 

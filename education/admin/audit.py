@@ -5,8 +5,10 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 
@@ -22,15 +24,32 @@ COLUMNS = (
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+class AboutFilter(admin.SimpleListFilter):
+    """What an event is about, by kind."""
+
+    title = "about"
+    parameter_name = "about"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every kind of thing that the record may name; nothing is looked up."""
+        models = apps.get_app_config("education").get_models()
+        kinds = {str(model._meta.model_name): str(model._meta.verbose_name) for model in models}
+        return sorted(kinds.items(), key=lambda kind: kind[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        """Events about the kind that was chosen."""
+        return queryset.filter(subject_type=self.value()) if self.value() else queryset
+
+
 @admin.register(Event)
 class EventAdmin(DeskAdmin):
     """Who did what, when."""
 
     change_list_template = "admin/education/event/change_list.html"
     list_display = ("sequence", "at", "by_name", "action", "subject")
-    list_filter = ("action",)
-    search_fields = ("subject", "by_name")
-    date_hierarchy = "at"
+    list_filter = ("at", AboutFilter)
+    search_fields = ("action", "subject", "by_name")
+    ordering = ("-sequence",)
 
     def get_urls(self) -> list[Any]:
         """Add the export."""

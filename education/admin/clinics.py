@@ -24,8 +24,10 @@ class PersonForm(forms.Form):
     """Who is to work at a clinic's desk: somebody with the role Clinic."""
 
     person = forms.ModelChoiceField(
-        User.objects.filter(groups__name=Role.CLINIC.label, is_active=True).order_by("username"),
-        help_text="With the role Clinic. Somebody who works at another clinic moves to this one.",
+        User.objects.filter(groups__name=Role.CLINIC.label, is_active=True),
+        to_field_name="username",
+        widget=forms.TextInput,
+        help_text="A user name, with the role Clinic. Who works at another clinic moves here.",
     )
 
 
@@ -99,7 +101,8 @@ class ClinicAdmin(DeskAdmin):
         if not self.may_let_in(request):
             raise PermissionDenied
         if not form.is_valid():
-            self.message_user(request, "Choose a person.", messages.ERROR)
+            said = "Nobody with the role Clinic has this user name."
+            self.message_user(request, said, messages.ERROR)
         else:
             person = form.cleaned_data["person"]
             try:

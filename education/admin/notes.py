@@ -20,18 +20,20 @@ from education.safety.notes import approve_note, end_note, write_note
 class NoteForm(forms.ModelForm):
     """What readers of a page must know before a new version is out."""
 
-    slug = forms.ChoiceField(label="Page")
+    slug = forms.SlugField(
+        label="Page", help_text="The last part of its address: …/articles/this-part/"
+    )
 
     class Meta:
         model = EmergencyNote
         fields = ("slug", "text")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields.get("slug")
-        if isinstance(field, forms.ChoiceField):
-            pages = Publication.objects.current().order_by("title").values_list("slug", "title")
-            field.choices = list(pages)
+    def clean_slug(self) -> str:
+        """A page that readers see now."""
+        slug: str = self.cleaned_data["slug"]
+        if not Publication.objects.current().filter(slug=slug).exists():
+            raise forms.ValidationError("There is no public page at this address.")
+        return slug
 
 
 @admin.register(EmergencyNote)

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from education.admin.access import DeskAdmin, number_of, person_of, roles_of
+from education.admin.access import DeskAdmin, FirstThousand, number_of, person_of, roles_of
 from education.admin.accounts import AccountsMixin
 from education.admin.signing import unconfirmed
 from education.audit.operations import record, turn
@@ -88,6 +88,8 @@ class PersonAdmin(AccountsMixin, UserAdmin):
     """Accounts: who they are, what they may do, what they declared."""
 
     list_display = ("username", "display_name", "specialty", "is_active", "credentials_expire_on")
+    paginator = FirstThousand
+    show_full_result_count = False
     list_filter = ("groups", "is_active")
     inlines = (ConflictInline,)
     fieldsets = (

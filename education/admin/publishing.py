@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from education.admin.access import DeskAdmin, number_of, person_of, roles_of
+from education.admin.access import DeskAdmin, LanguageFilter, number_of, person_of, roles_of
 from education.admin.signing import unconfirmed
 from education.errors import EditorialError
 from education.people.models import Role
@@ -48,9 +48,13 @@ class PublicationAdmin(DeskAdmin):
 
     change_form_template = "admin/education/publication/change_form.html"
     list_display = ("title", "slug", "language", "number", "goes_live_at", "review_due_on")
-    list_filter = ("language", "kind", "topic")
+    list_filter = (LanguageFilter, "kind", "topic")
     search_fields = ("title", "slug")
     exclude = ("html", "content", "search_text")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Without the texts, which no list shows."""
+        return super().get_queryset(request).defer("html", "content", "search_text")
 
     def get_urls(self) -> list[Any]:
         """Add the pages that withdraw, cancel a schedule and extend."""

@@ -47,7 +47,7 @@ from education.signin.operations import (
     renew_codes,
 )
 from education.signin.rules import device_of, needs_second_step
-from education.signin.sessions import begin_sign_in, confirm, is_fresh
+from education.signin.sessions import begin_sign_in, confirm, is_fresh, is_verified
 
 # Keys of telephones are nobody's to see.
 admin.site.unregister(TOTPDevice)
@@ -65,17 +65,6 @@ class NewDeviceForm(forms.Form):
         max_length=10,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
-
-
-def has_shown_enough(request: HttpRequest) -> bool:
-    """Whether somebody signed in has taken the second step, where the account needs one."""
-    person = request.user
-    return not (isinstance(person, User) and needs_second_step(person)) or is_verified(request)
-
-
-def is_verified(request: HttpRequest) -> bool:
-    """Whether the second step was taken in this sign-in."""
-    return bool(getattr(request.user, "is_verified", bool)())
 
 
 def unconfirmed(request: HttpRequest, context: dict[str, Any]) -> HttpResponse | None:
@@ -279,11 +268,11 @@ class SigningPages:
         return reverse("admin:index")
 
     def _half_way(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        """For staff who have given their password."""
+        """For whoever has given their password and must or may take a second step."""
 
         def guarded(request: HttpRequest) -> HttpResponse:
             person = person_of(request)
-            if not (person.is_active and person.is_staff):
+            if not (person.is_active and (person.is_staff or needs_second_step(person))):
                 return redirect_to_login(request.get_full_path(), reverse("admin:login"))
             return view(request)
 

@@ -7,6 +7,7 @@ The sanitiser is a second lock: its list allows exactly what is printed here, so
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from html import unescape
 from string import ascii_lowercase
 from typing import Any, TypedDict
 
@@ -18,6 +19,7 @@ from education.articles.figures import ATTRIBUTES as SVG_ATTRIBUTES
 from education.articles.figures import ELEMENTS as SVG_ELEMENTS
 from education.articles.figures import icon_array
 from education.articles.tree import Node, Tree
+from education.evidence.references import free_copy
 from education.languages import words_in
 
 # The words of the site that a page is printed with, frozen in the language of its text.
@@ -46,9 +48,11 @@ LABELS = {
     "reference": _("Reference {}"),
     "back": _("Back to the text:"),
     "back_to": _("Back to place {1} where reference {0} is cited"),
-    "people": _("{:,} people studied"),
+    "people": _("People studied: {:,}"),
     "follow_up": _("Followed for: {}"),
-    "funding": _("Paid for by: {}"),
+    "funding": _("Funding and interests: {}"),
+    "free": _("Free to read"),
+    "free_of": _("Free to read: reference {}"),
     "found": _("What it found"),
     "limits": _("Limits: {}"),
     "also": _("Also called: {}"),
@@ -483,7 +487,15 @@ class _Printer:
             labels["funding"].format(reference["funding"]) if reference["funding"] else "",
         ]
         items = "".join(f"<li>{escape(fact)}</li>" for fact in facts if fact)
-        return self.wrapped("ul", "reference-facts", items)
+        return self.wrapped("ul", "reference-facts", items + self.free(reference))
+
+    def free(self, reference: dict[str, Any]) -> str:
+        href = free_copy(reference["html"])
+        if not href:
+            return ""
+        said = attribute(self.labels["free_of"].format(reference["n"]))
+        words = escape(self.labels["free"])
+        return f'<li><a href="{attribute(unescape(href))}" aria-label="{said}">{words}</a></li>'
 
     def finding(self, reference: dict[str, Any]) -> str:
         if not reference["finding"]:

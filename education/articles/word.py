@@ -5,11 +5,14 @@ A Word file as the Markdown of a draft.
 behind; what has no place in our text is counted and told, never dropped in silence.
 """
 
+import contextlib
 import zipfile
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import BinaryIO
+from typing import IO, BinaryIO
+from xml.parsers import expat
 
 import mammoth
 
@@ -17,7 +20,12 @@ LARGEST_FILE = 5_000_000
 # Unpacked: a text of a thousand pages is far smaller, a decompression bomb far larger.
 LARGEST_UNPACKED = 50_000_000
 _MOST_FILES = 2_000
+# Of all parts together. Some hundred pages have no more; each costs the reader 2 kB and 0.1 ms.
+MOST_ELEMENTS = 60_000
+MOST_CHARACTERS = 1_000_000
 
+_DAMAGED = "The file is damaged: Word may be able to open and save it anew."
+_TOO_MUCH = "The file unpacks to far more than a text needs."
 _NEVER_OURS = {"img": "picture", "table": "table"}
 
 
@@ -51,9 +59,7 @@ def read_word(file: BinaryIO) -> Brought:
             include_embedded_style_map=False,
         )
     except Exception as error:  # mammoth raises whatever a damaged file makes it stumble on
-        raise WordError(
-            "The file is damaged: Word may be able to open and save it anew."
-        ) from error
+        raise WordError(_DAMAGED) from error
     writer = _Writer()
     writer.feed(read.value)
     writer.close()
@@ -80,8 +86,44 @@ def _check(file: BinaryIO) -> None:
             "This is no Word document (.docx). An older .doc can be saved as .docx in Word."
         ) from error
     if unpacked > LARGEST_UNPACKED or len(parts) > _MOST_FILES:
-        raise WordError("The file unpacks to far more than a text needs.")
+        raise WordError(_TOO_MUCH)
+    size_of = _Size()
+    try:
+        with zipfile.ZipFile(file) as package:
+            for part in parts:
+                with package.open(part) as opened:
+                    size_of.count(opened)
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, zlib.error) as error:
+        raise WordError(_DAMAGED) from error
     file.seek(0)
+
+
+class _Size:
+    """How much XML there is in a file, counted as it streams by; ``WordError`` when too much."""
+
+    def __init__(self) -> None:
+        self.elements = self.characters = 0
+
+    def count(self, part: IO[bytes]) -> None:
+        """Add one part; one that is no XML ends where the reader of the text would end too."""
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._element
+        parser.CharacterDataHandler = self._text
+        parser.StartDoctypeDeclHandler = self._declares
+        with contextlib.suppress(expat.ExpatError):
+            parser.ParseFile(part)
+
+    def _element(self, _name: str, attributes: dict[str, str]) -> None:
+        self.elements += 1
+        self._text("".join(attributes.values()))
+
+    def _text(self, text: str) -> None:
+        self.characters += len(text)
+        if self.elements > MOST_ELEMENTS or self.characters > MOST_CHARACTERS:
+            raise WordError(_TOO_MUCH)
+
+    def _declares(self, *_declared: object) -> None:
+        raise WordError("The file declares entities, which Word never does.")
 
 
 def _left_behind(writer: "_Writer", file: BinaryIO) -> list[str]:

@@ -38,6 +38,8 @@ R = TypeVar("R")
 # in the flow adds its check here when the app is ready (``apps.py``), so that those before it need
 # not know of it.
 checks_at_the_end: list[Callable[[], None]] = []
+# Who hears of an event that may change a page of readers, once it is so. None can fail the step.
+when_seen: list[Callable[[Event], None]] = []
 _steps_under_way: ContextVar[int] = ContextVar("steps_under_way", default=0)
 
 
@@ -110,6 +112,8 @@ def record(
     head.sequence, head.hash = event.sequence, event.hash
     if action not in INSIDE:
         head.last_seen_outside = event.sequence
+        for hear in when_seen:
+            transaction.on_commit(functools.partial(hear, event), robust=True)
     head.save(update_fields=["sequence", "hash", "last_seen_outside"])
     return event
 

@@ -69,6 +69,7 @@ def never_changed(table: str, what: str) -> list[Trigger]:
 TRIGGERS: list[Trigger] = [
     *never_changed("education_event", "Events"),
     *never_changed("education_publication", "Published copies"),
+    *never_changed("education_publishedcitation", "What published copies cite"),
     *never_changed("education_publicationevent", "Events of a publication"),
     *never_changed("education_printedcopy", "Printed copies"),
     *never_changed("education_printedpart", "The texts of printed copies"),

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from education.handouts.models import Clinic
 from education.handouts.rules import clinic_of
 from education.people.models import User
+from education.signin.sessions import has_shown_enough
 
 P = ParamSpec("P")
 
@@ -33,6 +34,8 @@ def at_desk(
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), reverse("clinic-sign-in"))
+        if not has_shown_enough(request):
+            return redirect_to_login(request.get_full_path(), reverse("admin:second-step"))
         clinic = clinic_of(request.user)
         if clinic is None:
             return render(request, "education/clinic_no_desk.html", status=403)

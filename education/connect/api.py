@@ -16,7 +16,6 @@ from django.views.decorators.http import conditional_page, require_http_methods,
 from education.connect import published
 from education.connect.changes import changes as all_changes
 from education.connect.openapi import EXAMPLES, PLACE, addresses, document
-from education.publishing.models import Publication
 
 # Entries of one answer: what a reader gets unless they ask, and the most they get.
 USUAL, MOST = 50, 100
@@ -92,8 +91,7 @@ def article(request: HttpRequest, slug: str) -> Any:
 @answers
 def versions(request: HttpRequest, slug: str) -> Any:
     """Every version of a text that was ever public, the newest first."""
-    found = Publication.objects.live().filter(slug=slug, language=published.LANGUAGE)
-    texts = list(found.select_related("topic").order_by("-number").defer("html", "search_text"))
+    texts = list(published.versions_of(slug).defer("html", "search_text"))
     if not texts:
         raise NotFoundError
     return {"results": published.headings(texts)}
@@ -102,8 +100,7 @@ def versions(request: HttpRequest, slug: str) -> Any:
 @answers
 def version(request: HttpRequest, slug: str, number: int) -> Any:
     """One version of a text; what rests on a retracted study alone is masked in it too."""
-    found = Publication.objects.live().filter(slug=slug, language=published.LANGUAGE)
-    return published.article(_one(found.select_related("topic").filter(number=number)))
+    return published.article(_one(published.versions_of(slug).filter(number=number)))
 
 
 @answers

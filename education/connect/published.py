@@ -8,22 +8,29 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.standing import Standing, shown_content, shown_html, standings
-from education.safety.notes import notes_above
+from education.safety.notes import with_notes
 from education.topics.models import Topic
 
 LANGUAGE = "en"
 Data = dict[str, Any]
 
 
-def current(language: str = LANGUAGE) -> PublicationQuerySet:
-    """Everything the public sees now, by address."""
+def current(language: str = LANGUAGE) -> QuerySet[Any]:
+    """Everything the public sees now, by address, with its notes."""
     found = Publication.objects.current().filter(language=language)
-    return found.select_related("topic").order_by("slug")
+    return with_notes(found.select_related("topic").order_by("slug"))
+
+
+def versions_of(slug: str) -> QuerySet[Any]:
+    """Every version of a text that was ever public, the newest first, with its notes."""
+    found = Publication.objects.live().filter(slug=slug, language=LANGUAGE)
+    return with_notes(found.select_related("topic").order_by("-number"))
 
 
 def withdrawn(language: str = LANGUAGE) -> PublicationQuerySet:
@@ -32,13 +39,13 @@ def withdrawn(language: str = LANGUAGE) -> PublicationQuerySet:
 
 
 def headings(publications: Iterable[Publication]) -> list[Data]:
-    """Texts for a list: what each is, how it stands, where it is."""
+    """Texts for a list, asked for with their notes: what each is, how it stands, where it is."""
     found = list(publications)
     how = standings(found)
     return [_heading(publication, how[publication.pk]) for publication in found]
 
 
-def article(publication: Publication) -> Data:
+def article(publication: Any) -> Data:
     """One text, whole: its tree, its parts as HTML, its references and who stands behind it."""
     standing = standings([publication])[publication.pk]
     content = shown_content(publication, standing)
@@ -153,8 +160,11 @@ def evidence_items() -> EvidenceItemQuerySet:
     return verified.with_status().select_related("topic").order_by("key")
 
 
-def evidence(item: EvidenceItem) -> Data:
-    """One work: its reference as CSL-JSON, what was studied and found, whether it still stands."""
+def evidence(item: Any) -> Data:
+    """
+    One of ``evidence_items``: its reference as CSL-JSON, what was studied and found, whether it
+    still stands.
+    """
     return {
         "key": item.key,
         "csl": item.csl(),
@@ -168,7 +178,7 @@ def evidence(item: EvidenceItem) -> Data:
         "finding": item.finding,
         "limitations": item.limitations,
         "funding_or_conflicts": item.funding_or_conflicts,
-        "status": item.status,
+        "status": item.standing,
         "url": _address("evidence-detail", item.key),
     }
 
@@ -183,9 +193,8 @@ def _open_of_kind(kind: str) -> list[tuple[Publication, Data]]:
     ]
 
 
-def _heading(publication: Publication, standing: Standing) -> Data:
+def _heading(publication: Any, standing: Standing) -> Data:
     content = shown_content(publication, standing)
-    notes = notes_above(publication.slug, publication.language)
     return {
         **_name(publication),
         "kind": publication.kind,
@@ -198,7 +207,7 @@ def _heading(publication: Publication, standing: Standing) -> Data:
         "review_due_on": standing.due_on.isoformat(),
         "state": standing.due.value,
         "notices": [
-            *({"kind": "emergency", "text": note.text} for note in notes),
+            *({"kind": "emergency", "text": note["text"]} for note in publication.notes),
             *({"kind": notice.kind, "text": notice.text} for notice in standing.notices),
         ],
         "may_be_printed": standing.may_print,

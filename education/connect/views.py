@@ -19,7 +19,7 @@ _TYPES = {
     Form.SCRIPT: "application/javascript; charset=utf-8",
 }
 # Seconds that a shared cache may keep an answer that says nothing of a patient.
-_KEEP = 300
+_KEEP = 60
 
 
 @csrf_exempt  # It changes nothing and knows nobody: a record system posts from anywhere.

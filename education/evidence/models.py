@@ -1,5 +1,6 @@
 """Published works we rely on: what they are, what they found, and whether they still stand."""
 
+import datetime
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -529,9 +530,16 @@ class Verification(models.Model):
 class StatusEventQuerySet(models.QuerySet["StatusEvent"]):
     """What we ask of a set of status events."""
 
-    def standing(self) -> "StatusEventQuerySet":
-        """Events that were not lifted as a false alarm and don't lift another."""
-        return self.filter(lifted_by=None, lifts=None)
+    def standing(self, at: datetime.datetime | None = None) -> "StatusEventQuerySet":
+        """
+        Events that were not lifted as a false alarm and don't lift another, at a moment or now.
+
+        What is recorded has happened: without a moment no clock is asked, so one that is behind
+        hides no retraction.
+        """
+        happened = Q(at__lte=at) if at else Q()
+        lifted = StatusEvent.objects.filter(happened, lifts=OuterRef("pk"))
+        return self.filter(happened, ~Exists(lifted), lifts=None)
 
 
 class StatusEvent(models.Model):

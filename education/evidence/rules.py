@@ -3,8 +3,6 @@
 import datetime
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef
-
 from education.evidence.models import EvidenceItem, StatusEvent
 
 
@@ -14,13 +12,10 @@ def standing_events(
     """
     What became of works, by key: the last event that stood at a moment, now unless given.
 
-    Works nothing is known against are left out. One query, however many keys. What is recorded has
-    happened: without a moment no clock is asked, so one that is behind hides no retraction.
+    Works nothing is known against are left out. One query, however many keys.
     """
-    happened = StatusEvent.objects.filter(at__lte=at) if at else StatusEvent.objects.all()
-    lifted = happened.filter(lifts=OuterRef("pk"))
     events = (
-        happened.filter(~Exists(lifted), lifts=None)
+        StatusEvent.objects.standing(at)
         .filter(item__key__in=set(keys))
         .select_related("item")
         .order_by("pk")

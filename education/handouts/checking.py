@@ -29,6 +29,7 @@ from education.languages import plain_date
 from education.publishing.models import Publication, PublicationEvent
 from education.publishing.standing import (
     SAID,
+    Fallen,
     Notice,
     Standing,
     standings,
@@ -317,10 +318,10 @@ def _finding(
 _STOPS = frozenset({StatusEvent.Status.RETRACTED.value})
 
 
-def _fell(event: StatusEvent) -> str:
+def _fell(event: Fallen) -> str:
     status = StatusEvent.Status(event.status)
     return gettext("A study it rests on, “{title}”, {became} on {day}: {why}").format(
-        title=event.item.title.rstrip("."),
+        title=event.title.rstrip("."),
         became=SAID[status],
         day=plain_date(event.occurred_on),
         why=_ended(event.reason),

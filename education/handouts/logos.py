@@ -34,7 +34,7 @@ _LENGTH = re.compile(r"\s*([0-9.]+)\s*(px|pt|mm|cm|in|pc)?\s*")
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type; PNG specification, table 11.1
-_KEPT_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+_COLOUR_CHUNKS = {b"PLTE": 3 * 256, b"tRNS": 256}  # kept beside the pixels, and their most bytes
 # Adam7: the first column and row of each pass, and the steps between; PNG specification, 8.2
 _PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
 _PASSES += [(0, 1, 1, 2)]
@@ -202,12 +202,14 @@ def _check_png(data: bytes) -> Logo:
         )
     if colour not in _CHANNELS or depth not in {1, 2, 4, 8, 16} or interlaced > 1:
         raise LogoError("The PNG is of a kind we can't read. Please save it again.")
-    _check_pixels(
+    pixels = _pixels(
         b"".join(body for name, body in chunks if name == b"IDAT"),
         _raw_size(width, height, depth * _CHANNELS[colour], interlaced=bool(interlaced)),
     )
-    kept = [(name, body) for name, body in chunks if name in _KEPT_CHUNKS]
-    return Logo("png", _PNG + b"".join(_chunk(*chunk) for chunk in kept), width, height)
+    found = dict(chunks)
+    colours = [(name, found[name][:most]) for name, most in _COLOUR_CHUNKS.items() if name in found]
+    made = [chunks[0], *colours, (b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b"")]
+    return Logo("png", _PNG + b"".join(_chunk(*chunk) for chunk in made), width, height)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -245,12 +247,13 @@ def _raw_size(width: int, height: int, bits: int, *, interlaced: bool) -> int:
     return size
 
 
-def _check_pixels(packed: bytes, size: int) -> None:
-    """Unpack no further than the size that the header promised."""
+def _pixels(packed: bytes, size: int) -> bytes:
+    """The pixels alone, unpacked no further than the size that the header promised."""
     unpacker = zlib.decompressobj()
     try:
-        found = len(unpacker.decompress(packed, size + 1))
+        found = unpacker.decompress(packed, size + 1)
     except zlib.error:
-        found = -1
-    if found != size:
+        found = b""
+    if len(found) != size:
         raise LogoError("The PNG's pixels don't fit its size. Please save it again.")
+    return found

@@ -18,10 +18,13 @@ def altered() -> Iterator[str]:
         event.subject_id: event.data.get("frozen_hash")
         for event in Event.objects.filter(action="publication.published")
     }
-    for copy in Publication.objects.order_by("pk").iterator(chunk_size=50):
+    copies = Publication.objects.prefetch_related("published_citations__item").order_by("pk")
+    for copy in copies.iterator(chunk_size=50):
         recorded = frozen.pop(str(copy.pk), None)
         if not frozen_hash(copy) == copy.frozen_hash == recorded:
             yield f"The published copy {copy} (number {copy.pk}) was altered."
+        if {one.item.key for one in copy.published_citations.all()} != set(copy.cited_keys):
+            yield f"What is kept of the works that {copy} (number {copy.pk}) cites was altered."
     yield from (f"The published copy with number {number} is missing." for number in frozen)
 
 

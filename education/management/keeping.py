@@ -153,11 +153,18 @@ def _file_of(model: type[models.Model]) -> str:
 @contextmanager
 def _one_moment() -> Iterator[None]:
     """Everything as of one moment, while others go on writing."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        yield
+    usual = getattr(connection, "transaction_mode", None)
+    if connection.vendor == "sqlite":
+        connection.transaction_mode = "DEFERRED"  # the usual one would make writers wait
+    try:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    finally:
+        if connection.vendor == "sqlite":
+            connection.transaction_mode = usual
 
 
 def _write_rows(path: Path, model: type[models.Model]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from education.evidence.models import EvidenceItem
 from education.evidence.rules import retracted_keys
-from education.public.reading import TEXTS, Page, current, is_closed, nearest, readings
+from education.public.reading import Page, current, is_closed, nearest, readings
 from education.publishing.indexing import SUBJECT, parts_of
 from education.publishing.models import Publication
 from education.search.analysis import WORD, folded, is_marked
@@ -29,6 +30,9 @@ from education.search.ranking import score
 from education.topics.models import Topic
 
 MOST_HITS = 30
+MOST_ASKED = 40
+# What a hit shows of a publication.
+SHOWN = ("slug", "kind", "reviewed_on", "review_due_on")
 CLAIM_CHECK = _("Claim check")
 _EXCERPT = 230
 
@@ -79,10 +83,13 @@ def find(query: str, *, kind: str = "", topic: str = "") -> Answer:
     Any text whatever gives an answer, and what names no kind or topic counts as not asked.
     """
     found = find_entries(query)
-    seen = _visible(found, kind if kind in Kind.values else "", topic)[:MOST_HITS]
-    entries = SearchEntry.objects.in_bulk([one.candidate.number for one in seen])
+    seen = _best(found, kind if kind in Kind.values else "", topic)
+    entries = SearchEntry.objects.defer("title_terms", "lead_terms", "terms").in_bulk(
+        [one.candidate.number for one in seen]
+    )
     hits = [_hit(one, entries[one.candidate.number], found.marks) for one in seen]
-    words = {folded(word) for hit in hits for word in WORD.findall(f"{hit.title} {hit.text}")}
+    shown = " ".join(f"{hit.title} {hit.text}" for hit in hits) if found.meant else ""
+    words = {folded(word) for word in WORD.findall(shown)}
     return Answer(
         marks=found.marks,
         hits=hits,
@@ -93,12 +100,30 @@ def find(query: str, *, kind: str = "", topic: str = "") -> Answer:
     )
 
 
-def _visible(found: Found, kind: str, topic: str) -> list[_Seen]:
-    """The candidates that the public may see now, best first."""
+def _best(found: Found, kind: str, topic: str) -> list[_Seen]:
+    """
+    The best of the candidates that the public may see now, in order.
+
+    Whether they may is asked of the first few, which are nearly always enough, and of the rest only
+    where one of those could still come before.
+    """
     asked = [one for one in found.candidates if not kind or one.kind == kind]
+    seen = _visible(found, asked[:MOST_ASKED], topic)
+    rest = asked[MOST_ASKED:]
+    if rest and (len(seen) < MOST_HITS or seen[MOST_HITS - 1].candidate.score < rest[0].score):
+        seen = _sorted([*seen, *_visible(found, rest, topic)])
+    return seen[:MOST_HITS]
+
+
+def _sorted(seen: list[_Seen]) -> list[_Seen]:
+    return sorted(seen, key=lambda one: -one.candidate.score)
+
+
+def _visible(found: Found, asked: list[Candidate], topic: str) -> list[_Seen]:
+    """Those of some candidates that the public may see now, best first."""
     pages = [one.subject_id for one in asked if one.subject == SUBJECT]
     works = [one.subject_id for one in asked if one.subject != SUBJECT]
-    copies = current().filter(pk__in=pages).defer(*TEXTS)
+    copies = current().filter(pk__in=pages).only(*SHOWN)
     items = EvidenceItem.objects.verified().filter(pk__in=works)
     topics, today = _with_subtopics(topic), timezone.localdate()
     if topics:
@@ -121,7 +146,7 @@ def _visible(found: Found, kind: str, topic: str) -> list[_Seen]:
                 seen.append(_Seen(replace(one, score=worth), about, shown))
         else:
             seen.append(_Seen(one, about))
-    return sorted(seen, key=lambda one: -one.candidate.score)
+    return _sorted(seen)
 
 
 def _with_subtopics(slug: str) -> list[int]:
@@ -139,22 +164,19 @@ def _masked(
     if not retracted:
         return {}
     numbers = [one.pk for one in publications]
-    cited = Publication.objects.filter(pk__in=numbers).values_list("pk", "content__references")
-    affected = [
-        number
-        for number, references in cited
-        if retracted & {reference["key"] for reference in references}
-    ]
+    affected = Publication.objects.filter(pk__in=numbers).citing(retracted)
     return {
         reading.publication.pk: {(part.kind, part.slug): part for part in parts_of(reading.content)}
-        for reading in readings(Publication.objects.filter(pk__in=affected))
+        for reading in readings(affected)
     }
 
 
 def _hit(seen: _Seen, entry: SearchEntry, marks: list[str]) -> Hit:
     about, part = seen.about, seen.shown or entry
     lead, text = (entry.lead, entry.text) if seen.shown is None else (part.lead, part.text)
-    excerpt = " ".join(excerpt_of(marks, lead or text, text).split())
+    # Where the title holds a hit, the answer in one sentence says more than a piece of the text.
+    told = any(is_marked(word, marks) for word in WORD.findall(part.title))
+    excerpt = lead if lead and told else " ".join(excerpt_of(marks, lead or text, text).split())
     if isinstance(about, EvidenceItem):
         return Hit(
             title=entry.title,
@@ -184,9 +206,10 @@ def _place(entry: SearchEntry, publication: Publication) -> tuple[str, str]:
 
 def excerpt_of(marks: list[str], first: str, text: str) -> str:
     """The first text when it holds a hit, else the piece of the other around its first hit."""
-    if len(first) <= _EXCERPT and any(is_marked(word, marks) for word in WORD.findall(first)):
+    is_hit = cache(lambda word: is_marked(word, marks))
+    if len(first) <= _EXCERPT and any(is_hit(word) for word in WORD.findall(first)):
         return first
-    hit = next((word for word in WORD.finditer(text) if is_marked(word[0], marks)), None)
+    hit = next((word for word in WORD.finditer(text) if is_hit(word[0])), None)
     if not hit:
         return _cut(first, 0)
     start = max(0, hit.start() - _EXCERPT // 3)

@@ -29,5 +29,7 @@ def linked_data(reading: Reading, address: str) -> dict[str, Any]:
             for person in publication.reviewers
         ],
         "publisher": {"@type": "Organization", "name": publication.publisher_name},
+        "audience": {"@type": "PeopleAudience", "audienceType": "Families and patients"},
+        "isAccessibleForFree": True,
         "citation": [reference["text"] for reference in reading.content["references"]],
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from education.evidence.references import free_copy
 from education.public.reading import Reading, page_of
 
 # Nodes of a tree that end a run of words.
@@ -114,4 +115,8 @@ def _cited(html: str, numbered: dict[int, dict[str, Any]]) -> list[dict[str, Any
     places: dict[int, list[str]] = {}
     for number, use in re.findall(r'id="cite-(\d+)-(\d+)"', html):
         places.setdefault(int(number), []).append(f"cite-{number}-{use}")
-    return [numbered[number] | {"places": places[number]} for number in sorted(places)]
+    return [
+        numbered[number]
+        | {"places": places[number], "free_copy": free_copy(numbered[number]["html"])}
+        for number in sorted(places)
+    ]

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from education import languages
 from education.evidence.people_studied import Child
+from education.gathered import Gathered
 from education.public.children import marked
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.standing import (
@@ -23,8 +25,11 @@ from education.publishing.standing import (
     shown_content,
     shown_html,
     shown_summaries,
-    standings,
+    standing_of,
 )
+from education.safety.notes import with_notes
+from education.search.finding import find
+from education.search.models import SearchEntry
 from education.topics.models import Topic
 
 # Lists need a title and dates, not the text.
@@ -36,6 +41,7 @@ NOBODY = Child()
 
 # Below this likeness a title is no help to somebody who is lost.
 _ALIKE = 0.5
+_MOST_COMPARED = 50
 
 
 @dataclass(frozen=True)
@@ -59,12 +65,16 @@ class Reading:
     """
     A publication as it may be read now: nothing that rests on retracted work alone is in it.
 
+    ``notes`` are the emergency notes above its page, ``spoken_in`` the languages in which its page
+    is public now.
     Asked about a child, its page says after each statement how far the studies included such.
     """
 
     publication: Publication
     standing: Standing
     child: Child = NOBODY
+    notes: tuple[dict[str, str], ...] = ()
+    spoken_in: frozenset[str] = frozenset()
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -88,11 +98,24 @@ class Reading:
         return str(self.content["short_answer_text"]) if self.is_open else str(CLOSED)
 
 
-def readings(publications: Iterable[Publication], child: Child = NOBODY) -> list[Reading]:
-    """Publications as they may be read now, in the order given."""
-    found = list(publications)
-    how = standings(found)
-    return [Reading(publication, how[publication.pk], child) for publication in found]
+def readings(publications: PublicationQuerySet, child: Child = NOBODY) -> list[Reading]:
+    """Publications as they may be read now, in their order, by one query."""
+    spoken = Publication.objects.current().filter(
+        slug=OuterRef("slug"), language__in=languages.offered()
+    )
+    found = with_notes(publications.with_standing()).annotate(
+        spoken_in=Gathered(spoken, language="language")
+    )
+    return [
+        Reading(
+            publication,
+            standing_of(publication),
+            child,
+            tuple(publication.notes),
+            frozenset(one["language"] for one in publication.spoken_in),
+        )
+        for publication in found
+    ]
 
 
 def entries(publications: Iterable[Publication]) -> list[Entry]:
@@ -121,7 +144,7 @@ def current() -> PublicationQuerySet:
 
 def for_lists() -> PublicationQuerySet:
     """The same without the texts, by title."""
-    return current().select_related("topic").defer(*TEXTS).order_by("title")
+    return current().select_related("topic").defer(*TEXTS).order_by("title", "slug")
 
 
 def spoken_in(slug: str) -> set[str]:
@@ -141,8 +164,10 @@ def versions_of(slug: str) -> PublicationQuerySet:
 
 def open_of_kind(kind: str) -> list[Reading]:
     """Current publications of one kind whose text may be shown, by address."""
-    found = current().filter(kind=kind).select_related("topic").order_by("slug")
-    return [reading for reading in readings(found) if reading.is_open]
+    # They are few: sorted here, so that no database looks through all pages in this order.
+    found = readings(current().filter(kind=kind).select_related("topic").order_by())
+    found.sort(key=lambda reading: reading.publication.slug)
+    return [reading for reading in found if reading.is_open]
 
 
 def page_of(publication: Publication) -> Page:
@@ -162,21 +187,25 @@ def nearest(words: str, limit: int = 5) -> list[Page]:
     """
     What may have been meant by an address that leads nowhere, best first.
 
-    ``words`` is any text, such as the last part of the address.
+    ``words`` is any text, such as the last part of the address. Search finds the pages that have
+    some of the words; how alike their addresses and titles are decides.
     """
     wanted = " ".join(_words(words))[:80]
     if not wanted:
         return []
     scored = [
         (max(_likeness(wanted, slug), _likeness(wanted, page.title)), page)
-        for slug, page in _known_pages()
+        for slug, page in _pages_with(wanted)
     ]
     scored.sort(key=lambda entry: -entry[0])
     return [page for score, page in scored if score >= _ALIKE][:limit]
 
 
-def _known_pages() -> Iterator[tuple[str, Page]]:
-    for slug, title in current().values_list("slug", "title"):
+def _pages_with(words: str) -> Iterator[tuple[str, Page]]:
+    found = find(words).candidates
+    numbers = [one.subject_id for one in found if one.kind == SearchEntry.Kind.PAGE]
+    copies = current().filter(pk__in=numbers[:_MOST_COMPARED])
+    for slug, title in copies.order_by("title", "slug").values_list("slug", "title"):
         yield slug, Page(title, reverse("article-detail", args=[slug]))
     for slug, title in Topic.objects.values_list("slug", "title"):
         yield slug, Page(title, reverse("topic-detail", args=[slug]))

@@ -1,14 +1,17 @@
 """What the public sees: frozen copies of approved revisions, and what became of them."""
 
 import datetime
+from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from education.articles.models import Article, Revision
-from education.evidence.models import StatusEvent
+from education.evidence.models import EvidenceItem, StatusEvent
+from education.gathered import Gathered
 from education.people.models import User
 from education.topics.models import Topic
 
@@ -55,6 +58,38 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             publication=OuterRef("pk"), kind=PublicationEvent.Kind.WITHDRAWN
         )
         return self.newest(at).filter(Exists(events))
+
+    def citing(self, keys: Iterable[str]) -> "PublicationQuerySet":
+        """Copies that cite any of these works."""
+        cited = PublishedCitation.objects.filter(publication=OuterRef("pk"), item__key__in=keys)
+        return self.filter(Exists(cited))
+
+    def with_standing(self, at: datetime.datetime | None = None) -> models.QuerySet[Any]:
+        """
+        With what ``Standing`` is made of, in the same query, as of a moment, now unless given.
+
+        ``fallen``: what became of the works that a copy cites, in the order it was recorded;
+        ``moved_to``: its review date, where that was moved.
+        """
+        explained = ConcernNote.objects.filter(
+            event=OuterRef("pk"), revision=OuterRef(OuterRef("revision"))
+        )
+        moved = PublicationEvent.objects.filter(publication=OuterRef("pk"), due_on__isnull=False)
+        return self.annotate(
+            fallen=Gathered(
+                StatusEvent.objects.standing(at)
+                .filter(item__published_in__publication=OuterRef("pk"))
+                .order_by("pk"),
+                key="item__key",
+                title="item__title",
+                status="status",
+                occurred_on="occurred_on",
+                reason="reason",
+                source_url="source_url",
+                explained=Subquery(explained.values("reason")[:1]),
+            ),
+            moved_to=Subquery(moved.order_by("-pk").values("due_on")[:1]),
+        )
 
 
 def _has_come(at: datetime.datetime | None) -> Q:
@@ -126,8 +161,20 @@ class Publication(models.Model):
         ]
         indexes = [
             models.Index(fields=["goes_live_at"], name="education_pub_live"),
-            models.Index(fields=["topic", "slug"], name="education_pub_topic"),
-            # Whether a copy is the newest, and lists by title, without reading its long texts.
+            # Lists by title, in the order of an index, so that their first leaf reads no more.
+            models.Index(
+                fields=["language", "title", "slug", "number", "goes_live_at", "topic"],
+                name="education_pub_titles",
+            ),
+            models.Index(
+                fields=["topic", "language", "title", "slug", "number", "goes_live_at"],
+                name="education_pub_topic_titles",
+            ),
+            # Pages that have more than one version, for corrections.
+            models.Index(
+                fields=["language", "number", "slug", "goes_live_at"], name="education_pub_renewed"
+            ),
+            # Whether a copy is the newest, and lists by kind, without reading its long texts.
             models.Index(
                 fields=["slug", "language", "number", "goes_live_at"], name="education_pub_newest"
             ),
@@ -153,9 +200,37 @@ class Publication(models.Model):
         return moved.due_on if moved and moved.due_on else self.review_due_on
 
     @property
+    def cited_keys(self) -> list[str]:
+        """The keys of the works it cites, in the order of its references."""
+        return [reference["key"] for reference in self.content["references"]]
+
+    @property
     def withdrawal(self) -> "PublicationEvent | None":
         """The event that took it off the site, if one did."""
         return self.events.filter(kind=PublicationEvent.Kind.WITHDRAWN).first()
+
+
+class PublishedCitation(models.Model):
+    """
+    That a published copy cites a work: its references again, to be asked from either side.
+
+    Insert-only, and written with the copy; ``check_integrity`` holds it against the copy.
+    """
+
+    publication = models.ForeignKey(
+        Publication, on_delete=models.PROTECT, related_name="published_citations"
+    )
+    item = models.ForeignKey(EvidenceItem, on_delete=models.PROTECT, related_name="published_in")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["publication", "item"], name="education_published_citation_is_there_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publication} cites {self.item}"
 
 
 class PublicationEvent(models.Model):

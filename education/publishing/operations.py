@@ -15,11 +15,16 @@ from education.articles.tree import plain_text
 from education.audit.operations import operation, record
 from education.canonical import digest
 from education.errors import EditorialError
-from education.evidence.models import StatusEvent
+from education.evidence.models import EvidenceItem, StatusEvent
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.publishing.indexing import SUBJECT, index_publication
-from education.publishing.models import ConcernNote, Publication, PublicationEvent
+from education.publishing.models import (
+    ConcernNote,
+    Publication,
+    PublicationEvent,
+    PublishedCitation,
+)
 from education.publishing.rules import concerns_of, publish_gates, reasons_against_publishing
 from education.review.rules import counting_approvals
 from education.search.operations import remove
@@ -77,6 +82,10 @@ def publish(
     publication.frozen_hash = frozen_hash(publication)
     publication.full_clean(exclude=["search_text"])
     publication.save(force_insert=True)
+    cited = EvidenceItem.objects.filter(key__in=publication.cited_keys)
+    PublishedCitation.objects.bulk_create(
+        PublishedCitation(publication=publication, item=item) for item in cited
+    )
     index_publication(publication)
     move(revision, "publish", Revision.State.PUBLISHED)
     revision.save(update_fields=["state", "updated_at"])

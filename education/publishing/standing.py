@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 from education.articles.html import to_html
 from education.articles.masking import mask
 from education.evidence.models import StatusEvent
-from education.evidence.rules import retracted_keys, standing_events
+from education.evidence.rules import retracted_keys
 from education.languages import plain_date, speaking
-from education.publishing.models import ConcernNote, Publication, PublicationEvent
+from education.publishing.models import Publication
 
 Status = StatusEvent.Status
 
@@ -81,19 +81,35 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Fallen:
+    """
+    What became of a work, as it stands.
+
+    ``explained``: why a text rests on it under a concern, in words for readers, if anybody said.
+    """
+
+    key: str
+    title: str
+    status: str
+    occurred_on: datetime.date
+    reason: str
+    source_url: str
+    explained: str | None
+
+
+@dataclass(frozen=True)
 class Standing:
     """
     How one publication stands on one day.
 
     ``events`` holds what became of the works it cites, by key; works that still stand are left
-    out. ``explained`` holds why it rests on works under a concern, by key.
+    out.
     """
 
     publication: Publication
     on: datetime.date
     due_on: datetime.date
-    events: dict[str, StatusEvent]
-    explained: dict[str, str]
+    events: dict[str, Fallen]
 
     @cached_property
     def masked(self) -> frozenset[str]:
@@ -145,24 +161,24 @@ class Standing:
         """Whether the page shows why the text is gone, and not the text."""
         return self.due == Due.NOTICE_ONLY
 
-    def _evidence_notice(self, reference: dict[str, Any], event: StatusEvent) -> Notice:
+    def _evidence_notice(self, reference: dict[str, Any], event: Fallen) -> Notice:
         status = Status(event.status)
         said = gettext(
             "Reference {number} of this page, “{title}”, {became} on {day}: {why} {consequence}"
         ).format(
             number=reference["n"],
-            title=_title(event),
+            title=event.title.rstrip("."),
             became=SAID[status],
             day=plain_date(event.occurred_on),
             why=_ended(event.reason),
             consequence=CONSEQUENCE[status],
         )
-        if explanation := self.explained.get(reference["key"]):
-            said = f"{said} {gettext('Why we still use it: {}').format(_ended(explanation))}"
+        if event.explained and status == Status.CONCERN:
+            said = f"{said} {gettext('Why we still use it: {}').format(_ended(event.explained))}"
         return Notice(
             kind=event.status,
             text=said,
-            key=reference["key"],
+            key=event.key,
             number=reference["n"],
             since=event.occurred_on,
             source_url=event.source_url,
@@ -185,30 +201,27 @@ class Standing:
 
 
 def evidence_notices(publication: Publication, at: datetime.datetime | None = None) -> Standing:
-    """How a publication stands at a moment, now unless given; at most three queries."""
+    """How a publication stands at a moment, now unless given; one query."""
     return standings([publication], at)[publication.pk]
 
 
 def standings(
     publications: Iterable[Publication], at: datetime.datetime | None = None
 ) -> dict[int, Standing]:
-    """How publications stand at a moment, by number; at most three queries for all of them."""
+    """How publications stand at a moment, by number; one query for all of them."""
     publications = list(publications)
-    moment = at or timezone.now()
-    cited = {publication.pk: cited_keys(publication) for publication in publications}
-    events = standing_events({key for keys in cited.values() for key in keys}, at)
-    explained = _explanations(publications, events)
-    extended = _extensions(publications)
+    asked = Publication.objects.filter(pk__in=[publication.pk for publication in publications])
+    told = asked.with_standing(at).values_list("pk", "fallen", "moved_to")
+    found = {number: (fallen, moved_to) for number, fallen, moved_to in told}
     return {
-        publication.pk: Standing(
-            publication=publication,
-            on=timezone.localdate(moment),
-            due_on=extended.get(publication.pk, publication.review_due_on),
-            events={key: events[key] for key in cited[publication.pk] if key in events},
-            explained=explained.get(publication.revision_id, {}),
-        )
+        publication.pk: _standing(publication, *found[publication.pk], at)
         for publication in publications
     }
+
+
+def standing_of(publication: Any) -> Standing:
+    """How a publication stands that was asked for ``with_standing``, now; no query."""
+    return _standing(publication, publication.fallen, publication.moved_to)
 
 
 def shown_content(publication: Publication, standing: Standing | None = None) -> dict[str, Any]:
@@ -249,19 +262,10 @@ def shown_summaries(publications: Iterable[Publication]) -> dict[int, str]:
     retracted = retracted_keys()
     if not retracted:
         return shown
-    references = Publication.objects.filter(pk__in=shown).values_list("pk", "content__references")
-    affected = [
-        number for number, cited in references if retracted & {entry["key"] for entry in cited}
-    ]
-    for publication in Publication.objects.filter(pk__in=affected):
+    for publication in Publication.objects.filter(pk__in=shown).citing(retracted):
         masked: dict[str, Any] = mask(publication.content, retracted)
         shown[publication.pk] = masked["short_answer_text"]
     return shown
-
-
-def cited_keys(publication: Publication) -> list[str]:
-    """The keys of the works a publication cites, in the order of its references."""
-    return [reference["key"] for reference in publication.content["references"]]
 
 
 def due_status(due_on: datetime.date, on: datetime.date) -> Due:
@@ -270,31 +274,25 @@ def due_status(due_on: datetime.date, on: datetime.date) -> Due:
     return next((due for days, due in CONSEQUENCES if late >= days), Due.CURRENT)
 
 
-def _extensions(publications: list[Publication]) -> dict[int, datetime.date]:
-    """The review dates that were moved, by publication."""
-    moved = PublicationEvent.objects.filter(
-        publication__in=[publication.pk for publication in publications], due_on__isnull=False
+def _standing(
+    publication: Publication,
+    fallen: Iterable[dict[str, Any]],
+    moved_to: datetime.date | None,
+    at: datetime.datetime | None = None,
+) -> Standing:
+    events = {
+        told["key"]: Fallen(
+            **told | {"occurred_on": datetime.date.fromisoformat(told["occurred_on"])}
+        )
+        for told in fallen
+    }
+    return Standing(
+        publication=publication,
+        on=timezone.localdate(at),
+        due_on=moved_to or publication.review_due_on,
+        # The last event counts; a work that is said to stand again has none against it.
+        events={key: event for key, event in events.items() if event.status != Status.CURRENT},
     )
-    dates = moved.order_by("pk").values_list("publication", "due_on")
-    return {number: due_on for number, due_on in dates if due_on}
-
-
-def _explanations(
-    publications: list[Publication], events: dict[str, StatusEvent]
-) -> dict[int, dict[str, str]]:
-    concerns = [event.pk for event in events.values() if event.status == Status.CONCERN]
-    if not concerns:
-        return {}
-    explained: dict[int, dict[str, str]] = {}
-    for note in ConcernNote.objects.filter(
-        event__in=concerns, revision_id__in=[copy.revision_id for copy in publications]
-    ).select_related("event__item"):
-        explained.setdefault(note.revision_id, {})[note.event.item.key] = note.reason
-    return explained
-
-
-def _title(event: StatusEvent) -> str:
-    return event.item.title.rstrip(".")
 
 
 def _ended(sentence: str) -> str:

@@ -129,6 +129,16 @@ class RegistryCheck(models.Model):
         return f"{self.item}, {self.asked_at:%Y-%m-%d}"
 
 
+class EmergencyNoteQuerySet(models.QuerySet["EmergencyNote"]):
+    """What we ask of a set of notes."""
+
+    def shown(self, at: datetime.datetime | None = None) -> "EmergencyNoteQuerySet":
+        """Those that readers see at a moment, now unless given."""
+        notes = self.filter(approved_at__gt=(at or timezone.now()) - NOTE_LASTS, ended_at=None)
+        # What is approved is shown, also by a clock that is behind.
+        return notes.filter(approved_at__lte=at) if at else notes
+
+
 class EmergencyNote(models.Model):
     """
     A text above a page for readers, when waiting for a new version would be unsafe (rule 1).
@@ -151,6 +161,8 @@ class EmergencyNote(models.Model):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
+    objects = EmergencyNoteQuerySet.as_manager()
+
     class Meta:
         ordering = ("pk",)
         constraints = [
@@ -167,6 +179,11 @@ class EmergencyNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug}: {self.text[:60]}"
+
+    @property
+    def approved_on(self) -> datetime.date | None:
+        """The day it was approved; None while nobody has approved it."""
+        return timezone.localdate(self.approved_at) if self.approved_at else None
 
     @property
     def ends_at(self) -> datetime.datetime | None:

@@ -1,17 +1,21 @@
 """Emergency notes: text above a page, by two people, for 30 days."""
 
 import datetime
+from typing import Any
 
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from education.articles.models import Contribution
 from education.audit.operations import operation, record
 from education.errors import EditorialError
+from education.gathered import Gathered
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.people.rules import unfit_to_review
 from education.publishing.models import Publication
-from education.safety.models import NOTE_LASTS, EmergencyNote
+from education.safety.models import EmergencyNote
 
 
 class MayNotNoteError(EditorialError):
@@ -79,14 +83,21 @@ def notes_above(
     slug: str, language: str = "en", at: datetime.datetime | None = None
 ) -> list[EmergencyNote]:
     """The notes that readers of a page see at a moment, oldest first."""
-    notes = EmergencyNote.objects.filter(
-        slug=slug,
-        language=language,
-        approved_at__gt=(at or timezone.now()) - NOTE_LASTS,
-        ended_at=None,
+    return list(EmergencyNote.objects.shown(at).filter(slug=slug, language=language))
+
+
+def with_notes(publications: QuerySet[Any]) -> QuerySet[Any]:
+    """
+    With the notes that readers of each page see now, oldest first, in the same query.
+
+    ``notes`` holds each one's ``text`` and ``approved_on``, the latter as ISO text.
+    """
+    shown = EmergencyNote.objects.shown().filter(
+        slug=OuterRef("slug"), language=OuterRef("language")
     )
-    # What is approved is shown, also by a clock that is behind.
-    return list(notes.filter(approved_at__lte=at) if at else notes)
+    notes = Gathered(shown.order_by("pk"), text="text", approved_on=TruncDate("approved_at"))
+    found: QuerySet[Any] = publications.annotate(notes=notes)
+    return found
 
 
 def _page(slug: str, language: str) -> Publication:

@@ -15,8 +15,8 @@ WORD = re.compile(r"[^\W_㐀-鿿]+|[㐀-鿿]")
 _SMALL = frozenset(
     """
     a an and are as at be by can could did do does for from has have how i if in is it its me
-    my of on or our she he her his should that the their them they this to was we what when
-    which who why will with would you your
+    my of on or our she he her his should that the their them they this to versus vs was we what
+    when which who why will with would you your
     """.split()  # noqa: SIM905 - a list of forty lines says no more
 )
 # A stemmer holds the word it works on, so each thread has one of its own.
@@ -42,6 +42,9 @@ def stem(word: str) -> str:
     if not hasattr(_of_thread, "stemmer"):
         _of_thread.stemmer = snowballstemmer.stemmer("english")
     return str(_of_thread.stemmer.stemWord(word)) or word
+
+
+SMALL_STEMS = frozenset(map(stem, _SMALL))
 
 
 def stems(text: str) -> list[str]:

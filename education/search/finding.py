@@ -90,14 +90,22 @@ def _understood(typed: list[str]) -> tuple[Groups, dict[str, str]]:
             group = [Term((cut[place],))]
             if cut[place] not in known | named and len(word) >= _SHORTEST_MISTAKE:
                 near = _near(word)
-                group += [Term((stem(one),), _MEANT) for one in near]
+                for one in map(stem, near):
+                    same, _ = _synonyms([one], synonyms)
+                    group += [Term(other, _MEANT) for other in same or [(one,)]]
                 if near:
                     meant[word] = near[0]
         if place + length == len(cut) and len(typed[-1]) >= _SHORTEST_BEGINNING and length == 1:
+            begun = [one for one in synonyms if any(_begins(typed[-1], member) for member in one)]
             group.append(Term((typed[-1],), _BEGINNING, begins=True))
+            group += [Term(one, _BEGINNING) for members in begun for one in members]
         groups.append(group)
         place += length
     return groups, meant
+
+
+def _begins(word: str, member: tuple[str, ...]) -> bool:
+    return len(member) == 1 and member[0].startswith(word)
 
 
 def _synonyms(

@@ -1,12 +1,16 @@
 """What comes first: the one ranking, the same whichever engine found the entries."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from education.search.analysis import SMALL_STEMS
+
 _TITLE, _LEAD, _TEXT = 8.0, 3.0, 1.0
-_MOST_COUNTED = 3
-# A whole page stands before one claim or word of it, and those before the works themselves.
-_PREFERRED = {"page": 3.0, "study": -6.0}
+_MOST_COUNTED = 16
+# A whole page stands before one claim or word of it, and those before the works themselves, whose
+# titles hold many words that families look for.
+_PREFERRED = {"page": 1.5, "study": 0.25}
 
 
 @dataclass(frozen=True)
@@ -41,20 +45,39 @@ def score(words: Words, groups: Sequence[Sequence[Term]], *, every: bool, kind: 
     scores = [max(term.worth * _held(words, term) for term in group) for group in groups]
     if not any(scores) or (every and not all(scores)):
         return 0
-    # A title that says what was asked and little else is what was looked for.
-    asked = sum(1 for one in scores if one >= _TITLE * 0.5)
-    length = max(1, words.title.count(" ") - 1)
-    fit = _TITLE * min(1.0, asked / length)
-    return max(0.1, sum(scores) + fit + _PREFERRED.get(kind, 0.0))
+    return (sum(scores) + _TITLE * _fit(words.title, groups)) * _PREFERRED.get(kind, 1.0)
+
+
+def _fit(title: str, groups: Sequence[Sequence[Term]]) -> float:
+    """
+    How nearly a title is what was asked, from 0 to 1: the share of it that was asked for, times
+    the share of what was asked that it holds. So the page about something comes before one that
+    only names it.
+    """
+    telling = [stem for stem in title.split() if stem not in SMALL_STEMS] or title.split()
+    asked, worth = 0, dict.fromkeys(telling, 0.0)
+    for group in groups:
+        held = [term for term in group if _holds(title, term)]
+        asked += bool(held)
+        for term in held:
+            for stem in worth:
+                if stem in term.stems or (term.begins and stem.startswith(term.stems)):
+                    worth[stem] = max(worth[stem], term.worth)
+    return sum(worth.values()) / max(1, len(worth)) * asked / len(groups)
+
+
+def _sought(term: Term) -> list[str]:
+    """A term's stems as they stand in ``Words``."""
+    return [f" {stem}" if term.begins else f" {stem} " for stem in term.stems]
+
+
+def _holds(text: str, term: Term) -> bool:
+    return all(stem in text for stem in _sought(term))
 
 
 def _held(words: Words, term: Term) -> float:
-    sought = [f" {stem}" if term.begins else f" {stem} " for stem in term.stems]
-    times = min(words.terms.count(stem) for stem in sought)
+    times = min(words.terms.count(stem) for stem in _sought(term))
     if not times:
         return 0
-    return (
-        _TITLE * all(stem in words.title for stem in sought)
-        + _LEAD * all(stem in words.lead for stem in sought)
-        + _TEXT * min(_MOST_COUNTED, times)
-    )
+    place = _TITLE * _holds(words.title, term) or _LEAD * _holds(words.lead, term)
+    return place + _TEXT * math.sqrt(min(_MOST_COUNTED, times))

@@ -14,7 +14,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from education.audit.operations import operation, record
 from education.errors import EditorialError
-from education.marks import household, mark_of
+from education.marks import household, mark_of, marks_of
 from education.people.mail import notify
 from education.people.models import User
 from education.signin.models import FailedSignIn, RecoveryCode, SignIn
@@ -228,8 +228,8 @@ def renew_codes(*, person: User) -> list[str]:
 @transaction.atomic
 def use_code(person: User, code: str) -> bool:
     """Whether this was a recovery code not used yet; it is used now, and the person is told."""
-    mark = _mark_of_code(person, code)
-    unused = RecoveryCode.objects.filter(person=person, mark=mark, used_at=None)
+    marks = _marks_of_code(person, code)
+    unused = RecoveryCode.objects.filter(person=person, mark__in=marks, used_at=None)
     if not unused.update(used_at=timezone.now()):
         return False
     left = RecoveryCode.objects.filter(person=person, used_at=None).count()
@@ -266,11 +266,11 @@ def _new_codes(person: User) -> list[str]:
         for _ in range(RECOVERY_CODES)
     ]
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(person=person, mark=_mark_of_code(person, code)) for code in codes
+        RecoveryCode(person=person, mark=_marks_of_code(person, code)[0]) for code in codes
     )
     return codes
 
 
-def _mark_of_code(person: User, code: str) -> str:
+def _marks_of_code(person: User, code: str) -> list[str]:
     plain = "".join(letter for letter in code.casefold() if letter.isalnum())
-    return mark_of("recovery code", person.pk, plain)
+    return marks_of("recovery code", person.pk, plain)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from education.people.models import User
 from education.signin.operations import begin
-from education.signin.rules import FRESH, browser_in_words, is_within
+from education.signin.rules import FRESH, browser_in_words, is_within, needs_second_step
 
 BEGAN, SEEN, CONFIRMED = "began", "seen", "confirmed"
 
@@ -31,3 +31,14 @@ def is_fresh(request: HttpRequest) -> bool:
 def confirm(request: HttpRequest) -> None:
     """Note that the person has shown again who they are."""
     request.session[CONFIRMED] = time.time()
+
+
+def has_shown_enough(request: HttpRequest) -> bool:
+    """Whether somebody signed in has taken the second step, where the account needs one."""
+    person = request.user
+    return not (isinstance(person, User) and needs_second_step(person)) or is_verified(request)
+
+
+def is_verified(request: HttpRequest) -> bool:
+    """Whether the second step was taken in this sign-in."""
+    return bool(getattr(request.user, "is_verified", bool)())

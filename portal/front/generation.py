@@ -1,9 +1,11 @@
 """
-Whether anything public may have changed: one number, asked for with each request.
+Whether anything public may have changed: one name, asked for with each request.
 
-Every step of the work appends to the record of events in its own transaction, so the number of the
-last event that may change a page changes with whatever the public sees, at the same moment, on
-every process. Saving a draft or printing a copy is no such event (``education.audit.operations``).
+Every step of the work appends to the record of events in its own transaction, so the last event
+that may change a page changes with whatever the public sees, at the same moment, on every process.
+Saving a draft or printing a copy is no such event (``education.audit.operations``). The name is the
+event's hash, which holds all events before it: a database that was put back from a copy and went
+another way never has a name that it had before.
 """
 
 import os
@@ -16,14 +18,17 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-_LAST = "SELECT last_seen_outside FROM education_eventhead WHERE id = 1"
+_LAST = """
+    SELECT hash FROM education_event
+    WHERE sequence = (SELECT last_seen_outside FROM education_eventhead WHERE id = 1)
+"""
 
 
 class UnknownGenerationError(Exception):
     """The database does not answer."""
 
 
-def counter() -> Callable[[], int]:
+def counter() -> Callable[[], str]:
     """How to ask, on the database in use. The answer raises ``UnknownGenerationError``."""
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
@@ -43,9 +48,9 @@ class _OfFile:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._of: tuple[int, int, int] = (0, 0, 0)  # this process; the file, which may be replaced
-        self._version = self._last = -1
+        self._version, self._last = -1, ""
 
-    def now(self) -> int:
+    def now(self) -> str:
         try:
             with self._lock:
                 return self._now()
@@ -53,7 +58,7 @@ class _OfFile:
             self._connection = None
             raise UnknownGenerationError from error
 
-    def _now(self) -> int:
+    def _now(self) -> str:
         file = Path(self._path).stat()
         mine = (os.getpid(), file.st_dev, file.st_ino)
         if self._connection is None or mine != self._of:
@@ -65,11 +70,11 @@ class _OfFile:
         version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         if version != self._version:
             row = self._connection.execute(_LAST).fetchone()
-            self._last, self._version = (row[0] if row else 0), version
+            self._last, self._version = (row[0] if row else ""), version
         return self._last
 
 
-def _of_server() -> int:
+def _of_server() -> str:
     for attempt in (1, 2):
         try:
             with connection.cursor() as cursor:
@@ -80,5 +85,5 @@ def _of_server() -> int:
             if attempt == 2:
                 raise UnknownGenerationError from error
         else:
-            return row[0] if row else 0
+            return row[0] if row else ""
     raise AssertionError

@@ -8,24 +8,31 @@ about it, for ten minutes.
 
 import gzip
 import hashlib
+import json
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
-from typing import Any
+from typing import Any, NamedTuple
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import brotli
 
 from portal.front.generation import UnknownGenerationError
 from portal.front.marking import PUBLIC
+from portal.front.shared import SharedPages
 
 # A store on the way may give a page this long without asking; dates that change it make it less.
 LONGEST = 60
+# Seconds after that in which it may give the page while it asks; never past such a date either.
+MEANWHILE = 30
 # Seconds that a page is given when the site can't make it anew.
 WHEN_AWAY = 600
+# Seconds after a change until its date is given: by then no clock of ours, and no second change
+# within the same second, can make an older page look as new.
+UNTIL_DATED = 60
 MOST_BYTES = 64 * 1024 * 1024
 LONGEST_ADDRESS = 500
 # Never the same for everybody, or never to be kept: not even looked up.
@@ -40,7 +47,9 @@ ELSEWHERE = (
     "/connect/",
 )
 # Of one request alone.
-OF_ONE = frozenset({"x-request-id", "content-length", "cache-control", "vary", "etag", "date"})
+OF_ONE = frozenset(
+    {"x-request-id", "content-length", "cache-control", "vary", "etag", "date", "last-modified"}
+)
 
 AWAY = (
     '<p class="demonstration" role="status">Part of this site can’t be reached just now. '
@@ -54,7 +63,7 @@ Headers = list[tuple[str, str]]
 class Kept:
     """One answer: for which generation, until when, in each encoding."""
 
-    generation: int
+    generation: str
     until: float
     headers: Headers
     bodies: dict[str, bytes]
@@ -65,33 +74,62 @@ class Kept:
         """Bytes, about."""
         return sum(map(len, self.bodies.values())) + 2000
 
+    def written(self) -> bytes:
+        """As bytes, for other processes: a line of JSON, then the bodies."""
+        sizes = {encoding: len(body) for encoding, body in self.bodies.items()}
+        head = json.dumps([self.generation, self.until, self.headers, self.tag, sizes])
+        return b"\n".join([head.encode(), b"".join(self.bodies.values())])
+
+    @classmethod
+    def read(cls, written: bytes) -> "Kept":
+        """What ``written`` wrote."""
+        head, _, rest = written.partition(b"\n")
+        generation, until, headers, tag, sizes = json.loads(head)
+        bodies, start = {}, 0
+        for encoding, size in sizes.items():
+            bodies[encoding], start = rest[start : start + size], start + size
+        return cls(generation, until, [(name, value) for name, value in headers], bodies, tag)
+
+
+class Between(NamedTuple):
+    """The time between two changes: of which generation, looked at when, and both moments."""
+
+    generation: str
+    seen: float
+    last: float
+    following: float
+
 
 class Store:
     """
     A WSGI application before another.
 
-    ``generation`` says what the public sees now is made of; ``next_change`` after a moment when a
-    date will change it, both in seconds since 1970. ``away`` is the page for when nothing can be
-    made and nothing is kept.
+    ``generation`` names what the public sees now; ``changes`` tells of one when it last changed
+    before a moment and when a date changes it next, in seconds since 1970. Both raise
+    ``UnknownGenerationError``. ``away`` is the page for when nothing can be made and nothing is
+    kept, ``shared`` where processes leave pages for each other.
     """
 
     def __init__(
         self,
         application: WSGIApplication,
         *,
-        generation: Callable[[], int],
-        next_change: Callable[[float], float],
+        generation: Callable[[], str],
+        changes: Callable[[str, float], tuple[float, float]],
         away: bytes,
+        shared: SharedPages | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._application = application
         self._generation = generation
-        self._next_change = next_change
+        self._changes = changes
         self._away = away
+        self._shared = shared
         self._clock = clock
         self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
+        self._between: Between | None = None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Give what is kept if it is still so, else ask the site, and keep what may be kept."""
@@ -101,21 +139,40 @@ class Store:
         kept = self._kept.get(key)
         now = self._clock()
         try:
-            generation = self._generation()
+            between = self._now_between(now)
         except UnknownGenerationError:
             return self._without_database(kept, now, environ, start_response)
-        # More than that is left only where the clock was set back: dates on the page may be wrong.
-        if kept and kept.generation == generation and 0 < kept.until - now <= LONGEST:
+        if kept and _is_good(kept, between, now):
             with self._lock:
                 if key in self._kept:
                     self._kept.move_to_end(key)
-            return _give(kept, now, environ, start_response)
-        return self._asked(key, generation, now, environ, start_response)
+            return _give(kept, between, now, environ, start_response)
+        if kept := self._left_by_others(key, between, now):
+            return _give(kept, between, now, environ, start_response)
+        return self._asked(key, between, now, environ, start_response)
+
+    def _now_between(self, now: float) -> Between:
+        generation, between = self._generation(), self._between
+        if (
+            between is None
+            or between.generation != generation
+            or not between.seen <= now < between.following
+        ):
+            between = self._between = Between(generation, now, *self._changes(generation, now))
+        return between
+
+    def _left_by_others(self, key: str, between: Between, now: float) -> Kept | None:
+        found = self._shared.get(f"{between.generation} {key}") if self._shared else None
+        kept = Kept.read(found) if found else None
+        if kept is None or not _is_good(kept, between, now):
+            return None
+        self._keep(key, kept)
+        return kept
 
     def _asked(
         self,
         key: str,
-        generation: int,
+        between: Between,
         begun: float,
         environ: WSGIEnvironment,
         start_response: StartResponse,
@@ -138,8 +195,8 @@ class Store:
             _close(answer)
         kept = Kept(
             # As things were before the answer was made: what changed meanwhile ends it at once.
-            generation=generation,
-            until=min(begun + LONGEST, self._next_change(begun)),
+            generation=between.generation,
+            until=min(begun + LONGEST, between.following),
             headers=[(name, value) for name, value in headers if name.lower() not in OF_ONE],
             bodies={
                 "": body,
@@ -149,7 +206,9 @@ class Store:
             tag=f'W/"{hashlib.sha256(body).hexdigest()[:24]}"',
         )
         self._keep(key, kept)
-        return _give(kept, self._clock(), environ, start_response)
+        if self._shared:
+            self._shared.put(f"{between.generation} {key}", kept.written(), kept.until - begun)
+        return _give(kept, between, self._clock(), environ, start_response)
 
     def _keep(self, key: str, kept: Kept) -> None:
         with self._lock:
@@ -193,24 +252,34 @@ def _key(environ: WSGIEnvironment) -> str:
     return key if len(key) <= LONGEST_ADDRESS else ""
 
 
+def _is_good(kept: Kept, between: Between, now: float) -> bool:
+    # More than that is left only where the clock was set back: dates on the page may be wrong.
+    return kept.generation == between.generation and 0 < kept.until - now <= LONGEST
+
+
 def _give(
-    kept: Kept, now: float, environ: WSGIEnvironment, start_response: StartResponse
+    kept: Kept,
+    between: Between,
+    now: float,
+    environ: WSGIEnvironment,
+    start_response: StartResponse,
 ) -> list[bytes]:
     accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
     encoding = next((name for name in ("br", "gzip") if _takes(accepted, name)), "")
-    left = max(0, min(LONGEST, int(kept.until - now)))
-    may_keep = (
-        f"public, max-age=0, s-maxage={left}, stale-while-revalidate=30, stale-if-error={WHEN_AWAY}"
-    )
+    dated = ""
+    if now > between.last + UNTIL_DATED:
+        # The first full second after the change: no older page was given in it.
+        dated = formatdate(int(between.last) + 1, usegmt=True)
     headers = [
         *kept.headers,
         ("ETag", kept.tag),
         ("Vary", "Accept-Encoding"),
-        ("Cache-Control", may_keep),
+        ("Cache-Control", _may_keep(between.following - now)),
         ("Date", formatdate(now, usegmt=True)),
     ]
-    known = environ.get("HTTP_IF_NONE_MATCH", "")
-    if kept.tag in known or known == "*":
+    if dated:
+        headers.append(("Last-Modified", dated))
+    if _is_known(kept.tag, dated, environ):
         start_response("304 Not Modified", headers)
         return []
     body = kept.bodies[encoding]
@@ -219,6 +288,26 @@ def _give(
     headers.append(("Content-Length", str(len(body))))
     start_response("200 OK", headers)
     return [] if _is_head(environ) else [body]
+
+
+def _may_keep(seconds: float) -> str:
+    """What a store on the way may do, where so many seconds are left until a date changes pages."""
+    # Stores count in whole seconds, from when the answer came.
+    left = max(0, int(seconds) - 1)
+    fresh = min(LONGEST, left)
+    meanwhile = min(MEANWHILE, left - fresh)
+    return (
+        f"public, max-age=0, s-maxage={fresh}, stale-while-revalidate={meanwhile}, "
+        f"stale-if-error={WHEN_AWAY}"
+    )
+
+
+def _is_known(tag: str, dated: str, environ: WSGIEnvironment) -> bool:
+    """Whether a browser has the page: by its tag; by its date only where it names no tag."""
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    if known is not None:
+        return tag in known or known.strip() == "*"
+    return bool(dated) and environ.get("HTTP_IF_MODIFIED_SINCE") == dated
 
 
 def _takes(accepted: str, encoding: str) -> bool:

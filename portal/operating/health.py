@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -36,7 +36,7 @@ def findings() -> list[Finding]:
     database = _database()
     found = [database, _disk()]
     if database.ok:
-        found += [_looked(look) for look in (_migrations, _triggers, _clock, _mail)]
+        found += [_looked(look) for look in (_migrations, _writing, _triggers, _clock, _mail)]
         found += _timers()
     return found
 
@@ -86,6 +86,22 @@ def _migrations() -> Finding:
             "migrations", ok=False, reason=f"{len(waiting)} wait: run manage.py migrate."
         )
     return Finding("migrations", ok=True, reason="The database is up to date.")
+
+
+def _writing() -> Finding:
+    """A database that only gives: a standby, one set to read only, one whose file is."""
+    try:
+        with transaction.atomic():
+            JobRun.objects.filter(name="").update(failure="")  # no row has no name
+    except DatabaseError as error:
+        return Finding(
+            "writing",
+            ok=False,
+            must=False,
+            reason=f"The database takes nothing: {type(error).__name__}. Readers read; the desk "
+            "gives back what is typed.",
+        )
+    return Finding("writing", ok=True, must=False, reason="The database takes what is written.")
 
 
 def _triggers() -> Finding:

@@ -11,7 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from education.articles.models import OpenEditor
-from education.articles.word import LARGEST_FILE, WordError, read_word
+from education.articles.word import (
+    LARGEST_FILE,
+    MOST_CHARACTERS,
+    MOST_ELEMENTS,
+    WordError,
+    read_word,
+)
 from education.people.models import Role
 from education.safety.operations import record_status
 from tests.admin.word_files import W, paragraph, word_file
@@ -279,6 +285,57 @@ def test_a_decompression_bomb_is_refused_before_it_is_opened():
     assert bomb.tell() < LARGEST_FILE
     with pytest.raises(WordError, match="unpacks to far more"):
         read_word(bomb)
+
+
+@pytest.mark.parametrize(
+    ("before", "body", "said"),
+    [
+        ("", "<w:p/>" * (MOST_ELEMENTS + 1), "far more than a text"),
+        ("", paragraph("x" * (MOST_CHARACTERS + 1)), "far more than a text"),
+        ("", f"<w:p a='{'x' * (MOST_CHARACTERS + 1)}'/>", "far more than a text"),
+        ("", "<w:tbl><w:tr><w:tc>" * 5_000 + "</w:tc></w:tr></w:tbl>" * 5_000, "damaged"),
+        ("<!DOCTYPE d [<!ENTITY a 'aa'>]>", paragraph("&a;"), "declares entities"),
+        ("<!DOCTYPE d SYSTEM 'file:///etc/passwd'>", paragraph("x"), "declares entities"),
+    ],
+    ids=["elements", "words", "attribute", "deep", "entity", "file"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_small_file_that_grows_when_it_is_read_is_refused(encoding, before, body, said):
+    """4 kB of a Word file made mammoth take 450 MB, and a nested entity 10 MB more."""
+    xml = f'{before}<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'
+    file = packed(f'<?xml version="1.0" encoding="{encoding}"?>{xml}'.encode(encoding))
+
+    assert len(file) < 30_000
+    with pytest.raises(WordError, match=said):
+        read_word(io.BytesIO(file))
+
+
+def test_parts_of_any_name_are_counted():
+    """The text may lie elsewhere than its usual name says."""
+    whole = word_file(paragraph("x"), other=f"<x>{'<p/>' * MOST_ELEMENTS}</x>")
+
+    with pytest.raises(WordError, match="far more than a text"):
+        read_word(io.BytesIO(whole))
+
+
+def test_a_zip_that_lies_about_its_size_is_damaged():
+    file = packed(b"<x>" + b"0" * 60_000_000)
+    size = (60_000_003).to_bytes(4, "little")
+
+    with pytest.raises(WordError, match="damaged"):
+        read_word(io.BytesIO(file.replace(size, (1_000).to_bytes(4, "little"))))
+
+
+def packed(document: bytes) -> bytes:
+    """A .docx around these bytes as its text."""
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(word_file(""))) as usual,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as package,
+    ):
+        for name in usual.namelist():
+            package.writestr(name, document if name == "word/document.xml" else usual.read(name))
+    return made.getvalue()
 
 
 def test_a_zip_that_is_no_document_is_refused():

@@ -177,10 +177,18 @@ def test_reference_shows_what_kind_of_study_it_is():
     assert '<li id="ref-1" value="1">' in printed
     assert "Reference <i>a</i>." in printed
     assert '<a href="https://doi.org/10.1000/a">doi:10.1000/a</a>' in printed
-    for fact in ("Randomised trial", "1,474 people studied", "Followed for: 12 months",
-                 "Paid for by: A &amp; B"):  # fmt: skip
+    for fact in ("Randomised trial", "People studied: 1,474", "Followed for: 12 months",
+                 "Funding and interests: A &amp; B"):  # fmt: skip
         assert f"<li>{fact}</li>" in printed
     assert "<summary>What it found</summary><p>It fell.</p><p>Limits: Small.</p>" in printed
+
+
+def test_reference_says_where_anybody_may_read_the_whole_work():
+    address = "https://pmc.ncbi.nlm.nih.gov/articles/PMC1/"
+    source = Source(key="a", text="T", html=f'T <a href="{address}">PubMed Central PMCID: PMC1</a>')
+    printed = render(Draft(body="x [@a]."), {"a": source}).html["references"]
+    assert f'<a href="{address}" aria-label="Free to read: reference 1">Free to read</a>' in printed
+    assert "Free to read" not in html(Draft(body="x [@a]."))["references"]
 
 
 def test_reference_with_links_of_its_own_gets_no_others():

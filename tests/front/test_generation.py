@@ -13,7 +13,7 @@ from education.audit.models import Event, EventHead
 from education.audit.operations import INSIDE
 from education.feedback.operations import answer_report
 from education.handouts.operations import print_copy, save_pack
-from education.public.freshness import next_change
+from education.public.freshness import changes_around
 from education.publishing.models import Publication
 from education.publishing.operations import publish
 from education.review.assignments import assign_reviewer
@@ -117,17 +117,42 @@ def test_a_person_that_is_changed_is_in_the_record_with_the_roles(client):
     assert Event.objects.latest("sequence").data["rights"] == ["is_active", "is_staff"]
 
 
-def test_the_next_change_is_the_end_of_the_day(settings):
+def next_change(moment):
+    return changes_around(moment)[1]
+
+
+def last_change(moment):
+    return changes_around(moment)[0]
+
+
+def test_where_nothing_else_is_days_change_pages(settings):
     settings.TIME_ZONE = "UTC"
-    assert next_change(NOON) == NOON.replace(hour=0) + datetime.timedelta(days=1)
+    midnight = NOON.replace(hour=0)
+    assert changes_around(NOON) == (midnight, midnight + datetime.timedelta(days=1))
 
 
-def test_a_scheduled_text_is_the_next_change():
+def test_a_step_of_the_work_is_the_last_change_and_one_inside_is_not():
+    make_publication()
+    seen = Event.objects.latest("sequence")
+    save = make_revision()
+    at = Event.objects.get(sequence=EventHead.objects.get().last_seen_outside).at
+    assert at >= seen.at
+    save_text(
+        revision=save, draft=replace(draft_of(save), title="Another title"), by=save.created_by,
+        expected_version=save.version,
+    )  # fmt: skip
+    assert last_change(timezone.now()) == at
+
+
+def test_a_scheduled_text_is_the_next_change_and_then_the_last(django_assert_num_queries):
     moment = timezone.now() + datetime.timedelta(minutes=5)
     publish(revision=make_approved_revision(), by=make_editor(), goes_live_at=moment)
 
     assert next_change(timezone.now()) <= moment
-    assert next_change(moment) > moment
+    with django_assert_num_queries(1):
+        last, following = changes_around(moment)
+    assert following > moment
+    assert last == moment
 
 
 def test_the_end_of_an_emergency_note_is_a_change():
@@ -137,3 +162,4 @@ def test_the_end_of_an_emergency_note_is_a_change():
     end = note.approved_at + NOTE_LASTS
 
     assert next_change(end - datetime.timedelta(seconds=1)) == end
+    assert last_change(end) == end

@@ -1,5 +1,6 @@
 """What one process does, another shows with its next answer, on either database."""
 
+import json
 import os
 import socket
 import subprocess
@@ -12,16 +13,41 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.factories import make_article, make_draft, make_editor, make_item, make_publication
+from tests.factories import (
+    make_article,
+    make_draft,
+    make_editor,
+    make_item,
+    make_medical_reviewer,
+    make_publication,
+)
+from tests.front.redis import redis  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Processes:
-    """Two web processes of one site, and commands beside them."""
+# What does a step of the work when it is told to, with the same clock as the web processes.
+WORKER = """
+import json, sys, traceback
+import tests.front.clocked
+from tests.front.steps import *
+for line in sys.stdin:
+    try:
+        exec(json.loads(line), globals())
+        print("done", flush=True)
+    except BaseException:
+        traceback.print_exc()
+        print("failed", flush=True)
+"""
 
-    def __init__(self, folder: Path) -> None:
+
+class Processes:
+    """Two web processes of one site, a worker beside them, and the clock of all three."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.clock = folder / "ahead"
+        self.ahead(0)
         self.env = {
             **os.environ,
             "DATA_DIR": str(folder),
@@ -29,20 +55,30 @@ class Processes:
             "SECRET_KEY": "only-for-tests-" * 5,
             "DEBUG": "on",
             "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "CLOCK_AHEAD": str(self.clock),
+            **settings,
         }
+        self.worker: subprocess.Popen[str] | None = None
         self.running = []
         self.sites = []
         for _ in range(2):
             with socket.create_server(("127.0.0.1", 0)) as free:
                 port = free.getsockname()[1]
             command = [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}",
-                       "--no-control-socket", "--log-level=error", "portal.wsgi"]  # fmt: skip
+                       "--no-control-socket", "--log-level=error",
+                       "tests.front.clocked"]  # fmt: skip
             self.running.append(subprocess.Popen(command, cwd=ROOT, env=self.env))
             self.sites.append(f"http://127.0.0.1:{port}")
         for site in self.sites:
             until = time.monotonic() + 60
             while self.ask(site, "/health/live")[0] != 200:
                 assert time.monotonic() < until
+
+    def ahead(self, seconds: int) -> None:
+        """Set the clock of every process, at once."""
+        new = self.clock.with_suffix(".new")
+        new.write_text(str(seconds), "utf-8")
+        new.replace(self.clock)
 
     def database(self, folder: Path) -> str:
         if connection.vendor == "sqlite":
@@ -54,7 +90,9 @@ class Processes:
 
     def ask(self, site: str, path: str) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(f"{site}{path}", timeout=30) as answer:
+            # By one name, as readers know them.
+            request = urllib.request.Request(f"{site}{path}", headers={"Host": "localhost"})
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -67,18 +105,26 @@ class Processes:
 
     def step(self, words: str) -> None:
         """Do a step of the work in a process of its own."""
-        setup = "import django; django.setup()\n"
-        subprocess.run([sys.executable, "-c", setup + words], cwd=ROOT, env=self.env, check=True)
+        if self.worker is None:
+            self.worker = subprocess.Popen(
+                [sys.executable, "-c", WORKER], cwd=ROOT, env=self.env, text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        self.worker.stdin.write(json.dumps(words) + "\n")
+        self.worker.stdin.flush()
+        assert self.worker.stdout.readline() == "done\n"
 
     def stop(self) -> None:
+        if self.worker:
+            self.worker.communicate()
         for process in self.running:
             process.terminate()
         for process in self.running:
             process.wait(timeout=30)
 
 
-@pytest.fixture
-def processes(tmp_path):
+def make_site():
+    """What the tests read: a page that rests on a study, another, and who may change them."""
     item, other = make_item("fallen2020"), make_item("other2020")
     body = "## What was found\n\nOnly one study found a gain [@fallen2020].\n"
     make_publication(
@@ -87,47 +133,89 @@ def processes(tmp_path):
     )
     make_publication(article=make_article(slug="unread"))
     make_editor(username="editor")
+    make_editor(username="second")
+    make_medical_reviewer(username="reviewer")
+
+
+@pytest.fixture
+def processes(tmp_path):
+    make_site()
     running = Processes(tmp_path)
     yield running
     running.stop()
 
 
-START = """
-from education.people.models import User
-from education.publishing.models import Publication
-editor = User.objects.get(username="editor")
-page = Publication.objects.current().get(slug="page")
-"""
+@pytest.fixture(params=["alone", "shared cache"])
+def either(request, tmp_path):
+    """Processes by themselves, and such as give each other pages."""
+    make_site()
+    shared = request.param == "shared cache"
+    settings = {"CACHE_URL": request.getfixturevalue("redis").url} if shared else {}
+    running = Processes(tmp_path, **settings)
+    yield running
+    running.stop()
 
 
-def test_each_change_is_shown_by_every_process_with_its_next_answer(processes):
-    for _ in range(2):
-        assert [status for status, _ in processes.ask_both("/articles/page/")] == [200, 200]
-    assert all("a gain" in words for _, words in processes.ask_both("/articles/page/"))
+PAGE = "/articles/page/"
+DAY = 24 * 60 * 60
+# Each kind of change: what is done, where the clock then stands, which page shows it by what words.
+CHANGES = [
+    ("publish", 'make_next_publication(page(), title="A second title")', 0, PAGE, "A second title"),
+    ("list", "", 0, "/", "A second title"),
+    ("concern", 'fall("concern")', 0, PAGE, "Counted twice."),
+    ("lift", "lift()", 0, PAGE, "-Counted twice."),
+    ("retract", 'fall("retracted")', 0, PAGE, "-Only one study found a gain"),
+    ("study", "", 0, "/evidence/fallen2020/", "Counted twice."),
+    ("lift again", "lift()", 0, PAGE, "Only one study found a gain"),
+    ("note", "note()", 0, PAGE, "Read this first."),
+    ("end of note", "end()", 0, PAGE, "-Read this first."),
+    ("topic", "rename()", 0, "/topics/rhizotomy/", "Another name"),
+    ("schedule", 'schedule("A third title", 1)', 0, PAGE, "-A third title"),
+    ("scheduled moment", "", DAY, PAGE, "A third title"),
+    ("note again", "note()", DAY, PAGE, "Read this first."),
+    ("days of a note", "", 32 * DAY, PAGE, "-Read this first."),
+    ("overdue day", "", 800 * DAY, PAGE, "overdue"),
+    ("withdraw", 'withdraw(publication=page(), by=person("editor"), reason="Wrong.")', 800 * DAY,
+     PAGE, "Wrong."),
+]  # fmt: skip
 
-    processes.step(
-        START
-        + """
-from education.evidence.models import EvidenceItem
-from education.safety.operations import record_status
-record_status(item=EvidenceItem.objects.get(key="fallen2020"), status="retracted",
-              occurred_on=page.reviewed_on, reason="Counted twice.", by=editor,
-              source_url="https://example.org/notice")
-"""
-    )
-    for _, words in processes.ask_both("/articles/page/"):
-        assert "Only one study found a gain" not in words
 
-    processes.step(
-        START
-        + """
-from education.publishing.operations import withdraw
-withdraw(publication=page, by=editor, reason="It was wrong.")
-"""
-    )
-    for status, words in processes.ask_both("/articles/page/"):
-        assert status == 410
-        assert "It was wrong." in words
+def test_each_change_is_shown_by_every_process_with_its_next_answer(either):
+    def shows(address, words):
+        has = [words.removeprefix("-") in read for _, read in either.ask_both(address)]
+        return [found != words.startswith("-") for found in has]
+
+    for name, step, ahead, address, words in CHANGES:
+        if step or ahead:
+            came = [False, False] if name != "schedule" else [True, True]
+            assert shows(address, words) == shows(address, words) == came, name
+        if step:
+            either.step(step)
+        either.ahead(ahead)
+        assert shows(address, words) == [True, True], name
+    assert [status for status, _ in either.ask_both(PAGE)] == [410, 410]
+
+
+def test_what_one_process_made_the_other_gives_from_the_shared_cache(tmp_path, redis):  # noqa: F811
+    make_site()
+    processes = Processes(tmp_path, CACHE_URL=redis.url)
+    try:
+        first, second = processes.sites
+
+        def is_shared():
+            processes.step("rename()")  # both must ask anew
+            made = processes.ask(first, PAGE)
+            processes.ask(second, "/")  # meanwhile the page was left for the other
+            assert processes.ask(second, PAGE) == made
+            return redis.client.info("stats")["keyspace_hits"]
+
+        redis.client.config_resetstat()
+        redis.wait_for(is_shared)
+        redis.stop()
+        for _ in range(2):
+            assert [status for status, _ in processes.ask_both("/articles/unread/")] == [200, 200]
+    finally:
+        processes.stop()
 
 
 def test_without_the_database_readers_keep_reading(processes, tmp_path):

@@ -1,3 +1,4 @@
+import struct
 import tracemalloc
 import zlib
 
@@ -97,6 +98,23 @@ def test_check_logo_keeps_pixels_and_drops_the_rest(colour, depth):
     assert (logo.kind, logo.width, logo.height) == ("png", 3, 2)
     assert logo.data == plain
     assert "data:image/png;base64," in logo.as_svg()
+
+
+def test_check_logo_leaves_nothing_of_a_file_that_is_two_kinds_at_once():
+    """Packed pixels end by themselves; what stands behind them is another file's."""
+    page = b"<script>alert(1)</script>PK\x03\x04"
+    rows = b"".join(b"\0" + bytes(range(9)) for _ in range(2))
+    head = struct.pack(">IIBBBBB", 3, 2, 8, 2, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"PLTE", b"\1\2\3" * 256 + page), (b"tRNS", b"\0" * 256 + page),
+             (b"tEXt", page), (b"IDAT", zlib.compress(rows) + page), (b"IEND", page)]  # fmt: skip
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts) + page
+
+    logo = check_logo(data)
+
+    assert b"script" not in logo.data
+    assert b"PK" not in logo.data
+    assert check_logo(logo.data).data == logo.data
+    assert zlib.compress(rows, 9) in logo.data
 
 
 def test_check_logo_knows_how_interlaced_rows_are_stored():

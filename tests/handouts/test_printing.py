@@ -289,9 +289,6 @@ def test_the_database_counts_a_press_once():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="needs a server: in-memory SQLite has one connection"
-)
 def test_one_press_sent_by_two_at_once_counts_once():
     person, publication = make_clinic_person(), make_publication()
     press = new_press()

@@ -1,5 +1,6 @@
 """A backup is whole, comes back as it was on either database, or is refused."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,11 +12,13 @@ from django.db import connection
 
 from education.audit import triggers
 from education.audit.models import Event, JobRun
+from education.handouts.models import PrintedCopy
 from education.management import keeping
 from education.management.keeping import BackupError, read_manifest, restore, write_backup
 from education.publishing.models import Publication
 from education.publishing.operations import withdraw
 from tests.factories import make_editor, make_publication
+from tests.operating.test_killed import address
 from tests.operating.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,6 +77,30 @@ def test_a_backup_of_one_database_comes_back_on_the_other_with_the_same_hashes(t
     restore(tmp_path / "there", replace=True)
     write_backup(tmp_path / "back")
     assert rows(tmp_path / "back") == rows(tmp_path / "here")
+
+
+def test_a_backup_taken_during_writes_is_of_one_moment(client, tmp_path):
+    World()
+    make_editor(username="editor")
+    shown = pages(client)
+    env = {
+        **os.environ,
+        "DATABASE_URL": address(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    command = [sys.executable, "-m", "tests.management.amid_writes", str(tmp_path / "kept")]
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["after"][1] == told["before"][1] + 2  # others did not wait
+
+    call_command("restore", str(tmp_path / "kept"), "--replace", verbosity=0)
+
+    assert [Event.objects.count(), PrintedCopy.objects.count()] == told["before"]
+    assert pages(client) == shown
+    call_command("check_integrity", verbosity=0)
 
 
 def break_a_row(folder):

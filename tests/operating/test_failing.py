@@ -1,6 +1,7 @@
 """The database away, slow, full or read-only: the desk says so and gives back what was typed."""
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.utils import InternalError
 from django.test import Client
@@ -74,6 +75,73 @@ def test_with_the_database_away_altogether_words_come_back_too():
     assert posted.status_code == read.status_code == 503
     assert "&lt;their&gt; parents" in posted.content.decode()
     assert "Nothing is lost" in read.content.decode()
+
+
+REALLY = {
+    ("sqlite", "read-only"): ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+    ("sqlite", "full"): ("VACUUM; PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1073741823"),
+    ("postgresql", "read-only"): (
+        "SET default_transaction_read_only = on", "SET default_transaction_read_only = off",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fault", ["read-only", "full"])
+def test_a_database_that_really_takes_nothing_leaves_nothing_half_done(fault):
+    """As above, but the database itself refuses; SQLite's file may grow no further."""
+    statements = REALLY.get((connection.vendor, fault))
+    if statements is None:
+        pytest.skip("a full disk of PostgreSQL can't be made here")
+    writer = make_writer()
+    revision, client, before = make_revision(by=writer), client_of(writer), _head()
+    address = reverse("admin:education_revision_change", args=[revision.pk])
+    form = {"title": "x", "body": WORDS * 2_000, "expected_version": revision.version}
+    form |= {"key_messages-TOTAL_FORMS": 0, "key_messages-INITIAL_FORMS": 0}
+
+    with connection.cursor() as cursor:
+        for statement in statements[0].split("; "):
+            cursor.execute(statement)
+        try:
+            answer = client.post(address, form)
+        finally:
+            cursor.execute(statements[1])
+
+    assert answer.status_code == 503
+    assert "about children &amp; &lt;their&gt; parents" in answer.content.decode()
+    assert Revision.objects.get(pk=revision.pk).body == revision.body
+    assert _head() == before
+    call_command("check_integrity", verbosity=0)
+    assert client.post(address, form).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's locks")
+def test_a_lock_that_is_never_given_back_is_not_waited_for():
+    writer = make_writer()
+    revision, client = make_revision(by=writer), client_of(writer)
+    address, before = reverse("admin:education_revision_submit", args=[revision.pk]), _head()
+    stuck = connection.copy()
+    try:
+        with stuck.cursor() as other, connection.cursor() as cursor:
+            other.execute("BEGIN")
+            other.execute("SELECT 1 FROM education_eventhead FOR UPDATE")
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("20s",)
+            cursor.execute("SET lock_timeout = '50ms'")
+
+            answer = client.post(address, {"body": WORDS})
+    finally:
+        stuck.close()
+        connection.close()
+
+    assert answer.status_code == 503
+    assert "nothing was saved" in answer.content.decode()
+    assert _head() == before
+
+
+def _head():
+    return EventHead.objects.get().sequence
 
 
 def test_a_readers_report_comes_back_too():

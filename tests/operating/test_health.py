@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 from django.utils import timezone
 from pythonjsonlogger.json import JsonFormatter
@@ -57,10 +58,39 @@ def test_a_site_without_its_database_is_not_ready_and_says_why(client, monkeypat
     assert "does not answer" in response.json()["checks"]["database"]["reason"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_takes_nothing_is_noticed_and_readers_are_still_sent_here(client):
+    run_all_timers()
+    only_reads, again = {
+        "sqlite": ("PRAGMA query_only = ON", "PRAGMA query_only = OFF"),
+        "postgresql": (
+            "SET default_transaction_read_only = on", "SET default_transaction_read_only = off",
+        ),
+    }[connection.vendor]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(only_reads)
+        try:
+            assert failing() == {"writing"}
+            assert client.get("/health/ready").status_code == 200
+        finally:
+            cursor.execute(again)
+
+    assert failing() == set()
+
+
 def test_a_site_on_a_full_disk_is_not_ready(client, monkeypatch):
     monkeypatch.setattr(health, "LEAST_FREE", 2**62)
 
     assert client.get("/health/ready").status_code == 503
+
+
+def test_a_database_that_is_behind_its_code_is_not_ready(client):
+    MigrationRecorder.Migration.objects.filter(app="education").latest("name").delete()
+
+    answer = client.get("/health/ready")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["migrations"]["reason"].startswith("1 wait")
 
 
 def test_a_well_run_site_has_nothing_to_look_at():
@@ -135,6 +165,20 @@ def test_numbers_are_for_who_holds_the_token(client, settings):
     told = response.content.decode()
     assert 'portal_publications{due="current"} 1.0' in told
     assert 'portal_healthy{check="database"} 1.0' in told
+
+
+def test_numbers_say_that_the_database_is_away(client, settings, monkeypatch):
+    settings.METRICS_TOKEN = "secret"
+
+    def away(*args, **kwargs):
+        raise DatabaseError
+
+    monkeypatch.setattr(connection, "cursor", away)
+    answer = client.get("/metrics", headers={"Authorization": "Bearer secret"})
+
+    assert answer.status_code == 200
+    assert 'portal_healthy{check="database"} 0.0' in answer.content.decode()
+    assert "portal_events" not in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The page of an article: what is public now, its versions, and what stands above the text."""
 
 import datetime
+import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -74,12 +76,37 @@ def test_article_detail_citations_lead_to_references_and_back(client):
 def test_article_detail_tells_machines_who_reviewed_it(client, settings):
     publication = make_publication()
     html = client.get(address(publication)).content.decode()
-    assert '"@type": "MedicalWebPage"' in html
-    assert f'"lastReviewed": "{publication.reviewed_on}"' in html
+    [block] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
+    told = json.loads(block)
+    assert told["@context"] == "https://schema.org"
+    assert told["@type"] == "MedicalWebPage"
+    assert told["lastReviewed"] == publication.reviewed_on.isoformat()
+    assert [person["name"] for person in told["reviewedBy"]] == [
+        person["name"] for person in publication.reviewers
+    ]
+    assert told["citation"]
+    # What schema.org knows of a MedicalWebPage; a treatment is none of it.
+    assert set(told) <= {
+        "@context", "@type", "url", "name", "description", "inLanguage", "version",
+        "datePublished", "lastReviewed", "reviewedBy", "publisher", "citation", "audience",
+        "isAccessibleForFree",
+    }  # fmt: skip
     assert "possibleTreatment" not in html
 
     settings.DEMO = True
     assert "MedicalWebPage" not in client.get(address(publication)).content.decode()
+
+
+def test_article_detail_tells_reference_managers_how_to_cite_it(client, settings):
+    publication = make_publication(draft=make_draft(title="Does it help?"))
+    page = read(client, address(publication))
+    told = {tag["name"]: tag["content"] for tag in page.all("meta") if tag.get("name")}
+    assert told["citation_title"] == "Does it help?"
+    assert told["citation_author"] == publication.writers[0]["name"]
+    assert told["citation_publication_date"] == f"{publication.goes_live_at:%Y/%m/%d}"
+    assert told["citation_publisher"] == publication.publisher_name
+    version = reverse("version-detail", args=[publication.slug, 1])
+    assert told["citation_public_url"] == f"{settings.SITE_URL}{version}"
 
 
 def test_article_detail_never_lets_a_title_end_the_block_for_machines(client):

@@ -1,6 +1,8 @@
 """What every page for readers must hold to, whatever is published."""
 
+import datetime
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
 from django.conf import settings
@@ -9,8 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from education.public.context import DEMONSTRATION_NOTICE
-from tests.factories import make_draft, make_publication, make_revision_in_review
-from tests.public.reading import fixed_addresses, make_comparison, make_site, read
+from tests.factories import (
+    make_article,
+    make_draft,
+    make_publication,
+    make_revision_in_review,
+    make_topic,
+)
+from tests.public.reading import fixed_addresses, make_claims, make_comparison, make_site, read
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +132,16 @@ def test_home_shows_the_comparison_and_the_questions(client):
     assert "Low certainty" in page.text
 
 
+def test_home_asks_in_the_order_of_the_topics(client):
+    for place, title in ((2, "About care"), (1, "Zebras")):
+        topic = make_topic(f"topic-{place}", position=place)
+        make_publication(
+            article=make_article(slug=f"page-{place}", topic=topic), draft=make_draft(title=title)
+        )
+    text = read(client, reverse("home")).text.partition("What parents ask")[2]
+    assert text.index("Zebras") < text.index("About care")
+
+
 def test_compare_leads_to_the_only_comparison(client):
     assert "No comparison has been published yet" in read(client, reverse("comparison-list")).text
 
@@ -138,9 +156,20 @@ def test_compare_leads_to_the_only_comparison(client):
 
 def test_sitemap_names_what_is_public_and_robots_the_sitemap(client):
     publication = make_publication()
-    sitemap = client.get("/sitemap.xml").content.decode()
-    assert f"<loc>{settings.SITE_URL}/articles/{publication.slug}/</loc>" in sitemap
-    assert "/admin/" not in sitemap
+    make_claims()
+    sitemap = ET.fromstring(client.get("/sitemap.xml").content)
+    space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    assert sitemap.tag == f"{space}urlset"
+    addresses = [
+        place.text.removeprefix(settings.SITE_URL) for place in sitemap.iter(f"{space}loc")
+    ]
+    assert len(addresses) == len(set(addresses))
+    assert {f"/articles/{publication.slug}/", "/claims/claim-2/", "/"} <= set(addresses)
+    for address in addresses:
+        links = [tag for tag in read(client, address).all("link") if tag["rel"] == "canonical"]
+        assert [link["href"] for link in links] == [f"{settings.SITE_URL}{address}"]
+    for day in sitemap.iter(f"{space}lastmod"):
+        assert datetime.datetime.fromisoformat(day.text).tzinfo
     assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in client.get("/robots.txt").content.decode()
 
 

@@ -1,17 +1,22 @@
 """Readers' pages in a real browser: accessible, at home on small screens, whole without script."""
 
 import re
+from functools import partial
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from education import languages
-from tests.factories import make_draft, make_item, make_publication
-from tests.public.reading import make_site
+from education.publishing.operations import withdraw
+from tests.factories import make_article, make_draft, make_editor, make_item, make_publication
+from tests.public.reading import make_comparison, make_glossary, make_site
 from tests.web.checkers import violations
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
+
+WIDTHS = [320, 390, 1280]
 
 
 def sideways(page):
@@ -20,15 +25,130 @@ def sideways(page):
     )
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (390, "dark"), (1280, "light")])
-def test_every_page_is_accessible_and_never_scrolls_sideways(page, live_server, width, scheme):
+def well_made(page, what):
+    """Accessible in light and dark, and never wider than the window; dark changes colours alone."""
+    assert sideways(page) == 0, what
+    assert violations(page) == [], what
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, "color-contrast") == [], f"{what}, dark"
+    page.emulate_media(color_scheme="light")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_is_accessible_and_never_scrolls_sideways(page, live_server, width):
     page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
-    for address in [*make_site(), "/nowhere/"]:
+    for address in make_site():
         page.goto(f"{live_server.url}{address}")
         page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-        assert violations(page) == [], address
-        assert sideways(page) == 0, address
+        well_made(page, address)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_opens_on_a_page_is_accessible(page, live_server, settings, width):
+    settings.SITE_URL = live_server.url
+    make_glossary()
+    item = make_item("cited2020")
+    text = f"## What was found\n\nSpasticity fell [@{item.key}].\n"
+    publication = make_publication(draft=make_draft(item.key, title="Does it help?", body=text))
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(f"{live_server.url}{reverse('article-detail', args=[publication.slug])}")
+
+    page.locator(".article-text").get_by_role("button", name="Spasticity").click()
+    expect(page.get_by_text("Muscles that stay tight")).to_be_visible()
+    well_made(page, "a word explained in place")
+    page.keyboard.press("Escape")
+    page.locator("a[role=doc-biblioref]").last.click()
+    expect(page.get_by_role("dialog", name="Reference 1")).to_be_visible()
+    well_made(page, "the card of a citation")
+    page.keyboard.press("Escape")
+    if width < 1280:
+        page.get_by_role("button", name="Menu").click()
+        expect(page.get_by_role("link", name="Topics").first).to_be_visible()
+        well_made(page, "the menu")
+    page.goto(f"{live_server.url}/search/")
+    page.locator("main").get_by_role("combobox").press_sequentially("help")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    well_made(page, "suggestions")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_went_wrong_is_told_accessibly(page, live_server, rf, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    publication = make_publication(article=make_article(slug="page"))
+    gone = make_publication(article=make_article(slug="gone"))
+    withdraw(publication=gone, by=make_editor(), reason="It was wrong.")
+    wrong = ["/nowhere/", "/articles/gone/", "/articles/gone/versions/", "/check/?code=7F3"]
+    wrong += ["/reports/?number=7F3", "/search/?q=zebra", "/search/?q=zebra&kind=page"]
+    for address in wrong:
+        page.goto(f"{live_server.url}{address}")
+        well_made(page, address)
+
+    page.goto(f"{live_server.url}{reverse('report-page', args=[publication.slug])}")
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("alert")).to_contain_text("Say in a few words what you found.")
+    well_made(page, "a report without words")
+    page.goto(f"{live_server.url}{reverse('check-shelf')}")
+    page.get_by_role("textbox").last.fill("7F3\nno code")
+    page.locator("main").get_by_role("button").last.click()
+    well_made(page, "a shelf with no code")
+
+    typed = {"typed": [("words", "What was typed. " * 9)]}
+    for template in ("400.html", "403.html", "429.html", "500.html", "503.html", "503_typed.html"):
+        body = render_to_string(template, typed, request=rf.get("/broken/"))
+        page.route("**/broken/", partial(answer, body=body))
+        page.goto(f"{live_server.url}/broken/")
+        well_made(page, template)
+        page.unroute("**/broken/")
+
+
+def answer(route, body):
+    route.fulfill(body=body, content_type="text/html; charset=utf-8")
+
+
+def test_every_page_can_be_used_by_keyboard_and_shows_where_it_is(page, live_server):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(reduced_motion="reduce")
+    for address in make_site():
+        page.goto(f"{live_server.url}{address}")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Skip to the text")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+        page.goto(f"{live_server.url}{address}")
+        expected = page.evaluate(TABBABLE)
+        assert expected > 20, address
+        reached = set()
+        for _ in range(expected):
+            page.keyboard.press("Tab")
+            here = page.evaluate(FOCUSED)
+            assert here["shown"], f"{address} {here['html']}"
+            reached.add(here["place"])
+        assert len(reached) == expected, address
+
+
+# How many things a keyboard stops at: one of each group of radio buttons, nothing that is hidden.
+TABBABLE = """
+    [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+        .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({
+            visibilityProperty: true }) && one.type !== 'hidden')
+        .filter((one, at, all) => one.type !== 'radio' || at === all.findIndex(
+            (other) => other.type === 'radio' && other.name === one.name))
+        .length
+"""
+# Which of all elements has the focus, and whether anybody can see that.
+FOCUSED = """
+    (() => {
+        const one = document.activeElement, look = getComputedStyle(one);
+        const box = one.getBoundingClientRect();
+        const marked = look.outlineStyle !== 'none' || look.boxShadow !== 'none';
+        return {
+            place: [...document.querySelectorAll('*')].indexOf(one),
+            shown: one !== document.body && marked && box.bottom > 0 && box.top < innerHeight,
+            html: one.outerHTML.slice(0, 200),
+        };
+    })()
+"""
 
 
 def test_every_page_in_a_language_with_longer_words_fits_a_small_screen(
@@ -160,6 +280,31 @@ def test_everything_works_without_script(browser, live_server):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Search")
     expect(page.locator("main")).to_contain_text("Does it help?")
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Topics").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Topics")
+    context.close()
+
+
+def test_options_are_chosen_and_a_problem_reported_without_script(browser, live_server, settings):
+    settings.SITE_URL = live_server.url
+    comparison = make_comparison()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{live_server.url}{reverse('article-detail', args=[comparison.slug])}")
+    page.get_by_text("Choose the options and questions that matter to you").click()
+    page.get_by_role("checkbox", name="Rhizotomy").uncheck()
+    page.get_by_role("checkbox", name="What is it?").uncheck()
+    page.get_by_role("button", name="Show these").click()
+    expect(page.get_by_text("Showing 2 of 3 options and 1 of 2 questions.")).to_be_visible()
+    expect(page.locator("table.option-grid")).not_to_contain_text("What is it?")
+    expect(page.locator("table.option-grid")).not_to_contain_text("Rhizotomy")
+    assert page.url.endswith("#grid")
+
+    page.get_by_role("button", name="Yes").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
     context.close()
 
 

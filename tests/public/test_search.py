@@ -144,6 +144,23 @@ def test_search_finds_by_the_synonyms_that_editors_keep(client):
     assert "What is rhizotomy?" in search(client, "quokka").text
 
 
+def test_search_gives_the_page_about_it_before_one_that_names_it_and_the_studies_last(client):
+    SynonymGroup.objects.create(words="rhizotomy, SDR")
+    make_item("sdr2020", title="Rhizotomy, rhizotomy, rhizotomy")
+    make_publication(draft=make_draft(title="What can go wrong with cells, drugs and rhizotomy?"))
+    make_publication(draft=make_draft(title="What is SDR?"))
+    for query in ("rhizotomy", "SDR", "what is sdr", "rhizo", "rhizotmy"):
+        titles = [hit.title for hit in find(query).hits]
+        assert titles[0] == "What is SDR?", query
+        assert titles[-1] == "Rhizotomy, rhizotomy, rhizotomy", query
+
+
+def test_search_answers_in_one_sentence_where_the_title_holds_the_words(client):
+    publication = make_publication(draft=make_draft(title="What is rhizotomy?"))
+    [hit] = find("rhizotomy").hits
+    assert hit.text == publication.content["short_answer_text"]
+
+
 def test_search_finds_a_scheduled_text_only_from_its_moment_on(client, monkeypatch):
     tomorrow = timezone.now() + datetime.timedelta(days=1)
     publish(

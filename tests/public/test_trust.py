@@ -4,6 +4,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from education.public.views import topics
 from tests.factories import (
     make_article,
     make_draft,
@@ -61,6 +62,15 @@ def test_corrections_show_what_changed_newest_first(client):
     make_next_publication(first, what_changed="A study was added.")
     page = read(client, reverse("corrections"))
     assert page.text.index("A study was added.") < page.text.index("A number was wrong.")
+
+
+def test_topic_list_shows_the_first_titles_of_a_topic_and_leads_on(client, monkeypatch):
+    monkeypatch.setattr(topics, "TITLES", 2)
+    for number in range(3):
+        make_publication(draft=make_draft(title=f"Page number {number}"))
+    page = read(client, reverse("topic-list"))
+    assert [number for number in range(4) if f"Page number {number}" in page.text] == [0, 1]
+    assert "All pages on Rhizotomy" in page.text
 
 
 def test_page_not_found_offers_the_nearest_pages(client):

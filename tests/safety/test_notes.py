@@ -23,6 +23,7 @@ from tests.factories import (
     make_publication,
     make_writer,
 )
+from tests.public.reading import make_claims, make_comparison, make_glossary
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,18 @@ def test_readers_see_a_note_once_it_is_approved_and_the_page_below_is_unchanged(
     after = client.get(address).content.decode()
     assert TEXT in after
     assert Publication.objects.get().frozen_hash == publication.frozen_hash
+
+
+def test_a_note_stands_on_every_page_that_shows_a_piece_of_the_text(client):
+    for publication in (make_claims(), make_glossary(), make_comparison()):
+        note = write_note(slug=publication.slug, text=f"Of {publication.slug}.", by=make_editor())
+        approve_note(note=note, by=make_medical_reviewer())
+    claims = "Of claims-you-may-hear."
+    for address in ("/articles/claims-you-may-hear/", "/claims/", "/claims/claim-2/"):
+        assert claims in client.get(address).content.decode(), address
+    assert "Of stem-cells-or-fspr." in client.get("/").content.decode()
+    assert "Of glossary." in client.get("/glossary/").content.decode()
+    assert claims not in client.get("/glossary/").content.decode()
 
 
 def test_a_note_is_escaped(client):

@@ -174,6 +174,78 @@ def test_a_recovery_code_opens_once_and_the_person_is_told(
     assert again.get(DESK).status_code == 302
 
 
+def test_a_new_secret_key_ends_nothing_while_the_old_one_still_holds(client, settings, second_step):
+    person, old = make_editor(), settings.SECRET_KEY
+    _, codes = with_telephone(person)
+    password(client, person)
+    client.post(STEP, {"code": codes[0]})
+    assert client.get(DESK).status_code == 200
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key " * 6, [old]
+    assert client.get(DESK).status_code == 200
+    other = Client()
+    password(other, person)
+    other.post(STEP, {"code": codes[1]})
+    assert other.get(DESK).status_code == 200
+
+    settings.SECRET_KEY_FALLBACKS = []
+    late = Client()
+    password(late, person)
+    late.post(STEP, {"code": codes[2]})
+    assert late.get(DESK).status_code == 302
+
+
+def test_an_old_secret_key_that_is_taken_away_ends_sign_ins(client, settings):
+    person = make_editor()
+    password(client, person)
+    assert client.get(DESK).status_code == 200
+
+    settings.SECRET_KEY = "a new key " * 6
+    assert client.get(DESK).status_code == 302
+
+
+def test_a_clinics_desk_asks_for_a_code_where_that_is_switched_on(client, settings):
+    settings.CLINIC_SECOND_FACTOR = True
+    person = make_clinic_person()
+    device, _ = with_telephone(person)
+    pages = ("/clinic/", "/clinic/printed/", "/clinic/packs/")
+
+    client.post("/clinic/sign-in/", {"username": person.username, "password": PASSWORD})
+    for page in pages:
+        assert client.get(page)["Location"] == f"{STEP}?next={page}"
+    assert client.post("/clinic/details/")["Location"].startswith(STEP)
+    assert not SignIn.objects.exists()
+
+    opened = client.post(STEP, {"code": code_of(device), "next": "/clinic/"}, follow=True)
+    assert opened.request["PATH_INFO"] == "/clinic/"
+    assert opened.status_code == 200
+    assert SignIn.objects.get().person == person
+    assert client.get(DESK).status_code == 302  # the editors' desk stays closed
+
+
+def test_who_prints_without_a_telephone_yet_sets_it_up_and_comes_in(client, settings):
+    settings.CLINIC_SECOND_FACTOR = True
+    person = make_clinic_person()
+    told = {"username": person.username, "password": PASSWORD}
+    client.post("/clinic/sign-in/", told)
+
+    page = client.get("/clinic/", follow=True)
+    assert "Scan this square" in page.content.decode()
+    device = TOTPDevice.objects.get(user=person)
+    address = f"{page.request['PATH_INFO']}?{page.request['QUERY_STRING']}"
+    codes = client.post(address, {"code": code_of(device), "next": "/clinic/"})
+    assert "not shown again" in codes.content.decode()
+    assert client.get("/clinic/").status_code == 200
+
+
+def test_a_clinics_password_alone_opens_its_desk_where_nothing_was_switched_on(client, second_step):
+    person = make_clinic_person()
+    client.post("/clinic/sign-in/", {"username": person.username, "password": PASSWORD})
+
+    assert client.get("/clinic/").status_code == 200
+    assert client.get(STEP)["Location"].startswith(LOGIN)
+
+
 def test_a_code_of_somebody_else_opens_nothing(client, second_step):
     person, other = make_editor(), make_editor()
     with_telephone(person)

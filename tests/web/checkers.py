@@ -12,14 +12,15 @@ from axe_playwright_python.sync_playwright import Axe
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def violations(page, *, preload: bool = True) -> list[tuple[str, str]]:
+def violations(page, *rules: str, preload: bool = True) -> list[tuple[str, str]]:
     """
     What axe-core finds on the page a browser shows: each rule, with the first piece.
 
-    ``preload`` lets it read the style sheets; it takes those that another imports from the wrong
-    place, and so misreads Django's admin.
+    ``rules``: those to try, by their names; all by default. ``preload`` lets it read the style
+    sheets; it takes those that another imports from the wrong place, and so misreads Django's
+    admin.
     """
-    options = {"runOnly": RULES, "preload": preload}
+    options = {"runOnly": list(rules) or RULES, "preload": preload}
     found = Axe().run(page, options=options).response["violations"]
     return [(rule["id"], rule["nodes"][0]["html"]) for rule in found]
 

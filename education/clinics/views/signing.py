@@ -7,7 +7,7 @@ from django.http import HttpResponse
 
 from education.clinics.forms import SignInForm
 from education.people.models import User
-from education.signin.sessions import begin_sign_in
+from education.signin.sessions import begin_sign_in, has_shown_enough
 
 
 class SignIn(LoginView):
@@ -18,10 +18,11 @@ class SignIn(LoginView):
     next_page = "clinic-desk"
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """List the sign-in, and tell the person of one from a new kind of browser."""
+        """List the sign-in when it is whole, and tell the person of one from a new browser."""
         response = super().form_valid(form)
         assert isinstance(self.request.user, User)
-        begin_sign_in(self.request, self.request.user)
+        if has_shown_enough(self.request):
+            begin_sign_in(self.request, self.request.user)
         return response
 
 

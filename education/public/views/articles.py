@@ -14,6 +14,7 @@ from education.public.metadata import linked_data
 from education.public.parts import contents_of
 from education.public.reading import (
     TEXTS,
+    Reading,
     current,
     entries,
     for_lists,
@@ -25,7 +26,6 @@ from education.public.reading import (
     versions_of,
 )
 from education.publishing.models import Publication
-from education.safety.notes import notes_above
 
 # Seconds that others may keep a card; its address names the version.
 KEEP_CARD = 24 * 60 * 60
@@ -34,10 +34,9 @@ KEEP_CARD = 24 * 60 * 60
 @require_safe
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The text that is public now; a withdrawn one says why it is gone."""
-    publication = current().select_related("topic__parent").filter(slug=slug).first()
-    if publication is None:
-        return _gone(request, slug)
-    return _show(request, publication)
+    found = current().select_related("topic__parent").filter(slug=slug)
+    reading = next(iter(readings(found, child_of(request.GET))), None)
+    return _show(request, reading) if reading else _gone(request, slug)
 
 
 @require_safe
@@ -72,10 +71,11 @@ def version_list(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One version at its own address, marked when it is old or was withdrawn."""
-    versions = list(versions_of(slug).filter(number__gte=number))
-    if not versions or versions[-1].number != number:
+    versions = list(versions_of(slug).defer(*TEXTS))
+    found = readings(versions_of(slug).filter(number=number), child_of(request.GET))
+    if not found:
         raise Http404
-    return _show(request, versions[-1], newest=versions[0], withdrawal=versions[0].withdrawal)
+    return _show(request, found[0], newest=versions[0], withdrawal=versions[0].withdrawal)
 
 
 @require_safe
@@ -88,9 +88,8 @@ def comparison_list(request: HttpRequest) -> HttpResponse:
     return render(request, "education/comparison_list.html", context)
 
 
-def _show(request: HttpRequest, publication: Publication, **about_version: object) -> HttpResponse:
-    child = child_of(request.GET)
-    reading = readings([publication], child)[0]
+def _show(request: HttpRequest, reading: Reading, **about_version: object) -> HttpResponse:
+    publication, child = reading.publication, reading.child
     site = settings.SITE_URL.rstrip("/")
     address = reverse("article-detail", args=[publication.slug])
     version = reverse("version-detail", args=[publication.slug, publication.number])
@@ -98,7 +97,7 @@ def _show(request: HttpRequest, publication: Publication, **about_version: objec
     context = {
         "publication": publication,
         "reading": reading,
-        "notes": [] if about_version else notes_above(publication.slug, publication.language),
+        "notes": () if about_version else reading.notes,
         "grid": grid,
         "contents": contents_of(reading) if reading.is_open else [],
         "child": child,
@@ -118,7 +117,7 @@ def _show(request: HttpRequest, publication: Publication, **about_version: objec
         ),
         "trail": trail_of(publication.topic),
         # Versions are counted in each language by itself.
-        "spoken_in": {languages.current()} if about_version else spoken_in(publication.slug),
+        "spoken_in": {languages.current()} if about_version else reading.spoken_in,
         **about_version,
     }
     return render(request, "education/article_detail.html", context)

@@ -30,11 +30,8 @@ def references_export(request: HttpRequest, slug: str, ending: str) -> HttpRespo
     A work whose details were changed since and wait to be verified again goes out as it stands in
     the page's own list.
     """
-    publication = current().filter(slug=slug).first()
-    if publication is None:
-        raise Http404
-    reading = readings([publication])[0]
-    if not reading.is_open:
+    reading = next(iter(readings(current().filter(slug=slug))), None)
+    if reading is None or not reading.is_open:
         raise Http404
     references = reading.content["references"]
     keys = [reference["key"] for reference in references]

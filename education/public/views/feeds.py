@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html, format_html_join
@@ -23,8 +21,6 @@ from education.publishing.models import Publication
 
 # Enough for anybody who looks once a month.
 MOST_ENTRIES = 50
-# Seconds that a cache on the way may keep a feed.
-_KEEP = 300
 # What XML 1.0 can't hold.
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -43,11 +39,6 @@ class _AtomFeed(Feed):  # type: ignore[type-arg]  # generic in the stubs only
     def language(self) -> str:  # type: ignore[override]  # a plain name in the stubs
         """That of the address."""
         return languages.current()
-
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().__call__(request, *args, **kwargs)
-        response["Cache-Control"] = f"public, max-age={_KEEP}"
-        return response
 
     def link(self) -> str:
         """The page for people that says the same."""

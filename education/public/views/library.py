@@ -12,8 +12,9 @@ from education.evidence.references import reference_html
 from education.public.children import child_filters, child_of
 from education.public.drawings import draw_forest
 from education.public.outcomes import comparisons
+from education.public.paging import leaf
 from education.public.parts import claims_of, terms_of
-from education.public.reading import Page, current, open_of_kind, spoken_in
+from education.public.reading import Page, Reading, for_lists, open_of_kind, page_of
 from education.public.studies import Shelf
 
 
@@ -24,6 +25,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     context = {
         "claims": [claim for reading in found for claim in claims_of(reading)],
         "publications": [reading.publication for reading in found],
+        "notes": _notes(found),
         "trail": [],
     }
     return render(request, "education/claim_list.html", context)
@@ -40,9 +42,10 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                     "claim": claim,
                     "reading": reading,
                     "publication": reading.publication,
+                    "notes": _notes([reading]),
                     "before": claims[place - 1] if place else None,
                     "after": claims[place + 1] if place + 1 < len(claims) else None,
-                    "spoken_in": spoken_in(reading.publication.slug),
+                    "spoken_in": reading.spoken_in,
                     "trail": [Page(gettext("Claim checks"), reverse("claim-list"))],
                 }
                 return render(request, "education/claim_detail.html", context)
@@ -60,12 +63,7 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
 def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
     """One verified work: its reference, its study in plain words, where we use it."""
     item = get_object_or_404(EvidenceItem.objects.verified(), key=key)
-    cited = current().order_by("title").values_list("slug", "title", "content__references")
-    pages = [
-        Page(title, reverse("article-detail", args=[slug]))
-        for slug, title, references in cited
-        if any(reference["key"] == key for reference in references)
-    ]
+    cited = for_lists().filter(published_citations__item=item)
     found = list(item.found.select_related("item"))
     child = child_of(request.GET)
     context = {
@@ -79,7 +77,7 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
         "levels": levels_in_words(item),
         "reference": reference_html(item.csl()),
         "event": item.status_events.standing().order_by("-pk").first(),
-        "pages": pages,
+        "leaf": leaf(cited, request.GET, lambda copies: [page_of(copy) for copy in copies]),
         "trail": [Page(gettext("Evidence library"), reverse("evidence-list"))],
     }
     return render(request, "education/evidence_detail.html", context)
@@ -93,6 +91,15 @@ def glossary(request: HttpRequest) -> HttpResponse:
         (term for reading in found for term in terms_of(reading)),
         key=lambda term: term["term"].casefold(),
     )
-    publications = [reading.publication for reading in found]
-    context = {"publications": publications, "terms": terms, "trail": []}
+    context = {
+        "publications": [reading.publication for reading in found],
+        "notes": _notes(found),
+        "terms": terms,
+        "trail": [],
+    }
     return render(request, "education/glossary.html", context)
+
+
+def _notes(found: list[Reading]) -> list[dict[str, str]]:
+    """What readers of these texts must know now, whichever page shows a piece of them."""
+    return [note for reading in found for note in reading.notes]

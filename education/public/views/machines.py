@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from education import languages
-from education.public.reading import current
+from education.public.parts import claims_of
+from education.public.reading import current, open_of_kind
 from education.topics.models import Topic
 
 FIXED = (
-    "home", "topic-list", "claim-list", "evidence-list", "glossary", "how-we-review", "people",
-    "corrections", "about", "privacy",
+    "home", "topic-list", "claim-list", "evidence-list", "outcome-list", "glossary",
+    "handout-list", "check", "how-we-review", "people", "corrections", "about", "privacy",
 )  # fmt: skip
 
 
@@ -30,7 +31,10 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """Every page that is public now in every language, with the day it last changed."""
+    """
+    Every page that is public now in every language, with the day it last changed; studies are
+    found through the library.
+    """
     addresses = [one for language in languages.offered() for one in _addresses(language)]
     context = {"site": settings.SITE_URL.rstrip("/"), "addresses": addresses}
     return render(request, "education/sitemap.xml", context, content_type="application/xml")
@@ -48,6 +52,11 @@ def _addresses(language: str) -> list[dict[str, object]]:
         found += [
             {"path": reverse("article-detail", args=[slug]), "changed": changed}
             for slug, changed in pages
+        ]
+        found += [
+            {"path": reverse("claim-detail", args=[claim.slug])}
+            for reading in open_of_kind("claims")
+            for claim in claims_of(reading)
         ]
         return found
 

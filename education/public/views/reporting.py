@@ -65,8 +65,12 @@ class ReportForm(StampedForm):
 @limited
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a report about a page as it is now; the answer appears under the report's number."""
-    publication = _current(slug)
-    sections = _sections(publication)
+    reading = next(iter(readings(current().filter(slug=slug))), None)
+    if reading is None:
+        raise Http404
+    publication = reading.publication
+    # The parts of the page by their places on it, as its list of contents names them.
+    sections = dict(contents_of(reading)) if reading.is_open else {}
     asked = {
         "section": request.GET.get("section", ""),
         "kind": request.GET.get("kind", ""),
@@ -95,7 +99,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "publication": publication,
         "form": form,
-        "spoken_in": spoken_in(slug),
+        "spoken_in": reading.spoken_in,
         "trail": [page_of(publication)],
     }
     status = 400 if form.errors else 200
@@ -184,9 +188,3 @@ def _as_stamped(form: StampedForm, publication: Publication) -> Publication:
     if shown is None:
         raise Http404
     return shown
-
-
-def _sections(publication: Publication) -> dict[str, str]:
-    """The parts of a page by their places on it, as its list of contents names them."""
-    reading = readings([publication])[0]
-    return dict(contents_of(reading)) if reading.is_open else {}

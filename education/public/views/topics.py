@@ -1,26 +1,31 @@
 """Topics: what families look up."""
 
-from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from education.gathered import Gathered
 from education.public.paging import leaf
-from education.public.reading import Page, entries, for_lists, trail_of
-from education.publishing.models import Publication
+from education.public.reading import Page, current, entries, for_lists, trail_of
 from education.topics.models import Topic
+
+# Titles of a topic in the list of all topics; its own page has the rest.
+TITLES = 6
 
 
 @dataclass(frozen=True)
 class Branch:
-    """A topic with what is public on it, and the topics below it."""
+    """A topic with the first of what is public on it, and the topics below it."""
 
     topic: Topic
-    publications: list[Publication]
+    publications: list[dict[str, str]]
+    has_more: bool
     children: list["Branch"]
 
     @property
@@ -32,14 +37,14 @@ class Branch:
 @require_safe
 def topic_list(request: HttpRequest) -> HttpResponse:
     """Every topic that has a public page on it or below it, as a tree."""
-    on_topic: dict[int, list[Publication]] = defaultdict(list)
-    for publication in for_lists():
-        on_topic[publication.topic_id].append(publication)
-    topics = list(Topic.objects.all())
+    first = current().filter(topic=OuterRef("pk")).order_by("title", "slug")[: TITLES + 1]
+    topics: list[Any] = list(
+        Topic.objects.annotate(first=Gathered(first, title="title", slug="slug"))
+    )
 
     def branches(parent: int | None) -> list[Branch]:
         grown = [
-            Branch(topic, on_topic[topic.pk], branches(topic.pk))
+            Branch(topic, topic.first[:TITLES], len(topic.first) > TITLES, branches(topic.pk))
             for topic in topics
             if topic.parent_id == parent
         ]

@@ -1,0 +1,120 @@
+"""A real nginx before the portal, as docs/deploy/nginx.conf has it: right after every change."""
+
+import shutil
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from benchmarks.nginx import free_port, ours, serving
+from tests.front.test_two_processes import PAGE, Processes, make_site
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        not (shutil.which("nginx") or Path("/usr/sbin/nginx").exists()),
+        reason="nginx is not installed (Debian: nginx)",
+    ),
+]
+
+
+class Behind:
+    """The portal behind nginx, and a browser before both."""
+
+    def __init__(self, nginx, processes):
+        self.nginx, self.processes, self.asked = nginx, processes, 0
+
+    def ask(self, path, **headers):
+        """Status, headers and words."""
+        named = {"Host": "localhost"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        self.asked += 1
+        request = urllib.request.Request(self.nginx + path, headers=named)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.headers, error.read()
+
+    def log(self):
+        """What nginx did with each request: HIT, MISS …"""
+        until = time.monotonic() + 30
+        while True:  # a line is written after its answer
+            lines = (self.folder / "portal.log").read_text("utf-8").splitlines()
+            if len(lines) == self.asked:
+                break
+            assert time.monotonic() < until
+        return [line.split()[6] for line in lines]
+
+
+@pytest.fixture
+def behind(tmp_path):
+    make_site()
+    processes = Processes(tmp_path)
+    folder, port = tmp_path / "nginx", free_port()
+    folder.mkdir()
+    try:
+        portal = processes.sites[0].removeprefix("http://")
+        with serving(ours(folder, port, portal, tmp_path), folder, port) as nginx:
+            behind = Behind(nginx, processes)
+            behind.folder = folder
+            yield behind
+    finally:
+        processes.stop()
+
+
+def test_a_page_comes_from_nginx_until_something_changes_and_never_after(behind):
+    behind.ask("/about/")  # a process that has just begun looks at what is shown
+    behind.ask(PAGE)
+    first = behind.ask(PAGE)
+    assert (first[0], behind.log()) == (200, ["MISS", "MISS", "HIT"])
+    assert b"a gain" in first[2]
+    status, headers, body = behind.ask(PAGE, If_None_Match=first[1]["ETag"])
+    assert (status, body) == (304, b"")
+    assert headers["ETag"] == first[1]["ETag"]
+
+    for step, words in (
+        ('make_next_publication(page(), title="A second title")', b"A second title"),
+        ("note()", b"Read this first."),
+        ('fall("concern")', b"Counted twice."),
+    ):
+        assert words not in behind.ask(PAGE)[2]
+        assert behind.log()[-1] == "HIT"
+        behind.processes.step(step)
+        assert words in behind.ask(PAGE)[2]
+        assert behind.log()[-1] == "MISS"
+        assert words in behind.ask(PAGE)[2]
+        assert behind.log()[-1] == "HIT"
+
+    behind.processes.step('withdraw(publication=page(), by=person("editor"), reason="Wrong.")')
+    assert behind.ask(PAGE)[0] == 410
+
+
+def test_browsers_get_what_they_take_and_the_desk_is_never_kept(behind):
+    behind.ask("/about/")
+    for accepted, given in (
+        ("gzip, deflate, br", "br"), ("br;q=0, gzip", "gzip"), ("gzip", "gzip"), ("", None),
+        ("gzip, deflate, br, zstd", "br"),
+    ):  # fmt: skip
+        _, headers, _ = behind.ask(PAGE, Accept_Encoding=accepted)
+        assert headers["Content-Encoding"] == given, accepted
+        assert headers["Vary"] == "Accept-Encoding"
+    assert behind.log()[1:] == ["MISS", "MISS", "HIT", "MISS", "HIT"]
+    for path in ("/admin/login/", "/check/", "/connect/?mainSearchCriteria.v.c=G80"):
+        for _ in range(2):
+            assert behind.ask(path)[0] in {200, 400}
+            assert behind.log()[-1] in {"-", "MISS", "BYPASS"}
+
+
+def test_while_the_portal_is_away_readers_get_what_nginx_has(behind):
+    behind.ask("/about/")
+    before = behind.ask(PAGE)[2]
+    for process in behind.processes.running:
+        process.terminate()
+        process.wait(timeout=30)
+    assert behind.ask(PAGE)[2] == before
+    assert behind.ask("/people/")[0] == 502

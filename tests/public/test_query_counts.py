@@ -1,0 +1,140 @@
+"""How many questions each page for readers asks the database: the same however much there is."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
+
+from education.handouts.checking import public_code
+from education.public.urls import urlpatterns
+from tests.factories import (
+    make_article,
+    make_draft,
+    make_item,
+    make_next_publication,
+    make_publication,
+    make_topic,
+)
+from tests.feedback.reports import make_report
+from tests.public.reading import FOUND, make_claims, make_comparison, make_glossary
+from tests.safety.test_standing import fall
+
+pytestmark = pytest.mark.django_db
+
+
+def make_small():
+    """A page of every kind; one study that pages rest on was retracted."""
+    make_topic("rhizotomy")
+    make_item("cited2020", findings=FOUND)
+    fallen = make_item("fallen2020")
+    first = make_publication(
+        article=make_article(slug="page"), draft=make_draft("cited2020", "fallen2020")
+    )
+    article = make_next_publication(first, correction="We said it wrongly.")
+    make_comparison("compared", key="cited2020")
+    make_claims("claims", key="cited2020")
+    make_glossary("words")
+    fall(fallen)
+    return {"code": public_code(article), "report": make_report(article).number}
+
+
+def make_large():
+    """More of everything, on the same topic and about the same studies."""
+    for number in range(4):
+        make_topic(f"below-{number}", parent=make_topic("rhizotomy"))
+        make_item(findings=FOUND)
+        more = make_publication(
+            article=make_article(slug=f"more-{number}"),
+            draft=make_draft("cited2020", title=f"Statement {number}"),
+        )
+        make_next_publication(more, correction="It was wrong.")
+    fall(make_item("another2020"))
+
+
+ASKED = {
+    "/": 7,
+    "/topics/": 1,
+    "/topics/rhizotomy/": 6,
+    # An article, a comparison, claims and words: all that their pages need comes by one.
+    "/articles/page/": 1,
+    "/articles/compared/": 1,
+    "/articles/claims/": 1,
+    "/articles/words/": 1,
+    "/articles/page/?age=4-5&gmfcs=2": 2,
+    "/articles/page/card.png": 1,
+    "/articles/page/versions/": 2,
+    "/articles/page/versions/1/": 3,
+    "/articles/page/changes/1-2/": 3,
+    "/articles/page/references.bib": 4,
+    "/compare/": 1,
+    "/claims/": 1,
+    "/claims/claim-2/": 1,
+    "/glossary/": 1,
+    "/evidence/": 4,
+    "/evidence/?age=4-5&gmfcs=4": 4,
+    "/evidence/cited2020/": 4,
+    "/evidence/cited2020.bib": 2,
+    "/outcomes/": 3,
+    "/outcomes/movement/": 3,
+    "/handouts/": 4,
+    "/handouts/?q=statement": 10,
+    "/handouts/page/": 6,
+    "/handouts/compared.pdf": 5,
+    "/search/": 3,
+    "/search/?q=statement": 11,
+    "/search/?q=statement&topic=rhizotomy": 12,
+    "/search/?q=zebra": 14,
+    "/search/suggest/?q=statement": 10,
+    "/check/": 0,
+    "/check/{code}/": 6,
+    "/reports/": 0,
+    "/reports/{report}/": 3,
+    "/reports/about/page/": 1,
+    "/reports/clear/page/": 1,
+    "/how-we-review/": 1,
+    "/people/": 1,
+    "/corrections/": 2,
+    "/about/": 0,
+    "/privacy/": 0,
+    "/feeds/new.xml": 4,
+    "/feeds/corrections.xml": 2,
+    "/opensearch.xml": 0,
+    "/sitemap.xml": 2,
+    "/robots.txt": 0,
+    "/articles/pag/": 7,
+    "/api/v1/": 0,
+    "/api/v1/articles/": 2,
+    "/api/v1/articles/page/": 2,
+    "/api/v1/articles/page/versions/": 2,
+    "/api/v1/claims/": 2,
+    "/api/v1/comparison/": 2,
+    "/api/v1/evidence/": 1,
+    "/api/v1/glossary/": 2,
+    "/api/v1/topics/": 2,
+    "/connect/": 2,
+    "/embed/page/": 2,
+}
+
+
+def test_every_page_asks_the_same_however_much_there_is(client):
+    names = make_small()
+
+    def asked():
+        return {page: _asked(client, page.format(**names)) for page in ASKED}
+
+    assert asked() == ASKED
+    make_large()
+    assert asked() == ASKED
+
+
+def test_every_kind_of_page_is_counted():
+    counted = {resolve(page.format(code="x", report="x").partition("?")[0]).func for page in ASKED}
+    elsewhere = {"choose-changes", "check-shelf", "evidence-export"}
+    left = {one.name for one in urlpatterns if one.callback not in counted} - elsewhere
+    assert left == set()
+
+
+def _asked(client, address):
+    with CaptureQueriesContext(connection) as questions:
+        client.get(address)
+    return len(questions)

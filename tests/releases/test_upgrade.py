@@ -1,0 +1,58 @@
+"""Every release's database, with something of everything in it, becomes today's without loss."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = sorted(Path(__file__).parent.glob("*.json.xz"))
+
+
+@pytest.fixture
+def empty_database(tmp_path, transactional_db):
+    """The address of a database without any table, of the kind that is tested."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path / 'db.sqlite3'}"
+        return
+    name = f"release_{tmp_path.name}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    found = connection.settings_dict
+    yield f"postgres://{found['USER']}@/{name}?host={found['OPTIONS']['host']}"
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}"')
+
+
+@pytest.mark.parametrize("file", KEPT, ids=lambda file: file.name.removesuffix(".json.xz"))
+def test_a_released_database_is_upgraded_without_loss(file, empty_database):
+    env = {
+        **os.environ,
+        "DATABASE_URL": empty_database,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    command = [sys.executable, "-m", "tests.releases.upgrade", str(file)]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["lost"] == []
+    assert told["rows"] > 1000
+    assert told["pages"].pop("/articles/a-withdrawn-page/") == 410
+    assert set(told["pages"].values()) == {200}
+    assert len(told["pages"]) > 15
+
+
+def test_every_release_is_kept_and_the_version_is_the_last_of_them():
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    released = re.findall(r"^## (\d+\.\d+\.\d+)\b", changes, re.MULTILINE)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+    assert {file.name for file in KEPT} == {f"{release}.json.xz" for release in released}
+    assert project["project"]["version"] == released[0]
