@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -183,39 +182,6 @@ def memory(pid: int) -> list[float]:
     import psutil
 
     return [child.memory_info().rss / 1024**2 for child in psutil.Process(pid).children()]
-
-
-@contextmanager
-def nginx_of_files(folder: Path) -> Iterator[Running]:
-    """Nginx that gives the files of a folder, compressed ones as they lie there."""
-    nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if not nginx:
-        raise RuntimeError("This needs nginx: apt-get install nginx-light.")
-    with tempfile.TemporaryDirectory() as state:
-        config = Path(state) / "nginx.conf"
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        user = "user root;" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
-        config.write_text(
-            f"{user} daemon off; worker_processes 2; pid {state}/pid; error_log {state}/error.log;"
-            "events {}"
-            f"http {{ access_log off; sendfile on; tcp_nopush on; default_type text/html;"
-            f"server {{ listen 127.0.0.1:{port}; root {folder}; gzip_static on; }} }}",
-            "utf-8",
-        )
-        first = min(path.name for path in folder.iterdir())
-        command = [nginx, "-c", str(config), "-e", f"{state}/error.log"]
-        server = subprocess.Popen(command)
-        try:
-            until = time.monotonic() + 10
-            while not _answers(f"http://127.0.0.1:{port}/{first}"):
-                if time.monotonic() > until:
-                    raise TimeoutError("nginx does not answer.")
-                time.sleep(0.1)
-            yield Running(f"http://127.0.0.1:{port}", {}, server.pid)
-        finally:
-            server.terminate()
-            server.wait()
 
 
 def _answers(address: str) -> bool:

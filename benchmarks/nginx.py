@@ -2,33 +2,35 @@
 How fast nginx gives our pages from its store, against nginx giving the same bytes as a file; and
 whether it gives a page right after a publish.
 
-    python benchmarks/nginx.py [--seconds 5] [--write FILE]
+    python benchmarks/nginx.py [--quick] [--write FILE]
 
 Needs ``nginx`` and ``wrk`` (Debian). One nginx with two workers, as docs/deploy/nginx.conf has it
 but without TLS, and beside it two servers of the file: as Debian sets nginx up, and with what our
 file sets for reading files. All write the same log. 16 connections, over loopback, one load after
-the other. Ends with 1 when the goal is missed.
+the other.
 """
 
-import argparse
 import os
-import re
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import demonstration  # noqa: E402
+from benchmarks.demonstration import Sites, gunicorn, prepared  # noqa: E402
+from benchmarks.load import Asked, fetched, if_changed, in_turn  # noqa: E402
+from benchmarks.report import Goal, Part, script, table  # noqa: E402
+
 ARTICLE = "/articles/is-stem-cell-therapy-feasible/"
 GOAL = 0.9
-ROUNDS = 3
 # A change that readers see at once, by a process of its own.
 CHANGE = """
 import django; django.setup()
@@ -73,7 +75,9 @@ server {{
     }}
 }}
 """
+FILE_AS_OURS = "The file, read as our configuration reads"
 FILE_AS_DEBIAN, STORED = "The file, as Debian sets nginx up", "Article from nginx's store"
+UNCHANGED = f"{STORED}, 304"
 AS_OURS = "sendfile off; output_buffers 2 64k; open_file_cache max=2000;"
 
 
@@ -132,131 +136,71 @@ def serving(conf: str, folder: Path, port: int, beside: str = "") -> Iterator[st
 
 
 @contextmanager
-def portal(folder: Path) -> Iterator[str]:
-    """A demonstration site with its data in a folder; its address."""
-    env = environment(folder)
-    subprocess.run(
-        [sys.executable, "manage.py", "prepare_site"], cwd=ROOT, env=env, check=True,
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+def of_files(files: Path) -> Iterator[str]:
+    """An nginx that gives the files of a folder, compressed ones as they lie there; its address."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}", "--workers=2",
-               "--threads=4", "--preload", "--no-control-socket", "--log-level=error",
-               "portal.wsgi"]  # fmt: skip
-    server = subprocess.Popen(command, cwd=ROOT, env=env)
-    try:
-        until = time.monotonic() + 60
-        while True:
-            try:
-                fetched(f"http://127.0.0.1:{port}/health/live")
-                break
-            except OSError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait()
+    beside = f"server {{ listen 127.0.0.1:{port}; root {files}; access_log off; gzip_static on; }}"
+    with tempfile.TemporaryDirectory() as folder, serving("", Path(folder), port, beside) as site:
+        yield site
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """What the site's commands and its server need."""
-    return {
-        **os.environ, "DATA_DIR": str(folder), "DEMO": "on", "DEMO_PASSWORD": "thrown-away-at-once",
-        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", "EMAIL_URL": "dummymail://",
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-    }  # fmt: skip
-
-
-def fetched(address: str, encoding: str = "gzip") -> tuple[bytes, str]:
-    """The bytes that a browser gets, and the tag."""
-    request = urllib.request.Request(address, headers={"Accept-Encoding": encoding})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return answer.read(), answer.headers["ETag"]
-
-
-def load(address: str, seconds: int, *headers: str) -> float:
-    """Answers a second under load."""
-    wrk = shutil.which("wrk")
-    if not wrk:
-        sys.exit("This needs wrk: apt-get install wrk.")
-    command = [wrk, "-t1", "-c16", f"-d{seconds}s"]
-    for header in ("Accept-Encoding: gzip", *headers):
-        command += ["-H", header]
-    said = subprocess.run([*command, address], check=True, capture_output=True, text=True).stdout
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    if not found or "Non-2xx" in said:
-        sys.exit(said)
-    return float(found[1])
-
-
-def shows_each_change(nginx: str, folder: Path) -> bool:
+def shows_each_change(nginx: str, env: dict[str, str]) -> bool:
     """Whether the first answer after each of some changes shows it, in each encoding."""
     for number in range(3):
         for encoding in ("", "gzip", "br"):
-            fetched(nginx + ARTICLE, encoding)
+            in_encoding(nginx, encoding)
         title = f"Topic number {number}"
         command = [sys.executable, "-c", CHANGE.format(title=title)]
-        subprocess.run(command, cwd=ROOT, env=environment(folder), check=True)
-        tags = {fetched(nginx + ARTICLE, encoding)[1] for encoding in ("gzip", "br", "")}
-        if len(tags) > 1 or title.encode() not in fetched(nginx + ARTICLE, "")[0]:
+        subprocess.run(command, cwd=ROOT, env=env, check=True)
+        tags = {in_encoding(nginx, encoding)[1] for encoding in ("gzip", "br", "")}
+        if len(tags) > 1 or title.encode() not in in_encoding(nginx, "")[0]:
             return False
     return True
 
 
-def main() -> int:
-    """Measure in rounds, print the medians and their ratios; 1 when the goal is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--write", type=Path)
-    options = parser.parse_args()
-    told: dict[str, list[float]] = {}
-    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as data:
+def in_encoding(nginx: str, encoding: str) -> tuple[bytes, str]:
+    """The article's bytes in an encoding, and their tag."""
+    body, said = fetched(nginx + ARTICLE, **{"Accept-Encoding": encoding})
+    return body, str(said["ETag"])
+
+
+def behind_nginx(made: Sites, *, quick: bool) -> Part:
+    """On a site of its own, since it is changed meanwhile."""
+    rounds, seconds = (2, 1) if quick else (3, 5)
+    with (
+        tempfile.TemporaryDirectory() as name,
+        prepared() as env,
+        demonstration.serving(gunicorn(), env) as portal,
+    ):
         folder = Path(name)
-        with portal(Path(data)) as site:
-            body, tag = fetched(site + ARTICLE)
-            (folder / "file").mkdir()
-            (folder / "file" / "page").write_bytes(body)
-            port, as_debian, as_ours = free_port(), free_port(), free_port()
-            beside = FILE.format(port=as_debian, folder=folder, reading="") + FILE.format(
-                port=as_ours, folder=folder, reading=AS_OURS
-            )
-            conf = ours(folder, port, site.removeprefix("http://"), Path(data))
-            with serving(conf, folder, port, beside) as nginx:
-                loads = {
-                    FILE_AS_DEBIAN: (f"http://127.0.0.1:{as_debian}/page",),
-                    "The file, read as our configuration reads": (
-                        f"http://127.0.0.1:{as_ours}/page",
-                    ),
-                    STORED: (nginx + ARTICLE,),
-                    f"{STORED}, 304": (nginx + ARTICLE, f"If-None-Match: {tag}"),
-                    "Article from the portal": (site + ARTICLE,),
-                }
-                for _ in range(ROUNDS):
-                    for what, (address, *headers) in loads.items():
-                        fetched(address)
-                        told.setdefault(what, []).append(load(address, options.seconds, *headers))
-                is_right = shows_each_change(nginx, Path(data))
-    rates = {what: statistics.median(found) for what, found in told.items()}
-    whole = rates[FILE_AS_DEBIAN]
-    busy = f"others kept {os.getloadavg()[2]:.1f} cores busy"
-    lines = [
-        f"{os.cpu_count()} cores; {busy}; medians of {ROUNDS} rounds of {options.seconds} s.",
-        "",
-        "| | answers a second | of the file |",
-        "|---|---|---|",
-        *(f"| {what} | {rate:.0f} | {rate / whole:.2f} |" for what, rate in rates.items()),
-        "",
-        f"{rates[STORED] / whole:.2f} of the file; right after a change: "
-        + ("yes." if is_right else "no."),
-    ]
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if options.write:
-        options.write.write_text(text, "utf-8")
-    return 0 if is_right and rates[STORED] >= GOAL * whole else 1
+        (folder / "file").mkdir()
+        (folder / "file" / "page").write_bytes(fetched(portal.site + ARTICLE)[0])
+        port, as_debian, as_ours = free_port(), free_port(), free_port()
+        beside = FILE.format(port=as_debian, folder=folder, reading="") + FILE.format(
+            port=as_ours, folder=folder, reading=AS_OURS
+        )
+        conf = ours(folder, port, portal.site.removeprefix("http://"), Path(env["DATA_DIR"]))
+        with serving(conf, folder, port, beside) as nginx:
+            subjects = {
+                FILE_AS_DEBIAN: Asked(f"http://127.0.0.1:{as_debian}/page"),
+                FILE_AS_OURS: Asked(f"http://127.0.0.1:{as_ours}/page"),
+                STORED: Asked(nginx + ARTICLE),
+                UNCHANGED: if_changed(nginx + ARTICLE),
+                "Article from the portal": Asked(portal.site + ARTICLE),
+            }
+            loads = in_turn(subjects, rounds, seconds)
+            is_right = shows_each_change(nginx, env)
+    whole = loads[FILE_AS_DEBIAN].rate
+    share = loads[STORED].rate / whole
+    rows = [[what, f"{one.rate:,.0f}", f"{one.rate / whole:.2f}"] for what, one in loads.items()]
+    asked = f"at least {GOAL}"
+    goals = [
+        Goal("Article from nginx's store, of the file", asked, f"{share:.2f}", share >= GOAL),
+        Goal("The same, right after each change", "yes", "yes" if is_right else "no", is_right),
+    ]  # fmt: skip
+    head = ["", "answers a second", "of the file"]
+    return Part("Behind nginx", table(head, rows), goals)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(script(__doc__, behind_nginx))
