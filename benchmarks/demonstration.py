@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -50,7 +51,8 @@ class Sites:
 
 @contextmanager
 def sites() -> Iterator[Sites]:
-    """Demonstrations for as long as somebody measures."""
+    """Demonstrations for as long as somebody measures; who is told to stop stops them first."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with ExitStack() as stack:
         yield Sites(stack)
 

@@ -11,7 +11,6 @@ failed or a goal was missed.
 
 import datetime
 import re
-import signal
 import subprocess
 import sys
 import tempfile
@@ -149,7 +148,6 @@ def main() -> int:
     parser = arguments(__doc__)
     parser.add_argument("--only", nargs="+", choices=PARTS, metavar="NAME", help=", ".join(PARTS))
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is stopped
     begin, where = time.monotonic(), machine()
     names = options.only or [name for name in PARTS if name not in WHEN_NAMED]
     with sites() as made:
