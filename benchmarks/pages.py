@@ -29,10 +29,10 @@ from benchmarks.demonstration import (  # noqa: E402
     Sites,
     gunicorn,
     memory,
-    nginx_of_files,
     serving,
 )
 from benchmarks.load import Asked, Load, fetched, if_changed, in_turn  # noqa: E402
+from benchmarks.nginx import of_files  # noqa: E402
 from benchmarks.report import Goal, Part, script, table  # noqa: E402
 from benchmarks.wagtail_site import Wagtail, wagtail_with_articles_of  # noqa: E402
 
@@ -75,9 +75,10 @@ def pages(made: Sites, *, quick: bool) -> Part:
                 name: stack.enter_context(server)
                 for name, server in _servers(made, Path(folder), beside).items()
             }
-            loads = in_turn(_subjects(servers), rounds, seconds)
+            file = stack.enter_context(of_files(Path(folder)))
+            loads = in_turn(_subjects(servers, file), rounds, seconds)
             queries = {name: _queries(servers[name].site + path) for name, path in COUNTED.items()}
-            held = {name: memory(server.pid) for name, server in servers.items() if name != FILE}
+            held = {name: memory(server.pid) for name, server in servers.items()}
     text = "\n\n".join(
         [
             f"Answers a second (medians of {rounds} rounds of {seconds} s), and of the bare view.",
@@ -102,7 +103,6 @@ def _servers(
     served = gunicorn("served", python=beside.python)
     return {
         BARE: serving(gunicorn("benchmarks.beside.bare"), bodies, f"/{_name(ARTICLE)}"),
-        FILE: nginx_of_files(folder),
         **{engine: serving(gunicorn(), made.on(engine)) for engine in ENGINES},
         **{
             f"{engine}, {COLD}": serving(
@@ -117,12 +117,12 @@ def _servers(
     }  # fmt: skip
 
 
-def _subjects(servers: Mapping[str, Running]) -> dict[str, Asked]:
+def _subjects(servers: Mapping[str, Running], file: str) -> dict[str, Asked]:
     """Everything that is asked for; a page's alternatives one after the other."""
     subjects: dict[str, Asked] = {}
     for page, path in PAGES.items():
-        for name in (BARE, FILE):
-            subjects[f"{page}, {name}"] = Asked(f"{servers[name].site}/{_name(page)}")
+        subjects[f"{page}, {BARE}"] = Asked(f"{servers[BARE].site}/{_name(page)}")
+        subjects[f"{page}, {FILE}"] = Asked(f"{file}/{_name(page)}")
         for engine in ENGINES:
             subjects[f"{page}, {engine}"] = Asked(servers[engine].site + path)
         if page == ARTICLE:

