@@ -14,6 +14,7 @@ from django.test import Client
 from education.articles.text import Draft, render
 from education.audit.models import Event, EventHead
 from education.people.mail import notify
+from education.topics.models import TopicCode
 from tests.factories import PASSWORD, make_editor, make_person, make_revision, make_writer
 from tests.handouts.paper import needs_poppler, read_pages
 from tests.operating.world import World, addresses
@@ -79,6 +80,26 @@ def test_what_people_typed_is_text_wherever_it_comes_out(hostile, client):
     assert b"<mark>" in found
     assert b"alert(1)" in found
     assert alive(found) == []
+
+
+@pytest.mark.parametrize("kind", ["text/xml", "application/json"])
+def test_a_health_record_is_given_words_as_text(hostile, client, kind):
+    """It shows the summary of each entry as HTML."""
+    topic = hostile.rows["topic"]
+    TopicCode.objects.create(topic=topic, system="mesh", code="D1", display=SCRIPT)
+    asked = {
+        "mainSearchCriteria.v.c": "D1",
+        "mainSearchCriteria.v.cs": "2.16.840.1.113883.6.177",
+        "knowledgeResponseType": kind,
+    }
+    content = client.get("/connect/", asked).content
+    if kind == "text/xml":
+        told = [e.text for e in ET.fromstring(content).iter() if e.get("type") == "html"]
+    else:
+        told = [entry["summary"]["_value"] for entry in json.loads(content)["feed"]["entry"]]
+
+    assert "alert(1)" in " ".join(told)
+    assert alive(" ".join(told).encode()) == []
 
 
 def test_a_clinics_desk_shows_words_as_text(hostile, client):
