@@ -153,9 +153,10 @@ def _file_of(model: type[models.Model]) -> str:
 @contextmanager
 def _one_moment() -> Iterator[None]:
     """Everything as of one moment, while others go on writing."""
-    usual = getattr(connection, "transaction_mode", None)
+    database: Any = connection  # of which SQLite's alone has a mode
+    usual = getattr(database, "transaction_mode", None)
     if connection.vendor == "sqlite":
-        connection.transaction_mode = "DEFERRED"  # the usual one would make writers wait
+        database.transaction_mode = "DEFERRED"  # the usual one would make writers wait
     try:
         with transaction.atomic():
             if connection.vendor == "postgresql":
@@ -164,7 +165,7 @@ def _one_moment() -> Iterator[None]:
             yield
     finally:
         if connection.vendor == "sqlite":
-            connection.transaction_mode = usual
+            database.transaction_mode = usual
 
 
 def _write_rows(path: Path, model: type[models.Model]) -> dict[str, Any]:

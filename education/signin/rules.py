@@ -58,7 +58,7 @@ def is_within(moment: float, longest: datetime.timedelta, now: float) -> bool:
 
 def needs_second_step(person: User) -> bool:
     """Whether this account must show a code after its password."""
-    return settings.SECOND_FACTOR if person.is_staff else settings.CLINIC_SECOND_FACTOR
+    return bool(settings.SECOND_FACTOR if person.is_staff else settings.CLINIC_SECOND_FACTOR)
 
 
 def device_of(person: User) -> TOTPDevice | None:

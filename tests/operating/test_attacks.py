@@ -1,5 +1,7 @@
 """What somebody who means harm tries, from outside."""
 
+import csv
+import io
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -10,8 +12,9 @@ from django.core import mail
 from django.test import Client
 
 from education.articles.text import Draft, render
-from education.audit.models import EventHead
+from education.audit.models import Event, EventHead
 from education.people.mail import notify
+from education.topics.models import TopicCode
 from tests.factories import PASSWORD, make_editor, make_person, make_revision, make_writer
 from tests.handouts.paper import needs_poppler, read_pages
 from tests.operating.world import World, addresses
@@ -62,13 +65,41 @@ def test_what_people_typed_is_text_wherever_it_comes_out(hostile, client):
             assert alive(content) == [], address
             shown += b"alert(1)" in content
         elif kind.endswith(("xml", "svg+xml")):
-            assert "alert" not in {element.tag for element in ET.fromstring(content).iter()}
+            elements = list(ET.fromstring(content).iter())
+            assert "alert" not in {element.tag for element in elements}
+            for element in elements:  # what a reader of feeds shows as HTML
+                if element.get("type") == "html":
+                    assert alive((element.text or "").encode()) == [], address
         elif kind.endswith("json"):
             json.loads(content)
         assert response.headers["X-Content-Type-Options"] == "nosniff", address
 
     assert {"text/html", "application/json", "application/atom+xml"} <= set(seen)
     assert shown > 25  # the words were there to be shown
+    found = client.get("/search/", {"q": "help"}).content
+    assert b"<mark>" in found
+    assert b"alert(1)" in found
+    assert alive(found) == []
+
+
+@pytest.mark.parametrize("kind", ["text/xml", "application/json"])
+def test_a_health_record_is_given_words_as_text(hostile, client, kind):
+    """It shows the summary of each entry as HTML."""
+    topic = hostile.rows["topic"]
+    TopicCode.objects.create(topic=topic, system="mesh", code="D1", display=SCRIPT)
+    asked = {
+        "mainSearchCriteria.v.c": "D1",
+        "mainSearchCriteria.v.cs": "2.16.840.1.113883.6.177",
+        "knowledgeResponseType": kind,
+    }
+    content = client.get("/connect/", asked).content
+    if kind == "text/xml":
+        told = [e.text for e in ET.fromstring(content).iter() if e.get("type") == "html"]
+    else:
+        told = [entry["summary"]["_value"] for entry in json.loads(content)["feed"]["entry"]]
+
+    assert "alert(1)" in " ".join(told)
+    assert alive(" ".join(told).encode()) == []
 
 
 def test_a_clinics_desk_shows_words_as_text(hostile, client):
@@ -85,16 +116,18 @@ def test_paper_holds_words_as_words(hostile, client):
     assert "<script>alert(1)</script>" in " ".join(" ".join(pages).split())
 
 
-def test_a_spreadsheet_finds_no_formula_in_the_record(client):
-    World(words=" =1+1")
-    make_revision(by=make_writer(first_name="=HYPERLINK(1)", last_name="+x"))
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "\r="])
+def test_a_spreadsheet_finds_no_formula_in_the_record(client, sign):
+    name = f"{sign}HYPERLINK(1)"
+    make_revision(by=make_writer(display_name=name))
+    assert name in Event.objects.values_list("by_name", flat=True)
     client.force_login(make_person(is_superuser=True))
 
-    lines = b"".join(client.get("/admin/education/event/export.csv")).decode().splitlines()
+    text = b"".join(client.get("/admin/education/event/export.csv")).decode()
 
-    assert len(lines) > 10
-    cells = [cell.strip('"') for line in lines for cell in line.split(",")]
-    assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+    cells = [cell for line in csv.reader(io.StringIO(text, newline="")) for cell in line]
+    assert f"'{name}" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
 @pytest.mark.parametrize("words", [SCRIPT, *AIMED])
