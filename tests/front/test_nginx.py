@@ -96,6 +96,8 @@ def test_a_page_comes_from_nginx_until_something_changes_and_never_after(behind)
 
 def test_browsers_get_what_they_take_and_the_desk_is_never_kept(behind):
     behind.ask("/about/")
+    behind.log()
+    done = []
     for accepted, given in (
         ("gzip, deflate, br", "br"), ("br;q=0, gzip", "gzip"), ("gzip", "gzip"), ("", None),
         ("gzip, deflate, br, zstd", "br"),
@@ -103,7 +105,8 @@ def test_browsers_get_what_they_take_and_the_desk_is_never_kept(behind):
         _, headers, _ = behind.ask(PAGE, Accept_Encoding=accepted)
         assert headers["Content-Encoding"] == given, accepted
         assert headers["Vary"] == "Accept-Encoding"
-    assert behind.log()[1:] == ["MISS", "MISS", "HIT", "MISS", "HIT"]
+        done.append(behind.log()[-1])
+    assert done == ["MISS", "MISS", "HIT", "MISS", "HIT"]
     for path in ("/admin/login/", "/check/", "/connect/?mainSearchCriteria.v.c=G80"):
         for _ in range(2):
             assert behind.ask(path)[0] in {200, 400}

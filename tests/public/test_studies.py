@@ -165,7 +165,7 @@ def test_every_page_takes_the_same_few_questions_with_ten_thousand_items(client)
     assert all(after <= before <= 4 for before, after in zip(few, many, strict=True))
     page = read(client, address)
     assert f"More than {MOST} studies" in page.text
-    assert f"Page 1 of {MOST // PAGE}" in page.text
+    assert "Page 1" in page.text
 
 
 @pytest.mark.usefixtures("shelf")
