@@ -1,31 +1,20 @@
 """
-The site as it is for the first reader after a change, with each request.
+The site as it is for the first reader of each page: nothing is kept in the process.
 
-The store before Django asks whether anything changed, as it always does, and is told each time that
-it did: so it makes every page anew, compresses it and keeps it in vain.
+The store before Django asks whether anything changed, as it always does, makes the page, compresses
+it, and forgets it.
 """
 
-from collections.abc import Callable
-from itertools import count
+from typing import Any
 
 from benchmarks.beside.counted import counted
-from portal.front import generation
-
-_counter = generation.counter
+from portal.wsgi import application as _site
 
 
-def _always_another() -> Callable[[], str]:
-    ask, numbers = _counter(), count()
-
-    def now() -> str:
-        ask()
-        return str(next(numbers))
-
-    return now
+def _forget(_key: str, _kept: Any) -> None:
+    pass
 
 
-generation.counter = _always_another
+_site._keep = _forget  # type: ignore[method-assign]
 
-from portal.wsgi import application as _site  # noqa: E402 - it takes the counter as it is now
-
-application = counted(_site, beside="last_seen_outside")  # which is that question, not content
+application = counted(_site, beside="last_seen_outside")  # which asks for changes, not content

@@ -12,7 +12,8 @@ import json
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any, NamedTuple
@@ -58,10 +59,15 @@ AWAY = (
 
 Headers = list[tuple[str, str]]
 
+COMPRESSED: dict[str, Callable[[bytes], bytes]] = {  # the shortest first
+    "br": lambda body: bytes(brotli.compress(body, quality=5)),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
+
 
 @dataclass(frozen=True)
 class Kept:
-    """One answer: for which generation, until when, in each encoding."""
+    """One answer: for which generation, until when, in each encoding that was asked for."""
 
     generation: str
     until: float
@@ -71,8 +77,14 @@ class Kept:
 
     @property
     def size(self) -> int:
-        """Bytes, about."""
-        return sum(map(len, self.bodies.values())) + 2000
+        """Bytes, about, once it was asked for in every encoding."""
+        return len(self.bodies[""]) * 3 // 2 + 2000
+
+    def body(self, encoding: str) -> bytes:
+        """In an encoding, compressed when it is first asked for so: most ask for one alone."""
+        if encoding not in self.bodies:
+            self.bodies[encoding] = COMPRESSED[encoding](self.bodies[""])
+        return self.bodies[encoding]
 
     def written(self) -> bytes:
         """As bytes, for other processes: a line of JSON, then the bodies."""
@@ -130,6 +142,7 @@ class Store:
         self._size = 0
         self._lock = threading.Lock()
         self._between: Between | None = None
+        self._made_now: dict[str, tuple[threading.Lock, int]] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Give what is kept if it is still so, else ask the site, and keep what may be kept."""
@@ -147,9 +160,27 @@ class Store:
                 if key in self._kept:
                     self._kept.move_to_end(key)
             return _give(kept, between, now, environ, start_response)
-        if kept := self._left_by_others(key, between, now):
-            return _give(kept, between, now, environ, start_response)
-        return self._asked(key, between, now, environ, start_response)
+        with self._making(key):  # who else asks for this page now takes what the first one makes
+            kept = self._kept.get(key)
+            if not (kept and _is_good(kept, between, now)):
+                kept = self._left_by_others(key, between, now)
+            if kept is None:
+                return self._asked(key, between, now, environ, start_response)
+        return _give(kept, between, now, environ, start_response)
+
+    @contextmanager
+    def _making(self, key: str) -> Iterator[None]:
+        with self._lock:
+            lock, waiting = self._made_now.get(key, (threading.Lock(), 0))
+            self._made_now[key] = lock, waiting + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, waiting = self._made_now.pop(key)
+                if waiting > 1:
+                    self._made_now[key] = lock, waiting - 1
 
     def _now_between(self, now: float) -> Between:
         generation, between = self._generation(), self._between
@@ -198,15 +229,12 @@ class Store:
             generation=between.generation,
             until=min(begun + LONGEST, between.following),
             headers=[(name, value) for name, value in headers if name.lower() not in OF_ONE],
-            bodies={
-                "": body,
-                "gzip": gzip.compress(body, 6, mtime=0),
-                "br": brotli.compress(body, quality=6),
-            },
+            bodies={"": body},
             tag=f'W/"{hashlib.sha256(body).hexdigest()[:24]}"',
         )
         self._keep(key, kept)
         if self._shared:
+            kept.body(_encoding(environ))
             self._shared.put(f"{between.generation} {key}", kept.written(), kept.until - begun)
         return _give(kept, between, self._clock(), environ, start_response)
 
@@ -264,8 +292,6 @@ def _give(
     environ: WSGIEnvironment,
     start_response: StartResponse,
 ) -> list[bytes]:
-    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    encoding = next((name for name in ("br", "gzip") if _takes(accepted, name)), "")
     dated = ""
     if now > between.last + UNTIL_DATED:
         # The first full second after the change: no older page was given in it.
@@ -282,7 +308,8 @@ def _give(
     if _is_known(kept.tag, dated, environ):
         start_response("304 Not Modified", headers)
         return []
-    body = kept.bodies[encoding]
+    encoding = _encoding(environ)
+    body = kept.body(encoding)
     if encoding:
         headers.append(("Content-Encoding", encoding))
     headers.append(("Content-Length", str(len(body))))
@@ -308,6 +335,12 @@ def _is_known(tag: str, dated: str, environ: WSGIEnvironment) -> bool:
     if known is not None:
         return tag in known or known.strip() == "*"
     return bool(dated) and environ.get("HTTP_IF_MODIFIED_SINCE") == dated
+
+
+def _encoding(environ: WSGIEnvironment) -> str:
+    """The shortest that a browser takes; empty for none."""
+    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    return next((name for name in COMPRESSED if _takes(accepted, name)), "")
 
 
 def _takes(accepted: str, encoding: str) -> bool:

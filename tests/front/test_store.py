@@ -1,6 +1,8 @@
 """The store of readers' pages: what it keeps, for how long, and what it never does."""
 
 import gzip
+import time
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate, parsedate_to_datetime
 
 import brotli
@@ -78,6 +80,43 @@ def test_a_page_is_asked_for_once(site):
     assert site.asked == 1
     assert first == again
     assert again[2] == BODY
+
+
+def test_many_who_ask_at_once_take_what_the_first_one_makes(site, monkeypatch):
+    readers, asked = 8, []
+    generation, answer = site.generation, site.answer
+
+    def noted():
+        asked.append(1)
+        return generation()
+
+    def once_all_have_asked(environ, start_response):
+        if environ["PATH_INFO"] == "/page/":
+            until = time.monotonic() + 30
+            while len(asked) < readers and time.monotonic() < until:
+                pass
+            assert site.get("/other/")[2] == BODY  # other pages do not wait
+        return answer(environ, start_response)
+
+    monkeypatch.setattr(site.store, "_generation", noted)
+    monkeypatch.setattr(site.store, "_application", once_all_have_asked)
+    with ThreadPoolExecutor(readers) as pool:
+        given = list(pool.map(lambda _: site.get(), range(readers)))
+
+    assert [body for _, _, body in given] == [BODY] * readers
+    assert site.asked == 2
+
+
+def test_who_waits_for_a_page_that_fails_asks_for_it(site):
+    def fail(environ, start_response):
+        raise RuntimeError
+
+    site.store._application, answer = fail, site.store._application
+    with pytest.raises(RuntimeError):
+        site.get()
+    site.store._application = answer
+
+    assert site.get()[2] == BODY
 
 
 def test_a_page_is_given_in_the_encoding_that_is_taken(site):
