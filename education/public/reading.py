@@ -3,19 +3,19 @@
 import datetime
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from education import languages
 from education.evidence.people_studied import Child
-from education.gathered import Gathered
+from education.expressions import Gathered
 from education.public.children import marked
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.standing import (
@@ -98,24 +98,41 @@ class Reading:
         return str(self.content["short_answer_text"]) if self.is_open else str(CLOSED)
 
 
+def reading_of(slug: str, child: Child = NOBODY) -> Reading | None:
+    """The page at an address as it may be read now; nothing where none is public."""
+    found = _whole_pages(languages.current(), tuple(languages.offered())).filter(slug=slug)
+    return next((_reading(publication, child) for publication in found), None)
+
+
 def readings(publications: PublicationQuerySet, child: Child = NOBODY) -> list[Reading]:
     """Publications as they may be read now, in their order, by one query."""
-    spoken = Publication.objects.current().filter(
-        slug=OuterRef("slug"), language__in=languages.offered()
-    )
-    found = with_notes(publications.with_standing()).annotate(
+    found = _with_all_beside(publications, languages.offered())
+    return [_reading(publication, child) for publication in found]
+
+
+@cache
+def _whole_pages(language: str, offered: tuple[str, ...]) -> QuerySet[Any]:
+    """Every public page in a language; kept, since it takes longer to put together than to run."""
+    found = Publication.objects.current().filter(language=language)
+    return _with_all_beside(found.select_related("topic__parent"), offered)
+
+
+def _with_all_beside(publications: PublicationQuerySet, offered: Collection[str]) -> QuerySet[Any]:
+    spoken = Publication.objects.current().filter(slug=OuterRef("slug"), language__in=offered)
+    found: QuerySet[Any] = with_notes(publications.with_standing()).annotate(
         spoken_in=Gathered(spoken, language="language")
     )
-    return [
-        Reading(
-            publication,
-            standing_of(publication),
-            child,
-            tuple(publication.notes),
-            frozenset(one["language"] for one in publication.spoken_in),
-        )
-        for publication in found
-    ]
+    return found
+
+
+def _reading(publication: Any, child: Child) -> Reading:
+    return Reading(
+        publication,
+        standing_of(publication),
+        child,
+        tuple(publication.notes),
+        frozenset(one["language"] for one in publication.spoken_in),
+    )
 
 
 def entries(publications: Iterable[Publication]) -> list[Entry]:

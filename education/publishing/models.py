@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from education.articles.models import Article, Revision
 from education.evidence.models import EvidenceItem, StatusEvent
-from education.gathered import Gathered
+from education.expressions import Gathered, RightNow
 from education.people.models import User
 from education.topics.models import Topic
 
@@ -100,7 +100,7 @@ def _has_come(at: datetime.datetime | None) -> Q:
     withdrawn was live: a clock that is behind takes nothing from readers and brings no old version
     back in place of a withdrawn one.
     """
-    come = Q(goes_live_at__lte=at or timezone.now())
+    come = Q(goes_live_at__lte=at or RightNow())
     if at:
         return come
     withdrawn = PublicationEvent.objects.filter(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from education.articles.models import Contribution
 from education.audit.operations import operation, record
 from education.errors import EditorialError
-from education.gathered import Gathered
+from education.expressions import Gathered
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.people.rules import unfit_to_review

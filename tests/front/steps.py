@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import os
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +20,8 @@ from education.topics.models import Topic
 from tests import factories
 from tests.factories import make_approved_revision, make_next_publication, replace  # noqa: F401
 
-factories._numbers = itertools.count(1000)  # the test has made people and works of its own
+# The test has made people and works of its own, and so has each step before.
+factories._numbers = itertools.count(1_000_000 + os.getpid() * 1000)
 
 
 def person(name):

@@ -20,6 +20,7 @@ from education.public.reading import (
     for_lists,
     nearest,
     page_of,
+    reading_of,
     readings,
     spoken_in,
     trail_of,
@@ -34,8 +35,7 @@ KEEP_CARD = 24 * 60 * 60
 @require_safe
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The text that is public now; a withdrawn one says why it is gone."""
-    found = current().select_related("topic__parent").filter(slug=slug)
-    reading = next(iter(readings(found, child_of(request.GET))), None)
+    reading = reading_of(slug, child_of(request.GET))
     return _show(request, reading) if reading else _gone(request, slug)
 
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from education.gathered import Gathered
+from education.expressions import Gathered
 from education.public.parts import Claim, claims_of, options_of
 from education.public.reading import current, entries, for_lists, open_of_kind
 from education.publishing.models import Publication

@@ -23,7 +23,7 @@ from education.feedback.rules import LONGEST_WORDS
 from education.handouts.codes import CodeError, format_code, parse_code
 from education.public.limits import limited
 from education.public.parts import contents_of
-from education.public.reading import Page, current, page_of, readings, spoken_in
+from education.public.reading import Page, current, page_of, reading_of, spoken_in
 from education.public.sending import AGAIN, StampedForm, is_from_here, stamp
 from education.publishing.models import Publication
 
@@ -65,7 +65,7 @@ class ReportForm(StampedForm):
 @limited
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a report about a page as it is now; the answer appears under the report's number."""
-    reading = next(iter(readings(current().filter(slug=slug))), None)
+    reading = reading_of(slug)
     if reading is None:
         raise Http404
     publication = reading.publication

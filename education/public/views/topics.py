@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from education.gathered import Gathered
+from education.expressions import Gathered
 from education.public.paging import leaf
 from education.public.reading import Page, current, entries, for_lists, trail_of
 from education.topics.models import Topic

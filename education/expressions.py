@@ -1,11 +1,32 @@
-"""Rows of one table beside a row of another, in one query."""
+"""What our queries say that Django has no words for."""
 
+import datetime
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import JSONField, QuerySet, Subquery
+from django.db.models import DateTimeField, JSONField, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
+
+_NO_TIME = datetime.timedelta()
+
+
+class RightNow(Value):
+    """
+    The moment at which a query is run, or one so long before it.
+
+    A query that holds it can be put together once and run at any time.
+    """
+
+    def __init__(self, before: datetime.timedelta = _NO_TIME) -> None:
+        super().__init__(None, output_field=DateTimeField())
+        self.before = before
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        """The moment by the clock of this process, as ``timezone.now`` tells it."""
+        moment = Value(timezone.now() - self.before, output_field=DateTimeField())
+        return moment.as_sql(compiler, connection)
 
 
 class Gathered(Subquery):
