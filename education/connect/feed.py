@@ -20,7 +20,6 @@ from django.utils.html import escape
 
 from education.connect.asked import Question
 from education.connect.matching import Answer
-from education.safety.notes import notes_above
 
 ATOM = "http://www.w3.org/2005/Atom"
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -141,8 +140,7 @@ def _entry(answer: Answer, site: str) -> Tree:
 def _summary(answer: Answer) -> str:
     """Notices first, then the answer in one sentence, its key messages, and its dates."""
     publication, content = answer.publication, answer.content
-    notes = notes_above(publication.slug, publication.language)
-    notices = [note.text for note in notes]
+    notices = [note["text"] for note in publication.notes]
     notices += [notice.text for notice in answer.standing.notices]
     if settings.DEMO:
         notices.insert(0, "Demonstration: this text has not been reviewed by a clinician.")

@@ -8,6 +8,7 @@ from typing import Any
 from education.connect.asked import Concept, Question
 from education.publishing.models import Publication
 from education.publishing.standing import Standing, shown_content, standings
+from education.safety.notes import with_notes
 from education.topics.models import Topic, TopicCode
 
 System = TopicCode.System
@@ -25,9 +26,9 @@ _ANSWERS = ("article", "comparison", "claims")
 
 @dataclass(frozen=True)
 class Answer:
-    """A publication that answers, how well it fits, and how it stands today."""
+    """A publication that answers, with its notes, how well it fits, and how it stands today."""
 
-    publication: Publication
+    publication: Any
     standing: Standing
     score: float
 
@@ -53,9 +54,10 @@ def answers(question: Question) -> list[Answer]:
         Publication.objects.current()
         .filter(topic__in=topics, language__in=question.languages, kind__in=_ANSWERS)
         .select_related("topic")
+        .defer("html", "search_text")  # long, and no part of an answer
         .order_by("title")
     )
-    texts = list(found)
+    texts = list(with_notes(found))
     how = standings(texts)
     open_texts = [text for text in texts if not how[text.pk].is_notice_only]
     fit = [
