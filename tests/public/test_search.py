@@ -200,7 +200,7 @@ def test_search_asks_the_same_few_questions_however_much_is_found(
     make_publication(draft=make_draft(title="What is rhizotomy?"))
     for number in range(5):
         make_item(f"sdr{number}", title=f"Trial {number} of rhizotomy")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(10):
         search(client, "rhizotomy+walking")
 
 
