@@ -16,7 +16,7 @@ TABLE = "education_search_index"  # made by migration 0012
 # The newest entries that hold the words, by column.
 _SQLITE = f"""
     SELECT * FROM (
-        SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH '{{column}} : ' || %s
+        SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH '{{column}} : (' || %s || ')'
         ORDER BY rowid DESC LIMIT %s
     )
 """  # noqa: S608 - names of ours
@@ -81,12 +81,12 @@ def matching(groups: Sequence[Sequence[Term]], *, every: bool, titles: int, text
         "(" + " OR ".join(_written(term) for term in group) + ")" for group in groups
     )
     if connection.vendor == "sqlite":
-        newest, query, more = _SQLITE, f"({query})", []
+        newest, asked, more = _SQLITE, query, []
     else:
         newest, more = _POSTGRESQL, [NEWEST]
-        query = query.replace(" AND ", " & ").replace(" OR ", " | ")
+        asked = query.replace(" AND ", " & ").replace(" OR ", " | ")
     statement = f"{newest.format(column='title')} UNION {newest.format(column='terms')}"
-    return RawSQL(statement, [query, titles, *more, query, texts, *more])  # noqa: S611 - ours
+    return RawSQL(statement, [asked, titles, *more, asked, texts, *more])  # noqa: S611 - ours
 
 
 def _written(term: Term) -> str:
