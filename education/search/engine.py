@@ -24,7 +24,7 @@ _SQLITE = f"""
 # shall ask its index, where it would rather read every entry, since it does not reckon what
 # unpacking a long text costs. So it may not see the word while it plans (a query within), nor that
 # the numbers are in order (+ 0).
-NEWEST = 10_000
+NEWEST = 15_000
 _POSTGRESQL = f"""
     (
         WITH asked (query, most) AS (VALUES (%s::tsquery, %s)),
