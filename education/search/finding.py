@@ -61,7 +61,7 @@ def cleaned(query: str) -> str:
 
 
 def find(query: str) -> Found:
-    """Look for a reader's words; any text whatever gives an answer, by at most ten queries."""
+    """Look for a reader's words; any text whatever gives an answer, by at most five queries."""
     typed = list(dict.fromkeys(telling(words(cleaned(query)))))[:MOST_WORDS]
     if not typed:
         return Found([], [])
@@ -98,7 +98,9 @@ def _understood(typed: list[str]) -> tuple[Groups, dict[str, str]]:
         if place + length == len(cut) and len(typed[-1]) >= _SHORTEST_BEGINNING and length == 1:
             begun = [one for one in synonyms if any(_begins(typed[-1], member) for member in one)]
             group.append(Term((typed[-1],), _BEGINNING, begins=True))
-            group += [Term(one, _BEGINNING) for members in begun for one in members]
+            there = {term.stems for term in group}
+            others = dict.fromkeys(one for members in begun for one in members)
+            group += [Term(one, _BEGINNING) for one in others if one not in there]
         groups.append(group)
         place += length
     return groups, meant
@@ -154,8 +156,7 @@ def one_slip(typed: str, word: str) -> bool:
 
 def _ranked(groups: Groups, *, every: bool) -> list[Candidate]:
     """What the engine finds, best first; the title and the number settle what is equal."""
-    numbers = set(engine.matching(groups, every=every, column="title", limit=_MOST_TITLES))
-    numbers |= set(engine.matching(groups, every=every, column="terms", limit=_MOST_TEXTS))
+    numbers = engine.matching(groups, every=every, titles=_MOST_TITLES, texts=_MOST_TEXTS)
     rows = SearchEntry.objects.filter(pk__in=numbers).values_list(
         "pk", "subject", "subject_id", "part", "kind", "title",
         "title_terms", "lead_terms", "terms",

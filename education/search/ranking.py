@@ -3,11 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from education.search.analysis import SMALL_STEMS
 
 _TITLE, _LEAD, _TEXT = 8.0, 3.0, 1.0
 _MOST_COUNTED = 16
+_MOST = _TEXT * math.sqrt(_MOST_COUNTED)
 # A whole page stands before one claim or word of it, and those before the works themselves, whose
 # titles hold many words that families look for.
 _PREFERRED = {"page": 1.5, "study": 0.25}
@@ -24,6 +26,11 @@ class Term:
     stems: tuple[str, ...]
     worth: float = 1.0
     begins: bool = False
+
+    @cached_property
+    def sought(self) -> list[str]:
+        """Its stems as they stand in ``Words``."""
+        return [f" {stem}" if self.begins else f" {stem} " for stem in self.stems]
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ def padded(stems: Sequence[str]) -> str:
 
 def score(words: Words, groups: Sequence[Sequence[Term]], *, every: bool, kind: str) -> float:
     """How well a text fits; 0 when it does not: a group that must be there is not."""
-    scores = [max(term.worth * _held(words, term) for term in group) for group in groups]
+    scores = [_held(words, group) for group in groups]
     if not any(scores) or (every and not all(scores)):
         return 0
     return (sum(scores) + _TITLE * _fit(words.title, groups)) * _PREFERRED.get(kind, 1.0)
@@ -66,18 +73,27 @@ def _fit(title: str, groups: Sequence[Sequence[Term]]) -> float:
     return sum(worth.values()) / max(1, len(worth)) * asked / len(groups)
 
 
-def _sought(term: Term) -> list[str]:
-    """A term's stems as they stand in ``Words``."""
-    return [f" {stem}" if term.begins else f" {stem} " for stem in term.stems]
-
-
 def _holds(text: str, term: Term) -> bool:
-    return all(stem in text for stem in _sought(term))
+    return all(stem in text for stem in term.sought)
 
 
-def _held(words: Words, term: Term) -> float:
-    times = min(words.terms.count(stem) for stem in _sought(term))
-    if not times:
-        return 0
-    place = _TITLE * _holds(words.title, term) or _LEAD * _holds(words.lead, term)
-    return place + _TEXT * math.sqrt(min(_MOST_COUNTED, times))
+def _held(words: Words, group: Sequence[Term]) -> float:
+    """What the best term of a group is worth in a text; a long text is looked through seldom."""
+    places = [
+        (_TITLE * _holds(words.title, term) or _LEAD * _holds(words.lead, term), term)
+        for term in group
+    ]
+    places.sort(key=lambda one: -one[1].worth * (one[0] + _MOST))
+    best, times = 0.0, dict[str, int]()
+    for place, term in places:
+        if best >= term.worth * (place + _MOST):
+            break
+        for stem in term.sought:
+            if stem not in times:
+                times[stem] = words.terms.count(stem)
+            if not times[stem]:
+                break
+        else:
+            least = min(_MOST_COUNTED, *(times[stem] for stem in term.sought))
+            best = max(best, term.worth * (place + _TEXT * math.sqrt(least)))
+    return best

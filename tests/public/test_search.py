@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from education.public import finding
 from education.public.finding import find
 from education.publishing.operations import publish, withdraw
+from education.search import engine
 from education.search.analysis import stem
 from education.search.finding import LONGEST_QUERY, cleaned
 from education.search.models import SynonymGroup
@@ -199,8 +200,17 @@ def test_search_asks_the_same_few_questions_however_much_is_found(
     make_publication(draft=make_draft(title="What is rhizotomy?"))
     for number in range(5):
         make_item(f"sdr{number}", title=f"Trial {number} of rhizotomy")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(10):
         search(client, "rhizotomy+walking")
+
+
+def test_search_finds_an_old_text_however_many_newer_ones_there_are(client, monkeypatch):
+    monkeypatch.setattr(engine, "NEWEST", 1)
+    make_publication(draft=make_draft(title="What is rhizotomy?"))
+    for number in range(3):
+        make_item(f"other{number}", title=f"Trial {number} of walking")
+    assert "What is rhizotomy?" in search(client, "rhizotomy").text
+    assert "Trial 0 of walking" in search(client, "walking").text
 
 
 def test_suggestions_name_the_pages_that_search_finds_first(client, settings):
