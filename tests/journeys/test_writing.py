@@ -56,6 +56,25 @@ def test_a_citation_is_found_and_put_in_by_keyboard_alone(page, live_server):
     assert revision.body.endswith("It helps [@sun2017, p. 3].")
 
 
+def test_who_types_before_the_scripts_have_come_goes_on_typing(page, live_server):
+    revision = begin(page, live_server.url)
+    held = []
+    page.route("**/desk/writing*.js", lambda route: held.append(route))  # noqa: PLW0108 - the driver marks it
+    address = f"{live_server.url}/admin/education/revision/{revision.pk}/change/"
+    page.goto(address, wait_until="commit")
+    body(page).focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" at")
+    with page.expect_event("load"):
+        held[0].continue_()
+    expect(page.get_by_role("toolbar").first).to_be_visible()
+    expect(page.locator("[data-preview-text]")).to_contain_text("It helps at")
+    page.keyboard.type(" first.")
+
+    expect(body(page)).to_have_value(re.compile("It helps at first.$"))
+    expect(page.locator("[data-preview-text]")).to_contain_text("It helps at first.")
+
+
 def test_the_toolbar_is_one_stop_and_its_tools_mark_the_words(page, live_server):
     begin(page, live_server.url)
     toolbar = page.get_by_role("toolbar", name="Formatting of Body")

@@ -179,7 +179,7 @@ def served(site, tmp_path):
 
 @pytest.mark.journeys
 @pytest.mark.django_db(transaction=True)
-def test_a_copy_is_read_and_searched_in_a_browser(page, served):
+def test_a_copy_is_read_and_searched_in_a_browser(served, page):
     page.goto(f"{served}/search/?q=helping")
     expect(page.get_by_role("status")).to_contain_text("have these words")
     page.get_by_role("link", name="Does it help?", exact=True).first.click()
@@ -190,7 +190,7 @@ def test_a_copy_is_read_and_searched_in_a_browser(page, served):
 
 @pytest.mark.journeys
 @pytest.mark.django_db(transaction=True)
-def test_every_page_of_a_copy_is_accessible(page, served, tmp_path):
+def test_every_page_of_a_copy_is_accessible(served, page, tmp_path):
     for file in sorted((tmp_path / "copy").rglob("*.html")):
         page.goto(f"{served}/{file.relative_to(tmp_path / 'copy').as_posix()}")
         assert violations(page) == [], file
@@ -205,7 +205,7 @@ def test_every_page_of_a_copy_is_valid_html(site, web_tools, tmp_path):
 
 @pytest.mark.journeys
 @pytest.mark.django_db(transaction=True)
-def test_a_copy_past_its_day_says_so_loudly(page, served):
+def test_a_copy_past_its_day_says_so_loudly(served, page):
     page.clock.set_fixed_time(datetime.datetime(2036, 1, 1, tzinfo=datetime.UTC))
 
     page.goto(f"{served}/articles/does-it-help/")

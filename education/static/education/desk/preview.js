@@ -92,4 +92,6 @@ export function showPreview(form, panel) {
     timer = setTimeout(draw, 600);
   });
   linkProblems(form, beside);
+  // What was typed before this script came, or what the browser put back.
+  if (fieldsOf(form).some((field) => field.value !== field.defaultValue)) draw();
 }

@@ -98,8 +98,15 @@ export function addToolbars(form, cite) {
     const tools = bar(field, cite); // named by the field's label, which it loses on its way
     const frame = document.createElement("div");
     frame.className = "desk-field";
+    // Who types already goes on typing: a field that is moved loses the keys.
+    const typing = document.activeElement === field;
+    const { selectionStart, selectionEnd } = field;
     field.replaceWith(frame);
     frame.append(tools, field);
+    if (typing) {
+      field.focus({ preventScroll: true });
+      field.setSelectionRange(selectionStart, selectionEnd);
+    }
   };
   form.querySelectorAll(MARKDOWN).forEach(equip);
   // Parts that are added later get theirs too.
