@@ -9,14 +9,25 @@ another way never has a name that it had before.
 """
 
 import os
+import selectors
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import psycopg
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn
+
+# Seconds that a reader waits for PostgreSQL to say whether anything changed.
+PATIENCE = 3
+# Seconds until it is asked again after it said nothing.
+PAUSE = 5
 
 _LAST = """
     SELECT hash FROM education_event
@@ -33,7 +44,7 @@ def counter() -> Callable[[], str]:
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         return _OfFile(str(database["NAME"])).now
-    return _of_server
+    return _OfServer().now
 
 
 class _OfFile:
@@ -74,16 +85,65 @@ class _OfFile:
         return self._last
 
 
-def _of_server() -> str:
-    for attempt in (1, 2):
+class _OfServer:
+    """
+    PostgreSQL is asked on a connection of our own, by one request after the other.
+
+    Readers don't wait long for it: a server that says nothing, since its machine stands still or
+    the network lost it, counts as away, and is left alone for a while.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: psycopg.Connection[Any] | None = None
+        self._again = 0.0
+
+    def now(self) -> str:
+        if time.monotonic() < self._again or not self._lock.acquire(timeout=PATIENCE):
+            raise UnknownGenerationError
         try:
-            with connection.cursor() as cursor:
-                cursor.execute(_LAST)
-                row = cursor.fetchone()
-        except DatabaseError as error:
-            connection.close()  # it may be the end of an old connection only
-            if attempt == 2:
-                raise UnknownGenerationError from error
-        else:
-            return row[0] if row else ""
-    raise AssertionError
+            try:
+                return self._now()
+            except psycopg.OperationalError:  # it may be the end of an old connection only
+                return self._now()
+        except (psycopg.Error, OSError) as error:
+            raise UnknownGenerationError from error
+        finally:
+            self._lock.release()
+
+    def _now(self) -> str:
+        try:
+            if self._connection is None:
+                self._connection = psycopg.connect(**connection.get_connection_params())
+            return self._asked(self._connection.pgconn)
+        except (TimeoutError, psycopg.errors.ConnectionTimeout) as error:
+            self._again = time.monotonic() + PAUSE
+            self._close()
+            raise TimeoutError from error
+        except psycopg.Error:
+            self._close()
+            raise
+
+    def _asked(self, server: PGconn) -> str:
+        """The answer to one question, waited for no longer than ``PATIENCE``."""
+        server.send_query(_LAST.encode())
+        server.flush()
+        until = time.monotonic() + PATIENCE
+        with selectors.DefaultSelector() as answers:
+            answers.register(server.socket, selectors.EVENT_READ)
+            while server.is_busy():
+                if not answers.select(max(0, until - time.monotonic())):
+                    raise TimeoutError
+                server.consume_input()
+        result = server.get_result()
+        if result is None or result.status != ExecStatus.TUPLES_OK:
+            raise psycopg.OperationalError(server.get_error_message())
+        while server.get_result():
+            pass
+        name = result.get_value(0, 0) if result.ntuples else None
+        return bytes(name).decode() if name else ""
+
+    def _close(self) -> None:
+        if self._connection:
+            self._connection.close()
+        self._connection = None

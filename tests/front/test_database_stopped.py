@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -90,3 +91,36 @@ def test_readers_read_on_while_the_database_is_stopped_under_load(tmp_path):
         assert len(answers) > 20
     finally:
         processes.stop()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server to stop")
+def test_readers_read_on_while_the_database_says_nothing(tmp_path):
+    processes = Stoppable(tmp_path)
+    try:
+        assert [status for status, _ in processes.ask_both("/articles/page/")] == [200, 200]
+        stopped = server_processes(processes.folder)
+        for number in stopped:
+            os.kill(number, signal.SIGSTOP)
+        try:
+            for status, words in processes.ask_both("/articles/page/"):
+                assert status == 200
+                assert "can’t be reached" in words
+            assert [status for status, _ in processes.ask_both("/articles/unread/")] == [503, 503]
+        finally:
+            for number in stopped:
+                os.kill(number, signal.SIGCONT)
+        until = time.monotonic() + 60
+        while [s for s, _ in processes.ask_both("/articles/unread/")] != [200, 200]:
+            assert time.monotonic() < until
+        assert all(
+            "can’t be reached" not in words for _, words in processes.ask_both("/articles/page/")
+        )
+    finally:
+        processes.stop()
+
+
+def server_processes(folder):
+    """The numbers of PostgreSQL's processes: the first, and those that serve a connection."""
+    first = int((folder / "postmaster.pid").read_text("utf-8").split()[0])
+    children = Path(f"/proc/{first}/task/{first}/children").read_text("utf-8").split()
+    return [first, *map(int, children)]
