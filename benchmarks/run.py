@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -122,12 +123,20 @@ def measured(name: str, made: Sites, *, quick: bool) -> Part:
     return part
 
 
-def page(parts: list[Part], where: str, *, quick: bool, minutes: float) -> str:
+def page(
+    parts: list[Part], where: str, *, quick: bool, minutes: float, only: Sequence[str] = ()
+) -> str:
     """All that was found, the goals first."""
     goals = [goal for part in parts for goal in part.goals]
     made_of = [*versions(), *(one for part in parts for one in part.versions)]
     today = datetime.datetime.now(datetime.UTC)
-    command = "python benchmarks/run.py" + (" --quick" if quick else "")
+    command = " ".join(
+        [
+            "python benchmarks/run.py",
+            *(["--quick"] if quick else []),
+            *(["--only", *only] if only else []),
+        ]
+    )
     rough = "; its rounds are short, so its figures are rough" if quick else ""
     sections = [
         "# What was measured",
@@ -153,7 +162,7 @@ def main() -> int:
     with sites() as made:
         parts = [measured(name, made, quick=options.quick) for name in names]
     minutes = (time.monotonic() - begin) / 60
-    text = page(parts, where, quick=options.quick, minutes=minutes)
+    text = page(parts, where, quick=options.quick, minutes=minutes, only=options.only or ())
     say(text)
     if options.write:
         options.write.write_text(text, "utf-8")
