@@ -7,8 +7,8 @@ Everything runs on this machine, over loopback, one load after the other in roun
 by ``wrk``, two workers of four threads under gunicorn. Beside each page stand a bare Django view
 (no middleware) and nginx, which give the same bytes, compressed as a browser takes them; beside the
 article, a Wagtail project with the same articles, without a cache and with Django's cache of whole
-answers. Our cold page is one that the process keeps nothing of (``beside/cold.py``): it is made anew
-with each request, or taken from the shared cache where another process left it. Needs ``wrk``,
+answers. Our cold page is one that the process keeps nothing of (``beside/cold.py``): it is made
+anew with each request, or taken from the shared cache where another process left it. Needs ``wrk``,
 nginx and redis-server (Debian), and the package registry.
 """
 
