@@ -1,5 +1,6 @@
 """A real nginx before the portal, as docs/deploy/nginx.conf has it: right after every change."""
 
+import http.client
 import shutil
 import time
 import urllib.error
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.nginx import free_port, ours, serving
+from benchmarks.nginx import CONF, free_port, ours, serving
 from tests.front.test_two_processes import PAGE, Processes, make_site
 
 pytestmark = [
@@ -121,3 +122,23 @@ def test_while_the_portal_is_away_readers_get_what_nginx_has(behind):
         process.wait(timeout=30)
     assert behind.ask(PAGE)[2] == before
     assert behind.ask("/people/")[0] == 502
+
+
+def test_over_plain_http_a_program_is_refused_and_a_person_led_on(tmp_path):
+    conf, port = CONF.read_text("utf-8"), free_port()
+    plain = conf[conf.index("server {\n    listen 80;") : conf.index("server {\n    listen 443")]
+    plain = plain.replace("listen 80;", f"listen 127.0.0.1:{port};")
+    plain = plain.replace("    listen [::]:80;\n", "")
+
+    with serving(plain, tmp_path, port):
+        for path, status, to in (
+            ("/api/", 403, None),
+            ("/api/v1/articles/?q=1", 403, None),
+            ("/apis", 301, "https://localhost/apis"),
+            ("/search/?q=a%20b", 301, "https://localhost/search/?q=a%20b"),
+        ):
+            site = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            site.request("GET", path, headers={"Host": "localhost"})
+            answer = site.getresponse()
+            site.close()
+            assert (answer.status, answer.headers["Location"]) == (status, to), path
