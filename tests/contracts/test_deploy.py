@@ -56,6 +56,7 @@ def test_the_site_starts_with_options_its_server_knows():
     assert callable(import_module(module).application)
 
 
-def test_the_page_switches_every_timer_on():
+def test_the_page_switches_every_timer_on_once_their_folder_is_there():
     (line,) = re.findall(r"^systemctl enable --now (.*)", PAGE, re.MULTILINE)
     assert sorted(line.split()) == sorted(["portal", *(timer.name for timer in TIMERS)])
+    assert PAGE.index("install -d -o portal") < PAGE.index(line)
