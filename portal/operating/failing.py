@@ -2,6 +2,7 @@
 
 import sys
 
+from django.contrib.messages import get_messages
 from django.db import DatabaseError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -22,6 +23,8 @@ def failed(request: HttpRequest) -> HttpResponse:
     fault = sys.exc_info()[1]
     if not isinstance(fault, DatabaseError) or isinstance(fault, IntegrityError):
         return server_error(request)
+    queued = getattr(get_messages(request), "_queued_messages", [])
+    queued.clear()  # what the step said on its way is not so
     typed, files = _typed(request)
     page = render_to_string(
         "503_typed.html" if typed else "503.html",

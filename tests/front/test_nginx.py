@@ -1,5 +1,6 @@
 """A real nginx before the portal, as docs/deploy/nginx.conf has it: right after every change."""
 
+import http.client
 import shutil
 import time
 import urllib.error
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.nginx import free_port, ours, serving
+from benchmarks.nginx import CONF, free_port, ours, serving
 from tests.front.test_two_processes import PAGE, Processes, make_site
 
 pytestmark = [
@@ -121,3 +122,38 @@ def test_while_the_portal_is_away_readers_get_what_nginx_has(behind):
         process.wait(timeout=30)
     assert behind.ask(PAGE)[2] == before
     assert behind.ask("/people/")[0] == 502
+
+
+def test_over_plain_http_a_program_is_refused_and_a_person_led_on(tmp_path):
+    conf, port = CONF.read_text("utf-8"), free_port()
+    with serving(insecure(conf, tmp_path, port), tmp_path, port):
+        for path, status, to in (
+            ("/api/", 403, None),
+            ("/api/v1/articles/?q=secret-3", 403, None),
+            ("/apis", 301, "https://localhost/apis"),
+            ("/search/?q=secret-3", 301, "https://localhost/search/?q=secret-3"),
+        ):
+            site = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            site.request("GET", path, headers={"Host": "localhost"})
+            answer = site.getresponse()
+            site.close()
+            assert (answer.status, answer.headers["Location"]) == (status, to), path
+            assert answer.headers["Server"] == "nginx"
+    log = (tmp_path / "portal.log").read_text("utf-8")
+    assert len(log.splitlines()) == 4
+    assert "127.0.0.1" not in log
+    assert "secret-3" not in log
+
+
+def insecure(conf, folder, port):
+    """What our file says before its server with TLS, on a port."""
+    conf = conf[: conf.index("server {\n    listen 443")].replace("    listen [::]:80;\n", "")
+    for written, here in (
+        ("listen 80;", f"listen 127.0.0.1:{port};"),
+        ("/var/cache/nginx/portal", f"{folder}/cache"),
+        ("/var/log/nginx/portal.log", f"{folder}/portal.log"),
+        ("/var/log/nginx/portal-error.log", f"{folder}/error.log"),
+    ):
+        assert written in conf
+        conf = conf.replace(written, here)
+    return conf

@@ -10,7 +10,13 @@ from django.urls import reverse
 from education.articles.models import Revision
 from education.audit.models import EventHead
 from education.feedback.models import Report
-from tests.factories import make_article, make_publication, make_revision, make_writer
+from tests.factories import (
+    make_article,
+    make_person,
+    make_publication,
+    make_revision,
+    make_writer,
+)
 from tests.public.test_reporting import FROM_HERE, told
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +81,25 @@ def test_with_the_database_away_altogether_words_come_back_too():
     assert posted.status_code == read.status_code == 503
     assert "&lt;their&gt; parents" in posted.content.decode()
     assert "Nothing is lost" in read.content.decode()
+
+
+def test_what_a_step_said_before_it_failed_is_not_shown_later(client):
+    client.force_login(make_person(is_superuser=True))
+    client.raise_request_exception = False
+    form = {"username": "newcomer", "display_name": "Newcomer", "email": "new@portal.example"}
+    form |= {"password1": "", "password2": "", "usable_password": "false"}
+    form |= {"conflicts-TOTAL_FORMS": 0, "conflicts-INITIAL_FORMS": 0}
+
+    def late(execute, sql, params, many, context):
+        if "person.changed" in (params or ()):  # the last event of the step
+            raise FAULTS["full"]
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(late):
+        answer = client.post(reverse("admin:education_user_add"), form)
+
+    assert answer.status_code == 503
+    assert "Newcomer" not in client.get(reverse("admin:education_user_changelist")).content.decode()
 
 
 REALLY = {

@@ -1,0 +1,62 @@
+"""What docs/deploy has systemd run is there, and docs/operate.md names all of it."""
+
+import re
+import shlex
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from django.utils.module_loading import import_module
+from gunicorn.config import Config
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "operate.md").read_text("utf-8")
+TIMERS = sorted((DOCS / "deploy").glob("*.timer"))
+
+
+def unit(path: Path) -> ConfigParser:
+    parser = ConfigParser(interpolation=None)
+    parser.read_string(path.read_text("utf-8"))
+    return parser
+
+
+def started(timer: Path) -> list[str]:
+    """The command and its arguments that a timer ends up running."""
+    name = unit(timer).get("Timer", "Unit", fallback=f"{timer.stem}.service")
+    template, _, instance = name.removesuffix(".service").partition("@")
+    service = timer.with_name(f"{template}@.service" if instance else name)
+    line = unit(service)["Service"]["ExecStart"].replace("%i", instance)
+    return shlex.split(line.removeprefix("/srv/portal/.venv/bin/python manage.py "))
+
+
+def understood(command: str, *arguments: str) -> None:
+    """Fail where there is no such command, or it takes no such arguments."""
+    load_command_class(get_commands()[command], command).create_parser(
+        "manage.py", command
+    ).parse_args(list(arguments))
+
+
+@pytest.mark.parametrize("timer", TIMERS, ids=lambda timer: timer.stem)
+def test_each_timer_runs_a_command_that_is_there_and_stands_in_the_page(timer):
+    words = started(timer)
+    understood(*words)
+    assert f"| `{timer.stem}` | `{' '.join(words)}`" in PAGE
+
+
+def test_the_site_starts_with_options_its_server_knows():
+    service = unit(DOCS / "deploy" / "portal.service")["Service"]
+    _, manage, *check = shlex.split(service["ExecStartPre"])
+    program, *options = shlex.split(service["ExecStart"])
+
+    assert manage == "manage.py"
+    understood(*check)
+    assert program.endswith("/.venv/bin/gunicorn")
+    (module,) = Config().parser().parse_args(options).args
+    assert callable(import_module(module).application)
+
+
+def test_the_page_switches_every_timer_on_once_their_folder_is_there():
+    (line,) = re.findall(r"^systemctl enable --now (.*)", PAGE, re.MULTILINE)
+    assert sorted(line.split()) == sorted(["portal", *(timer.name for timer in TIMERS)])
+    assert PAGE.index("install -d -o portal") < PAGE.index(line)
