@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "portal.sessions.session_rules",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.operating.failing.remembers_what_was_saved",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -115,6 +116,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
+    # Django's own, that waits for no server which says nothing.
+    DATABASES["default"]["ENGINE"] = "portal.postgresql"
     # django-environ leaves some options of the URL as strings; Django wants these as numbers.
     _age = DATABASES["default"].pop("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_MAX_AGE"] = None if _age in (None, "None") else int(_age)

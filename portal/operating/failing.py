@@ -1,23 +1,54 @@
 """When a page can't be made: the fault is told, and what somebody typed is given back."""
 
 import sys
+from collections.abc import Callable
+from typing import Any
 
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
+from education.errors import RETRY_AFTER
+from portal.postgresql.base import UnsureError
+
 # Never shown again, nor sent on.
 SECRET = ("csrfmiddlewaretoken", "password", "code", "stamp")
-RETRY_AFTER = 30  # seconds
+WRITES = ("INSERT", "UPDATE", "DELETE")
+SAVED = "portal.saved"  # noted on a request whose changes stay
+
+
+def remembers_what_was_saved(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """
+    Middleware, the innermost: note on a request that something of it was saved.
+
+    It may still fail after that; then ``failed`` must not say that nothing was.
+    """
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        def saved() -> None:
+            request.META[SAVED] = True
+
+        def watch(execute: Callable[..., Any], sql: str, *how: Any) -> Any:
+            if sql.startswith(WRITES):
+                connection.on_commit(saved)  # at once, where no transaction is
+            return execute(sql, *how)
+
+        with connection.execute_wrapper(watch):
+            return get_response(request)
+
+    return respond
 
 
 def failed(request: HttpRequest) -> HttpResponse:
     """
     Answer a request that failed: 503 where the database is away, slow, full or read-only.
 
-    What was typed stands on that page and can be sent again from it; nothing of it was saved, for
-    a step is one transaction. Any other failure is ours: 500.
+    What was typed stands on that page and can be sent again from it. Nothing of it was saved, for
+    a step is one transaction; unless the database went while it ended one or after that: then the
+    page says that nobody knows. Any other failure is ours: 500.
     """
     fault = sys.exc_info()[1]
     if not isinstance(fault, DatabaseError) or isinstance(fault, IntegrityError):
@@ -25,11 +56,20 @@ def failed(request: HttpRequest) -> HttpResponse:
     typed, files = _typed(request)
     page = render_to_string(
         "503_typed.html" if typed else "503.html",
-        {"typed": typed, "files": files, "token": request.POST.get("csrfmiddlewaretoken", "")}
+        {
+            "typed": typed,
+            "files": files,
+            "token": request.POST.get("csrfmiddlewaretoken", ""),
+            "may_be_saved": _may_be_saved(request, fault),
+        }
         if typed
         else {},
     )
-    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
+    return HttpResponse(page, status=503, headers={"Retry-After": RETRY_AFTER})
+
+
+def _may_be_saved(request: HttpRequest, fault: DatabaseError) -> bool:
+    return isinstance(fault.__cause__, UnsureError) or SAVED in request.META
 
 
 def _typed(request: HttpRequest) -> tuple[list[tuple[str, str]], bool]:
