@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "portal.sessions.session_rules",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "portal.operating.failing.remembers_what_was_saved",
+    "portal.operating.failing.remembers_what_was_done",
 ]
 
 ROOT_URLCONF = "portal.urls"

@@ -40,7 +40,8 @@ def notify(
             body=f"{text}\n\n{settings.SITE_URL}{path}\n",
             about=about,
         )
-        transaction.on_commit(partial(deliver, message.pk))
+        # The step is done by then, whatever becomes of its mail.
+        transaction.on_commit(partial(deliver, message.pk), robust=True)
         messages.append(message)
     return messages
 

@@ -9,31 +9,33 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
+from education.audit.models import Event
 from education.errors import RETRY_AFTER
 from portal.postgresql.base import UnsureError
 
 # Never shown again, nor sent on.
 SECRET = ("csrfmiddlewaretoken", "password", "code", "stamp")
-WRITES = ("INSERT", "UPDATE", "DELETE")
-SAVED = "portal.saved"  # noted on a request whose changes stay
+# Every step of the work writes an event; who has a draft open and the like is no step.
+STEP = f'INSERT INTO "{Event._meta.db_table}"'
+DONE = "portal.done"  # noted on a request one of whose steps stays
 
 
-def remembers_what_was_saved(
+def remembers_what_was_done(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """
-    Middleware, the innermost: note on a request that something of it was saved.
+    Middleware: note on a request that a step of the work was done in it.
 
     It may still fail after that; then ``failed`` must not say that nothing was.
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
-        def saved() -> None:
-            request.META[SAVED] = True
+        def done() -> None:
+            request.META[DONE] = True
 
         def watch(execute: Callable[..., Any], sql: str, *how: Any) -> Any:
-            if sql.startswith(WRITES):
-                connection.on_commit(saved)  # at once, where no transaction is
+            if sql.startswith(STEP):
+                connection.on_commit(done)
             return execute(sql, *how)
 
         with connection.execute_wrapper(watch):
@@ -68,8 +70,12 @@ def failed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(page, status=503, headers={"Retry-After": RETRY_AFTER})
 
 
-def _may_be_saved(request: HttpRequest, fault: DatabaseError) -> bool:
-    return isinstance(fault.__cause__, UnsureError) or SAVED in request.META
+def _may_be_saved(request: HttpRequest, fault: BaseException | None) -> bool:
+    while fault:  # the last may be that no new connection could be made
+        if isinstance(fault, UnsureError):
+            return True
+        fault = fault.__cause__ or fault.__context__
+    return DONE in request.META
 
 
 def _typed(request: HttpRequest) -> tuple[list[tuple[str, str]], bool]:
