@@ -3,7 +3,7 @@
 import datetime
 import logging
 from collections.abc import Iterable
-from functools import partial
+from functools import partial, update_wrapper
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -41,7 +41,8 @@ def notify(
             about=about,
         )
         # The step is done by then, whatever becomes of its mail.
-        transaction.on_commit(partial(deliver, message.pk), robust=True)
+        send = update_wrapper(partial(deliver, message.pk), deliver)  # with a name for the log
+        transaction.on_commit(send, robust=True)
         messages.append(message)
     return messages
 
