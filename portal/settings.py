@@ -43,7 +43,8 @@ CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
 # Who is asked for the details of published works when an editor imports them, and by check_evidence
 # what became of them; and how long to wait. Https, or plain http on this machine for trials.
-# Beside what an operator names below (mail, CACHE_URL, PURGE_URL), the site asks nobody else.
+# Beside these, PASSWORD_RANGE_URL and what an operator names (mail, CACHE_URL, PURGE_URL), the site
+# asks nobody.
 CROSSREF_API_URL = env.str("CROSSREF_API_URL", default="https://api.crossref.org")
 NCBI_API_URL = env.str("NCBI_API_URL", default="https://api.ncbi.nlm.nih.gov")
 EVIDENCE_FETCH_SECONDS = env.float("EVIDENCE_FETCH_SECONDS", default=10.0)
@@ -153,7 +154,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "education.signin.passwords.NotAboutUsValidator"},
+    {"NAME": "education.signin.passwords.NotStolenValidator"},
 ]
+# Who knows which passwords were stolen; it hears five digits of a hash. Empty: nobody is asked.
+PASSWORD_RANGE_URL = env.str(
+    "PASSWORD_RANGE_URL", default="" if DEMO else "https://api.pwnedpasswords.com/range"
+)
 LOGIN_URL = "admin:login"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that a link to set one's password is good
 
