@@ -135,7 +135,7 @@ def test_readers_read_on_while_the_database_is_stopped_under_load(tmp_path):
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server to stop")
 def test_a_database_that_says_nothing_holds_nobody(tmp_path):
-    processes = Stoppable(tmp_path, SECOND_FACTOR="off", PATIENCE="10")
+    processes = Stoppable(tmp_path, SECOND_FACTOR="off", PATIENCE="5")
     site, desk, form = processes.sites[0], processes.desk, processes.form
     somebody = psycopg.connect(host=str(processes.folder), user="postgres", autocommit=True)
     try:
