@@ -56,8 +56,8 @@ class NotStolenValidator:
     each. While it does not answer nobody is held up; Django's list of common ones holds anyway.
     """
 
-    # pwned-passwords-django does the same and more; it would bring httpx, anyio and five others,
-    # and a second list of common passwords, for one GET.
+    # pwned-passwords-django does the same and more; it would bring httpx and all it rests on, for
+    # one GET.
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise ``ValidationError`` when the password is known to have been stolen."""

@@ -100,7 +100,7 @@ def first_answer() -> Iterator[None]:
     """
     Around asking the server first. Raises ``SilentError`` at once where it said nothing lately.
 
-    After the pause one asks again, and the others wait for what that one hears.
+    After the pause one asks again, and the others are refused until it was answered.
     """
     global _left_alone_until  # noqa: PLW0603 - of the whole process
     with _lock:
