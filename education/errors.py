@@ -1,4 +1,7 @@
-"""What an operation may refuse with."""
+"""What an operation may refuse with, and what is said while the database does not answer."""
+
+RETRY_AFTER = "30"  # seconds, as a header says it
+CANNOT_ANSWER = "The database does not answer just now. Ask again in a minute."
 
 
 class EditorialError(Exception):

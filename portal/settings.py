@@ -43,7 +43,8 @@ CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
 # Who is asked for the details of published works when an editor imports them, and by check_evidence
 # what became of them; and how long to wait. Https, or plain http on this machine for trials.
-# Beside what an operator names below (mail, CACHE_URL, PURGE_URL), the site asks nobody else.
+# Beside these, PASSWORD_RANGE_URL and what an operator names (mail, CACHE_URL, PURGE_URL), the site
+# asks nobody.
 CROSSREF_API_URL = env.str("CROSSREF_API_URL", default="https://api.crossref.org")
 NCBI_API_URL = env.str("NCBI_API_URL", default="https://api.ncbi.nlm.nih.gov")
 EVIDENCE_FETCH_SECONDS = env.float("EVIDENCE_FETCH_SECONDS", default=10.0)
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "portal.sessions.session_rules",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.operating.failing.remembers_what_was_done",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -117,6 +119,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Opening the file anew costs 3 ms, a quarter of what a page takes to make.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 else:
+    # Django's own, that waits for no server which says nothing.
+    DATABASES["default"]["ENGINE"] = "portal.postgresql"
     # django-environ leaves some options of the URL as strings; Django wants these as numbers.
     _age = DATABASES["default"].pop("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_MAX_AGE"] = None if _age in (None, "None") else int(_age)
@@ -152,7 +156,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "education.signin.passwords.NotAboutUsValidator"},
+    {"NAME": "education.signin.passwords.NotStolenValidator"},
 ]
+# Who knows which passwords were stolen; it hears five digits of a hash. Empty: nobody is asked.
+PASSWORD_RANGE_URL = env.str(
+    "PASSWORD_RANGE_URL", default="" if DEMO else "https://api.pwnedpasswords.com/range"
+)
 LOGIN_URL = "admin:login"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that a link to set one's password is good
 

@@ -17,6 +17,11 @@ from portal.front.generation import UnknownGenerationError, counter  # noqa: E40
 from portal.front.shared import shared_pages  # noqa: E402
 from portal.front.shown import name_anew, see  # noqa: E402
 from portal.front.store import Store  # noqa: E402
+from portal.postgresql.base import Connection  # noqa: E402
+
+# Seconds that a thread waits for one answer of PostgreSQL: longer than that waits for a lock of
+# others (settings), shorter than a proxy waits for us. Commands wait as long as they need.
+Connection.patience = 30
 
 started = datetime.now(UTC)  # with other code, pages may be others
 name_anew()

@@ -113,7 +113,8 @@ def record(
     if action not in INSIDE:
         head.last_seen_outside = event.sequence
         for hear in when_seen:
-            transaction.on_commit(functools.partial(hear, event), robust=True)
+            told = functools.update_wrapper(functools.partial(hear, event), hear)
+            transaction.on_commit(told, robust=True)  # with a name for the log
     head.save(update_fields=["sequence", "hash", "last_seen_outside"])
     return event
 

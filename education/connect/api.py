@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.views.decorators.http import conditional_page, require_http_methods,
 from education.connect import published
 from education.connect.changes import changes as all_changes
 from education.connect.openapi import EXAMPLES, PLACE, addresses, document
+from education.errors import CANNOT_ANSWER, RETRY_AFTER
 
 # Entries of one answer: what a reader gets unless they ask, and the most they get.
 USUAL, MOST = 50, 100
@@ -67,7 +69,11 @@ def _answer(view: Callable[..., Any], request: HttpRequest, names: dict[str, Any
         data, status = {"error": "Nothing public has this address."}, 404
     except BadParameterError as error:
         data, status = {"error": str(error)}, 400
+    except OperationalError:
+        data, status = {"error": CANNOT_ANSWER}, 503
     response = JsonResponse(data, status=status, json_dumps_params={"ensure_ascii": False})
+    if status == 503:
+        response["Retry-After"] = RETRY_AFTER
     response["Cache-Control"] = f"public, max-age={_KEEP}" if status == 200 else "no-store"
     return response
 

@@ -194,6 +194,7 @@ def _get(summary: str, schema: Schema, *parameters: Schema) -> Schema:
         responses["400"] = {"description": "A parameter can't be used.", "content": problem}
     if any(parameter["in"] == "path" for parameter in parameters):
         responses["404"] = {"description": "Nothing public has this name.", "content": problem}
+    responses["503"] = {"description": "Ask again after Retry-After.", "content": problem}
     return {"get": {"summary": summary, "parameters": list(parameters), "responses": responses}}
 
 

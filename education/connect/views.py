@@ -1,6 +1,7 @@
 """Answers for machines; and the same for a person whose record system opened a window."""
 
 from csp.decorators import csp_replace
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -12,6 +13,7 @@ from education.connect import published
 from education.connect.asked import BadQuestionError, Form, Question, read
 from education.connect.feed import as_json, as_xml, feed
 from education.connect.matching import answers
+from education.errors import CANNOT_ANSWER, RETRY_AFTER
 
 _TYPES = {
     Form.XML: "text/xml; charset=utf-8",
@@ -31,7 +33,10 @@ def connect(request: HttpRequest) -> HttpResponse:
         question = read(parameters.dict(), unless_named=_accepted(request))
     except BadQuestionError as error:
         return _private(HttpResponse(str(error), status=400, content_type="text/plain"))
-    response = _answered(request, question)
+    try:
+        response = _answered(request, question)
+    except OperationalError:
+        return _private(_later(request, question))
     if request.method == "POST" or not question.is_impersonal:
         return _private(response)
     response["Cache-Control"] = f"public, max-age={_KEEP}"
@@ -58,6 +63,16 @@ def embed(request: HttpRequest, slug: str) -> HttpResponse:
     shown = {"article": published.article(publication), "publication": publication}
     response = render(request, "education/embed.html", shown)
     response["Cache-Control"] = f"public, max-age={_KEEP}"
+    return response
+
+
+def _later(request: HttpRequest, question: Question) -> HttpResponse:
+    """What is said while the database does not answer; nothing of the question comes back."""
+    if question.form == Form.PAGE:
+        response = render(request, "503.html", status=503)
+    else:
+        response = HttpResponse(CANNOT_ANSWER, status=503, content_type="text/plain")
+    response["Retry-After"] = RETRY_AFTER
     return response
 
 

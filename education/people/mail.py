@@ -3,7 +3,7 @@
 import datetime
 import logging
 from collections.abc import Iterable
-from functools import partial
+from functools import partial, update_wrapper
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -40,7 +40,9 @@ def notify(
             body=f"{text}\n\n{settings.SITE_URL}{path}\n",
             about=about,
         )
-        transaction.on_commit(partial(deliver, message.pk))
+        # The step is done by then, whatever becomes of its mail.
+        send = update_wrapper(partial(deliver, message.pk), deliver)  # with a name for the log
+        transaction.on_commit(send, robust=True)
         messages.append(message)
     return messages
 

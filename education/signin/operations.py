@@ -261,8 +261,8 @@ def reset_second_step(*, person: User, by: User | None) -> None:
 
 def _new_codes(person: User) -> list[str]:
     RecoveryCode.objects.filter(person=person).delete()
-    codes = [
-        "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(3))
+    codes = [  # of 122 bits: nobody finds one by trying, whatever they hold
+        "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(5))
         for _ in range(RECOVERY_CODES)
     ]
     RecoveryCode.objects.bulk_create(

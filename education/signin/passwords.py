@@ -1,6 +1,11 @@
-"""Passwords that somebody who knows us would try first."""
+"""Passwords that somebody would try first: words about us, and what was stolen elsewhere."""
 
+import hashlib
+import http.client
+import logging
 import re
+import time
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -18,6 +23,12 @@ ABOUT_US = frozenset(
 # What is left of a password without such words must be a password still.
 SHORTEST_REST = 8
 
+# Seconds and bytes of one answer about stolen passwords; a usual one comes at once and has 40 kB.
+PATIENCE = 3
+MOST = 1024 * 1024
+
+logger = logging.getLogger(__name__)
+
 
 class NotAboutUsValidator:
     """Refuses a password that is little more than words about this site."""
@@ -34,6 +45,64 @@ class NotAboutUsValidator:
     def get_help_text(self) -> str:
         """What a person is told beside the field."""
         return "Your password can’t be little more than words about this site, such as “portal”."
+
+
+class NotStolenValidator:
+    """
+    Refuses a password that was stolen from some site (OWASP ASVS 5, 6.2.12).
+
+    ``PASSWORD_RANGE_URL`` is asked, in the manner of Have I Been Pwned: it hears the first 5 of the
+    40 digits of the password's SHA-1, which hundreds of stolen ones share, and names the others of
+    each. While it does not answer nobody is held up; Django's list of common ones holds anyway.
+    """
+
+    # pwned-passwords-django does the same and more; it would bring httpx and all it rests on, for
+    # one GET.
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raise ``ValidationError`` when the password is known to have been stolen."""
+        if settings.PASSWORD_RANGE_URL and _is_stolen(password):
+            raise ValidationError(
+                "This password was stolen from some site and is on lists that are tried "
+                "everywhere. Choose another.",
+                code="stolen",
+            )
+
+    def get_help_text(self) -> str:
+        """What a person is told beside the field."""
+        return "Your password can’t be one that was ever stolen from some site."
+
+
+def _is_stolen(password: str) -> bool:
+    digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
+    try:
+        known = _known(digest[:5])
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        logger.warning("Nobody said whether a password was stolen: %r", error)
+        return False
+    return re.search(rf"^{digest[5:]}:0*[1-9]", known, re.MULTILINE | re.IGNORECASE) is not None
+
+
+def _known(start: str) -> str:
+    """The rest of each stolen password's SHA-1 that begins so, and how often it was seen."""
+    address = urlsplit(settings.PASSWORD_RANGE_URL)
+    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+    asked = kind(address.hostname or "", address.port, timeout=PATIENCE)
+    until = time.monotonic() + PATIENCE
+    try:
+        # Padded with some that were seen 0 times, so that its length tells nobody what was asked.
+        asked.request("GET", f"{address.path.rstrip('/')}/{start}", headers={"Add-Padding": "true"})
+        answer = asked.getresponse()
+        if answer.status != 200:
+            raise http.client.HTTPException(f"status {answer.status}")
+        known = b""
+        while piece := answer.read1(65536):
+            known += piece
+            if len(known) > MOST or time.monotonic() > until:
+                raise http.client.HTTPException("too much, or too slow")
+        return known.decode("ascii")
+    finally:
+        asked.close()
 
 
 def _plain(text: str) -> str:

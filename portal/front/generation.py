@@ -9,25 +9,17 @@ another way never has a name that it had before.
 """
 
 import os
-import selectors
 import sqlite3
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import psycopg
 from django.conf import settings
 from django.db import connection
-from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGconn
 
-# Seconds that a reader waits for PostgreSQL to say whether anything changed.
-PATIENCE = 3
-# Seconds until it is asked again after it said nothing.
-PAUSE = 5
+from portal.postgresql.base import PATIENCE, Connection, first_answer
 
 _LAST = """
     SELECT hash FROM education_event
@@ -89,17 +81,15 @@ class _OfServer:
     """
     PostgreSQL is asked on a connection of our own, by one request after the other.
 
-    Readers don't wait long for it: a server that says nothing, since its machine stands still or
-    the network lost it, counts as away, and is left alone for a while.
+    Readers don't wait long for it (``portal.postgresql.base``).
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._connection: psycopg.Connection[Any] | None = None
-        self._again = 0.0
+        self._connection: Connection | None = None
 
     def now(self) -> str:
-        if time.monotonic() < self._again or not self._lock.acquire(timeout=PATIENCE):
+        if not self._lock.acquire(timeout=PATIENCE):
             raise UnknownGenerationError
         try:
             try:
@@ -114,36 +104,14 @@ class _OfServer:
     def _now(self) -> str:
         try:
             if self._connection is None:
-                self._connection = psycopg.connect(**connection.get_connection_params())
-            return self._asked(self._connection.pgconn)
-        except (TimeoutError, psycopg.errors.ConnectionTimeout) as error:
-            self._again = time.monotonic() + PAUSE
-            self._close()
-            raise TimeoutError from error
+                params = connection.get_connection_params()
+                self._connection = Connection.connect(**params, autocommit=True)
+                self._connection.patience = PATIENCE
+            with first_answer():
+                row = self._connection.execute(_LAST).fetchone()
         except psycopg.Error:
-            self._close()
+            if self._connection:
+                self._connection.close()
+            self._connection = None
             raise
-
-    def _asked(self, server: PGconn) -> str:
-        """The answer to one question, waited for no longer than ``PATIENCE``."""
-        server.send_query(_LAST.encode())
-        server.flush()
-        until = time.monotonic() + PATIENCE
-        with selectors.DefaultSelector() as answers:
-            answers.register(server.socket, selectors.EVENT_READ)
-            while server.is_busy():
-                if not answers.select(max(0, until - time.monotonic())):
-                    raise TimeoutError
-                server.consume_input()
-        result = server.get_result()
-        if result is None or result.status != ExecStatus.TUPLES_OK:
-            raise psycopg.OperationalError(server.get_error_message())
-        while server.get_result():
-            pass
-        name = result.get_value(0, 0) if result.ntuples else None
-        return bytes(name).decode() if name else ""
-
-    def _close(self) -> None:
-        if self._connection:
-            self._connection.close()
-        self._connection = None
+        return str(row[0]) if row else ""

@@ -214,12 +214,16 @@ class Store:
             held[:] = [status, headers, exc_info]
             return lambda _: None
 
-        answer = self._application(environ, hold)
+        # A page is the same for HEAD, which learns its tag: it is made and kept as for GET.
+        answer = self._application({**environ, "REQUEST_METHOD": "GET"}, hold)
         status, headers, exc_info = held
         may_be_kept = status[:3] == "200" and ("Cache-Control", PUBLIC) in headers
-        if not may_be_kept or _is_head(environ):
+        if not may_be_kept:
             start_response(status, headers, exc_info)
-            return answer
+            if not _is_head(environ):
+                return answer
+            _close(answer)
+            return []
         try:
             body = b"".join(answer)
         finally:

@@ -82,6 +82,20 @@ def test_a_page_is_asked_for_once(site):
     assert again[2] == BODY
 
 
+def test_head_says_what_get_would_whether_or_not_the_page_is_kept(site):
+    cold, warm = site.get(method="HEAD"), site.get(method="HEAD")
+    read = site.get()
+
+    assert site.asked == 1
+    assert cold == warm == (*read[:2], b"")
+    assert "ETag" in cold[1]
+
+    site.status = "404 Not Found"
+    status, headers, body = site.get("/nowhere/", method="HEAD")
+    assert (status, body) == ("404 Not Found", b"")
+    assert headers == site.get("/nowhere/")[1]
+
+
 def test_many_who_ask_at_once_take_what_the_first_one_makes(site, monkeypatch):
     readers, asked = 8, []
     generation, answer = site.generation, site.answer

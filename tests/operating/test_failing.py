@@ -1,20 +1,31 @@
 """The database away, slow, full or read-only: the desk says so and gives back what was typed."""
 
+import time
+
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.utils import InternalError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from education.articles.models import Revision
 from education.audit.models import EventHead
 from education.feedback.models import Report
+from education.people.models import Message
+from education.review.assignments import assign_reviewer
+from education.review.models import Assignment
+from portal.operating.failing import failed, remembers_what_was_done
+from portal.postgresql.base import Connection
 from tests.factories import (
     make_article,
+    make_editor,
+    make_medical_reviewer,
     make_person,
     make_publication,
     make_revision,
+    make_revision_in_review,
     make_writer,
 )
 from tests.public.test_reporting import FROM_HERE, told
@@ -121,8 +132,7 @@ def test_a_database_that_really_takes_nothing_leaves_nothing_half_done(fault):
     writer = make_writer()
     revision, client, before = make_revision(by=writer), client_of(writer), _head()
     address = reverse("admin:education_revision_change", args=[revision.pk])
-    form = {"title": "x", "body": WORDS * 2_000, "expected_version": revision.version}
-    form |= {"key_messages-TOTAL_FORMS": 0, "key_messages-INITIAL_FORMS": 0}
+    form = text_of(revision, WORDS * 2_000)
 
     with connection.cursor() as cursor:
         for statement in statements[0].split("; "):
@@ -163,6 +173,88 @@ def test_a_lock_that_is_never_given_back_is_not_waited_for():
     assert answer.status_code == 503
     assert "nothing was saved" in answer.content.decode()
     assert _head() == before
+
+
+AT_COMMIT = """
+    CREATE FUNCTION wait_for_others() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER waits AFTER UPDATE ON education_revision
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_for_others()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server to wait for")
+def test_what_may_have_been_saved_is_not_said_to_be_lost(monkeypatch):
+    """The server does not say in time that it committed; then it does commit."""
+    writer = make_writer()
+    revision, client = make_revision(by=writer), client_of(writer)
+    form = text_of(revision, WORDS)
+    address = reverse("admin:education_revision_change", args=[revision.pk])
+    monkeypatch.setattr(Connection, "patience", 3)
+    other = connection.copy()
+    try:
+        with connection.cursor() as cursor, other.cursor() as holding:
+            cursor.execute(AT_COMMIT)
+            holding.execute("SELECT pg_advisory_lock(1)")
+            answer = client.post(address, form)
+    finally:
+        other.close()
+
+    assert answer.status_code == 503
+    assert "isn’t known whether this was saved" in answer.content.decode()
+    assert "nothing was saved" not in answer.content.decode()
+    assert "about children &amp; &lt;their&gt; parents" in answer.content.decode()
+    until = time.monotonic() + 60
+    while Revision.objects.get(pk=revision.pk).body == revision.body:
+        assert time.monotonic() < until
+    with connection.cursor() as cursor:
+        cursor.execute("DROP FUNCTION wait_for_others CASCADE")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_done_before_the_database_went_is_not_said_to_be_lost(rf):
+    def view(request):
+        make_writer()
+        if request.POST["step"]:
+            make_revision()
+        try:
+            raise FAULTS["away"]
+        except OperationalError:
+            return failed(request)
+
+    def told(step):
+        request = rf.post("/", {"step": step, "body": WORDS})
+        return remembers_what_was_done(view)(request).content.decode()
+
+    assert "isn’t known whether this was saved" in told("yes")
+    assert "nothing was saved" in told("")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_is_done_though_the_database_goes_before_its_mail():
+    reviewer = make_medical_reviewer(email="reviewer@example.org")
+    revision, editor = make_revision_in_review(), make_editor()
+
+    def goes_before_mail(execute, sql, params, many, context):
+        if 'UPDATE "education_message"' in sql:
+            raise FAULTS["away"]
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(goes_before_mail):
+        assign_reviewer(
+            revision=revision, reviewer=reviewer, reviewed_as="medical",
+            due_on=timezone.localdate(), by=editor,
+        )  # fmt: skip
+
+    assert Assignment.objects.filter(reviewer=reviewer).exists()
+    assert Message.objects.get(to=reviewer).sent_at is None
+
+
+def text_of(revision, body):
+    """The form that saves a draft."""
+    form = {"title": "x", "body": body, "expected_version": revision.version}
+    return form | {"key_messages-TOTAL_FORMS": 0, "key_messages-INITIAL_FORMS": 0}
 
 
 def _head():

@@ -142,6 +142,7 @@ def test_who_has_no_telephone_yet_sets_it_up_first_and_gets_codes_once(client, s
     shown = client.post(reverse("admin:set-up"), {"code": code_of(device)})
     codes = re.findall(r"<code>([\w-]+)</code>", shown.content.decode())
     assert len(codes) == len(set(codes)) == 10
+    assert all(re.fullmatch(r"(?:[2-9a-z]{5}-){4}[2-9a-z]{5}", code) for code in codes)
     assert client.get(DESK).status_code == 200
     assert not any(code in str(RecoveryCode.objects.values()) for code in codes)
     assert Event.objects.filter(action="second_step.set_up").exists()

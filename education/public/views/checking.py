@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from education.errors import RETRY_AFTER
 from education.handouts.checking import State, Verdict, check, verdicts
 from education.handouts.codes import CodeError, format_code, parse_code, parse_codes
 from education.public.limits import limited
@@ -20,6 +23,10 @@ from education.safety.notes import notes_above
 
 MOST_CODES = 500
 LONGEST_LIST = 40_000  # characters
+CANNOT = _(
+    "Codes can’t be checked just now. Try again in a minute. Until then, go by the dates printed "
+    "on the copy."
+)
 
 
 @never_cache
@@ -42,10 +49,12 @@ def check_copy(request: HttpRequest, code: str) -> HttpResponse:
     """The answer to a code, as it was typed or scanned."""
     try:
         verdict = check(parse_code(code))
+        context = {"verdict": verdict, "notes": _notes([verdict]), "trail": _trail()}
     except CodeError as error:
         return _form(request, code, str(error), status=404)
+    except OperationalError:
+        return _later(_form(request, code, str(CANNOT), status=503))
     known = verdict.state != State.UNKNOWN
-    context = {"verdict": verdict, "notes": _notes([verdict]), "trail": _trail()}
     status = 200 if known else 404
     return render(request, "education/check_copy.html", context, status=status)
 
@@ -60,19 +69,34 @@ def check_shelf(request: HttpRequest) -> HttpResponse:
     problem = _problem(request, typed)
     context: dict[str, Any] = {"typed": typed, "trail": _trail(), "problem": problem}
     if request.method == "POST" and not problem:
-        read = parse_codes(typed)
-        found = list(verdicts([each.code for each in read if each.code]).values())
-        keep = [verdict for verdict in found if verdict.may_be_used]
-        context |= {
-            "checked": True,
-            "keep": keep,
-            "notes": _notes(keep),
-            "bin": _worst_first(found),
-            "unknown": [verdict for verdict in found if verdict.state == State.UNKNOWN],
-            "unread": [each for each in read if not each.code],
-        }
+        try:
+            context |= _shelf(typed)
+        except OperationalError:
+            context["problem"] = CANNOT
+            page = render(request, "education/check_shelf.html", context, status=503)
+            return _later(page)
     status = 400 if problem else 200
     return render(request, "education/check_shelf.html", context, status=status)
+
+
+def _shelf(typed: str) -> dict[str, Any]:
+    """What the page says of a list of codes."""
+    read = parse_codes(typed)
+    found = list(verdicts([each.code for each in read if each.code]).values())
+    keep = [verdict for verdict in found if verdict.may_be_used]
+    return {
+        "checked": True,
+        "keep": keep,
+        "notes": _notes(keep),
+        "bin": _worst_first(found),
+        "unknown": [verdict for verdict in found if verdict.state == State.UNKNOWN],
+        "unread": [each for each in read if not each.code],
+    }
+
+
+def _later(page: HttpResponse) -> HttpResponse:
+    page["Retry-After"] = RETRY_AFTER
+    return page
 
 
 def _problem(request: HttpRequest, typed: str) -> str:

@@ -1,0 +1,1 @@
+"""The database backend of a site on PostgreSQL (``settings.DATABASES``)."""
