@@ -186,7 +186,8 @@ def _hit(seen: _Seen, entry: SearchEntry, marks: list[str]) -> Hit:
         )
     url, kind = _place(entry, about)
     return Hit(
-        title=part.title,
+        # What somebody claims never stands by itself as if it were so.
+        title=f"“{part.title}”" if entry.kind == Kind.CLAIM else part.title,
         url=url,
         text=excerpt,
         kind=kind,
