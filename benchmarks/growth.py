@@ -101,7 +101,7 @@ def fill(upto: int) -> None:
         indexed = SearchEntry.objects.bulk_create(entries)
         from education.search import engine
 
-        engine.write([(entry.pk, entry.title_terms, entry.terms) for entry in indexed])
+        engine.write(indexed)
     SearchWord.objects.bulk_create(
         [SearchWord(word=word, stem=word) for word in sorted(set(vocabulary))],
         ignore_conflicts=True,
