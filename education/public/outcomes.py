@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
 
 from education.evidence.models import Certainty, EvidenceItem, Finding
 from education.evidence.rules import retracted_keys
@@ -101,8 +101,8 @@ class Comparison:
 
 def standing_findings() -> QuerySet[Finding]:
     """Findings of works that readers may rely on, option by option."""
-    items = EvidenceItem.objects.verified().filter(usable=True)
-    found = Finding.objects.filter(item__in=items).exclude(item__key__in=retracted_keys())
+    verified = EvidenceItem.objects.verified().filter(usable=True, pk=OuterRef("item"))
+    found = Finding.objects.filter(Exists(verified)).exclude(item__key__in=retracted_keys())
     places = [When(option=option, then=place) for place, option in enumerate(Finding.Option)]
     return found.select_related("item").order_by(Case(*places), "item__key", "position")
 
