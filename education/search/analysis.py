@@ -51,7 +51,7 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in words(text)]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def is_marked(word: str, marks: tuple[str, ...]) -> bool:
     """Whether a word is one of ``marks``: stems, and beginnings with a star after them."""
     whole, beginnings = _kinds(marks)
