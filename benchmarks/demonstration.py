@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -89,6 +90,24 @@ def prepared(engine: str = SQLITE) -> Iterator[dict[str, str]]:
         }  # fmt: skip
         manage(env, "prepare_site")
         yield env
+
+
+@contextmanager
+def shared_cache(folder: Path) -> Iterator[str]:
+    """The address of a Redis (Debian's) that keeps nothing on disk; gone at the end."""
+    program = shutil.which("redis-server")
+    if not program:
+        raise RuntimeError("This needs Redis: apt-get install redis-server.")
+    place = folder / "redis"
+    server = subprocess.Popen(
+        [program, "--port", "0", "--unixsocket", str(place), "--save", "", "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        yield f"redis://{place}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
 
 
 @contextmanager

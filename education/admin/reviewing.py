@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,6 +19,7 @@ from education.articles.models import Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.states import STEPS
 from education.errors import EditorialError, StaleError
+from education.evidence.models import EvidenceItem
 from education.people.models import User
 from education.review.checklists import ANSWERS, CHECKLISTS
 from education.review.comments import (
@@ -191,7 +193,8 @@ class ReviewingMixin(RevisionPages):
         """The page: what changed, the text beside its evidence, the comments, the decision."""
         revision.refresh_from_db(fields=["state", "round"])
         person = person_of(request)
-        current = content_hash(revision)
+        rendered = render_revision(revision)
+        current = content_hash(revision, rendered)
         parts = may_review(person, revision)
         decidable = any(step.by == "decide" and step.before == revision.state for step in STEPS)
         return self.page(
@@ -199,8 +202,10 @@ class ReviewingMixin(RevisionPages):
             "review",
             revision,
             title=f"Review {revision}",
-            rendered=render_revision(revision),
-            citations=revision.citations.select_related("item").prefetch_related("item__found"),
+            rendered=rendered,
+            citations=revision.citations.prefetch_related(
+                Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))
+            ),
             comparisons=comparisons(revision, person),
             threads=_threads(revision, person, refused),
             comment_form=comment_form or CommentForm(),

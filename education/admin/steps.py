@@ -15,9 +15,14 @@ from education.admin.pages import back_to
 from education.admin.reviewing import ReviewingMixin
 from education.admin.signing import unconfirmed
 from education.articles.models import Revision
-from education.articles.operations import content_hash, put_aside
+from education.articles.operations import (
+    cited_items,
+    content_hash,
+    put_aside,
+    render_revision,
+)
 from education.errors import EditorialError
-from education.evidence.rules import problems_as_citation
+from education.evidence.rules import problems_as_citations
 from education.publishing.operations import publish
 from education.publishing.rules import (
     Gate,
@@ -88,6 +93,8 @@ def _mended_at(gate: Gate, revision: Revision) -> list[tuple[str, str]]:
         return []
     page = [revision.pk]
     review = reverse("admin:education_revision_review", args=page)
+    cited = list(cited_items(revision))
+    wrong = problems_as_citations(cited)
     locked = ("Ask for changes, so that the text can be mended", f"{review}#your-decision")
     links = {
         "approvals": [("Ask reviewers", reverse("admin:education_revision_assign", args=page))],
@@ -102,8 +109,8 @@ def _mended_at(gate: Gate, revision: Revision) -> list[tuple[str, str]]:
         ],
         "evidence": [
             (f"Open {item.key}", reverse("admin:education_evidenceitem_change", args=[item.pk]))
-            for item in (each.item for each in revision.citations.select_related("item"))
-            if problems_as_citation(item)
+            for item in cited
+            if item.key in wrong
         ],
     }
     return links[gate.mended_at]
@@ -149,7 +156,7 @@ class StepsMixin(ReviewingMixin):
             "submit",
             revision,
             title=f"Submit {revision} for review",
-            problems=problems_before_review(revision),
+            problems=problems_before_review(revision, render_revision(revision)),
             missing=missing_approvals(revision),
             refusal=refusal,
         )
@@ -198,6 +205,7 @@ class StepsMixin(ReviewingMixin):
                 when = "is scheduled" if publication.is_scheduled else "is public"
                 self.message_user(request, f"{publication} {when}.", messages.SUCCESS)
                 return redirect(back_to(revision))
+        rendered = render_revision(revision)
         return self.page(
             request,
             "publish",
@@ -205,7 +213,7 @@ class StepsMixin(ReviewingMixin):
             title=f"Publish {revision}",
             gates=[
                 (gate, _mended_at(gate, revision))
-                for gate in publish_gates(revision, content_hash(revision))
+                for gate in publish_gates(revision, rendered, content_hash(revision, rendered))
             ],
             reasons=reasons_against_publishing(person_of(request), revision),
             form=form,

@@ -33,7 +33,7 @@ from education.articles.tree import passages, walk
 from education.audit.operations import operation, record
 from education.canonical import digest
 from education.errors import EditorialError, StaleError
-from education.evidence.models import EvidenceItem
+from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
 from education.evidence.references import reference_html, reference_text
 from education.languages import speaking
 from education.people.models import User
@@ -157,7 +157,7 @@ def glossary(language: str) -> dict[str, Term]:
 
 
 def _sources(draft: Draft) -> dict[str, Source]:
-    items = EvidenceItem.objects.filter(key__in=cited_keys(draft))
+    items = EvidenceItem.objects.filter(key__in=cited_keys(draft)).with_status()
     with speaking(draft.language):
         return {item.key: source_of(item) for item in items}
 
@@ -167,13 +167,21 @@ def render_revision(revision: Revision) -> Rendered:
     return render_draft(draft_of(revision))
 
 
-def content_hash(revision: Revision) -> str:
+def cited_items(revision: Revision) -> EvidenceItemQuerySet:
+    """The evidence that a revision cites, in the order of its references, whole."""
+    cited = EvidenceItem.objects.filter(citations__revision=revision).with_status()
+    return cited.order_by("citations__number").prefetch_related("found")
+
+
+def content_hash(revision: Revision, rendered: Rendered | None = None) -> str:
     """
     One hash of all a reviewer judges: the text, its risk class, the words it explains from the
     glossary, and every cited item's details and status. When any of it changes, the hash changes,
     and approvals of the old one lapse.
+
+    ``rendered`` is the revision as it is now, where it is at hand.
     """
-    tree = render_revision(revision).tree
+    tree = (rendered or render_revision(revision)).tree
     return digest(
         {
             "draft": asdict(draft_of(revision)),
@@ -188,10 +196,7 @@ def content_hash(revision: Revision) -> str:
                 for node in walk(passage.nodes)
                 if node["t"] == "term"
             },
-            "evidence": {
-                citation.item.key: citation.item.fingerprint()
-                for citation in revision.citations.select_related("item")
-            },
+            "evidence": {item.key: item.fingerprint() for item in cited_items(revision)},
         }
     )
 

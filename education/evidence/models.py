@@ -257,7 +257,13 @@ class EvidenceItem(models.Model):
 
     @property
     def status(self) -> str:
-        """What became of the work since: a value of ``StatusEvent.Status``."""
+        """
+        What became of the work since: a value of ``StatusEvent.Status``.
+
+        Asks, unless ``with_status`` asked for many at once.
+        """
+        if "standing" in self.__dict__:
+            return str(self.__dict__["standing"])
         event = self.status_events.standing().order_by("-pk").first()
         return event.status if event else StatusEvent.Status.CURRENT
 

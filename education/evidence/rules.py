@@ -1,7 +1,7 @@
 """Questions about evidence items; reads, never writes."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from education.evidence.models import EvidenceItem, StatusEvent
 
@@ -38,17 +38,26 @@ def retracted_keys(at: datetime.datetime | None = None) -> frozenset[str]:
     )
 
 
-def problems_as_citation(item: EvidenceItem) -> list[str]:
+def problems_as_citations(items: Collection[EvidenceItem]) -> dict[str, list[str]]:
     """
-    Why an item may not stand behind a published statement now, as sentences; empty when it may.
+    Why items may not stand behind a published statement now, as sentences by key, in their order;
+    none of those that may.
 
     Rule 4 of review: every citation resolves to a verified item; no cited item is retracted.
     """
-    reasons = []
-    if not item.usable:
-        reasons.append(f"{item.key} may not be cited: {item.unusable_reason}.")
-    if not item.is_verified():
-        reasons.append(f"{item.key} is not verified by two people, one a medical reviewer.")
-    if item.status == StatusEvent.Status.RETRACTED:
-        reasons.append(f"{item.key} was retracted.")
+    numbers = [item.pk for item in items]
+    verified = set(
+        EvidenceItem.objects.verified().filter(pk__in=numbers).values_list("pk", flat=True)
+    )
+    reasons: dict[str, list[str]] = {}
+    for item in items:
+        found = []
+        if not item.usable:
+            found.append(f"{item.key} may not be cited: {item.unusable_reason}.")
+        if item.pk not in verified:
+            found.append(f"{item.key} is not verified by two people, one a medical reviewer.")
+        if item.status == StatusEvent.Status.RETRACTED:
+            found.append(f"{item.key} was retracted.")
+        if found:
+            reasons[item.key] = found
     return reasons

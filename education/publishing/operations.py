@@ -11,6 +11,7 @@ from django.utils import timezone
 from education.articles.models import Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.states import move, require_state
+from education.articles.text import Rendered
 from education.articles.tree import plain_text
 from education.audit.operations import operation, record
 from education.canonical import digest
@@ -69,13 +70,14 @@ def publish(
     if reasons:
         raise MayNotPublishError(reasons)
     require_state(revision, "publish")
-    approved_hash = content_hash(revision)
+    rendered = render_revision(revision)
+    approved_hash = content_hash(revision, rendered)
     now = timezone.now()
     goes_live_at = max(goes_live_at or now, now)
-    problems = _problems(revision, approved_hash, timezone.localdate(goes_live_at))
+    problems = _problems(revision, rendered, approved_hash, timezone.localdate(goes_live_at))
     if problems:
         raise MayNotPublishError(problems)
-    publication = _frozen_copy(revision, approved_hash)
+    publication = _frozen_copy(revision, rendered, approved_hash)
     publication.published_by = by
     publication.published_at = now
     publication.goes_live_at = goes_live_at
@@ -271,10 +273,11 @@ def recheck_schedules() -> None:
         "revision__article__topic", "published_by"
     ):
         revision = publication.revision
-        problems = _problems(
-            revision, content_hash(revision), timezone.localdate(publication.goes_live_at)
-        )
-        if content_hash(revision) != publication.content_hash and not problems:
+        rendered = render_revision(revision)
+        current_hash = content_hash(revision, rendered)
+        day = timezone.localdate(publication.goes_live_at)
+        problems = _problems(revision, rendered, current_hash, day)
+        if current_hash != publication.content_hash and not problems:
             problems = ["The text or its evidence is not what was frozen."]
         if problems:
             reason = " ".join(problems)
@@ -287,9 +290,11 @@ def recheck_schedules() -> None:
             )
 
 
-def _problems(revision: Revision, approved_hash: str, on: datetime.date) -> list[str]:
+def _problems(
+    revision: Revision, rendered: Rendered, approved_hash: str, on: datetime.date
+) -> list[str]:
     """What stands in the way of a copy that goes live that day."""
-    gates = publish_gates(revision, approved_hash, on)
+    gates = publish_gates(revision, rendered, approved_hash, on)
     return [problem for gate in gates for problem in gate.problems]
 
 
@@ -309,10 +314,9 @@ def months_later(day: datetime.date, months: int) -> datetime.date:
     )
 
 
-def _frozen_copy(revision: Revision, approved_hash: str) -> Publication:
+def _frozen_copy(revision: Revision, rendered: Rendered, approved_hash: str) -> Publication:
     """Everything the page and the paper need, taken from the approved text."""
     article = revision.article
-    rendered = render_revision(revision)
     approvals = counting_approvals(revision, approved_hash)
     reviewed_on = timezone.localdate(max(review.decided_at for review in approvals))
     copies = Publication.objects.filter(slug=article.slug, language=revision.language)

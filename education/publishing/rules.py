@@ -4,10 +4,11 @@ import datetime
 from dataclasses import dataclass
 
 from education.articles.models import Article, Revision
-from education.articles.operations import render_revision
+from education.articles.operations import cited_items
+from education.articles.text import Rendered
 from education.articles.tree import Node, Tree, walk
 from education.evidence.models import StatusEvent
-from education.evidence.rules import problems_as_citation, standing_events
+from education.evidence.rules import problems_as_citations, standing_events
 from education.people.models import Role, User
 from education.publishing.models import Publication
 from education.review.rules import missing_approvals
@@ -42,15 +43,15 @@ def reasons_against_publishing(person: User, revision: Revision) -> list[str]:
 
 
 def publish_gates(
-    revision: Revision, content_hash: str, on: datetime.date | None = None
+    revision: Revision, rendered: Rendered, content_hash: str, on: datetime.date | None = None
 ) -> list[Gate]:
     """
     Every gate of rule 4, in the order an editor would mend them.
 
-    ``on`` is the day the copy goes live: approvals must still count that day.
+    ``rendered`` and ``content_hash`` are the revision as it is now; ``on`` is the day the copy goes
+    live: approvals must still count that day.
     """
-    rendered = render_revision(revision)
-    cited = [citation.item for citation in revision.citations.select_related("item")]
+    of_citations = problems_as_citations(list(cited_items(revision)))
     first = not (
         Publication.objects.not_cancelled()
         .filter(slug=revision.article.slug, language=revision.language)
@@ -67,7 +68,7 @@ def publish_gates(
         ),
         Gate(
             "Every citation resolves to verified evidence that still stands",
-            tuple(problem for item in cited for problem in problems_as_citation(item)),
+            tuple(problem for problems in of_citations.values() for problem in problems),
             "evidence",
         ),
         Gate(

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from django.utils import timezone
 
 from education.articles.models import Contribution, Revision
-from education.articles.operations import content_hash, render_revision
+from education.articles.operations import cited_items, content_hash, render_revision
 from education.articles.rules import may_write
 from education.articles.states import move, require_state
+from education.articles.text import Rendered
 from education.audit.operations import operation, record
 from education.errors import EditorialError, StaleError
-from education.evidence.rules import problems_as_citation
+from education.evidence.rules import problems_as_citations
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.review.models import Review
@@ -37,11 +38,9 @@ class MayNotSubmitError(EditorialError):
     """The person may not send this revision to review."""
 
 
-def problems_before_review(revision: Revision) -> list[str]:
+def problems_before_review(revision: Revision, rendered: Rendered) -> list[str]:
     """What must be put right before reviewers are asked, as sentences."""
-    problems = [
-        problem.message for problem in render_revision(revision).problems if problem.blocking
-    ]
+    problems = [problem.message for problem in rendered.problems if problem.blocking]
     for name, wanted in (
         ("short_answer", "The one-sentence answer is missing."),
         ("body", "The text is missing."),
@@ -50,10 +49,11 @@ def problems_before_review(revision: Revision) -> list[str]:
     ):
         if not getattr(revision, name).strip():
             problems.append(wanted)
-    if not revision.citations.exists():
+    cited = list(cited_items(revision))
+    if not cited:
         problems.append("The text cites no evidence.")
-    for citation in revision.citations.select_related("item"):
-        problems += problems_as_citation(citation.item)
+    for reasons in problems_as_citations(cited).values():
+        problems += reasons
     return problems
 
 
@@ -69,7 +69,8 @@ def submit_for_review(*, revision: Revision, by: User) -> Revision:
     if not may_write(by):
         raise MayNotSubmitError(f"{by} does not have the role Writer.")
     require_state(revision, "submit_for_review")
-    problems = problems_before_review(revision)
+    rendered = render_revision(revision)
+    problems = problems_before_review(revision, rendered)
     if problems:
         raise NotReadyError(problems)
     if revision.state == Revision.State.CHANGES_REQUESTED:
@@ -85,7 +86,7 @@ def submit_for_review(*, revision: Revision, by: User) -> Revision:
         by=by,
         article_id=revision.article_id,
         round=revision.round,
-        content_hash=content_hash(revision),
+        content_hash=content_hash(revision, rendered),
     )
     return revision
 

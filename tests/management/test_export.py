@@ -184,6 +184,7 @@ def test_a_copy_is_read_and_searched_in_a_browser(served, page):
     expect(page.get_by_role("status")).to_contain_text("have these words")
     page.get_by_role("link", name="Does it help?", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Does it help?")
+    page.wait_for_load_state()  # until its scripts came, the link leads down the page
     page.locator("a[href='#ref-1']").first.click()
     expect(page.get_by_role("dialog", name="Reference 1")).to_contain_text("A study of")
 

@@ -3,8 +3,9 @@
 import datetime
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from education.articles.models import Revision
@@ -26,6 +27,7 @@ from education.publishing.operations import (
     publish,
     withdraw,
 )
+from education.review.operations import submit_for_review
 from tests.factories import (
     approve_fully,
     edit,
@@ -39,6 +41,7 @@ from tests.factories import (
     make_next_publication,
     make_person,
     make_publication,
+    make_revision,
     make_revision_in_review,
     make_writer,
 )
@@ -381,3 +384,27 @@ def test_extend_needs_the_role():
 
     with pytest.raises(MayNotExtendError, match="role"):
         extend_review(publication=publication, by=make_writer(), days=9, reason="Why.")
+
+
+def test_every_step_asks_the_database_the_same_however_many_works_a_text_cites():
+    few, many = _queries_of_each_step(2), _queries_of_each_step(12)
+
+    assert few == many
+
+
+def _queries_of_each_step(works):
+    """How many queries a text of so many works takes from its submission to its publication."""
+    draft = make_draft(*(make_item().key for _ in range(works)))
+    writer, reviewer, editor = make_writer(), make_medical_reviewer(), make_editor()
+    revision = make_revision(by=writer, draft=draft)
+    counts = {}
+
+    def count(name, step):
+        with CaptureQueriesContext(connection) as queries:
+            step()
+        counts[name] = len(queries)
+
+    count("submit", lambda: submit_for_review(revision=revision, by=writer))
+    count("decide", lambda: make_decision(revision, reviewer))
+    count("publish", lambda: publish(revision=revision, by=editor))
+    return counts
