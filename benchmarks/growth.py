@@ -101,7 +101,7 @@ def fill(upto: int) -> None:
         indexed = SearchEntry.objects.bulk_create(entries)
         from education.search import engine
 
-        engine.write([(entry.pk, entry.title_terms, entry.terms) for entry in indexed])
+        engine.write(indexed)
     SearchWord.objects.bulk_create(
         [SearchWord(word=word, stem=word) for word in sorted(set(vocabulary))],
         ignore_conflicts=True,
@@ -264,8 +264,14 @@ def engines_own(query: str) -> Callable[[], object]:
         )
     else:
         asked = " | ".join(f"'{word}'" for word in words)
+        # One part for each of its indexes.
+        parts = " UNION ALL ".join(
+            "SELECT rowid, terms FROM education_search_index "  # noqa: S608
+            f"WHERE rowid {side} {1 << 60} AND terms @@ %s::tsquery"
+            for side in (">=", "<")
+        )
         statement = (
-            "SELECT rowid FROM education_search_index WHERE terms @@ %s::tsquery "
+            f"SELECT rowid FROM ({parts}) AS found "  # noqa: S608
             "ORDER BY ts_rank(terms, %s::tsquery) DESC LIMIT 30"
         )
 

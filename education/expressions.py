@@ -4,7 +4,17 @@ import datetime
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import DateTimeField, JSONField, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    DateTimeField,
+    F,
+    Func,
+    JSONField,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import JSONObject
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
@@ -57,3 +67,28 @@ class Gathered(Subquery):
         """The list as the engine in use makes one."""
         template = template or self.lists[connection.vendor]
         return super().as_sql(compiler, connection, template, **extra_context)
+
+
+class Names(Func):
+    """Whether a list of people, as a published copy holds it, has somebody of a name."""
+
+    output_field = BooleanField()
+
+    def __init__(self, people: str, name: str) -> None:
+        super().__init__(F(people), Value(name, output_field=TextField()))
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra_context: Any
+    ) -> Any:
+        """By SQLite's ``json_each``."""
+        template = "EXISTS (SELECT 1 FROM json_each(%(expressions)s)"
+        joiner = ") WHERE json_extract(value, '$.name') = "
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra_context: Any
+    ) -> Any:
+        """By PostgreSQL's ``jsonb_array_elements``."""
+        template = "EXISTS (SELECT 1 FROM jsonb_array_elements(%(expressions)s)"
+        joiner = ") AS one (value) WHERE one.value ->> 'name' = "
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner)

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
+
+from django.db.models import F, QuerySet
 
 from education.connect.asked import Concept, Question
 from education.publishing.models import Publication
-from education.publishing.standing import Standing, shown_content, standings
+from education.publishing.standing import Standing, shown_content, standing_of
 from education.safety.notes import with_notes
 from education.topics.models import Topic, TopicCode
 
@@ -22,6 +25,7 @@ ASIDE = 0.8  # not about the aspect that was asked for
 _SAME = {System.ICD10CM: System.ICD10}
 _ICD10_CODE = re.compile(r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?")
 _ANSWERS = ("article", "comparison", "claims")
+_LONG = ("content", "html", "search_text")
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,15 @@ class Answer:
     standing: Standing
     score: float
 
-    @property
+    @cached_property
     def content(self) -> dict[str, Any]:
-        """The text as it may be shown now."""
-        return shown_content(self.publication, self.standing)
+        """Its answer in one sentence and its key messages, as they may be shown now."""
+        if self.standing.masked:
+            return shown_content(self.publication, self.standing)
+        return {
+            "short_answer_text": self.publication.summary,
+            "key_messages": self.publication.key_messages,
+        }
 
     @property
     def certainty(self) -> str:
@@ -50,21 +59,32 @@ def answers(question: Question) -> list[Answer]:
     topics = _topics(question.criteria)
     if not topics:
         return []
-    found = (
-        Publication.objects.current()
-        .filter(topic__in=topics, language__in=question.languages, kind__in=_ANSWERS)
-        .select_related("topic")
-        .defer("html", "search_text")  # long, and no part of an answer
-        .order_by("title")
-    )
-    texts = list(with_notes(found))
-    how = standings(texts)
-    open_texts = [text for text in texts if not how[text.pk].is_notice_only]
+    texts = list(_texts().filter(topic__in=topics, language__in=question.languages))
+    _read_on([text for text in texts if text.fallen])
     fit = [
-        Answer(text, how[text.pk], round(topics[text.topic_id] * _aspect(text, question), 2))
-        for text in open_texts
+        Answer(text, standing_of(text), round(topics[text.topic_id] * _aspect(text, question), 2))
+        for text in texts
     ]
-    return sorted(fit, key=lambda answer: -answer.score)
+    open_texts = [answer for answer in fit if not answer.standing.is_notice_only]
+    return sorted(open_texts, key=lambda answer: -answer.score)
+
+
+@cache
+def _texts() -> QuerySet[Any]:
+    """Every text that may answer; kept, since it takes longer to put together than to run."""
+    found = Publication.objects.current().filter(kind__in=_ANSWERS).select_related("topic")
+    told = with_notes(found.with_standing()).annotate(key_messages=F("content__key_messages"))
+    texts: QuerySet[Any] = told.defer(*_LONG).order_by("title")
+    return texts
+
+
+def _read_on(texts: Iterable[Any]) -> None:
+    """The whole of those texts of which a work fell: it may be masked, and names its references."""
+    fallen = {text.pk: text for text in texts}
+    if fallen:
+        whole = Publication.objects.filter(pk__in=fallen).values_list("pk", "content")
+        for number, content in whole:
+            fallen[number].content = content
 
 
 def _topics(criteria: Iterable[Concept]) -> dict[int, float]:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +34,8 @@ MOST_ASKED = 40
 SHOWN = ("slug", "kind", "reviewed_on", "review_due_on")
 CLAIM_CHECK = _("Claim check")
 _EXCERPT = 230
+# Asking each copy for the word makes all words anew each time.
+_KINDS = dict(Publication._meta.get_field("kind").flatchoices)
 
 Kind = SearchEntry.Kind
 
@@ -60,7 +61,7 @@ class Answer:
     taken for. ``instead``: pages to offer when nothing was found.
     """
 
-    marks: list[str]
+    marks: tuple[str, ...]
     hits: list[Hit]
     loose: bool = False
     meant: dict[str, str] = field(default_factory=dict)
@@ -171,7 +172,7 @@ def _masked(
     }
 
 
-def _hit(seen: _Seen, entry: SearchEntry, marks: list[str]) -> Hit:
+def _hit(seen: _Seen, entry: SearchEntry, marks: tuple[str, ...]) -> Hit:
     about, part = seen.about, seen.shown or entry
     lead, text = (entry.lead, entry.text) if seen.shown is None else (part.lead, part.text)
     # Where the title holds a hit, the answer in one sentence says more than a piece of the text.
@@ -186,7 +187,8 @@ def _hit(seen: _Seen, entry: SearchEntry, marks: list[str]) -> Hit:
         )
     url, kind = _place(entry, about)
     return Hit(
-        title=part.title,
+        # What somebody claims never stands by itself as if it were so.
+        title=f"“{part.title}”" if entry.kind == Kind.CLAIM else part.title,
         url=url,
         text=excerpt,
         kind=kind,
@@ -201,15 +203,14 @@ def _place(entry: SearchEntry, publication: Publication) -> tuple[str, str]:
         return reverse("claim-detail", args=[entry.part]), str(CLAIM_CHECK)
     if entry.kind == Kind.WORD:
         return f"{reverse('glossary')}#term-{entry.part}", gettext("Word explained")
-    return reverse("article-detail", args=[publication.slug]), publication.get_kind_display()
+    return reverse("article-detail", args=[publication.slug]), str(_KINDS[publication.kind])
 
 
-def excerpt_of(marks: list[str], first: str, text: str) -> str:
+def excerpt_of(marks: tuple[str, ...], first: str, text: str) -> str:
     """The first text when it holds a hit, else the piece of the other around its first hit."""
-    is_hit = cache(lambda word: is_marked(word, marks))
-    if len(first) <= _EXCERPT and any(is_hit(word) for word in WORD.findall(first)):
+    if len(first) <= _EXCERPT and any(is_marked(word, marks) for word in WORD.findall(first)):
         return first
-    hit = next((word for word in WORD.finditer(text) if is_hit(word[0])), None)
+    hit = next((word for word in WORD.finditer(text) if is_marked(word[0], marks)), None)
     if not hit:
         return _cut(first, 0)
     start = max(0, hit.start() - _EXCERPT // 3)

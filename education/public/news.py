@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import groupby, pairwise
+from typing import Any
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -48,45 +49,63 @@ class Change:
         return words[self.kind]
 
 
-def what_changed() -> list[Change]:
-    """Every change and withdrawal that readers should know of, newest first."""
-    return sorted([*_newer_versions(), *_withdrawals()], key=lambda one: one.at, reverse=True)
+@dataclass(frozen=True)
+class Changes:
+    """Changes and withdrawals that readers should know of, newest first; all, or what was wrong."""
+
+    only_corrections: bool = False
+
+    def __getitem__(self, part: slice) -> list[Change]:
+        """Those of a part with an end; what lies behind it is not asked for."""
+        newer, gone = _newer_versions(), _withdrawals()
+        if self.only_corrections:
+            newer = newer.exclude(correction="")
+        found = [
+            *map(_as_change, newer[: part.stop]),
+            *map(_as_withdrawal, gone[: part.stop]),
+        ]
+        return sorted(found, key=lambda one: one.at, reverse=True)[part]
 
 
-def _newer_versions() -> list[Change]:
-    live = Publication.objects.live().filter(language=languages.current()).defer(*TEXTS)
-    changed = live.filter(number__gt=1).values("slug")
-    changes = []
-    for slug, versions in groupby(
-        live.filter(slug__in=changed).order_by("slug", "number"), lambda one: one.slug
-    ):
-        for before, version in pairwise(versions):
-            numbers = [slug, before.number, version.number]
-            changes.append(
-                Change(
-                    at=version.goes_live_at,
-                    kind=Kind.CORRECTED if version.correction else Kind.CHANGED,
-                    publication=version,
-                    words=version.correction or version.what_changed,
-                    url=reverse("version-detail", args=[slug, version.number]),
-                    compared_url=reverse("version-changes", args=numbers),
-                )
-            )
-    return changes
+def _newer_versions() -> QuerySet[Any]:
+    """Copies that came after another, with its number as ``before``, newest first."""
+    live = Publication.objects.live().filter(language=languages.current())
+    earlier = live.filter(slug=OuterRef("slug"), number__lt=OuterRef("number")).order_by("-number")
+    found: QuerySet[Any] = (
+        live.filter(number__gt=1)
+        .annotate(before=Subquery(earlier.values("number")[:1]))
+        .filter(before__isnull=False)
+        .defer(*TEXTS)
+        .order_by("-goes_live_at", "-pk")
+    )
+    return found
 
 
-def _withdrawals() -> list[Change]:
+def _as_change(version: Any) -> Change:
+    numbers = [version.slug, version.before, version.number]
+    return Change(
+        at=version.goes_live_at,
+        kind=Kind.CORRECTED if version.correction else Kind.CHANGED,
+        publication=version,
+        words=version.correction or version.what_changed,
+        url=reverse("version-detail", args=[version.slug, version.number]),
+        compared_url=reverse("version-changes", args=numbers),
+    )
+
+
+def _withdrawals() -> QuerySet[PublicationEvent]:
     events = PublicationEvent.objects.filter(
         kind=PublicationEvent.Kind.WITHDRAWN, publication__language=languages.current()
     )
     without_texts = events.defer(*(f"publication__{text}" for text in TEXTS))
-    return [
-        Change(
-            at=event.at,
-            kind=Kind.WITHDRAWN,
-            publication=event.publication,
-            words=event.reason,
-            url=reverse("version-list", args=[event.publication.slug]),
-        )
-        for event in without_texts.select_related("publication")
-    ]
+    return without_texts.select_related("publication").order_by("-at", "-pk")
+
+
+def _as_withdrawal(event: PublicationEvent) -> Change:
+    return Change(
+        at=event.at,
+        kind=Kind.WITHDRAWN,
+        publication=event.publication,
+        words=event.reason,
+        url=reverse("version-list", args=[event.publication.slug]),
+    )

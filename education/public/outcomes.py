@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
+
 from education.evidence.models import Certainty, EvidenceItem, Finding
 from education.evidence.rules import retracted_keys
 
@@ -97,13 +99,12 @@ class Comparison:
         return MORE_IS_BETTER.get(self.measure)
 
 
-def standing_findings(outcome: str = "") -> list[Finding]:
-    """Findings of works that readers may rely on, of one outcome or of all."""
-    items = EvidenceItem.objects.verified().filter(usable=True)
-    found = Finding.objects.filter(item__in=items).exclude(item__key__in=retracted_keys())
-    if outcome:
-        found = found.filter(outcome=outcome)
-    return list(found.select_related("item").order_by("item__key", "position"))
+def standing_findings() -> QuerySet[Finding]:
+    """Findings of works that readers may rely on, option by option."""
+    verified = EvidenceItem.objects.verified().filter(usable=True, pk=OuterRef("item"))
+    found = Finding.objects.filter(Exists(verified)).exclude(item__key__in=retracted_keys())
+    places = [When(option=option, then=place) for place, option in enumerate(Finding.Option)]
+    return found.select_related("item").order_by(Case(*places), "item__key", "position")
 
 
 def evidence_map(findings: Iterable[Finding]) -> tuple[list[Finding.Option], list[MapRow]]:

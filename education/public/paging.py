@@ -1,15 +1,22 @@
 """Long lists, a leaf at a time. Nothing is counted, so a leaf costs the same in any."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from django.http import QueryDict
 
-from education.publishing.models import Publication, PublicationQuerySet
-
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 T = TypeVar("T")
 LEAF = 50
+
+
+class Sliced(Protocol[R_co]):
+    """What gives a part of itself, and asks for no more than that: a query, for example."""
+
+    def __getitem__(self, part: slice, /) -> Iterable[R_co]:
+        """The rows of a part."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +30,9 @@ class Leaf(Generic[T]):
 
 
 def leaf(
-    found: PublicationQuerySet,
+    found: Sliced[R],
     asked: QueryDict,
-    shown: Callable[[list[Publication]], list[T]],
+    shown: Callable[[list[R]], list[T]],
 ) -> Leaf[T]:
     """The leaf that ``?page=`` asks for, or else the first; ``shown`` is called for it alone."""
     number = asked.get("page", "")

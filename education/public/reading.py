@@ -113,8 +113,7 @@ def readings(publications: PublicationQuerySet, child: Child = NOBODY) -> list[R
 @cache
 def _whole_pages(language: str, offered: tuple[str, ...]) -> QuerySet[Any]:
     """Every public page in a language; kept, since it takes longer to put together than to run."""
-    found = Publication.objects.current().filter(language=language)
-    return _with_all_beside(found.select_related("topic__parent"), offered)
+    return _with_all_beside(_current(language).select_related("topic__parent"), offered)
 
 
 def _with_all_beside(publications: PublicationQuerySet, offered: Collection[str]) -> QuerySet[Any]:
@@ -156,7 +155,13 @@ def is_closed(publication: Publication, today: datetime.date) -> bool:
 
 def current() -> PublicationQuerySet:
     """Everything the public sees now, in the language of these pages."""
-    return Publication.objects.current().filter(language=languages.current())
+    return _current(languages.current()).all()
+
+
+@cache
+def _current(language: str) -> PublicationQuerySet:
+    """The same, kept as ``_whole_pages`` is."""
+    return Publication.objects.current().filter(language=language)
 
 
 def for_lists() -> PublicationQuerySet:

@@ -126,11 +126,13 @@ class Standing:
     @cached_property
     def notices(self) -> tuple[Notice, ...]:
         """What readers are told above the text and on paper, the most serious first."""
+        # Of a text whose works all stand, nothing of the text is needed.
+        references = self.publication.content["references"] if self.events else []
         with speaking(self.publication.language):
             fallen = [
                 self._evidence_notice(reference, event)
                 for status in SERIOUSNESS
-                for reference in self.publication.content["references"]
+                for reference in references
                 if (event := self.events.get(reference["key"])) and event.status == status
             ]
             return (*fallen, *self._overdue_notice())

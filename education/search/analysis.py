@@ -3,7 +3,6 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 import snowballstemmer
@@ -52,9 +51,10 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in words(text)]
 
 
-def is_marked(word: str, marks: Iterable[str]) -> bool:
+@lru_cache(maxsize=10_000)
+def is_marked(word: str, marks: tuple[str, ...]) -> bool:
     """Whether a word is one of ``marks``: stems, and beginnings with a star after them."""
-    whole, beginnings = _kinds(tuple(marks))
+    whole, beginnings = _kinds(marks)
     plain = folded(word)
     return stem(plain) in whole or plain.startswith(beginnings)
 

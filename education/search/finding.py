@@ -13,8 +13,8 @@ from education.search.ranking import Term, Words, score
 
 LONGEST_QUERY = 200
 MOST_WORDS = 8
-# Ranked are the newest entries with the words in their titles, and the newest that hold them.
-_MOST_TITLES, _MOST_TEXTS = 100, 150
+# Ranked are so many texts of ours with the words in their titles, with them anywhere, and studies.
+_MOST = {"titles": 100, "texts": 100, "studies": 100}
 _SHORTEST_BEGINNING, _SHORTEST_MISTAKE = 3, 4
 _MOST_MEANT = 3
 _SYNONYM, _BEGINNING, _MEANT = 0.9, 0.7, 0.6
@@ -45,12 +45,11 @@ class Found:
     meant: dict[str, str] = field(default_factory=dict)
 
     @property
-    def marks(self) -> list[str]:
+    def marks(self) -> tuple[str, ...]:
         """What to mark in a hit: stems, and beginnings with a star after them."""
         terms = [term for group in self.groups for term in group]
-        return sorted(
-            {f"{stem}*" if term.begins else stem for term in terms for stem in term.stems}
-        )
+        found = {f"{stem}*" if term.begins else stem for term in terms for stem in term.stems}
+        return tuple(sorted(found))
 
 
 def cleaned(query: str) -> str:
@@ -156,7 +155,7 @@ def one_slip(typed: str, word: str) -> bool:
 
 def _ranked(groups: Groups, *, every: bool) -> list[Candidate]:
     """What the engine finds, best first; the title and the number settle what is equal."""
-    numbers = engine.matching(groups, every=every, titles=_MOST_TITLES, texts=_MOST_TEXTS)
+    numbers = engine.matching(groups, every=every, **_MOST)
     rows = SearchEntry.objects.filter(pk__in=numbers).values_list(
         "pk", "subject", "subject_id", "part", "kind", "title",
         "title_terms", "lead_terms", "terms",

@@ -51,7 +51,7 @@ def put(subject: str, subject_id: int, parts: Sequence[Part]) -> None:
         )
         held.update(words(f"{part.title} {part.also} {part.lead} {part.text}"))
     made = SearchEntry.objects.bulk_create(rows)
-    engine.write([(entry.pk, entry.title_terms, entry.terms) for entry in made])
+    engine.write(made)
     SearchWord.objects.bulk_create(
         [SearchWord(word=word, stem=stem(word)) for word in sorted(held) if len(word) > 1],
         ignore_conflicts=True,
@@ -62,7 +62,7 @@ def put(subject: str, subject_id: int, parts: Sequence[Part]) -> None:
 def remove(subject: str, numbers: Sequence[int]) -> None:
     """Let these subjects be found no more."""
     entries = SearchEntry.objects.filter(subject=subject, subject_id__in=numbers)
-    engine.erase(entries.values_list("pk", flat=True))
+    engine.erase(entries.only("kind", "title_terms"))
     entries.delete()
 
 

@@ -28,9 +28,9 @@ PAUSES = (1, 5)
 # Where one text shows beside its own pages. Other texts' pages don't look at it.
 _LISTS = (
     "", "?*", "topics/*", "compare/*", "claims/*", "evidence/*", "outcomes/*", "glossary/*",
-    "handouts/*", "how-we-review/", "people/", "corrections/", "about/", "feeds/*", "search/*",
+    "handouts/*", "how-we-review/", "people/*", "corrections/*", "about/", "feeds/*", "search/*",
 )  # fmt: skip
-_OF_MACHINES = ("api/*", "connect/*", "sitemap.xml")
+_OF_MACHINES = ("api/*", "connect/*", "sitemap.xml*")
 
 logger = logging.getLogger(__name__)
 

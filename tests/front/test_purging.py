@@ -144,6 +144,7 @@ def test_every_page_that_a_step_changed_is_told(client, settings):
         "/articles/page/", "/articles/other-options/", "/handouts/page/", "/embed/page/",
         "/evidence/fallen2020/", "/articles/page/versions/", "/sitemap.xml", "/feeds/new.xml",
         "/feeds/corrections.xml", "/api/v1/articles/", "/api/v1/articles/page/", "/api/v1/changes/",
+        "/people/?page=1", "/corrections/?page=1", "/sitemap.xml?part=1",
         "/search/?q=better", reverse("handout-list"), reverse("comparison-list"),
     ]  # fmt: skip
     editor = make_editor(username="editor")

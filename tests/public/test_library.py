@@ -1,5 +1,8 @@
 """Claims, evidence and words, one by one."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -8,10 +11,17 @@ from education.articles.html import LABELS
 from education.articles.models import ClaimCheck
 from education.evidence.models import StatusEvent
 from education.evidence.operations import change_item
+from education.publishing.models import Publication
 from education.safety.operations import record_status
 from education.templatetags.readers import VERDICTS
-from tests.factories import make_draft, make_editor, make_item, make_publication
-from tests.public.reading import make_claims, make_glossary, read
+from tests.factories import (
+    make_draft,
+    make_editor,
+    make_item,
+    make_next_publication,
+    make_publication,
+)
+from tests.public.reading import make_claims, make_glossary, make_site, read
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +71,33 @@ def test_claim_detail_has_no_verdict_once_its_evidence_fell(client):
     assert "Overstated" not in page.text
     assert "The answer to claim 1" not in page.text
     assert "Being checked again" in read(client, reverse("claim-list")).text
+
+
+def test_no_page_feed_or_answer_says_a_claim_as_if_it_were_ours(client):
+    pages = [
+        *make_site(),
+        *(reverse(name) for name in ("sitemap", "feed-new", "feed-corrections", "suggest")),
+        *(f"{reverse(name)}?q=claim+number+2" for name in ("search", "suggest")),
+        reverse("handout-detail", args=["claims-you-may-hear"]),
+        reverse("embed", args=["claims-you-may-hear"]),
+        *(f"/api/v1/{kind}/" for kind in ("articles", "claims", "changes")),
+        "/api/v1/articles/claims-you-may-hear/",
+        *(f"/connect/?mainSearchCriteria.v.dn=rhizotomy&knowledgeResponseType={kind}"
+          for kind in ("text/html", "text/xml", "application/json")),
+        "/articles/claim-number/",
+    ]  # fmt: skip
+    make_next_publication(Publication.objects.get(slug="claims-you-may-hear"))
+    pages.append(reverse("version-changes", args=["claims-you-may-hear", 1, 2]))
+    saying = set()
+    for address in pages:
+        written = client.get(address).content.decode()
+        shown = html.unescape(re.sub("</?mark>", "", written)).replace("\\u201c", "“")
+        for before in re.findall(r"(.{0,9})Claim number", shown):
+            # In data, a name says whose words they are.
+            assert before.endswith(("“", '"said": "')), (address, before)
+            saying.add(address.partition("?")[0])
+    assert {reverse(name) for name in ("home", "claim-list", "search", "suggest")} <= saying
+    assert claim(2) in saying
 
 
 def test_verdicts_have_the_words_editors_chose():

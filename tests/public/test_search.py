@@ -5,24 +5,28 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from education.evidence.operations import change_item
 from education.public import finding
-from education.public.finding import find
+from education.public.finding import Kind, find
 from education.publishing.operations import publish, withdraw
 from education.search import engine
 from education.search.analysis import stem
 from education.search.finding import LONGEST_QUERY, cleaned
-from education.search.models import SynonymGroup
+from education.search.models import SearchEntry, SynonymGroup
+from education.search.operations import Part, put
 from education.templatetags.readers import marked
 from tests.factories import (
     make_approved_revision,
     make_draft,
     make_editor,
     make_item,
+    make_next_publication,
     make_publication,
 )
 from tests.public.reading import make_claims, make_glossary, read
@@ -205,12 +209,37 @@ def test_search_asks_the_same_few_questions_however_much_is_found(
 
 
 def test_search_finds_an_old_text_however_many_newer_ones_there_are(client, monkeypatch):
-    monkeypatch.setattr(engine, "NEWEST", 1)
+    monkeypatch.setattr(engine, "FIRST", 1)
     make_publication(draft=make_draft(title="What is rhizotomy?"))
     for number in range(3):
         make_item(f"other{number}", title=f"Trial {number} of walking")
     assert "What is rhizotomy?" in search(client, "rhizotomy").text
     assert "Trial 0 of walking" in search(client, "walking").text
+
+
+def test_search_finds_the_old_page_about_it_however_many_newer_texts_have_the_word(client):
+    make_publication(draft=make_draft(title="Rhizotomy"))
+    for kind, many in ((Kind.PAGE, 300), (Kind.STUDY, 600)):
+        subject = "evidenceitem" if kind == Kind.STUDY else "publication"
+        for number in range(many):  # of texts that nobody may see, which is harder still
+            title = f"Rhizotomy, part {number}"
+            put(subject, 1_000_000 + number, [Part(kind, title, "", "Rhizotomy. " * 20)])
+    make_item("sdr2020", title="A trial of rhizotomy")
+    for query in ("rhizotomy", "what is rhizotomy", "rhizo", "rhizotmy"):
+        assert find(query).hits[0].title == "Rhizotomy", query
+
+
+def test_the_engine_holds_a_row_for_each_text_and_no_other():
+    first = make_publication(draft=make_draft(title="Of quokkas"))
+    make_next_publication(first, title="Of quokkas and of how they walk")
+    make_claims()
+    item = make_item("sdr2020", title="A trial of rhizotomy")
+    change_item(item=item, details={"title": "Another trial"}, by=None)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT rowid FROM {engine.TABLE}")
+        held = {place for (place,) in cursor.fetchall()}
+    assert held == {engine.place_of(entry) for entry in SearchEntry.objects.all()}
+    assert len(held) == SearchEntry.objects.count() > 5
 
 
 def test_suggestions_name_the_pages_that_search_finds_first(client, settings):
@@ -224,8 +253,8 @@ def test_suggestions_name_the_pages_that_search_finds_first(client, settings):
     assert len(titles) == len(found[:6]) > 0
     for title, hit in zip(titles, found, strict=False):
         # A claim alone would read as if we said so.
-        assert title == (f"Claim check: “{hit.title}”" if "/claims/" in hit.url else hit.title)
-    assert any(title.startswith("Claim check: ") for title in titles)
+        assert title == (f"Claim check: {hit.title}" if "/claims/" in hit.url else hit.title)
+    assert any(title.startswith("Claim check: “") for title in titles)
     assert addresses == [f"{settings.SITE_URL}{hit.url}" for hit in found[:6]]
     assert client.get("/search/suggest/", {"q": "\x00"}).json() == ["", [], [], []]
 

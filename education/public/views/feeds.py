@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from education import languages
 from education.languages import plain_date
 from education.public.context import DEMONSTRATION_NOTICE
-from education.public.news import Change, Kind, what_changed
+from education.public.news import Change, Changes
 from education.public.reading import Entry, entries, for_lists
 from education.publishing.models import Publication
 
@@ -111,8 +111,7 @@ class CorrectionsFeed(_AtomFeed):
 
     def items(self) -> list[Change]:
         """Corrections and withdrawals, newest first."""
-        found = [change for change in what_changed() if change.kind != Kind.CHANGED]
-        return found[:MOST_ENTRIES]
+        return Changes(only_corrections=True)[:MOST_ENTRIES]
 
     def item_title(self, item: Change) -> str:
         """What happened, to which page."""

@@ -1,7 +1,10 @@
 """For search engines: what may be read, and where everything is."""
 
+import math
+from itertools import groupby
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -9,14 +12,15 @@ from django.views.decorators.http import require_safe
 from education import languages
 from education.public.parts import claims_of
 from education.public.reading import current, open_of_kind
+from education.publishing.models import Publication, PublicationQuerySet
 from education.topics.models import Topic
 
 FIXED = (
     "home", "topic-list", "claim-list", "evidence-list", "outcome-list", "glossary",
     "handout-list", "check", "how-we-review", "people", "corrections", "about", "privacy",
 )  # fmt: skip
-
-
+# A sitemap holds 50,000 addresses at most: this many pages, and all that is no page.
+MOST_PAGES = 45_000
 LONGEST_SHORT_NAME = 16
 
 
@@ -34,24 +38,35 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """
     Every page that is public now in every language, with the day it last changed; studies are
     found through the library.
+
+    Where one file may not hold them all, it is an index of files, ``?part=1`` and so on.
     """
-    addresses = [one for language in languages.offered() for one in _addresses(language)]
-    context = {"site": settings.SITE_URL.rstrip("/"), "addresses": addresses}
-    return render(request, "education/sitemap.xml", context, content_type="application/xml")
+    site, kind = settings.SITE_URL.rstrip("/"), "application/xml"
+    offered = languages.offered()
+    pages = Publication.objects.current().filter(language__in=offered).order_by("language", "slug")
+    part = request.GET.get("part", "")
+    if not part and pages[MOST_PAGES : MOST_PAGES + 1].exists():
+        parts = range(1, math.ceil(pages.count() / MOST_PAGES) + 1)
+        context = {"address": f"{site}{reverse('sitemap')}", "parts": parts}
+        return render(request, "education/sitemap_index.xml", context, content_type=kind)
+    number = max(1, int(part)) if part.isascii() and part.isdigit() and len(part) < 9 else 1
+    addresses = _pages(pages[MOST_PAGES * (number - 1) : MOST_PAGES * number])
+    if number == 1:
+        addresses = [*(one for language in offered for one in _fixed(language)), *addresses]
+    if not addresses:
+        raise Http404
+    context = {"site": site, "addresses": addresses}
+    return render(request, "education/sitemap.xml", context, content_type=kind)
 
 
-def _addresses(language: str) -> list[dict[str, object]]:
+def _fixed(language: str) -> list[dict[str, object]]:
+    """What is there whatever is published, and topics and claims."""
     with languages.speaking(language):
         topics = Topic.objects.filter(publications__in=current()).order_by("slug").distinct()
-        pages = current().order_by("slug").values_list("slug", "goes_live_at")
         found: list[dict[str, object]] = [{"path": reverse(name)} for name in FIXED]
         found += [
             {"path": reverse("topic-detail", args=[slug])}
             for slug in topics.values_list("slug", flat=True)
-        ]
-        found += [
-            {"path": reverse("article-detail", args=[slug]), "changed": changed}
-            for slug, changed in pages
         ]
         found += [
             {"path": reverse("claim-detail", args=[claim.slug])}
@@ -59,6 +74,19 @@ def _addresses(language: str) -> list[dict[str, object]]:
             for claim in claims_of(reading)
         ]
         return found
+
+
+def _pages(pages: PublicationQuerySet) -> list[dict[str, object]]:
+    """The pages of some publications, which are in the order of their languages."""
+    rows = pages.values_list("language", "slug", "goes_live_at")
+    found: list[dict[str, object]] = []
+    for language, of_language in groupby(rows, key=lambda row: row[0]):
+        with languages.speaking(language):
+            found += [
+                {"path": reverse("article-detail", args=[slug]), "changed": changed}
+                for _, slug, changed in of_language
+            ]
+    return found
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from education.evidence.models import Finding
 from education.public.drawings import draw_forest, draw_map
 from education.public.outcomes import comparisons, evidence_map, standing_findings
+from education.public.paging import leaf
 from education.public.reading import Page
 
 
@@ -27,23 +28,25 @@ def outcome_list(request: HttpRequest) -> HttpResponse:
     return render(request, "education/outcome_list.html", context)
 
 
+def _by_option(found: list[Finding]) -> list[dict[str, object]]:
+    """Findings under the options they are about, with drawings of those that share a scale."""
+    parts: list[dict[str, object]] = []
+    for option, of_option in groupby(found, key=lambda finding: Finding.Option(finding.option)):
+        findings = list(of_option)
+        forests = [draw_forest(comparison) for comparison in comparisons(findings)]
+        parts.append({"option": option, "findings": findings, "forests": forests})
+    return parts
+
+
 @require_safe
 def outcome_detail(request: HttpRequest, outcome: str) -> HttpResponse:
     """Everything found about one outcome, treatment by treatment."""
     if outcome not in Finding.Outcome.values:
         raise Http404
-    place = list(Finding.Option).index
-    found = sorted(
-        standing_findings(outcome), key=lambda finding: place(Finding.Option(finding.option))
-    )
-    parts = []
-    for option, of_option in groupby(found, key=lambda finding: Finding.Option(finding.option)):
-        findings = list(of_option)
-        forests = [draw_forest(comparison) for comparison in comparisons(findings)]
-        parts.append({"option": option, "findings": findings, "forests": forests})
+    found = standing_findings().filter(outcome=outcome)
     context = {
         "outcome": Finding.Outcome(outcome),
-        "parts": parts,
+        "leaf": leaf(found, request.GET, _by_option),
         "trail": [
             Page(gettext("Evidence library"), reverse("evidence-list")),
             Page(gettext("Evidence map"), reverse("outcome-list")),

@@ -66,8 +66,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 
 def _offered(hit: finding.Hit) -> str:
-    """A page's title; what somebody claims never stands by itself as if it were so."""
-    return f"{hit.kind}: “{hit.title}”" if hit.kind == str(finding.CLAIM_CHECK) else hit.title
+    """A page's title; beside a claim nothing else says what it is."""
+    return f"{hit.kind}: {hit.title}" if hit.kind == str(finding.CLAIM_CHECK) else hit.title
 
 
 def _link(query: str, chosen: dict[str, str], name: str, choice: Choice) -> dict[str, object]:

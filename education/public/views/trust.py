@@ -1,30 +1,15 @@
 """Why a reader can check us: process, people, corrections, about, privacy."""
 
-from dataclasses import dataclass, field
-
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, gettext_noop
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from education.public.news import what_changed
+from education.public.news import Changes
+from education.public.paging import leaf
+from education.public.people import everyone, pages_by
 from education.public.reading import Page, for_lists, page_of
-
-WRITER = gettext_noop("Writer")
-# A page froze what its reviewers reviewed as in English.
-REVIEWED_AS = (gettext_noop("Medical reviewer"), gettext_noop("Plain-language reviewer"))
-
-
-@dataclass
-class Person:
-    """Somebody who wrote or reviewed what is public, as they were then."""
-
-    name: str
-    credentials: str = ""
-    specialty: str = ""
-    interests: str = ""
-    roles: list[str] = field(default_factory=list)
-    pages: list[Page] = field(default_factory=list)
 
 
 @require_safe
@@ -36,29 +21,30 @@ def how_we_review(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """Everyone behind the pages that are public now, built from what each page froze."""
-    found: dict[str, Person] = {}
-    for publication in for_lists():
-        page = page_of(publication)
-        writers = [{"role": WRITER, **person} for person in publication.writers]
-        for entry in [*publication.reviewers, *writers]:
-            person = found.setdefault(entry["name"], Person(entry["name"]))
-            person.credentials = person.credentials or entry.get("credentials", "")
-            person.specialty = person.specialty or entry.get("specialty", "")
-            person.interests = person.interests or entry.get("interests", "")
-            role = gettext(entry["role"])
-            if role not in person.roles:
-                person.roles.append(role)
-            if page not in person.pages:
-                person.pages.append(page)
-    context = {"people": sorted(found.values(), key=lambda person: person.name), "trail": []}
-    return render(request, "education/people.html", context)
+    """Everyone behind the pages that are public now; ``?name=`` gives all pages of one of them."""
+    found = everyone()
+    name = request.GET.get("name", "")
+    if not name:
+        context = {"leaf": leaf(found, request.GET, list), "trail": []}
+        return render(request, "education/people.html", context)
+    person = next((one for one in found if one.name == name), None)
+    if person is None:
+        raise Http404
+    context = {
+        "person": person,
+        "leaf": leaf(
+            pages_by(name), request.GET, lambda copies: [page_of(copy) for copy in copies]
+        ),
+        "trail": [Page(gettext("People and their interests"), reverse("people"))],
+    }
+    return render(request, "education/person.html", context)
 
 
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
     """Every change and withdrawal that readers should know of, newest first."""
-    return render(request, "education/corrections.html", {"changes": what_changed(), "trail": []})
+    context = {"leaf": leaf(Changes(), request.GET, list), "trail": []}
+    return render(request, "education/corrections.html", context)
 
 
 @require_safe
