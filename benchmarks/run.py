@@ -4,9 +4,9 @@ Every measurement, side by side on this machine, and a page that says what came 
     python benchmarks/run.py [--quick] [--only NAME ...] [--write docs/benchmarks.md]
 
 With the machine to itself, all of it takes about half an hour and ``--quick``, with rougher
-figures, about ten minutes (reckoned). Needs ``wrk`` and nginx (Debian) and, for what we compare
-ourselves with, the package registry. Loads go to this machine alone. A part that fails is told in
-the page and takes no other with it. Exits 1 when a part failed or a goal was missed.
+figures, about ten minutes (reckoned). Needs ``wrk``, nginx and Redis (Debian) and, for what we
+compare ourselves with, the package registry. Loads go to this machine alone. A part that fails is
+told in the page and takes no other with it. Exits 1 when a part failed or a goal was missed.
 """
 
 import datetime
