@@ -92,6 +92,7 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     page.goto(f"{site}/admin/education/revision/{revision.pk}/submit/")
     page.get_by_role("button", name="Submit for review").click()
+    expect(page.get_by_text("is in review").first).to_be_visible()
 
     # All three approve.
     for username in ("neurology", "neurosurgery", "plain"):

@@ -129,7 +129,8 @@ def test_the_life_of_a_paper_copy(page: Page, live_server):
     assert violations(page) == []
     come_to_the_clinics_desk(page, site, person.username)
     expect(page.get_by_text("2 prints to take off the shelf")).to_be_visible()
-    page.get_by_role("link", name="See what to bin, and why").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="See what to bin, and why").click()
     recalled = page.locator("tbody th").all_text_contents()
     assert sorted(recalled) == sorted(bin_codes)
     assert set(recalled) == {format_code(copy.code), format_code(newer.code)}
@@ -150,7 +151,8 @@ def test_every_page_of_the_clinics_desk_is_accessible(page: Page, live_server, w
     # A pack by keyboard: Enter in a field saves, buttons move.
     page.goto(f"{site}/clinic/packs/new/")
     page.get_by_label("On paper").check()
-    page.get_by_role("button", name="Add the ticked ones").press("Enter")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Add the ticked ones").press("Enter")
     page.get_by_label("Stem cells or rhizotomy?").check()
     page.get_by_label("Name of the pack").fill("First visit")
     page.get_by_label("Name of the pack").press("Enter")

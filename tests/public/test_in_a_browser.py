@@ -90,7 +90,8 @@ def test_what_went_wrong_is_told_accessibly(page, live_server, rf, width):
     well_made(page, "a report without words")
     page.goto(f"{live_server.url}{reverse('check-shelf')}")
     page.get_by_role("textbox").last.fill("7F3\nno code")
-    page.locator("main").get_by_role("button").last.click()
+    with page.expect_navigation():
+        page.locator("main").get_by_role("button").last.click()
     well_made(page, "a shelf with no code")
 
     typed = {"typed": [("words", "What was typed. " * 9)]}
