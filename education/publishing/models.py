@@ -170,9 +170,11 @@ class Publication(models.Model):
                 fields=["topic", "language", "title", "slug", "number", "goes_live_at"],
                 name="education_pub_topic_titles",
             ),
-            # Pages that have more than one version, for corrections.
+            # Later versions, the newest first, for corrections.
             models.Index(
-                fields=["language", "number", "slug", "goes_live_at"], name="education_pub_renewed"
+                fields=["language", "goes_live_at"],
+                condition=Q(number__gt=1),
+                name="education_pub_news",
             ),
             # Whether a copy is the newest, and lists by kind, without reading its long texts.
             models.Index(

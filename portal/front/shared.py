@@ -1,21 +1,25 @@
 """
-Pages that web processes give each other, where ``CACHE_URL`` names a Redis server.
+Pages that web processes give each other: in files of one machine, or by a Redis of ``CACHE_URL``.
 
 Nothing hangs on it: a page that is not there is made. What lies there is a page only if it carries
 our seal, made with the secret key over its name too: what another wrote, and what was damaged, is
 no page. No answer is waited for longer than a moment, and after a failure nobody asks for a while.
 """
 
+import contextlib
 import hashlib
 import hmac
 import json
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Protocol
 
 from django.conf import settings
-from django.core.cache import BaseCache, caches
+from django.core.cache import caches
 from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
@@ -23,6 +27,10 @@ from redis.exceptions import RedisError
 PATIENCE = 0.1
 # Seconds until it is asked again after it failed.
 PAUSE = 10
+# Seconds after which files that are older than that are let go.
+TIDIED = 60
+# Bytes that one process lays down in files within that time.
+MOST_BYTES = 64 * 1024 * 1024
 _SEAL = hashlib.sha256().digest_size
 _MADE_OF = ("education", "portal", "templates", "requirements.txt")
 
@@ -41,11 +49,67 @@ class Bytes:
         return value
 
 
-class SharedPages:
-    """Named bytes, there for every process of the same release of the same site."""
+class Place(Protocol):
+    """Where bytes lie by name; of Django's caches, what we use of them."""
 
-    def __init__(self, release: str) -> None:
+    def get(self, key: str, /) -> Any:
+        """What lies there; None if nothing does."""
+
+    def set(self, key: str, value: bytes, timeout: int, /) -> None:
+        """Lay bytes there for so many seconds."""
+
+
+class Files:
+    """
+    A folder for the processes of one machine.
+
+    Who lays something there lets go, once in a while, what nobody asks for any more. Between these
+    times one process lays down no more than ``MOST_BYTES``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._tidied = 0.0
+        self._laid = 0
+
+    def get(self, key: str) -> bytes | None:
+        """What lies there."""
+        try:
+            return (self._folder / key).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def set(self, key: str, value: bytes, timeout: int) -> None:
+        """Lay bytes there, whole or not at all, for ``timeout`` seconds at least."""
+        now = time.time()
+        if not 0 <= now - self._tidied < TIDIED:
+            self._tidy(now - max(timeout, TIDIED))
+            self._tidied, self._laid = now, 0
+        self._laid += len(value)
+        if self._laid > MOST_BYTES:
+            return
+        with NamedTemporaryFile(dir=self._folder, delete=False) as file:
+            file.write(value)
+        Path(file.name).replace(self._folder / key)
+
+    def _tidy(self, before: float) -> None:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        for file in self._folder.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # another process was first
+                if file.stat().st_mtime < before:
+                    file.unlink()
+
+
+class SharedPages:
+    """
+    Named bytes, there for every process of the same release of the same site.
+
+    ``place`` gives a thread the place where they lie.
+    """
+
+    def __init__(self, release: str, place: Callable[[], Place]) -> None:
         self._release = release
+        self._place = place
         self._again = 0.0
         # Threads of its own: a server that answers by drops can't hold a reader.
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="shared-pages")
@@ -56,7 +120,7 @@ class SharedPages:
             return None
         key = self._key(name)
         try:
-            found = self._threads.submit(_cache().get, key).result(timeout=PATIENCE)
+            found = self._threads.submit(self._get, key).result(timeout=PATIENCE)
         except (RedisError, OSError) as error:
             self._failed(error)
             return None
@@ -71,9 +135,12 @@ class SharedPages:
             key = self._key(name)
             self._threads.submit(self._put, key, _seal(key, content) + content, int(seconds))
 
+    def _get(self, key: str) -> Any:
+        return self._place().get(key)
+
     def _put(self, key: str, value: bytes, seconds: int) -> None:
         try:
-            _cache().set(key, value, seconds)
+            self._place().set(key, value, seconds)
         except (RedisError, OSError) as error:
             self._failed(error)
 
@@ -86,13 +153,10 @@ class SharedPages:
         return salted_hmac(__name__, f"{self._release} {name}", algorithm="sha256").hexdigest()
 
 
-def shared_pages() -> SharedPages | None:
-    """The shared cache of this site, if it has one."""
-    return SharedPages(_release()) if settings.CACHE_URL else None
-
-
-def _cache() -> BaseCache:
-    return caches["default"]  # of this thread
+def shared_pages() -> SharedPages:
+    """The shared cache of this site."""
+    files = Files(settings.DATA_DIR / "pages")
+    return SharedPages(_release(), lambda: caches["default"] if settings.CACHE_URL else files)
 
 
 def _seal(key: str, content: bytes) -> bytes:

@@ -163,7 +163,7 @@ class Store:
         with self._making(key):  # who else asks for this page now takes what the first one makes
             kept = self._kept.get(key)
             if not (kept and _is_good(kept, between, now)):
-                kept = self._left_by_others(key, between, now)
+                kept = self._left_by_others(key, between, now, environ)
             if kept is None:
                 return self._asked(key, between, now, environ, start_response)
         return _give(kept, between, now, environ, start_response)
@@ -192,8 +192,12 @@ class Store:
             between = self._between = Between(generation, now, *self._changes(generation, now))
         return between
 
-    def _left_by_others(self, key: str, between: Between, now: float) -> Kept | None:
-        found = self._shared.get(f"{between.generation} {key}") if self._shared else None
+    def _left_by_others(
+        self, key: str, between: Between, now: float, environ: WSGIEnvironment
+    ) -> Kept | None:
+        if self._shared is None or not _is_shared(environ):
+            return None
+        found = self._shared.get(f"{between.generation} {key}")
         kept = Kept.read(found) if found else None
         if kept is None or not _is_good(kept, between, now):
             return None
@@ -237,7 +241,7 @@ class Store:
             tag=f'W/"{hashlib.sha256(body).hexdigest()[:24]}"',
         )
         self._keep(key, kept)
-        if self._shared:
+        if self._shared and _is_shared(environ):
             kept.body(_encoding(environ))
             self._shared.put(f"{between.generation} {key}", kept.written(), kept.until - begun)
         return _give(kept, between, self._clock(), environ, start_response)
@@ -282,6 +286,11 @@ def _key(environ: WSGIEnvironment) -> str:
     scheme = f"{environ['wsgi.url_scheme']} {environ.get('HTTP_X_FORWARDED_PROTO', '')}"
     key = f"{scheme} {environ.get('HTTP_HOST', '')} {path}?{environ.get('QUERY_STRING', '')}"
     return key if len(key) <= LONGEST_ADDRESS else ""
+
+
+def _is_shared(environ: WSGIEnvironment) -> bool:
+    """Whether a page may leave this process: not what a reader searched or told of a child."""
+    return not environ.get("QUERY_STRING")
 
 
 def _is_good(kept: Kept, between: Between, now: float) -> bool:

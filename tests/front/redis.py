@@ -1,5 +1,6 @@
 """A Redis server of Debian's, for tests. Without it they say that they skip."""
 
+import contextlib
 import shutil
 import socket
 import subprocess
@@ -8,6 +9,17 @@ import time
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
+
+
+def wait_for(question):
+    """Until the answer is yes."""
+    until = time.monotonic() + 30
+    while True:
+        with contextlib.suppress(RedisError):
+            if answer := question():
+                return answer
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 class Server:
@@ -27,19 +39,7 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(self.command)
-        self.wait_for(self.client.ping)
-
-    def wait_for(self, question):
-        """Until the answer is yes."""
-        until = time.monotonic() + 30
-        while True:
-            try:
-                if answer := question():
-                    return answer
-            except RedisError:
-                pass
-            assert time.monotonic() < until
-            time.sleep(0.01)
+        wait_for(self.client.ping)
 
     def stop(self):
         self.process.kill()

@@ -1,18 +1,20 @@
 """What processes give each other, and that nobody reads worse for it when it fails."""
 
 import contextlib
+import os
 import pickle
 import signal
 import socket
+import stat
 import threading
+import time
 
 import pytest
 from django.conf import settings as configured
 from django.core.cache import caches
-from django.core.cache.backends.dummy import DummyCache
 
-from portal.front.shared import SharedPages, shared_pages
-from tests.front.redis import redis  # noqa: F401 - a fixture
+from portal.front.shared import Files, SharedPages, shared_pages
+from tests.front.redis import redis, wait_for  # noqa: F401 - a fixture
 from tests.front.test_store import BODY, START, Site
 
 
@@ -23,13 +25,62 @@ def cache_at(url, seconds=30):
     return {"default": {"BACKEND": backend, "LOCATION": url, "OPTIONS": options}}
 
 
+class InFiles:
+    """The folder where one machine's processes leave pages."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.files = Files(folder)
+
+    def place(self):
+        return self.files
+
+    def keys(self):
+        # Beside them lies what is just being written.
+        return [file.name for file in self.folder.glob("?" * 64)] if self.folder.exists() else []
+
+    def read(self, key):
+        return (self.folder / key).read_bytes()
+
+    def write(self, key, value):
+        (self.folder / key).write_bytes(value)
+
+
+class InRedis:
+    """The server where many machines' processes leave pages."""
+
+    def __init__(self, client):
+        self.keys, self.read, self.write = client.keys, client.get, client.set
+
+    def place(self):
+        return caches["default"]
+
+
 @pytest.fixture
-def processes():
+def server(redis, settings, monkeypatch):  # noqa: F811
+    """A server that answers; a busy machine may take its time."""
+    settings.CACHES = cache_at(redis.url)
+    redis.client.flushall()
+    return redis
+
+
+@pytest.fixture(params=["files", "Redis"])
+def lying(request, tmp_path, monkeypatch):
+    """Where pages lie."""
+    monkeypatch.setattr("portal.front.shared.PATIENCE", 30)
+    if request.param == "files":
+        return InFiles(tmp_path / "pages")
+    return InRedis(request.getfixturevalue("server").client)
+
+
+@pytest.fixture
+def processes(request):
     """Makes two web processes that give each other pages."""
     made = []
 
-    def make(*releases):
-        made.extend(Site(shared=SharedPages(release)) for release in releases or ("one", "one"))
+    def make(*releases, place=None):
+        place = place or request.getfixturevalue("lying").place
+        made.extend(Site(shared=SharedPages(each, place)) for each in releases or ("one", "one"))
         return made
 
     yield make
@@ -37,64 +88,110 @@ def processes():
         process.shared._threads.shutdown()
 
 
-def left(server, pages=1):
-    server.wait_for(lambda: server.client.dbsize() == pages)
+def left(lying, pages=1):
+    wait_for(lambda: len(lying.keys()) == pages)
 
 
-@pytest.fixture
-def server(redis, settings, monkeypatch):  # noqa: F811
-    """A server that answers; a busy machine may take its time."""
-    monkeypatch.setattr("portal.front.shared.PATIENCE", 30)
-    settings.CACHES = cache_at(redis.url)
-    redis.client.flushall()
-    return redis
-
-
-def test_without_a_server_nothing_is_asked_or_left():
+def test_pages_lie_in_files_unless_a_server_is_named(settings, tmp_path):
     assert configured.CACHE_URL == ""
-    assert shared_pages() is None
-    assert isinstance(caches["default"], DummyCache)
+    settings.DATA_DIR = tmp_path
+    shared = shared_pages()
+    shared.put("a page", b"Words", 60)
+    shared._threads.shutdown()
+
+    (file,) = (tmp_path / "pages").iterdir()
+    assert file.read_bytes().endswith(b"Words")
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-def test_one_process_makes_a_page_and_the_other_gives_it(server, processes):
+def test_one_process_makes_a_page_and_the_other_gives_it(lying, processes):
     first, second = processes()
     made = first.get(accept_encoding="br")
-    left(server)
+    left(lying)
 
     assert second.get(accept_encoding="br") == made
     assert second.get()[2] == BODY
     assert (first.asked, second.asked) == (1, 0)
 
 
-def test_what_changed_is_made_by_each(server, processes):
+def test_what_a_reader_asked_stays_in_the_process(lying, processes):
+    first, second = processes()
+    first.get("/search/", query="q=my+child")
+    first.get("/search/")
+    left(lying)
+    second.get("/search/", query="q=my+child")
+    second.get("/search/")
+
+    assert second.asked == 1
+    assert len(lying.keys()) == 1
+
+
+def test_what_changed_is_made_by_each(lying, processes):
     first, second = processes()
     first.get()
-    left(server)
+    left(lying)
     second.number, second.body = 2, b"<html><body>New</body></html>"
 
     assert second.get()[2] == second.body
-    left(server, 2)
+    left(lying, 2)
     first.number = 2
     assert first.get()[2] == second.body
     assert (first.asked, second.asked) == (1, 1)
 
 
-def test_a_date_ends_a_page_that_another_left(server, processes):
+def test_a_date_ends_a_page_that_another_left(lying, processes):
     first, second = processes()
     first.changes_at = second.changes_at = START + 10
     first.get()
-    left(server)
+    left(lying)
     second.now = START + 10
     second.get()
     assert second.asked == 1
+
+
+def test_the_server_keeps_no_page_longer_than_it_is_good(server, processes):
+    first, _ = processes(place=lambda: caches["default"])
+    first.get()
+    wait_for(server.client.dbsize)
     assert server.client.pttl(server.client.keys()[0]) <= 60_000
 
 
+def test_files_that_nobody_asks_for_any_more_are_let_go(tmp_path, monkeypatch):
+    lying = InFiles(tmp_path / "pages")
+    now = time.time()
+    for key, ago in (("a" * 64, 200), ("b" * 64, 70)):
+        lying.files.set(key, b"old", 60)
+        os.utime(lying.folder / key, (now - ago, now - ago))
+    Files(lying.folder).set("c" * 64, b"new", 120)  # another process begins
+
+    assert sorted(lying.keys()) == ["b" * 64, "c" * 64]
+
+
+def test_files_of_one_minute_have_an_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("portal.front.shared.MOST_BYTES", 2000)
+    lying = InFiles(tmp_path / "pages")
+    for number in range(9):
+        lying.files.set(f"{number:064}", b"x" * 500, 60)
+    assert len(lying.keys()) == 4
+
+    monkeypatch.setattr("portal.front.shared.TIDIED", 0)  # the minute is over
+    lying.files.set("9" * 64, b"x" * 500, 600)
+    assert len(lying.keys()) == 5
+
+
+def test_readers_read_on_while_nothing_can_be_written(tmp_path, processes):
+    lying = InFiles(tmp_path / "no such folder" / "pages")
+    first, second = processes(place=lying.place)
+    for number in range(20):
+        assert first.get(f"/{number}/")[2] == second.get(f"/{number}/")[2] == BODY
+    assert second.asked == 20
+
+
 @pytest.mark.parametrize("by", ["code", "site"])
-def test_other_code_and_other_sites_never_meet(server, processes, settings, by):
+def test_other_code_and_other_sites_never_meet(lying, processes, settings, by):
     first, second = processes("one", "two" if by == "code" else "one")
     first.get()
-    left(server)
+    left(lying)
     if by == "site":
         settings.SECRET_KEY = "another-" * 9
     second.get()
@@ -120,36 +217,36 @@ class Trap:
         lambda page: b"1",
     ],
 )
-def test_wrong_bytes_are_no_page(server, processes, wrong):
+def test_wrong_bytes_are_no_page(lying, processes, wrong):
     first, second = processes()
     first.get()
-    left(server)
-    (key,) = server.client.keys()
-    server.client.set(key, wrong(server.client.get(key)))
+    left(lying)
+    (key,) = lying.keys()
+    lying.write(key, wrong(lying.read(key)))
 
     assert second.get()[2] == BODY
     assert second.asked == 1
 
 
-def test_a_page_under_another_name_is_no_page(server, processes):
+def test_a_page_under_another_name_is_no_page(lying, processes):
     first, second = processes()
     first.get("/one/")
-    left(server)
-    (key,) = server.client.keys()
-    page = server.client.get(key)
+    left(lying)
+    (key,) = lying.keys()
+    page = lying.read(key)
     first.get("/two/")
-    left(server, 2)
-    for name in server.client.keys():  # noqa: SIM118 - a command of the server
-        server.client.set(name, page)
+    left(lying, 2)
+    for name in lying.keys():  # noqa: SIM118 - a command of the server
+        lying.write(name, page)
 
     second.get("/two/")
     assert second.asked == 1
 
 
 def test_a_key_of_another_kind_is_no_page(server, processes):
-    first, second = processes()
+    first, second = processes(place=lambda: caches["default"])
     first.get()
-    left(server)
+    wait_for(server.client.dbsize)
     (key,) = server.client.keys()
     server.client.delete(key)
     server.client.rpush(key, "x")
@@ -163,7 +260,7 @@ def test_readers_read_on_while_the_server_is_away_and_it_is_used_again(
 ):
     settings.CACHES = cache_at(server.url, 0.1)
     monkeypatch.setattr("portal.front.shared.PATIENCE", 0.1)
-    first, second = processes()
+    first, second = processes(place=lambda: caches["default"])
     server.stop() if how == "stop" else server.process.send_signal(signal.SIGSTOP)
     for number in range(20):
         assert first.get(f"/{number}/")[2] == BODY
@@ -180,7 +277,7 @@ def test_readers_read_on_while_the_server_is_away_and_it_is_used_again(
         first.get()
         return second.get()[2] == BODY and not second.asked
 
-    server.wait_for(are_shared)
+    wait_for(are_shared)
 
 
 class Trickle:
@@ -222,7 +319,7 @@ def test_a_server_that_answers_by_drops_holds_nobody(settings, processes):
     slow = Trickle()
     try:
         settings.CACHES = cache_at(slow.url)
-        site, _ = processes()
+        site, _ = processes(place=lambda: caches["default"])
         for number in range(20):
             assert site.get(f"/{number}/")[2] == BODY
         assert slow.callers == 1  # it was not asked again

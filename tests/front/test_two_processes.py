@@ -21,7 +21,7 @@ from tests.factories import (
     make_medical_reviewer,
     make_publication,
 )
-from tests.front.redis import redis  # noqa: F401 - a fixture
+from tests.front.redis import redis, wait_for  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,12 +145,12 @@ def processes(tmp_path):
     running.stop()
 
 
-@pytest.fixture(params=["alone", "shared cache"])
+@pytest.fixture(params=["files", "Redis"])
 def either(request, tmp_path):
-    """Processes by themselves, and such as give each other pages."""
+    """Processes that give each other pages in files, and by a server."""
     make_site()
-    shared = request.param == "shared cache"
-    settings = {"CACHE_URL": request.getfixturevalue("redis").url} if shared else {}
+    server = request.param == "Redis"
+    settings = {"CACHE_URL": request.getfixturevalue("redis").url} if server else {}
     running = Processes(tmp_path, **settings)
     yield running
     running.stop()
@@ -196,7 +196,23 @@ def test_each_change_is_shown_by_every_process_with_its_next_answer(either):
     assert [status for status, _ in either.ask_both(PAGE)] == [410, 410]
 
 
-def test_what_one_process_made_the_other_gives_from_the_shared_cache(tmp_path, redis):  # noqa: F811
+def test_what_one_process_made_the_other_gives_from_files(processes, tmp_path):
+    first, second = processes.sites
+
+    def pages(count):
+        found = list((tmp_path / "pages").glob("?" * 64))
+        return len(found) == count and found
+
+    made = processes.ask(first, PAGE)
+    (file,) = wait_for(lambda: pages(1))
+    laid = file.stat().st_ino
+    assert processes.ask(second, PAGE) == made
+    processes.ask(second, "/")
+    wait_for(lambda: pages(2))
+    assert file.stat().st_ino == laid
+
+
+def test_what_one_process_made_the_other_gives_by_the_server(tmp_path, redis):  # noqa: F811
     make_site()
     processes = Processes(tmp_path, CACHE_URL=redis.url)
     try:
@@ -210,7 +226,7 @@ def test_what_one_process_made_the_other_gives_from_the_shared_cache(tmp_path, r
             return redis.client.info("stats")["keyspace_hits"]
 
         redis.client.config_resetstat()
-        redis.wait_for(is_shared)
+        wait_for(is_shared)
         redis.stop()
         for _ in range(2):
             assert [status for status, _ in processes.ask_both("/articles/unread/")] == [200, 200]
