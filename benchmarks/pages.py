@@ -51,18 +51,19 @@ PAGES = {
     ),
 }
 BARE, FILE, WAGTAIL, CACHED = "bare view", "nginx, file", "Wagtail", "Wagtail, per-site cache"
-COLD, LEFT, UNCHANGED = "cold, made anew", "cold, left by another process", "304"
+COLD, LEFT = "cold, made anew", "cold, left by another process"
+AFAR, UNCHANGED = "cold, left on another machine", "304"
 OF_WAGTAIL = PAGES[ARTICLE].removeprefix("/articles")
 # Where nothing is kept, so that queries can be counted.
 COUNTED = {
-    **{f"{engine}, {kind}": PAGES[ARTICLE] for engine in ENGINES for kind in (COLD, LEFT)},
+    **{f"{engine}, {kind}": PAGES[ARTICLE] for engine in ENGINES for kind in (COLD, LEFT, AFAR)},
     **{f"{WAGTAIL}, {engine}": OF_WAGTAIL for engine in ENGINES},
 }
 ABOUT_WAGTAIL = (
-    "The same article: kept; cold, which is made anew with each request or taken from the shared "
-    "cache (Redis); and in Wagtail. There it is a "
-    "page whose text is our HTML as it stands, with a menu and the bar of its users; without the "
-    "cache it is not compressed, which spares it time."
+    "The same article: kept; cold, which is made anew with each request, or taken from where "
+    "another process left it, in files or in Redis; and in Wagtail. There it is a page whose text "
+    "is our HTML as it stands, with a menu and the bar of its users; without the cache it is not "
+    "compressed, which spares it time."
 )
 WARM_OF_BARE, UNCHANGED_OF_BARE, WARM_OF_WAGTAIL, COLD_OF_WAGTAIL = 0.85, 0.95, 20, 5
 
@@ -118,7 +119,7 @@ def _servers(
                 gunicorn("benchmarks.beside.cold"), {**made.on(engine), **place}, PAGES[ARTICLE]
             )
             for engine in ENGINES
-            for kind, place in ((COLD, {}), (LEFT, {"CACHE_URL": cache}))
+            for kind, place in ((COLD, {"ALONE": "on"}), (LEFT, {}), (AFAR, {"CACHE_URL": cache}))
         },
         **{
             f"{WAGTAIL}, {engine}": serving(served, beside.on[engine], OF_WAGTAIL, beside.folder)
@@ -194,7 +195,7 @@ def _article_table(loads: Mapping[str, Load], queries: Mapping[str, int]) -> str
     for engine in ENGINES:
         names[f"{ARTICLE}, {engine}"] = f"ours, {engine}"
         names[f"{engine}, {UNCHANGED}"] = f"ours, {engine}, not changed (304)"
-        for kind in (COLD, LEFT):
+        for kind in (COLD, LEFT, AFAR):
             names[f"{engine}, {kind}"] = f"ours, {engine}, {kind}"
         names[f"{WAGTAIL}, {engine}"] = f"{WAGTAIL}, {engine}, no cache"
     names[CACHED] = CACHED
@@ -228,7 +229,7 @@ def _goals(loads: Mapping[str, Load], queries: Mapping[str, int]) -> list[Goal]:
             ),
             _at_least(f"A 304, {engine}, of a bare view", UNCHANGED_OF_BARE, unchanged / bare),
         ]  # fmt: skip
-        for kind in (COLD, LEFT):
+        for kind in (COLD, LEFT, AFAR):
             name = f"{engine}, {kind}"
             goals += [
                 _at_least(

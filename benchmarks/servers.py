@@ -100,7 +100,9 @@ def _under_load(env: dict[str, str], rounds: int, seconds: int) -> list[list[str
         subjects: dict[tuple[str, str], Asked] = {}
         for name, command in COMMANDS.items():
             site = running[name].site
-            cold = stack.enter_context(serving(command(COLD), env, PAGES[ARTICLE]))
+            cold = stack.enter_context(
+                serving(command(COLD), {**env, "ALONE": "on"}, PAGES[ARTICLE])
+            )
             for page, path in PAGES.items():
                 subjects[page, name] = Asked(site + path)
             subjects["Article, 304", name] = if_changed(site + PAGES[ARTICLE])
