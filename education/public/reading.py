@@ -41,7 +41,7 @@ NOBODY = Child()
 
 # Below this likeness a title is no help to somebody who is lost.
 _ALIKE = 0.5
-_MOST_COMPARED = 50
+_MOST_COMPARED = 20
 
 
 @dataclass(frozen=True)
