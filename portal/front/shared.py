@@ -27,7 +27,7 @@ from redis.exceptions import RedisError
 PATIENCE = 0.1
 # Seconds until it is asked again after it failed.
 PAUSE = 10
-# Seconds after which files that are older than that are let go.
+# Seconds from one look for old files to the next, and that a file stays at least.
 TIDIED = 60
 # Bytes that one process lays down in files within that time.
 MOST_BYTES = 64 * 1024 * 1024

@@ -156,7 +156,7 @@ def test_the_server_keeps_no_page_longer_than_it_is_good(server, processes):
     assert server.client.pttl(server.client.keys()[0]) <= 60_000
 
 
-def test_files_that_nobody_asks_for_any_more_are_let_go(tmp_path, monkeypatch):
+def test_files_that_nobody_asks_for_any_more_are_let_go(tmp_path):
     lying = InFiles(tmp_path / "pages")
     now = time.time()
     for key, ago in (("a" * 64, 200), ("b" * 64, 70)):
