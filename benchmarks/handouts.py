@@ -58,8 +58,8 @@ def prepare() -> None:
 def texts() -> dict[str, Any]:
     """Every article that ships, as the tree a publication holds."""
     from education.articles.files import read_article
-    from education.articles.text import Source, render
     from education.evidence.references import reference_text
+    from education.text.rendering import Source, render
 
     content = ROOT / "education" / "content"
     records = json.loads((content / "evidence.json").read_text(encoding="utf-8"))

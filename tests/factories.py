@@ -20,7 +20,6 @@ from education.articles.operations import (
     start_article,
     start_revision,
 )
-from education.articles.text import Draft
 from education.evidence.models import EvidenceItem
 from education.evidence.operations import enter_item, verify_item
 from education.people.models import Role, User
@@ -28,6 +27,7 @@ from education.publishing.models import Publication
 from education.publishing.operations import publish
 from education.review.models import Review
 from education.review.operations import decide, submit_for_review
+from education.text.rendering import Draft
 from education.topics.models import Topic
 
 _numbers = itertools.count(1)

@@ -28,8 +28,6 @@ from education.admin.writing import (
     TermInline,
     draft_from,
 )
-from education.articles.differences import side_by_side
-from education.articles.language import AIM_GRADE, FAILING_GRADE, reading_grade, word_count
 from education.articles.models import Article, Revision
 from education.articles.operations import (
     draft_of,
@@ -40,12 +38,14 @@ from education.articles.operations import (
     start_article,
     start_revision,
 )
-from education.articles.text import Draft, Rendered
 from education.audit.models import Event
 from education.audit.operations import turn
 from education.errors import EditorialError
 from education.publishing.rules import reasons_against_publishing
 from education.review.rules import may_review, missing_approvals
+from education.text.draft_differences import side_by_side
+from education.text.lint import AIM_GRADE, FAILING_GRADE, reading_grade, word_count
+from education.text.rendering import Draft, Rendered
 
 
 class ArticleForm(forms.ModelForm):

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.utils.formats import date_format
 
-from education.articles.differences import Change, changes
 from education.articles.models import Revision
 from education.articles.operations import draft_of, render_draft
-from education.articles.text import Draft
 from education.audit.models import Event
 from education.evidence.models import EvidenceItem, Finding, StatusEvent
 from education.people.models import User
 from education.publishing.models import Publication
 from education.review.models import Review
+from education.text.draft_differences import Change, changes
+from education.text.rendering import Draft
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from education.admin.access import WRITERS, person_of, roles_of
 from education.articles.models import Revision
 from education.articles.operations import draft_of, save_text
 from education.articles.presence import others_writing, seen_writing
-from education.articles.word import LARGEST_FILE, WordError, read_word
 from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem
+from education.text.word_import import LARGEST_FILE, WordError, read_word
 
 # As many as fit under the field without scrolling far.
 MOST_FOUND = 12

@@ -18,8 +18,8 @@ from education.articles.models import (
     KeyMessage,
     Revision,
 )
-from education.articles.text import Draft
 from education.evidence.models import Certainty
+from education.text.rendering import Draft
 
 TEXT_FIELDS = (
     "title", "short_answer", "body", "unknowns", "questions", "funding", "what_changed",

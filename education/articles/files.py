@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 
 from education.articles.models import Article, ClaimCheck
-from education.articles.text import Draft
 from education.errors import EditorialError
 from education.evidence.models import Certainty
+from education.text.rendering import Draft
 
 ARTICLE_FIELDS = ("slug", "kind", "topic", "risk_class", "review_every_months")
 TEXT_FIELDS = (

@@ -20,7 +20,14 @@ from education.articles.models import (
 )
 from education.articles.rules import may_write
 from education.articles.states import move
-from education.articles.text import (
+from education.audit.operations import operation, record
+from education.canonical import digest
+from education.errors import EditorialError, StaleError
+from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
+from education.evidence.references import reference_html, reference_text
+from education.languages import speaking
+from education.people.models import User
+from education.text.rendering import (
     Draft,
     Rendered,
     Source,
@@ -29,14 +36,7 @@ from education.articles.text import (
     render,
     terms_of,
 )
-from education.articles.tree import passages, walk
-from education.audit.operations import operation, record
-from education.canonical import digest
-from education.errors import EditorialError, StaleError
-from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
-from education.evidence.references import reference_html, reference_text
-from education.languages import speaking
-from education.people.models import User
+from education.text.tree import passages, walk
 from education.topics.models import Topic
 
 M = TypeVar("M", bound=Model)

@@ -269,12 +269,6 @@ def _pubmed_ids(csl: Mapping[str, Any]) -> Iterator[Run]:
         yield Run(".")
 
 
-def free_copy(html: str) -> str:
-    """Where anybody may read the whole of a work, by its reference as it is printed; or empty."""
-    found = re.search(r'href="(https://pmc\.ncbi\.nlm\.nih\.gov/[^"]+)"', html)
-    return found[1] if found else ""
-
-
 def _tidied(runs: list[Run]) -> list[Run]:
     """Drop empty runs, and never begin with a blank."""
     kept = [run for run in runs if run.text]

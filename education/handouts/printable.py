@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from education.articles.html import CERTAINTIES, VERDICTS
-from education.articles.tree import plain
 from education.handouts.words import words_on_paper
+from education.text.html import CERTAINTIES, VERDICTS
+from education.text.tree import plain
 
 Block = dict[str, Any]
 Node = dict[str, Any]

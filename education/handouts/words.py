@@ -4,8 +4,8 @@ from datetime import date
 
 from django.utils.translation import gettext_noop as _
 
-from education.articles.html import LABELS
 from education.languages import plain_date, speaking, words_in
+from education.text.html import LABELS
 
 _PAPER = {
     "version": _("Version {}"),

@@ -22,7 +22,6 @@ from education.articles.operations import (
     start_article,
     start_revision,
 )
-from education.articles.text import Draft
 from education.evidence.models import EvidenceItem
 from education.evidence.operations import verify_item
 from education.feedback.models import Report
@@ -43,6 +42,7 @@ from education.publishing.operations import publish, withdraw
 from education.review.models import Review
 from education.review.operations import decide, submit_for_review
 from education.review.rules import REQUIRED
+from education.text.rendering import Draft
 from education.topics.models import Topic
 
 Say = Callable[[str], object]

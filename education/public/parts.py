@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from education.evidence.references import free_copy
 from education.public.reading import Reading, page_of
+from education.text.html import free_copy
 
 # Nodes of a tree that end a run of words.
 _BLOCKS = {"paragraph", "callout", "heading", "icons", "figure", "table", "list", "code"}

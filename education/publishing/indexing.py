@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from education.articles.tree import plain, plain_text
 from education.audit.operations import operation
 from education.evidence.indexing import index_item
 from education.evidence.models import EvidenceItem
 from education.publishing.models import Publication
 from education.search.models import SearchEntry
 from education.search.operations import Part, empty, put, remove
+from education.text.tree import plain, plain_text
 
 Kind = SearchEntry.Kind
 SUBJECT = "publication"

@@ -11,8 +11,6 @@ from django.utils import timezone
 from education.articles.models import Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.states import move, require_state
-from education.articles.text import Rendered
-from education.articles.tree import plain_text
 from education.audit.operations import operation, record
 from education.canonical import digest
 from education.errors import EditorialError
@@ -29,6 +27,8 @@ from education.publishing.models import (
 from education.publishing.rules import concerns_of, publish_gates, reasons_against_publishing
 from education.review.rules import counting_approvals
 from education.search.operations import remove
+from education.text.rendering import Rendered
+from education.text.tree import plain_text
 
 # What readers and paper show of a copy.
 SHOWN = (

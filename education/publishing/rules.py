@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from education.articles.models import Article, Revision
 from education.articles.operations import cited_items
-from education.articles.text import Rendered
-from education.articles.tree import Node, Tree, walk
 from education.evidence.models import StatusEvent
 from education.evidence.rules import problems_as_citations, standing_events
 from education.people.models import Role, User
 from education.publishing.models import Publication
 from education.review.rules import missing_approvals
+from education.text.rendering import Rendered
+from education.text.tree import Node, Tree, walk
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from education.articles.html import to_html
-from education.articles.masking import mask
 from education.evidence.models import StatusEvent
 from education.evidence.rules import retracted_keys
 from education.languages import plain_date, speaking
 from education.publishing.models import Publication
+from education.text.html import to_html
+from education.text.masking import mask
 
 Status = StatusEvent.Status
 

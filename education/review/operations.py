@@ -8,7 +8,6 @@ from education.articles.models import Contribution, Revision
 from education.articles.operations import cited_items, content_hash, render_revision
 from education.articles.rules import may_write
 from education.articles.states import move, require_state
-from education.articles.text import Rendered
 from education.audit.operations import operation, record
 from education.errors import EditorialError, StaleError
 from education.evidence.rules import problems_as_citations
@@ -16,6 +15,7 @@ from education.people.mail import notify
 from education.people.models import Role, User
 from education.review.models import Review
 from education.review.rules import missing_approvals, reasons_against_reviewing
+from education.text.rendering import Rendered
 
 
 class NotReadyError(EditorialError):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 
 from education.articles.models import Revision
-from education.articles.tree import Tree, passages, walk
 from education.canonical import digest
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.rules import standing_events
@@ -25,6 +24,7 @@ from education.publishing.standing import (
 from education.review.models import Review
 from education.review.rules import counting_approvals
 from education.safety.models import Task
+from education.text.tree import Tree, passages, walk
 
 __all__ = [
     "Due",

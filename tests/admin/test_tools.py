@@ -11,15 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from education.articles.models import OpenEditor
-from education.articles.word import (
+from education.people.models import Role
+from education.safety.operations import record_status
+from education.text.word_import import (
     LARGEST_FILE,
     MOST_CHARACTERS,
     MOST_ELEMENTS,
     WordError,
     read_word,
 )
-from education.people.models import Role
-from education.safety.operations import record_status
 from tests.admin.word_files import W, paragraph, word_file
 from tests.factories import (
     edit,

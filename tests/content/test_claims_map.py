@@ -3,9 +3,9 @@
 import json
 import re
 
-from education.articles.figures import FIGURES
 from education.articles.files import read_article
-from education.articles.text import Source, render
+from education.text.figures import FIGURES
+from education.text.rendering import Source, render
 
 CONTENT = FIGURES.parent
 ARTICLES = CONTENT / "articles"

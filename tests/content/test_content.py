@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from education.articles.figures import FIGURES, figure_names, load_figure
 from education.articles.files import ArticleFile, read_article
-from education.articles.language import AIM_GRADE, FAILING_GRADE, reading_grade
-from education.articles.text import Draft, Rendered, Source, render, terms_of
-from education.articles.tree import Passage, Tree, passages, plain, walk
+from education.text.figures import FIGURES, figure_names, load_figure
+from education.text.lint import AIM_GRADE, FAILING_GRADE, reading_grade
+from education.text.rendering import Draft, Rendered, Source, render, terms_of
+from education.text.tree import Passage, Tree, passages, plain, walk
 
 CONTENT = FIGURES.parent
 FILES = sorted((CONTENT / "articles").glob("*.md"))

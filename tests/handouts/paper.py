@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from education.articles.files import read_article
-from education.articles.text import Source, render, terms_of
 from education.evidence.references import reference_text
 from education.handouts.logos import check_logo
 from education.handouts.typesetting import Clinic, CopyDetails
+from education.text.rendering import Source, render, terms_of
 
 CONTENT = Path("education/content")
 LOGO = (

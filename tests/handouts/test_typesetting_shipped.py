@@ -7,8 +7,8 @@ from itertools import combinations
 
 import pytest
 
-from education.articles.tree import plain
 from education.handouts.typesetting import POINTS, Clinic, Part, PrintOptions, typeset
+from education.text.tree import plain
 from tests.handouts.paper import CONTENT, make_copy, needs_poppler, read_text, shipped_trees
 
 ARTICLES = sorted(path.stem for path in CONTENT.glob("articles/*.md"))

@@ -11,9 +11,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from education.articles.text import Draft, render
 from education.audit.models import Event, EventHead
 from education.people.mail import notify
+from education.text.rendering import Draft, render
 from education.topics.models import TopicCode
 from tests.factories import PASSWORD, make_editor, make_person, make_revision, make_writer
 from tests.handouts.paper import needs_poppler, read_pages

@@ -7,13 +7,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from education.articles.html import LABELS
 from education.articles.models import ClaimCheck
 from education.evidence.models import StatusEvent
 from education.evidence.operations import change_item
 from education.publishing.models import Publication
 from education.safety.operations import record_status
 from education.templatetags.readers import VERDICTS
+from education.text.html import LABELS
 from tests.factories import (
     make_draft,
     make_editor,

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from education.articles.models import Revision
 from education.articles.operations import content_hash
-from education.articles.tree import passages, walk
 from education.audit import operations as audit
 from education.audit.models import Event
 from education.audit.operations import broken_links
@@ -46,6 +45,7 @@ from education.safety.rules import (
     shown_summaries,
     shown_summary,
 )
+from education.text.tree import passages, walk
 from tests.factories import (
     make_approved_revision,
     make_decision,

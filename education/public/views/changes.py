@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from education import languages
 from education.public.reading import TEXTS, Page, page_of, readings, trail_of, versions_of
-from education.publishing.comparing import changes_between
+from education.text.version_differences import changes_between
 
 
 @require_safe

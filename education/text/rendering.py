@@ -12,15 +12,15 @@ from typing import Any
 
 import nh3
 
-from education.articles.escaping import escape, writable
-from education.articles.extents import mark_blocks, mark_cell, mark_unit
-from education.articles.figures import load_figure
-from education.articles.glossary import Term, explain_terms, terms_of
-from education.articles.html import CERTAINTIES, VERDICTS, to_html
-from education.articles.language import Problem, check
-from education.articles.markdown import MOST_PROBLEMS, Place, Reader, addresses
-from education.articles.masking import contents, mask
-from education.articles.tree import Node, Tree, passages, plain, plain_text
+from education.text.citation_scope import mark_blocks, mark_cell, mark_unit
+from education.text.escaping import escape, writable
+from education.text.figures import load_figure
+from education.text.glossary import Term, explain_terms, terms_of
+from education.text.html import CERTAINTIES, VERDICTS, to_html
+from education.text.lint import Problem, check
+from education.text.markdown import MOST_PROBLEMS, Place, Reader, addresses
+from education.text.masking import contents, mask
+from education.text.tree import Node, Tree, passages, plain, plain_text
 
 __all__ = [
     "Draft",

@@ -11,8 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import pairwise
 
-from education.articles.sentences import MARK, sentence_spans
-from education.articles.tree import Node, plain, walk
+from education.text.sentences import MARK, sentence_spans
+from education.text.tree import Node, plain, walk
 
 # How a link may end a sentence: with its stop, and what closes a quotation.
 _TAIL = re.compile(r"(?:[.!?…]+[”’\"')\]»]*|[。！？｡।॥؟۔]+[”’」』）】》〉)\]]*)\Z")

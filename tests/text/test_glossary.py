@@ -1,7 +1,7 @@
 """The glossary's words, explained where they first stand."""
 
-from education.articles.text import Draft, Source, Term, plain, render, terms_of
-from education.articles.tree import walk
+from education.text.rendering import Draft, Source, Term, plain, render, terms_of
+from education.text.tree import walk
 
 TERMS = {
     "spasticity": Term("spasticity", "Spasticity", "Muscles that pull.", ("stiffness", "spastic")),

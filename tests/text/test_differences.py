@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from education.articles.differences import changes, side_by_side
-from education.articles.text import Draft
-from education.differences import both_sides, word_changes
+from education.text.differences import both_sides, word_changes
+from education.text.draft_differences import changes, side_by_side
+from education.text.rendering import Draft
 
 
 def test_word_changes_show_what_came_and_went():

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from education.articles.html import sanitised, to_html
-from education.articles.text import Draft, Source, cited_keys, mask, render
+from education.text.html import sanitised, to_html
+from education.text.rendering import Draft, Source, cited_keys, mask, render
 
 SOURCES = {
     key: Source(key=key, text=f"<b>{key}</b>", doi='10.1/x"><script>', url="javascript:x",

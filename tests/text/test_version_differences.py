@@ -1,7 +1,7 @@
 """What changed between two published trees, in words."""
 
-from education.articles.text import Draft, Source, render
-from education.publishing.comparing import changes_between
+from education.text.rendering import Draft, Source, render
+from education.text.version_differences import changes_between
 
 SOURCES = {
     key: Source(key=key, text=f"The study {key}.", html=f"The study {key}.")

@@ -2,13 +2,13 @@
 
 import pytest
 
-from education.articles.language import (
+from education.text.lint import (
     certainty_wording,
     hype_words,
     long_sentences,
     outdated_terms,
 )
-from education.articles.text import Draft, Source, render
+from education.text.rendering import Draft, Source, render
 
 SOURCES = {key: Source(key=key, text=f"Reference {key}") for key in ("a", "b")}
 

@@ -8,7 +8,7 @@ To check a file while writing, without a database::
 
     .venv/bin/python -c "
     import sys, yaml
-    from education.articles.text import Draft, render
+    from education.text.rendering import Draft, render
     _, front, body = open(sys.argv[1]).read().split('---\n', 2)
     fields = {k: v for k, v in yaml.safe_load(front).items() if k in Draft.__dataclass_fields__}
     for problem in render(Draft(body=body, **fields), {}).problems:
@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from education.articles.readability import (
+from education.text.readability import (
     grade,
     reading_grade,
     reading_minutes,
@@ -29,8 +29,8 @@ from education.articles.readability import (
     word_count,
     words,
 )
-from education.articles.sentences import sentences
-from education.articles.tree import Node, Passage, Tree, passages, plain, walk
+from education.text.sentences import sentences
+from education.text.tree import Node, Passage, Tree, passages, plain, walk
 
 __all__ = [
     "AIM_GRADE",

@@ -18,12 +18,12 @@ from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.container import container_plugin
 
-from education.articles.citations import citations_plugin
-from education.articles.escaping import writable
-from education.articles.extents import add_nodes, evidence_of
-from education.articles.figures import FigureError, icon_array
-from education.articles.language import Problem, shortened
-from education.articles.tree import Node, plain, walk
+from education.text.citation_scope import add_nodes, evidence_of
+from education.text.citations import citations_plugin
+from education.text.escaping import writable
+from education.text.figures import FigureError, icon_array
+from education.text.lint import Problem, shortened
+from education.text.tree import Node, plain, walk
 
 CALLOUTS = ("warning", "note", "quote")
 DEEPEST = 20  # blocks or styles inside one another

@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from education.articles.html import LABELS, certainty_badge, sanitised, to_html
-from education.articles.text import Draft, Source, Term, mask, render
+from education.text.html import LABELS, certainty_badge, sanitised, to_html
+from education.text.rendering import Draft, Source, Term, mask, render
 
 SOURCES = {
     key: Source(

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from education.articles.text import Draft
-from education.differences import Change, Piece, both_sides, word_changes
+from education.text.differences import Change, Piece, both_sides, word_changes
+from education.text.rendering import Draft
 
 __all__ = ["Change", "Versus", "changes", "side_by_side"]
 

@@ -5,6 +5,7 @@ The sanitiser is a second lock: its list allows exactly what is printed here, so
 (a test holds it to that). Class names are listed in ``docs/content.md`` for the style sheets.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from html import unescape
@@ -14,13 +15,12 @@ from typing import Any, TypedDict
 import nh3
 from django.utils.translation import gettext_noop as _
 
-from education.articles.escaping import attribute, escape
-from education.articles.figures import ATTRIBUTES as SVG_ATTRIBUTES
-from education.articles.figures import ELEMENTS as SVG_ELEMENTS
-from education.articles.figures import icon_array
-from education.articles.tree import Node, Tree
-from education.evidence.references import free_copy
 from education.languages import words_in
+from education.text.escaping import attribute, escape
+from education.text.figures import ATTRIBUTES as SVG_ATTRIBUTES
+from education.text.figures import ELEMENTS as SVG_ELEMENTS
+from education.text.figures import icon_array
+from education.text.tree import Node, Tree
 
 # The words of the site that a page is printed with, frozen in the language of its text.
 LABELS = {
@@ -526,3 +526,9 @@ def _letters(number: int) -> str:
         number, place = divmod(number - 1, 26)
         letters = ascii_lowercase[place] + letters
     return letters
+
+
+def free_copy(html: str) -> str:
+    """Where anybody may read the whole of a work, by its reference as it is printed; or empty."""
+    match = re.search(r'href="(https://pmc\.ncbi\.nlm\.nih\.gov/[^"]+)"', html)
+    return match[1] if match else ""

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from education.articles.tree import Node, Tree, plain
 from education.languages import words_in
+from education.text.tree import Node, Tree, plain
 
 WORDS = {
     "replacement": _(

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from education.articles.html import LABELS
-from education.articles.tree import Node, Tree, plain
-from education.differences import Change, Piece, word_changes
 from education.languages import words_in
+from education.text.differences import Change, Piece, word_changes
+from education.text.html import LABELS
+from education.text.tree import Node, Tree, plain
 
 # Below this likeness two sections are two sections, not one under a new heading.
 _ALIKE = 0.5

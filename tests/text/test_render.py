@@ -2,7 +2,7 @@
 
 import pytest
 
-from education.articles.text import Draft, Rendered, Source, cited_keys, plain, render
+from education.text.rendering import Draft, Rendered, Source, cited_keys, plain, render
 
 SOURCES = {
     key: Source(key=key, text=f"Reference {key}.", html=f"Reference <i>{key}</i>.")
@@ -246,7 +246,7 @@ def test_render_draws_figures_with_alternative_and_caption(monkeypatch):
     def draw(name, *, prefix, label):
         return f'<svg id="{prefix}" aria-label="{label}">{name}</svg>'
 
-    monkeypatch.setattr("education.articles.text.load_figure", draw)
+    monkeypatch.setattr("education.text.rendering.load_figure", draw)
     result = rendered(
         '![The spine](figure:spine "Where it is done [@a]")\n\n![Again](figure:spine)'
     )
@@ -265,7 +265,7 @@ def test_render_draws_figures_with_alternative_and_caption(monkeypatch):
 
 
 def test_render_asks_for_an_alternative(monkeypatch):
-    monkeypatch.setattr("education.articles.text.load_figure", lambda *a, **b: "<svg></svg>")
+    monkeypatch.setattr("education.text.rendering.load_figure", lambda *a, **b: "<svg></svg>")
     [problem] = rendered("![](figure:spine)").problems
     assert (problem.code, problem.blocking) == ("alternative", True)
 

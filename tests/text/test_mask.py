@@ -6,9 +6,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from education.articles.html import to_html
-from education.articles.text import Draft, Source, Term, mask, plain, plain_text, render
-from education.articles.tree import walk
+from education.text.html import to_html
+from education.text.rendering import Draft, Source, Term, mask, plain, plain_text, render
+from education.text.tree import walk
 
 SOURCES = {key: Source(key=key, text=key) for key in ("a", "b", "c")}
 GONE = "Gone."

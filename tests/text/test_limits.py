@@ -2,10 +2,10 @@
 
 import pytest
 
-from education.articles import text as limits
-from education.articles.markdown import LONGEST_PARAGRAPH, MOST_PROBLEMS
-from education.articles.text import Draft, Source, cited_keys, plain, render
-from education.articles.tree import children
+from education.text import rendering as limits
+from education.text.markdown import LONGEST_PARAGRAPH, MOST_PROBLEMS
+from education.text.rendering import Draft, Source, cited_keys, plain, render
+from education.text.tree import children
 
 MEGABYTE = 1_000_000
 SOURCES = {"a": Source(key="a", text="A")}

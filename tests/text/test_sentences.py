@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from education.articles.sentences import MARK, sentence_spans, sentences
+from education.text.sentences import MARK, sentence_spans, sentences
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from education.articles.figures import (
+from education.text.figures import (
     FIGURES,
     FigureError,
     figure_names,
     icon_array,
     load_figure,
 )
-from education.articles.html import sanitised
+from education.text.html import sanitised
 
 SPINE = """<?xml version="1.0" encoding="UTF-8"?>
 <!-- drawn for this site -->

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 from functools import lru_cache
 from pathlib import Path
 
-from education.articles.escaping import attribute, escape
+from education.text.escaping import attribute, escape
 
 FIGURES = Path(__file__).resolve().parents[1] / "content" / "figures"
 

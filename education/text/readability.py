@@ -16,8 +16,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from education.articles.sentences import sentences
-from education.articles.tree import Passage, Tree, passages
+from education.text.sentences import sentences
+from education.text.tree import Passage, Tree, passages
 
 # Measured in words of English a minute; slower than the 238 of fluent adults (Brysbaert M. How
 # many words do we read per minute? J Mem Lang 2019), because our readers weigh a decision.

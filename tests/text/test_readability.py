@@ -2,9 +2,9 @@
 
 import pytest
 
-from education.articles.language import grade, reading_grade, reading_minutes, word_count
-from education.articles.readability import syllables, words
-from education.articles.text import Draft, render
+from education.text.lint import grade, reading_grade, reading_minutes, word_count
+from education.text.readability import syllables, words
+from education.text.rendering import Draft, render
 
 # Counted by ear and in dictionaries, not by the rules under test.
 SYLLABLES = """

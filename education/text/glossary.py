@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from education.articles.extents import add_nodes
-from education.articles.tree import Node, Tree, plain
+from education.text.citation_scope import add_nodes
+from education.text.tree import Node, Tree, plain
 
 
 @dataclass(frozen=True)
