@@ -28,7 +28,6 @@ def served(release: str, database: str = "") -> str:
             **os.environ,
             "DATABASE_URL": database or f"sqlite:///{folder}/db.sqlite3",
             "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "LOG_LEVEL": "ERROR",  # pages that are gone are part of it
         }
         file = FOLDER / f"{release}.json.xz"
         command = [sys.executable, "-m", "tests.releases.serve", str(file)]
