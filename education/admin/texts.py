@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from education.admin.rows import Row, page_of
 from education.articles.models import Revision, RevisionQuerySet
-from education.articles.operations import content_hash
+from education.articles.operations import content_hash, on_current_content
 from education.people.models import Role, User
 from education.publishing.rules import reasons_against_publishing
 from education.review.models import Assignment, Comment, Review
@@ -51,7 +51,7 @@ def _one_to_review(person: User, revision: Revision, asked: Assignment | None) -
             yield _row(revision, " ".join(why), "Look", "review", due_on)
             return
     wanted = wanted_parts(person, revision, current)
-    if not (wanted or (asked and not mine.filter(content_hash=current).exists())):
+    if not (wanted or (asked and not on_current_content(revision, mine, current))):
         return
     if mine.exists():
         why.append("The evidence is not what it was when you approved.")
