@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from education.admin.rows import Row, page_of
 from education.articles.models import Revision, RevisionQuerySet
-from education.articles.operations import content_hash, on_current_content
+from education.articles.operations import CONTENT_FORMAT, content_hash, on_current_content
 from education.people.models import Role, User
 from education.publishing.rules import reasons_against_publishing
 from education.review.models import Assignment, Comment, Review
@@ -68,6 +68,13 @@ def to_publish(person: User) -> Iterator[Row]:
     for revision in approved.select_related("article"):
         if not reasons_against_publishing(person, revision):
             why = "Everyone required has approved it."
+            if revision.reviews.filter(
+                round=revision.round, decision="approved", content_format__lt=CONTENT_FORMAT
+            ).exists():
+                why += (
+                    " Some of it was approved before the rules of today, which counts until the "
+                    "text or its evidence is changed."
+                )
             yield _row(revision, why, "Check the gates and publish", "publish")
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from education.admin.texts import to_publish
 from education.articles.models import Revision
 from education.articles.operations import CONTENT_FORMAT, content_hash
 from education.audit import triggers
@@ -70,6 +71,15 @@ def test_an_approval_of_an_older_format_counts_and_can_be_published(approved):
     assert publication.content_format == CONTENT_FORMAT
     assert publication.content_hash == content_hash(approved)
     assert len(publication.reviewers) == 1
+
+
+def test_the_editor_in_chief_is_told_what_was_approved_with_an_older_format(approved):
+    today = make_approved_revision()
+
+    told = {row.url: "before the rules of today" in row.why for row in to_publish(make_editor())}
+
+    assert {told[url] for url in told if f"/{approved.pk}/" in url} == {True}
+    assert {told[url] for url in told if f"/{today.pk}/" in url} == {False}
 
 
 def test_it_lapses_when_the_evidence_changes_and_returns_with_it(approved, item):
