@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from education.admin.rows import Row, page_of
 from education.articles.models import Revision, RevisionQuerySet
-from education.articles.operations import content_hash
+from education.articles.operations import CONTENT_FORMAT, content_hash, on_current_content
 from education.people.models import Role, User
 from education.publishing.rules import reasons_against_publishing
 from education.review.models import Assignment, Comment, Review
@@ -51,7 +51,7 @@ def _one_to_review(person: User, revision: Revision, asked: Assignment | None) -
             yield _row(revision, " ".join(why), "Look", "review", due_on)
             return
     wanted = wanted_parts(person, revision, current)
-    if not (wanted or (asked and not mine.filter(content_hash=current).exists())):
+    if not (wanted or (asked and not on_current_content(revision, mine, current))):
         return
     if mine.exists():
         why.append("The evidence is not what it was when you approved.")
@@ -68,6 +68,13 @@ def to_publish(person: User) -> Iterator[Row]:
     for revision in approved.select_related("article"):
         if not reasons_against_publishing(person, revision):
             why = "Everyone required has approved it."
+            if revision.reviews.filter(
+                round=revision.round, decision="approved", content_format__lt=CONTENT_FORMAT
+            ).exists():
+                why += (
+                    " Some of it was approved before the rules of today, which counts until the "
+                    "text or its evidence is changed."
+                )
             yield _row(revision, why, "Check the gates and publish", "publish")
 
 

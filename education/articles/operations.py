@@ -1,7 +1,8 @@
 """Writing: starting a revision, saving its text, rendering and hashing it."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db.models import Model
 
@@ -36,10 +37,12 @@ from education.text.rendering import (
     render,
     terms_of,
 )
-from education.text.tree import passages, walk
+from education.text.tree import Tree, passages, walk
+from education.text.wording import wording
 from education.topics.models import Topic
 
 M = TypeVar("M", bound=Model)
+S = TypeVar("S", bound="Sealed")
 
 
 class MayNotWriteError(EditorialError):
@@ -173,32 +176,77 @@ def cited_items(revision: Revision) -> EvidenceItemQuerySet:
     return cited.order_by("citations__number").prefetch_related("found")
 
 
-def content_hash(revision: Revision, rendered: Rendered | None = None) -> str:
+class ContentPart(NamedTuple):
+    """A part of the content hash: the first format that covers it, and what it says of a text."""
+
+    since: int
+    of: Callable[[Revision, Tree], Any]
+
+
+# The format of new content hashes. Approvals and published copies keep the format of theirs and are
+# checked by it for ever: a format that was released is never changed.
+CONTENT_FORMAT = 2
+# What later formats add to the first; a part that says nothing of a text leaves its hash as it is.
+# A new part belongs to a format that no release has, unless it says nothing of any text so far.
+CONTENT_PARTS: dict[str, ContentPart] = {
+    # Beside the Markdown, so that a change of our dialect can't change what was approved.
+    "words": ContentPart(2, lambda _, tree: wording(tree)),
+}
+
+
+def content_hash(
+    revision: Revision, rendered: Rendered | None = None, content_format: int = CONTENT_FORMAT
+) -> str:
     """
     One hash of all a reviewer judges: the text, its risk class, the words it explains from the
     glossary, and every cited item's details and status. When any of it changes, the hash changes,
     and approvals of the old one lapse.
 
-    ``rendered`` is the revision as it is now, where it is at hand.
+    ``rendered`` is the revision as it is now, where it is at hand; ``content_format`` is the format
+    of the hash it will be compared with.
     """
     tree = (rendered or render_revision(revision)).tree
-    return digest(
-        {
-            "draft": asdict(draft_of(revision)),
-            "article": [
-                revision.article.slug,
-                revision.article.risk_class,
-                revision.article.review_every_months,
-            ],
-            "terms": {
-                node["slug"]: node["definition"]
-                for passage in passages(tree)
-                for node in walk(passage.nodes)
-                if node["t"] == "term"
-            },
-            "evidence": {item.key: item.fingerprint() for item in cited_items(revision)},
-        }
-    )
+    content = {
+        "draft": asdict(draft_of(revision)),
+        "article": [
+            revision.article.slug,
+            revision.article.risk_class,
+            revision.article.review_every_months,
+        ],
+        "terms": {
+            node["slug"]: node["definition"]
+            for passage in passages(tree)
+            for node in walk(passage.nodes)
+            if node["t"] == "term"
+        },
+        "evidence": {item.key: item.fingerprint() for item in cited_items(revision)},
+    }
+    for name, part in CONTENT_PARTS.items():
+        if part.since <= content_format and (said := part.of(revision, tree)):
+            content[name] = said
+    return digest(content)
+
+
+class Sealed(Protocol):
+    """What was bound to a revision's content: an approval, a published copy."""
+
+    content_hash: Any
+    content_format: Any
+
+
+def on_current_content(revision: Revision, sealed: Iterable[S], current_hash: str = "") -> list[S]:
+    """
+    Those that are bound to the revision's text and evidence as they are now, each compared in the
+    format of its own hash. ``current_hash`` is that of the current format, where it is at hand.
+    """
+    hashes = {CONTENT_FORMAT: current_hash} if current_hash else {}
+    current = []
+    for each in sealed:
+        if each.content_format not in hashes:
+            hashes[each.content_format] = content_hash(revision, None, each.content_format)
+        if each.content_hash == hashes[each.content_format]:
+            current.append(each)
+    return current
 
 
 @operation

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from django.apps import apps
 from django.db import IntegrityError, connection
 
 from education.audit import triggers
 from education.audit.models import Event
 from education.audit.operations import broken_links
+from education.canonical import digest_of_rows
 from education.publishing.models import Publication
 from education.publishing.operations import frozen_hash
 
@@ -26,6 +28,29 @@ def altered() -> Iterator[str]:
         if {one.item.key for one in copy.published_citations.all()} != set(copy.cited_keys):
             yield f"What is kept of the works that {copy} (number {copy.pk}) cites was altered."
     yield from (f"The published copy with number {number} is missing." for number in frozen)
+    yield from unlike_baseline()
+
+
+def unlike_baseline() -> Iterator[str]:
+    """
+    Name every table whose rows are not what the record's baseline says they were. Reads only.
+
+    The baseline was appended by the upgrade to numbered formats (migration 0023); it speaks of the
+    rows and columns that were there then.
+    """
+    models = {model._meta.db_table: model for model in apps.get_models()}
+    for event in Event.objects.filter(action="audit.baseline"):
+        for table, was in event.data["tables"].items():
+            model = models[table]
+            attributes = {field.column: field.attname for field in model._meta.concrete_fields}
+            columns = [attributes[column] for column in was["columns"]]
+            rows = model._default_manager.filter(pk__lte=was["last"]).order_by("pk")
+            now = digest_of_rows(rows.values_list(*columns).iterator(chunk_size=50))
+            if now != (was["rows"], was["digest"]):
+                yield (
+                    f"Rows of {table} up to number {was['last']} were altered since event "
+                    f"{event.sequence}: {was['rows']} then, {now[0]} now."
+                )
 
 
 def unsound() -> Iterator[str]:

@@ -138,7 +138,13 @@ class Publication(models.Model):
     )
     publisher_name = models.CharField(max_length=200)
     content_hash = models.CharField(max_length=64, help_text="What the reviewers approved.")
+    content_format = models.PositiveSmallIntegerField(
+        db_default=1, editable=False, help_text="By which rule the content hash was made."
+    )
     frozen_hash = models.CharField(max_length=64, help_text="Of this copy, so a change is found.")
+    frozen_format = models.PositiveSmallIntegerField(
+        db_default=1, editable=False, help_text="By which rule the frozen hash was made."
+    )
     reviewed_on = models.DateField("last reviewed")
     review_due_on = models.DateField("review due")
     goes_live_at = models.DateTimeField()

@@ -9,10 +9,15 @@ from django.db.models import Max
 from django.utils import timezone
 
 from education.articles.models import Revision
-from education.articles.operations import content_hash, render_revision
+from education.articles.operations import (
+    CONTENT_FORMAT,
+    content_hash,
+    on_current_content,
+    render_revision,
+)
 from education.articles.states import move, require_state
 from education.audit.operations import operation, record
-from education.canonical import digest
+from education.canonical import digest, plain_value
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.people.mail import notify
@@ -30,7 +35,9 @@ from education.search.operations import remove
 from education.text.rendering import Rendered
 from education.text.tree import plain_text
 
-# What readers and paper show of a copy.
+# The format of new frozen hashes; each copy is checked by its own for ever (``frozen_hash``).
+FROZEN_FORMAT = 2
+# What readers and paper show of a copy. Of every format, so it never changes.
 SHOWN = (
     "slug", "language", "number", "kind", "risk_class", "title", "summary", "content", "html",
     "what_changed", "correction", "writers", "reviewers", "publisher_name", "content_hash",
@@ -97,7 +104,9 @@ def publish(
         by=by,
         article_id=revision.article_id,
         content_hash=approved_hash,
+        content_format=publication.content_format,
         frozen_hash=publication.frozen_hash,
+        frozen_format=publication.frozen_format,
         goes_live_at=publication.goes_live_at.isoformat(),
     )
     notify(
@@ -277,7 +286,7 @@ def recheck_schedules() -> None:
         current_hash = content_hash(revision, rendered)
         day = timezone.localdate(publication.goes_live_at)
         problems = _problems(revision, rendered, current_hash, day)
-        if current_hash != publication.content_hash and not problems:
+        if not problems and not on_current_content(revision, [publication], current_hash):
             problems = ["The text or its evidence is not what was frozen."]
         if problems:
             reason = " ".join(problems)
@@ -299,10 +308,27 @@ def _problems(
 
 
 def frozen_hash(publication: Publication) -> str:
-    """The hash of everything a publication shows; a copy changed by any means no longer fits it."""
+    """
+    The hash of a publication in the format it was frozen with; a copy that was changed by any means
+    no longer fits it.
+
+    Format 1 covers what the copy shows and its dates of review. Format 2 also covers where it
+    belongs, the words it is found by, and who published it when.
+    """
     shown = {name: getattr(publication, name) for name in SHOWN}
     dates = [publication.reviewed_on, publication.review_due_on]
-    return digest(shown | {"dates": [day.isoformat() for day in dates]})
+    shown |= {"dates": [day.isoformat() for day in dates]}
+    if publication.frozen_format >= 2:
+        shown |= {
+            "topic": publication.topic_id,
+            "revision": publication.revision_id,
+            "search_text": publication.search_text,
+            "published_by": publication.published_by_id,
+            "published_at": plain_value(publication.published_at),
+            "goes_live_at": plain_value(publication.goes_live_at),
+            "content_format": publication.content_format,
+        }
+    return digest(shown)
 
 
 def months_later(day: datetime.date, months: int) -> datetime.date:
@@ -349,6 +375,8 @@ def _frozen_copy(revision: Revision, rendered: Rendered, approved_hash: str) -> 
         ],
         publisher_name=settings.PUBLISHER_NAME,
         content_hash=approved_hash,
+        content_format=CONTENT_FORMAT,
+        frozen_format=FROZEN_FORMAT,
         reviewed_on=reviewed_on,
         review_due_on=months_later(reviewed_on, article.review_every_months),
     )

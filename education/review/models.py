@@ -38,6 +38,9 @@ class Review(models.Model):
         help_text="Each question of ``review.checklists``, and the answer.",
     )
     content_hash = models.CharField(max_length=64)
+    content_format = models.PositiveSmallIntegerField(
+        db_default=1, editable=False, help_text="By which rule the hash was made."
+    )
     interests = models.TextField(help_text="The declaration the reviewer confirmed that day.")
     decided_at = models.DateTimeField()
 

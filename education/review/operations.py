@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from django.utils import timezone
 
 from education.articles.models import Contribution, Revision
-from education.articles.operations import cited_items, content_hash, render_revision
+from education.articles.operations import (
+    CONTENT_FORMAT,
+    cited_items,
+    content_hash,
+    on_current_content,
+    render_revision,
+)
 from education.articles.rules import may_write
 from education.articles.states import move, require_state
 from education.audit.operations import operation, record
@@ -87,6 +93,7 @@ def submit_for_review(*, revision: Revision, by: User) -> Revision:
         article_id=revision.article_id,
         round=revision.round,
         content_hash=content_hash(revision, rendered),
+        content_format=CONTENT_FORMAT,
     )
     return revision
 
@@ -125,11 +132,10 @@ def decide(
         raise MayNotReviewError(["Confirm your declaration of interests first."])
     if decision == Review.Decision.CHANGES_REQUESTED and not comments.strip():
         raise MayNotReviewError(["Say what needs to change."])
-    pressed_before = revision.reviews.filter(
-        reviewer=by, round=revision.round, content_hash=current_hash, decision=decision
-    ).first()
+    decided = revision.reviews.filter(reviewer=by, round=revision.round, decision=decision)
+    pressed_before = on_current_content(revision, decided, current_hash)
     if pressed_before:
-        return pressed_before
+        return pressed_before[0]
     review = Review.objects.create(
         revision=revision,
         round=revision.round,
@@ -140,6 +146,7 @@ def decide(
         comments=comments.strip(),
         checklist=dict(checklist or {}),
         content_hash=current_hash,
+        content_format=CONTENT_FORMAT,
         interests=by.interests,
         decided_at=timezone.now(),
     )
@@ -156,6 +163,7 @@ def decide(
         reviewed_as=str(reviewed_as),
         round=revision.round,
         content_hash=current_hash,
+        content_format=CONTENT_FORMAT,
     )
     _tell_of_decision(revision, review)
     return review

@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from education.articles.models import Article, Revision
-from education.articles.operations import content_hash
+from education.articles.operations import on_current_content
 from education.people.models import Role, User
 from education.people.rules import unfit_to_review
 from education.review.models import Review
@@ -68,13 +68,12 @@ def counting_approvals(
     The approvals that count on a day, today unless given: of this round, of exactly this text and
     evidence, and given by people who are still fit to review it that day.
     """
-    current_hash = current_hash or content_hash(revision)
     approvals = revision.reviews.filter(
-        round=revision.round, decision=Review.Decision.APPROVED, content_hash=current_hash
+        round=revision.round, decision=Review.Decision.APPROVED
     ).select_related("reviewer")
     return [
         review
-        for review in approvals
+        for review in on_current_content(revision, approvals, current_hash)
         if not reasons_against_reviewing(review.reviewer, revision, review.reviewed_as, on)
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from education.articles.models import Revision
-from education.articles.operations import content_hash
+from education.articles.operations import content_hash, on_current_content
 from education.articles.states import move
 from education.audit.operations import operation, record
 from education.errors import EditorialError, StaleError
@@ -244,11 +244,11 @@ def queue_lapsed_approvals(item: EvidenceItem, by: User | None, moved: dict[str,
 
 def _queue(revision: Revision, item: EvidenceItem, by: User | None, moved: dict[str, Any]) -> None:
     current_hash = content_hash(revision)
-    lapsed = (
-        revision.reviews.filter(round=revision.round, decision=Review.Decision.APPROVED)
-        .exclude(content_hash=current_hash)
-        .select_related("reviewer")
-    )
+    approvals = revision.reviews.filter(
+        round=revision.round, decision=Review.Decision.APPROVED
+    ).select_related("reviewer")
+    current = on_current_content(revision, approvals, current_hash)
+    lapsed = [review for review in approvals if review not in current]
     missing = missing_approvals(revision, current_hash)
     action = "approvals_lapsed"
     if revision.state == Revision.State.APPROVED and missing:

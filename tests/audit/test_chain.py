@@ -1,8 +1,11 @@
 """The record can't be changed, and a change made behind the database's back is found."""
 
+import datetime
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from education.audit import triggers
 from education.audit.models import Event
@@ -44,9 +47,22 @@ def test_database_refuses_to_alter_or_delete_an_event(change):
 
 
 @pytest.mark.usefixtures("without_triggers")
-def test_verify_audit_names_an_altered_event():
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"by_name": "Somebody else"},
+        {"data": {"details_hash": "another"}},
+        {"at": timezone.now() - datetime.timedelta(days=1)},
+        {"action": "evidence_item.corrected"},
+        {"subject_type": "user"},
+        {"subject_id": "0"},
+        {"subject": "another2020"},
+        {"article_id": 7},
+    ],
+)
+def test_verify_audit_names_an_altered_event(change):
     make_publication()
-    Event.objects.filter(sequence=3).update(by_name="Somebody else")
+    Event.objects.filter(sequence=3).update(**change)
 
     assert [text for text in broken_links() if "Event 3" in text and "altered" in text]
     with pytest.raises(CommandError):

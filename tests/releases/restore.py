@@ -20,15 +20,15 @@ def read(file: Path) -> Kept:
     return release
 
 
-def make_tables_of(release: Kept) -> int:
-    """Migrate to where the release was; how many migrations of ours came since."""
+def make_tables_of(release: Kept) -> set[str]:
+    """Migrate to where the release was; the names of our migrations that came since."""
     table = release["django_migrations"]
     app, name = table["columns"].index("app"), table["columns"].index("name")
     applied = sorted((row[app], row[name]) for row in table["rows"])
     executor = MigrationExecutor(connection)
     executor.migrate(list(dict(applied).items()))  # the last of each app
     ours = {node for node in executor.loader.graph.nodes if node[0] == "education"}
-    return len(ours - set(applied))
+    return {name for _, name in ours - set(applied)}
 
 
 def load(release: Kept) -> None:

@@ -58,6 +58,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from django.http import HttpResponse, JsonResponse, QueryDict  # noqa: E402
 from django.test import Client  # noqa: E402
+from education.text.version_differences import changes_between  # noqa: E402
 
 from education.evidence.models import EvidenceItem  # noqa: E402
 from education.handouts.checking import public_code  # noqa: E402
@@ -65,7 +66,6 @@ from education.handouts.models import ClinicStaff  # noqa: E402
 from education.handouts.options import options_of  # noqa: E402
 from education.handouts.paper import make_pdf  # noqa: E402
 from education.people.models import Role, User  # noqa: E402
-from education.publishing.comparing import changes_between  # noqa: E402
 from education.publishing.models import Publication  # noqa: E402
 from education.publishing.standing import shown_content, standings  # noqa: E402
 from education.safety.models import EmergencyNote  # noqa: E402
