@@ -1,6 +1,7 @@
 """The app: one label, one migration history, packages in the order information flows."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class EducationConfig(AppConfig):
@@ -10,8 +11,9 @@ class EducationConfig(AppConfig):
     verbose_name = "Patient education"
 
     def ready(self) -> None:
-        """Register the system checks, and what must follow in or at the end of every step."""
+        """Register the system checks, what follows in or after every step, and the triggers."""
         from education import checks  # noqa: F401
+        from education.audit import triggers
         from education.audit.operations import checks_at_the_end
         from education.evidence.operations import after_change
         from education.handouts.operations import tell_clinics
@@ -24,3 +26,5 @@ class EducationConfig(AppConfig):
             checks_at_the_end.append(tell_clinics)
         if queue_lapsed_approvals not in after_change:
             after_change.append(queue_lapsed_approvals)
+        pre_migrate.connect(triggers.remove_before_migrating, sender=self)
+        post_migrate.connect(triggers.install_after_migrating, sender=self)

@@ -1,5 +1,6 @@
 """What a deployment must get right, as Django system checks."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,8 +8,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
+from django.db import connections
 
 from education import languages
+from education.audit import triggers
 
 MOUNTS = Path("/proc/mounts")
 NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "afs", "ceph"})
@@ -114,6 +117,26 @@ def database_is_on_a_local_disk(**_kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.database)
+def triggers_are_installed(
+    *, databases: Iterable[str] | None = None, **_kwargs: Any
+) -> list[CheckMessage]:
+    """What the database itself refuses; asked of the databases that a command names."""
+    problems: list[CheckMessage] = []
+    for alias in databases or ():
+        expected = {trigger.name for trigger in triggers.installable(connections[alias])}
+        if gone := sorted(expected & set(triggers.missing(connections[alias]))):
+            problems.append(
+                checks.Warning(
+                    f"{len(gone)} of {len(expected)} triggers are missing from the database: "
+                    f"{', '.join(gone)}.",
+                    hint="Run manage.py migrate, then manage.py verify_audit.",
+                    id="education.W003",
+                )
+            )
+    return problems
 
 
 def kind_of_disk(path: Path, mounts: Path) -> str:

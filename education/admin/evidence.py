@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from education.admin.access import WRITERS, DeskAdmin, person_of, roles_of
+from education.admin.stored_text import StoredTextForm
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem, Finding, StatusEvent, Verification
 from education.evidence.operations import change_item, enter_item, verify_item
@@ -70,6 +71,7 @@ class FindingInline(admin.StackedInline):
     """What was found, as data; saved with the item, through its operation."""
 
     model = Finding
+    form = StoredTextForm
     extra = 0
     fields = (
         ("outcome", "option", "given"),
@@ -108,6 +110,7 @@ class EvidenceItemAdmin(DeskAdmin):
     """Published works: entered, appraised, verified by two people."""
 
     change_roles = WRITERS
+    form = StoredTextForm
     change_form_template = "admin/education/evidenceitem/change_form.html"
     list_display = ("key", "short_title", "design", "issued_year", "dossier_level", "usable")
     list_filter = ("design", "topic", "dossier_level", "usable")

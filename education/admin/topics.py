@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from education.admin.access import DeskAdmin, person_of
+from education.admin.stored_text import StoredTextForm
 from education.audit.operations import record
 from education.people.models import Role
 from education.topics.models import Topic, TopicCode
@@ -39,6 +40,7 @@ class TopicAdmin(DeskAdmin):
     """What families look up."""
 
     change_roles = frozenset({Role.EDITOR_IN_CHIEF})
+    form = StoredTextForm
     list_display = ("title", "parent", "summary")
     list_select_related = ("parent",)
     search_fields = ("title", "summary")

@@ -8,8 +8,10 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from education.admin.access import WRITERS, roles_of
+from education.admin.stored_text import StoredTextForm
 from education.articles.models import (
     ClaimCheck,
     ComparisonOption,
@@ -27,7 +29,7 @@ TEXT_FIELDS = (
 )  # fmt: skip
 
 
-class RevisionForm(forms.ModelForm):
+class RevisionForm(StoredTextForm):
     """The text of a draft. Nothing typed is ever thrown away: a refused save shows it again."""
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
@@ -70,8 +72,17 @@ class RevisionForm(forms.ModelForm):
         return data
 
 
-class PartForm(forms.ModelForm):
-    """One structured part of the text; what is unique is so within the text as it was typed."""
+class PartForm(StoredTextForm):
+    """
+    One structured part of the text; what is unique is so within the text as it was typed.
+
+    ``stored`` is the part that the form was shown with.
+    """
+
+    def __init__(self, *args: Any, stored: Model | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if stored:
+            self.shown = type(self)(instance=stored)
 
     def validate_unique(self) -> None:
         """Left to the whole set of parts."""
@@ -83,17 +94,31 @@ class PartForm(forms.ModelForm):
 class PartFormSet(forms.models.BaseInlineFormSet):
     """
     The parts as they were typed: a save replaces all of them, so rows of the last save, which
-    somebody else may have replaced meanwhile, don't matter.
+    somebody else may have replaced meanwhile, only say which words stay to the byte.
     """
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        self.shown_ids: dict[str, str] = {}
         if data is not None:
             prefix = kwargs.setdefault("prefix", self.get_default_prefix())
             data = data.copy()
             data[f"{prefix}-INITIAL_FORMS"] = "0"
             for name in [name for name in data if re.fullmatch(rf"{prefix}-\d+-id", name)]:
+                self.shown_ids[name.removesuffix("-id")] = data[name]
                 data[name] = ""
         super().__init__(data, *args, **kwargs)
+
+    @cached_property
+    def stored_rows(self) -> dict[str, Model]:
+        """The rows of the last save by key."""
+        return {str(row.pk): row for row in self.get_queryset()}
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """With the part that was shown there."""
+        kwargs: dict[str, Any] = super().get_form_kwargs(index)
+        if self.is_bound and index is not None:
+            kwargs["stored"] = self.stored_rows.get(self.shown_ids.get(self.add_prefix(index), ""))
+        return kwargs
 
     def validate_unique(self) -> None:
         """No two parts of one text have the same address."""
@@ -182,6 +207,18 @@ class RowForm(PartForm):
                 initial=bool(cell and cell.unknown),
             )
 
+    def clean(self) -> dict[str, Any]:
+        """Leave out an answer that says nothing, unless it is stored as such."""
+        data = super().clean()
+        for option in self.options:
+            name = f"cell-{option.slug}"
+            says = data.get(f"{name}-text") or data.get(f"{name}-unknown")
+            graded = data.get(f"{name}-certainty") != Certainty.NOT_GRADED
+            stored = self.shown and self.shown.fields[f"{name}-text"].initial is not None
+            if not says and not graded and not stored:
+                data.pop(f"{name}-text", None)
+        return data
+
 
 class RowInline(PartInline):
     """The questions of a comparison, each answered for every option."""
@@ -240,11 +277,7 @@ class TermInline(PartInline):
 
 
 def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
-    """
-    The text a submitted form holds, its parts in the order of their positions.
-
-    Browsers send a line's end as two characters; a text has one.
-    """
+    """The text a submitted form holds, its parts in the order of their positions."""
     revision = form.instance
     parts: dict[type[Model], list[dict[str, Any]]] = {}
     for formset in formsets:
@@ -256,15 +289,13 @@ def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
         parts[formset.model] = sorted(kept, key=lambda data: data.get("position") or 0)
 
     def taken(model: type[Model], *names: str) -> list[dict[str, Any]]:
-        return [
-            {name: _lines(data.get(name, "")) for name in names} for data in parts.get(model, [])
-        ]
+        return [{name: data.get(name, "") for name in names} for data in parts.get(model, [])]
 
     options = taken(ComparisonOption, "slug", "name")
     return Draft(
         language=revision.language,
         kind=revision.article.kind,
-        **{name: _lines(form.cleaned_data.get(name, "")) for name in TEXT_FIELDS},
+        **{name: form.cleaned_data.get(name, "") for name in TEXT_FIELDS},
         key_messages=taken(KeyMessage, "text", "certainty"),
         options=options,
         rows=[
@@ -273,13 +304,14 @@ def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
                 "question": data.get("question", ""),
                 "cells": {
                     option["slug"]: {
-                        "text": _lines(data.get(f"cell-{option['slug']}-text", "")),
+                        "text": data[f"cell-{option['slug']}-text"],
                         "certainty": data.get(
                             f"cell-{option['slug']}-certainty", Certainty.NOT_GRADED
                         ),
                         "unknown": data.get(f"cell-{option['slug']}-unknown", False),
                     }
                     for option in options
+                    if f"cell-{option['slug']}-text" in data
                 },
             }
             for data in parts.get(ComparisonRow, [])
@@ -290,7 +322,3 @@ def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
             for term in taken(GlossaryTerm, "slug", "term", "also", "definition")
         ],
     )
-
-
-def _lines(value: Any) -> Any:
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value

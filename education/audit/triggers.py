@@ -1,25 +1,33 @@
 """
 Database triggers: what no code, and no one at a database prompt, may do by mistake.
 
-Installed by ``manage.py migrate`` on both engines. ``remove`` exists for tests (which empty tables
-between them) and for a restore.
+``install_after_migrating`` installs them after every ``manage.py migrate``, on both engines, and
+not one migration, because SQLite loses a table's triggers whenever a later migration rebuilds the
+table. ``remove`` exists for tests (which empty tables between them) and for a restore.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 @dataclass(frozen=True)
 class Trigger:
-    """A refusal: when ``event`` happens to ``table`` and ``when`` holds, say ``message``."""
+    """
+    A refusal: when ``event`` happens to ``table`` and ``when`` holds, say ``message``.
+
+    ``reads`` names the columns, by table, that ``when`` needs.
+    """
 
     name: str
     table: str
     event: str
     message: str
     when: str = ""
+    reads: Mapping[str, Iterable[str]] = field(default_factory=dict)
 
     def create(self, vendor: str) -> list[str]:
         """The statements that install it."""
@@ -39,7 +47,7 @@ class Trigger:
         result = "OLD" if self.event == "DELETE" else "NEW"
         return [
             (
-                f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
+                f"CREATE OR REPLACE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS "
                 f"$$ BEGIN {body} RETURN {result}; END $$"
             ),
             (
@@ -84,6 +92,10 @@ TRIGGERS: list[Trigger] = [
         "Nobody reviews a revision they contributed to.",
         "EXISTS (SELECT 1 FROM education_contribution c"
         " WHERE c.revision_id = NEW.revision_id AND c.person_id = NEW.reviewer_id)",
+        {
+            "education_review": ("revision_id", "reviewer_id"),
+            "education_contribution": ("revision_id", "person_id"),
+        },
     ),
     Trigger(
         "education_statusevent_is_lifted_by_another",
@@ -92,6 +104,7 @@ TRIGGERS: list[Trigger] = [
         "A second person lifts a status, not the one who recorded it.",
         "EXISTS (SELECT 1 FROM education_statusevent e"
         " WHERE e.id = NEW.lifts_id AND e.by_id = NEW.by_id)",
+        {"education_statusevent": ("id", "lifts_id", "by_id")},
     ),
     Trigger(
         "education_publication_is_independent",
@@ -100,25 +113,60 @@ TRIGGERS: list[Trigger] = [
         "Nobody publishes a revision they contributed to.",
         "EXISTS (SELECT 1 FROM education_contribution c"
         " WHERE c.revision_id = NEW.revision_id AND c.person_id = NEW.published_by_id)",
+        {
+            "education_publication": ("revision_id", "published_by_id"),
+            "education_contribution": ("revision_id", "person_id"),
+        },
     ),
 ]
 
 
+def remove_before_migrating(*, using: str, plan: list[Any], **_kwargs: Any) -> None:
+    """
+    Receive ``pre_migrate``: remove the triggers that read tables, when there is something to do.
+
+    SQLite refuses to rebuild a table that a trigger of another one reads.
+    """
+    if plan:
+        remove(connections[using], [trigger for trigger in TRIGGERS if trigger.reads])
+
+
+def install_after_migrating(*, using: str, **_kwargs: Any) -> None:
+    """Receive ``post_migrate``, which ``flush`` sends too."""
+    install(connections[using])
+
+
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Install every trigger, replacing those that are there, all or none."""
+    """Install every trigger that fits the tables, replacing those that are there, all or none."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         remove(connection)
-        for trigger in TRIGGERS:
+        for trigger in installable(connection):
             for statement in trigger.create(connection.vendor):
                 cursor.execute(statement)
 
 
-def remove(connection: BaseDatabaseWrapper) -> None:
-    """Remove every trigger."""
+def remove(connection: BaseDatabaseWrapper, triggers: Iterable[Trigger] = TRIGGERS) -> None:
+    """Remove these triggers, or every one."""
     with connection.cursor() as cursor:
-        for trigger in TRIGGERS:
+        for trigger in triggers:
             for statement in trigger.drop(connection.vendor):
                 cursor.execute(statement)
+
+
+def installable(connection: BaseDatabaseWrapper) -> list[Trigger]:
+    """The triggers whose tables and columns exist; after a migration backwards, not all of them."""
+    with connection.cursor() as cursor:
+        columns: dict[str, set[str]] = {}
+        there = set(connection.introspection.table_names(cursor))
+        for table in {table for trigger in TRIGGERS for table in trigger.reads} & there:
+            described = connection.introspection.get_table_description(cursor, table)
+            columns[table] = {column.name for column in described}
+    return [
+        trigger
+        for trigger in TRIGGERS
+        if trigger.table in there
+        and all(set(needed) <= columns.get(table, set()) for table, needed in trigger.reads.items())
+    ]
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:

@@ -485,14 +485,6 @@ def new_findings(rows: Iterable[dict[str, Any]]) -> list[Finding]:
     return found
 
 
-def _check_decimals(finding: Finding) -> None:
-    """Refuse a number that the columns can't keep to the last digit."""
-    for name in ("effect", "low", "high"):
-        value = getattr(finding, name)
-        if value is not None and not Decimal(value).is_finite():
-            raise ValidationError({name: "This is no number."})
-
-
 def _said(error: ValidationError) -> list[str]:
     if not hasattr(error, "error_dict"):
         return error.messages

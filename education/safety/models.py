@@ -186,8 +186,3 @@ class EmergencyNote(models.Model):
     def approved_on(self) -> datetime.date | None:
         """The day it was approved; None while nobody has approved it."""
         return timezone.localdate(self.approved_at) if self.approved_at else None
-
-    @property
-    def ends_at(self) -> datetime.datetime | None:
-        """When it leaves the page by itself; None while nobody has approved it."""
-        return self.approved_at + NOTE_LASTS if self.approved_at else None

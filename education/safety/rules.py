@@ -10,41 +10,11 @@ from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.rules import standing_events
 from education.people.models import Role, User
 from education.publishing.models import Publication
-from education.publishing.standing import (
-    Due,
-    Notice,
-    Standing,
-    evidence_notices,
-    shown_content,
-    shown_html,
-    shown_summaries,
-    shown_summary,
-    standings,
-)
+from education.publishing.standing import evidence_notices
 from education.review.models import Review
 from education.review.rules import counting_approvals
 from education.safety.models import Task
 from education.text.tree import Tree, passages, walk
-
-__all__ = [
-    "Due",
-    "Effects",
-    "Notice",
-    "PageEffect",
-    "Standing",
-    "effects_of",
-    "effects_of_lifting",
-    "evidence_notices",
-    "may_record_status",
-    "reasons_against_closing",
-    "reasons_against_lifting",
-    "reasons_against_recording",
-    "shown_content",
-    "shown_html",
-    "shown_summaries",
-    "shown_summary",
-    "standings",
-]
 
 Status = StatusEvent.Status
 

@@ -58,7 +58,6 @@ from django.core.management import call_command  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from django.http import HttpResponse, JsonResponse, QueryDict  # noqa: E402
 from django.test import Client  # noqa: E402
-from education.text.version_differences import changes_between  # noqa: E402
 
 from education.evidence.models import EvidenceItem  # noqa: E402
 from education.handouts.checking import public_code  # noqa: E402
@@ -72,6 +71,7 @@ from education.safety.models import EmergencyNote  # noqa: E402
 from education.safety.notes import MayNotNoteError, approve_note  # noqa: E402
 from education.safety.operations import record_status  # noqa: E402
 from education.signin.sessions import BEGAN, CONFIRMED, SEEN  # noqa: E402
+from education.text.version_differences import changes_between  # noqa: E402
 from tests.releases import addresses  # noqa: E402
 from tests.releases.golden import MARK  # noqa: E402
 from tests.releases.lines import lines_of  # noqa: E402

@@ -27,6 +27,13 @@ from education.publishing.operations import (
     withdraw,
 )
 from education.publishing.rules import unexplained_concerns
+from education.publishing.standing import (
+    evidence_notices,
+    shown_content,
+    shown_html,
+    shown_summaries,
+    shown_summary,
+)
 from education.review.rules import counting_approvals
 from education.safety import operations
 from education.safety.models import Task
@@ -36,15 +43,7 @@ from education.safety.operations import (
     lift_status,
     record_status,
 )
-from education.safety.rules import (
-    effects_of,
-    effects_of_lifting,
-    evidence_notices,
-    shown_content,
-    shown_html,
-    shown_summaries,
-    shown_summary,
-)
+from education.safety.rules import effects_of, effects_of_lifting
 from education.text.tree import passages, walk
 from tests.factories import (
     make_approved_revision,

@@ -7,9 +7,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from education.publishing.operations import extend_review
-from education.publishing.standing import Due, due_status, standings
+from education.publishing.standing import (
+    Due,
+    due_status,
+    evidence_notices,
+    shown_content,
+    shown_html,
+    shown_summaries,
+    standings,
+)
 from education.safety.operations import record_status
-from education.safety.rules import evidence_notices, shown_content, shown_html, shown_summaries
 from tests.factories import (
     make_draft,
     make_editor,

@@ -1,0 +1,61 @@
+"""A comparison is published only when it asks every question of every option."""
+
+import pytest
+
+from education.articles.models import Article
+from education.publishing.models import Publication
+from education.publishing.operations import MayNotPublishError, publish
+from tests.factories import make_approved_revision, make_article, make_draft, make_editor, make_item
+from tests.public.reading import OPTIONS
+
+pytestmark = pytest.mark.django_db
+
+NO_CHANGE = "no-change"
+
+
+def make_approved_comparison(options, *, unanswered=()):
+    """An approved comparison of the options; none of the ``unanswered`` has an answer."""
+    key = make_item().key
+    cell = {"text": f"It may help [@{key}].", "certainty": "low", "unknown": False}
+    row = {
+        "slug": "does-it-help",
+        "question": "Does it help?",
+        "cells": {
+            option["slug"]: cell for option in options if option["slug"] not in set(unanswered)
+        },
+    }
+    kind = Article.Kind.COMPARISON
+    return make_approved_revision(
+        article=make_article(kind=kind),
+        draft=make_draft(key, kind=kind, options=options, rows=[row]),
+    )
+
+
+def test_a_comparison_with_every_answer_is_published():
+    publish(revision=make_approved_comparison(OPTIONS), by=make_editor())
+
+    assert Publication.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "instead", [[], [{"slug": "nothing", "name": "No change in treatment"}]], ids=["none", "named"]
+)
+def test_no_change_in_treatment_must_be_an_option(instead):
+    options = [option for option in OPTIONS if option["slug"] != NO_CHANGE] + instead
+    revision = make_approved_comparison(options)
+
+    with pytest.raises(MayNotPublishError, match="“No change in treatment” must be one of the"):
+        publish(revision=revision, by=make_editor())
+
+    assert not Publication.objects.exists()
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option["slug"])
+def test_every_question_is_asked_of_every_option(option):
+    revision = make_approved_comparison(OPTIONS, unanswered=[option["slug"]])
+
+    refusal = f"“Does it help\\?” is not answered for {option['name']}"
+    with pytest.raises(MayNotPublishError, match=refusal):
+        publish(revision=revision, by=make_editor())
+
+    assert not Publication.objects.exists()
