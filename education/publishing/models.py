@@ -92,6 +92,15 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         )
 
 
+class PublicationManager(models.Manager.from_queryset(PublicationQuerySet)):  # type: ignore[misc]
+    """Publications without the HTML they were frozen with: twice the text, and no page needs it."""
+
+    def get_queryset(self) -> PublicationQuerySet:
+        """Every publication; its ``html`` is read when it is asked for."""
+        found: PublicationQuerySet = super().get_queryset()
+        return found.defer("html")
+
+
 def _has_come(at: datetime.datetime | None) -> Q:
     """
     That a copy's moment has come: by then, or by now.
@@ -128,6 +137,7 @@ class Publication(models.Model):
     title = models.CharField(max_length=200)
     summary = models.TextField(help_text="The one-sentence answer as plain text.")
     content = models.JSONField(help_text="The tree of blocks, for paper and machines.")
+    # Sealed with the copy, for its hash alone: pages are printed from the tree.
     html = models.JSONField(help_text="The page's parts as HTML, from the same rendering.")
     search_text = models.TextField(blank=True)
     what_changed = models.TextField(blank=True)
@@ -145,7 +155,7 @@ class Publication(models.Model):
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="publications")
     published_at = models.DateTimeField()
 
-    objects = PublicationQuerySet.as_manager()
+    objects = PublicationManager()
 
     class Meta:
         ordering = ("slug", "language", "-number")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from education.languages import words_in
 from education.text.differences import Change, Piece, word_changes
-from education.text.html import LABELS
+from education.text.labels import LABELS
 from education.text.tree import Node, Tree, plain
 
 # Below this likeness two sections are two sections, not one under a new heading.

@@ -41,10 +41,10 @@ from education.safety.rules import (
     effects_of_lifting,
     evidence_notices,
     shown_content,
-    shown_html,
     shown_summaries,
     shown_summary,
 )
+from education.text.html import to_html
 from education.text.tree import passages, walk
 from tests.factories import (
     make_approved_revision,
@@ -109,7 +109,9 @@ def frozen(publication):
 def shown(publication):
     """The bytes of a page as it is shown."""
     publication.refresh_from_db()
-    return json.dumps([shown_html(publication), shown_content(publication)], sort_keys=False)
+    return json.dumps(
+        [to_html(shown_content(publication)), shown_content(publication)], sort_keys=False
+    )
 
 
 def everything():
@@ -143,8 +145,8 @@ def test_a_retraction_does_all_of_rule_6_and_lifted_leaves_the_same_bytes():
     assert "Two studies found it safe" in text
     assert [kind for kind, _ in said].count("notice") == 1
     assert "Nobody knows if it lasts" in text
-    assert "Only one study" not in json.dumps(shown_html(publication))
-    assert "Two studies found it safe" in json.dumps(shown_html(publication))
+    assert "Only one study" not in json.dumps(to_html(shown_content(publication)))
+    assert "Two studies found it safe" in json.dumps(to_html(shown_content(publication)))
 
     now = evidence_notices(publication)
     assert now.masked == {"fallen2020"}

@@ -70,7 +70,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     publication = reading.publication
     # The parts of the page by their places on it, as its list of contents names them.
-    sections = dict(contents_of(reading)) if reading.is_open else {}
+    sections = dict(contents_of(reading.content)) if reading.is_open else {}
     asked = {
         "section": request.GET.get("section", ""),
         "kind": request.GET.get("kind", ""),
