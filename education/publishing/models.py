@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -92,13 +92,15 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         )
 
 
-class PublicationManager(models.Manager.from_queryset(PublicationQuerySet)):  # type: ignore[misc]
+_Publications = models.Manager.from_queryset(PublicationQuerySet)
+
+
+class PublicationManager(_Publications["Publication"]):
     """Publications without the HTML they were frozen with: twice the text, and no page needs it."""
 
     def get_queryset(self) -> PublicationQuerySet:
         """Every publication; its ``html`` is read when it is asked for."""
-        found: PublicationQuerySet = super().get_queryset()
-        return found.defer("html")
+        return cast("PublicationQuerySet", super().get_queryset()).defer("html")
 
 
 def _has_come(at: datetime.datetime | None) -> Q:

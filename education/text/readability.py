@@ -26,6 +26,7 @@ CHARACTERS_A_MINUTE = 300  # Chinese and Japanese
 
 _WORD = re.compile(r"[^\W_](?:[^\s\u2014\u2013/]*[^\W_])?")
 _CHARACTER = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_WIDE_STOP = re.compile("[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
 
 # Headings, tables, captions and other people's words are not our prose.
 _PROSE = frozenset(("short_answer", "key_message", "paragraph", "item", "icons", "definition"))
@@ -153,5 +154,5 @@ def reading_minutes(tree: Tree) -> int:
     """
     text = plain_text(tree)
     characters = len(_CHARACTER.findall(text))
-    read = len(_CHARACTER.sub(" ", text).split()) / WORDS_A_MINUTE
-    return max(1, math.ceil(read + characters / CHARACTERS_A_MINUTE))
+    words_between = len(_CHARACTER.sub(" ", _WIDE_STOP.sub(" ", text)).split())
+    return max(1, math.ceil(words_between / WORDS_A_MINUTE + characters / CHARACTERS_A_MINUTE))

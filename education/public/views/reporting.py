@@ -157,7 +157,7 @@ def find_report(request: HttpRequest) -> HttpResponse:
 def show_report(request: HttpRequest, number: str) -> HttpResponse:
     """What became of a report, for whoever has its number."""
     try:
-        found = Report.objects.select_related("publication").get(number=parse_code(number))
+        found = Report.objects.with_pages().get(number=parse_code(number))
     except (CodeError, Report.DoesNotExist):
         return _ask_for_number(request, number, status=404)
     context = {
