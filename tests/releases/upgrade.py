@@ -7,10 +7,8 @@ Expects an empty database in ``DATABASE_URL``; says in JSON what was lost and wh
 process of its own, since it makes the tables of another time.
 """
 
-import base64
 import itertools
 import json
-import lzma
 import sys
 from io import StringIO
 from pathlib import Path
@@ -20,84 +18,21 @@ import django
 
 django.setup()
 
-from django.apps import apps  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.core.management.color import no_style  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
-from django.db.migrations.executor import MigrationExecutor  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from education.people.models import Role, User  # noqa: E402
 from education.publishing.models import Publication  # noqa: E402
 from education.publishing.operations import withdraw  # noqa: E402
 from tests import factories  # noqa: E402
+from tests.releases.restore import Kept, load, make_tables_of, read  # noqa: E402
 
-Kept = dict[str, dict[str, list]]
 Rows = dict[tuple, dict[str, Any]]
 # Django's own notes of what it migrated and what there is; written anew by every migrate.
 DJANGOS = ("django_migrations", "django_content_type", "auth_permission")
 # What a migration changes on purpose: {("table", "column")}, each with its reason.
 CHANGED: set[tuple[str, str]] = set()
-
-
-def make_tables_of(release: Kept) -> int:
-    """Migrate to where the release was; how many migrations of ours came since."""
-    table = release["django_migrations"]
-    app, name = table["columns"].index("app"), table["columns"].index("name")
-    applied = sorted((row[app], row[name]) for row in table["rows"])
-    executor = MigrationExecutor(connection)
-    executor.migrate(list(dict(applied).items()))  # the last of each app
-    ours = {node for node in executor.loader.graph.nodes if node[0] == "education"}
-    return len(ours - set(applied))
-
-
-def load(release: Kept) -> None:
-    """Put the release's rows in place of what the migrations made."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        for name in release:
-            cursor.execute(f'DELETE FROM "{name}"')
-        for name, table in release.items():
-            take = [taken(kind) for kind in kinds(name, table["columns"])]
-            columns = ", ".join(f'"{column}"' for column in table["columns"])
-            places = ", ".join(["%s"] * len(take))
-            cursor.executemany(
-                f'INSERT INTO "{name}" ({columns}) VALUES ({places})',
-                [[to(v) for to, v in zip(take, row, strict=True)] for row in table["rows"]],
-            )
-        count_on(list(release))
-
-
-def kinds(table: str, columns: list[str]) -> list[str]:
-    """What PostgreSQL calls the type of each column; SQLite takes its own values back."""
-    if connection.vendor == "sqlite":
-        return ["" for _ in columns]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s",
-            [table],
-        )
-        found = dict(cursor.fetchall())
-    return [found[column] for column in columns]
-
-
-def taken(kind: str) -> Any:
-    """How a column of this type takes a value that SQLite held."""
-
-    def take(value: Any) -> Any:
-        if isinstance(value, dict):
-            return base64.b64decode(value["bytes"])
-        return bool(value) if kind == "boolean" and value is not None else value
-
-    return take
-
-
-def count_on(tables: list[str]) -> None:
-    """Let new rows be numbered after those that are there."""
-    every = apps.get_models(include_auto_created=True)  # who has which role is numbered too
-    models = [model for model in every if model._meta.db_table in tables]
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), models):
-            cursor.execute(statement)
 
 
 def rows_of(release: Kept) -> dict[str, Rows]:
@@ -151,7 +86,7 @@ def sound() -> None:
 
 
 def main(file: Path) -> None:
-    release: Kept = json.loads(lzma.decompress(file.read_bytes()))
+    release = read(file)
     since = make_tables_of(release)
     load(release)
     before = rows_of(release)
