@@ -65,7 +65,7 @@ from education.handouts.models import ClinicStaff  # noqa: E402
 from education.handouts.options import options_of  # noqa: E402
 from education.handouts.paper import make_pdf  # noqa: E402
 from education.people.models import Role, User  # noqa: E402
-from education.publishing.comparing import changes_between  # noqa: E402
+from education.text.version_differences import changes_between_versions  # noqa: E402
 from education.publishing.models import Publication  # noqa: E402
 from education.publishing.standing import shown_content, standings  # noqa: E402
 from education.safety.models import EmergencyNote  # noqa: E402
@@ -154,7 +154,7 @@ def changes(state: str) -> Iterator[str]:
     """What masking took from each text, in the words in which two versions are compared."""
     for text in Publication.objects.current().order_by("slug"):
         masked = shown_content(text)
-        found = [asdict(one) for one in changes_between(text.content, masked, text.number)]
+        found = [asdict(one) for one in changes_between_versions(text.content, masked, text.number)]
         yield from told(f"changes of {text.slug}", JsonResponse({"changes": found}), state)
 
 

@@ -184,6 +184,7 @@ def test_render_links_to_the_web_mail_and_this_site(href):
         "JaVaScRiPt:alert(1)",
         "&#106;avascript:alert(1)",
         "data:text/html,x",
+        "http://\u202e",
         "vbscript:x",
         "//example.org",
         "/\\example.org",
