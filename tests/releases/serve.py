@@ -65,13 +65,13 @@ from education.handouts.models import ClinicStaff  # noqa: E402
 from education.handouts.options import options_of  # noqa: E402
 from education.handouts.paper import make_pdf  # noqa: E402
 from education.people.models import Role, User  # noqa: E402
-from education.text.version_differences import changes_between_versions  # noqa: E402
 from education.publishing.models import Publication  # noqa: E402
 from education.publishing.standing import shown_content, standings  # noqa: E402
 from education.safety.models import EmergencyNote  # noqa: E402
 from education.safety.notes import MayNotNoteError, approve_note  # noqa: E402
 from education.safety.operations import record_status  # noqa: E402
 from education.signin.sessions import BEGAN, CONFIRMED, SEEN  # noqa: E402
+from education.text.version_differences import changes_between_versions  # noqa: E402
 from tests.releases import addresses  # noqa: E402
 from tests.releases.golden import MARK  # noqa: E402
 from tests.releases.lines import lines_of  # noqa: E402
