@@ -44,7 +44,8 @@ from education.errors import EditorialError
 from education.publishing.rules import reasons_against_publishing
 from education.review.rules import may_review, missing_approvals
 from education.text.draft_differences import side_by_side
-from education.text.lint import AIM_GRADE, FAILING_GRADE, reading_grade, word_count
+from education.text.lint import AIM_GRADE, FAILING_GRADE
+from education.text.readability import reading_grade, word_count
 from education.text.rendering import Draft, Rendered
 
 

@@ -14,8 +14,9 @@ from education.evidence.models import EvidenceItem, Finding, StatusEvent
 from education.people.models import User
 from education.publishing.models import Publication
 from education.review.models import Review
-from education.text.draft_differences import Change, changes
+from education.text.draft_differences import changes_between_drafts
 from education.text.rendering import Draft
+from education.text.word_differences import Difference
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Comparison:
     """A text as it was once, and what became of its words, its citations and its evidence."""
 
     title: str
-    changes: list[Change]
+    changes: list[Difference]
     cited_now: list[str]
     no_longer_cited: list[str]
     moved: list[Moved]
@@ -83,7 +84,7 @@ def _compared(title: str, was: Draft, revision: Revision, since: datetime.dateti
     after = {citation.item.key for citation in revision.citations.select_related("item")}
     return Comparison(
         title,
-        changes(was, now),
+        changes_between_drafts(was, now),
         sorted(after - before),
         sorted(before - after),
         _moved(sorted(before & after), since),

@@ -28,15 +28,8 @@ from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
 from education.evidence.references import reference_html, reference_text
 from education.languages import speaking
 from education.people.models import User
-from education.text.rendering import (
-    Draft,
-    Rendered,
-    Source,
-    Term,
-    cited_keys,
-    render,
-    terms_of,
-)
+from education.text.glossary import Term, terms_of
+from education.text.rendering import Draft, Rendered, Source, cited_keys, render
 from education.text.tree import Tree, passages, walk
 from education.text.wording import wording
 from education.topics.models import Topic

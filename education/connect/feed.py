@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from education.connect.asked import Question
-from education.connect.matching import Answer
+from education.connect.matching import MatchedText
 
 ATOM = "http://www.w3.org/2005/Atom"
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -30,7 +30,7 @@ _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 Tree = dict[str, Any]
 
 
-def feed(question: Question, answers: Iterable[Answer]) -> Tree:
+def feed(question: Question, answers: Iterable[MatchedText]) -> Tree:
     """The answer as one tree, in the words of Atom; repeatable parts are lists."""
     found = list(answers)
     site = settings.SITE_URL.rstrip("/")
@@ -113,7 +113,7 @@ def safe_json(data: Mapping[str, Any]) -> str:
     return written
 
 
-def _entry(answer: Answer, site: str) -> Tree:
+def _entry(answer: MatchedText, site: str) -> Tree:
     publication = answer.publication
     page = f"{site}{reverse('article-detail', args=[publication.slug])}"
     links = [{"rel": "alternate", "type": "text/html", "title": "Page", "href": page}]
@@ -137,7 +137,7 @@ def _entry(answer: Answer, site: str) -> Tree:
     }
 
 
-def _summary(answer: Answer) -> str:
+def _summary(answer: MatchedText) -> str:
     """Notices first, then the answer in one sentence, its key messages, and its dates."""
     publication, content = answer.publication, answer.content
     notices = [note["text"] for note in publication.notes]

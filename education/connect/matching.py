@@ -29,7 +29,7 @@ _LONG = ("content", "html", "search_text")
 
 
 @dataclass(frozen=True)
-class Answer:
+class MatchedText:
     """A publication that answers, with its notes, how well it fits, and how it stands today."""
 
     publication: Any
@@ -54,7 +54,7 @@ class Answer:
         return next((certainty for certainty in order if certainty in given), "")
 
 
-def answers(question: Question) -> list[Answer]:
+def answers(question: Question) -> list[MatchedText]:
     """What is public now and answers the question, the best first; none is a good answer too."""
     topics = _topics(question.criteria)
     if not topics:
@@ -62,7 +62,9 @@ def answers(question: Question) -> list[Answer]:
     texts = list(_texts().filter(topic__in=topics, language__in=question.languages))
     _read_on([text for text in texts if text.fallen])
     fit = [
-        Answer(text, standing_of(text), round(topics[text.topic_id] * _aspect(text, question), 2))
+        MatchedText(
+            text, standing_of(text), round(topics[text.topic_id] * _aspect(text, question), 2)
+        )
         for text in texts
     ]
     open_texts = [answer for answer in fit if not answer.standing.is_notice_only]

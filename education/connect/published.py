@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
 from education.publishing.models import Publication, PublicationQuerySet
-from education.publishing.standing import Standing, shown_content, shown_html, standings
+from education.publishing.standing import Standing, shown_content, standings
 from education.safety.notes import with_notes
+from education.text.html import Options, to_html
 from education.topics.models import Topic
 
 LANGUAGE = "en"
@@ -74,7 +75,8 @@ def article(publication: Any) -> Data:
             for reference in content["references"]
         ],
         "content": content,
-        "html": shown_html(publication, standing)["article"],
+        # It is shown elsewhere: addresses inside the site are whole.
+        "html": to_html(content, Options(site=settings.SITE_URL.rstrip("/")))["article"],
     }
 
 

@@ -3,7 +3,7 @@
 from education.evidence.models import EvidenceItem
 from education.evidence.people_studied import short_name
 from education.search.models import SearchEntry
-from education.search.operations import Part, put
+from education.search.operations import SearchPart, put
 
 SUBJECT = "evidenceitem"
 
@@ -12,7 +12,7 @@ def index_item(item: EvidenceItem) -> None:
     """Let an item be found by its details as they are now, once it is verified."""
     authors = " ".join(str(author.get("family", "")) for author in item.authors)
     text = f"{item.finding} {item.population} {item.intervention} {authors}"
-    part = Part(
+    part = SearchPart(
         kind=SearchEntry.Kind.STUDY,
         title=item.title,
         also=f"{item.key} {short_name(item)}",

@@ -13,7 +13,7 @@ from education.errors import EditorialError
 from education.handouts import typesetting
 from education.handouts.models import Clinic, PrintedCopy
 from education.handouts.rules import current_standings, do_not_use_after, reasons_against_printing
-from education.handouts.typesetting import CopyDetails, Part, PrintOptions
+from education.handouts.typesetting import CopyDetails, PrintedText, PrintOptions
 from education.languages import plain_date, speaking
 from education.publishing.models import Publication
 from education.publishing.standing import Standing, shown_content, standings
@@ -95,7 +95,7 @@ def _made(
     beside: Beside | None,
 ) -> bytes:
     parts = [
-        Part(
+        PrintedText(
             tree=shown_content(standing.publication, standing),
             version=str(standing.publication.number),
             reviewed_on=standing.publication.reviewed_on,
@@ -120,7 +120,7 @@ def _made(
         note=note,
     )
     if not is_pack:
-        parts = [Part(parts[0].tree)]
+        parts = [PrintedText(parts[0].tree)]
     return typesetting.typeset(parts, copy=copy, options=options)
 
 

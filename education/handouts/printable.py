@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from education.handouts.words import words_on_paper
-from education.text.html import CERTAINTIES, VERDICTS
+from education.text.labels import CERTAINTIES, VERDICTS
 from education.text.tree import plain
 
 Block = dict[str, Any]

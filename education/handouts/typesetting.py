@@ -103,7 +103,7 @@ class CopyDetails:
 
 
 @dataclass(frozen=True)
-class Part:
+class PrintedText:
     """One text of a print: its tree, and its own version and review day where it has them."""
 
     tree: Tree
@@ -144,7 +144,10 @@ class PrintOptions:
 
 
 def typeset(
-    contents: Sequence[Tree | Part], *, copy: CopyDetails, options: PrintOptions | None = None
+    contents: Sequence[Tree | PrintedText],
+    *,
+    copy: CopyDetails,
+    options: PrintOptions | None = None,
 ) -> bytes:
     """
     One text, or several as a pack with a cover, as an accessible PDF.
@@ -154,7 +157,10 @@ def typeset(
     is too long for paper, or a document the compiler refuses.
     """
     options = options or PrintOptions()
-    parts = [content if isinstance(content, Part) else Part(content) for content in contents]
+    parts = [
+        content if isinstance(content, PrintedText) else PrintedText(content)
+        for content in contents
+    ]
     if not parts:
         raise TypesettingError("There is nothing to print.")
     _check_lengths(copy)
@@ -299,7 +305,9 @@ def _printable_references(tree: Tree) -> Tree:
 # The document as data
 
 
-def _document(parts: Sequence[Part], copy: CopyDetails, options: PrintOptions) -> dict[str, Any]:
+def _document(
+    parts: Sequence[PrintedText], copy: CopyDetails, options: PrintOptions
+) -> dict[str, Any]:
     language = spoken(options.language or str(parts[0].tree["language"]))
     words = words_on_paper(language)
     is_pack = len(parts) > 1 or bool(copy.note)
@@ -422,7 +430,7 @@ def _versions(version: str, day: date, words: dict[str, str], language: str) -> 
 
 
 def _part(
-    part: Part, place: int, copy: CopyDetails, options: PrintOptions, *, is_pack: bool
+    part: PrintedText, place: int, copy: CopyDetails, options: PrintOptions, *, is_pack: bool
 ) -> dict[str, Any]:
     language = str(part.tree["language"])
     words = words_on_paper(language)

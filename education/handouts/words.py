@@ -5,7 +5,7 @@ from datetime import date
 from django.utils.translation import gettext_noop as _
 
 from education.languages import plain_date, speaking, words_in
-from education.text.html import LABELS
+from education.text.labels import LABELS
 
 _PAPER = {
     "version": _("Version {}"),

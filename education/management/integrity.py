@@ -20,8 +20,8 @@ def altered() -> Iterator[str]:
         event.subject_id: event.data.get("frozen_hash")
         for event in Event.objects.filter(action="publication.published")
     }
-    copies = Publication.objects.prefetch_related("published_citations__item").order_by("pk")
-    for copy in copies.iterator(chunk_size=50):
+    copies = Publication.objects.defer(None).prefetch_related("published_citations__item")
+    for copy in copies.order_by("pk").iterator(chunk_size=50):
         recorded = frozen.pop(str(copy.pk), None)
         if not frozen_hash(copy) == copy.frozen_hash == recorded:
             yield f"The published copy {copy} (number {copy.pk}) was altered."

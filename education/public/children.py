@@ -4,22 +4,15 @@
 The child is in the address and nowhere else: nothing is stored, and a link shows the same again.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from education.evidence.models import EvidenceItem
 from education.evidence.people_studied import AGE_BANDS, ROMAN, Child, band_of, level_of
-
-# With the stop after it: a mark stands behind the sentence, not before its stop.
-_CITATION = re.compile(r'<sup class="cite">.*?</sup>[.,;:!?”’)]*', re.DOTALL)
-_NUMBER = re.compile(r'href="#ref-(\d+)"')
 
 
 @dataclass(frozen=True)
@@ -89,25 +82,17 @@ def child_filters(child: Child) -> list[Filter]:
     ]
 
 
-def marked(html: dict[str, Any], references: list[dict[str, Any]], child: Child) -> dict[str, Any]:
+def note_of(child: Child, keys: Iterable[str]) -> Callable[[Sequence[str]], tuple[str, str]]:
     """
-    The parts of a page with a mark after each statement: how far its studies included a child.
+    What to say behind a statement of a text that cites works with these keys, by those it cites.
 
-    The statements are the approved ones, unchanged; a mark is drawn from the evidence items cited
-    there as they are now.
+    How far its studies included the child, by the evidence items as they are now: a mark, and the
+    same in words (``Options.note``). The statements are the approved ones, unchanged.
     """
-    keys = {reference["n"]: reference["key"] for reference in references}
-    items = EvidenceItem.objects.in_bulk(list(keys.values()), field_name="key")
+    items = EvidenceItem.objects.in_bulk(list(keys), field_name="key")
 
-    def mark(citation: re.Match[str]) -> str:
-        numbers = map(int, _NUMBER.findall(citation[0]))
-        fit = child.fit_of_all([items.get(keys.get(number, "")) for number in numbers])
-        note = format_html('<span class="fit fit--{}">{}</span>', fit.match.value, fit.words)
-        return f"{citation[0]} {note}"
+    def note(cited: Sequence[str]) -> tuple[str, str]:
+        fit = child.fit_of_all([items.get(key) for key in cited])
+        return fit.match.value, fit.words
 
-    def in_all(part: Any) -> Any:
-        if isinstance(part, dict):
-            return {name: in_all(below) for name, below in part.items()}
-        return _CITATION.sub(mark, part) if isinstance(part, str) else part
-
-    return {name: part if name == "references" else in_all(part) for name, part in html.items()}
+    return note

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from education.evidence.models import Finding, with_minus
 from education.evidence.people_studied import short_name
 from education.public.outcomes import Comparison, MapRow, Spot
-from education.templatetags.readers import DOTS
+from education.text.labels import CERTAINTIES
 
 WIDTH = 360
 MARGIN = 12
@@ -102,7 +102,9 @@ def _bubble(spot: Spot, x: float, top: float, most: int) -> Bubble:
         r=round(r, 1),
         kind=spot.certainty.value.replace("_", "-"),
         number=spot.people_in_words or "?",
-        dots=[Dot(round(beside + 4 + 9 * n, 1), on=n < DOTS[spot.certainty]) for n in range(4)],
+        dots=[
+            Dot(round(beside + 4 + 9 * n, 1), on=n < CERTAINTIES[spot.certainty]) for n in range(4)
+        ],
         below=round(beside, 1),
         dots_at=y + 9,
     )

@@ -24,7 +24,7 @@ from education.search.analysis import WORD, folded, is_marked
 from education.search.finding import Candidate, Found
 from education.search.finding import find as find_entries
 from education.search.models import SearchEntry
-from education.search.operations import Part
+from education.search.operations import SearchPart
 from education.search.ranking import score
 from education.topics.models import Topic
 
@@ -53,7 +53,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SearchResult:
     """
     What a search found.
 
@@ -74,10 +74,10 @@ class _Seen:
 
     candidate: Candidate
     about: "Publication | EvidenceItem"
-    shown: Part | None = None  # where words are masked
+    shown: SearchPart | None = None  # where words are masked
 
 
-def find(query: str, *, kind: str = "", topic: str = "") -> Answer:
+def find(query: str, *, kind: str = "", topic: str = "") -> SearchResult:
     """
     Look for a reader's words, in one kind of text and one topic if asked.
 
@@ -91,7 +91,7 @@ def find(query: str, *, kind: str = "", topic: str = "") -> Answer:
     hits = [_hit(one, entries[one.candidate.number], found.marks) for one in seen]
     shown = " ".join(f"{hit.title} {hit.text}" for hit in hits) if found.meant else ""
     words = {folded(word) for word in WORD.findall(shown)}
-    return Answer(
+    return SearchResult(
         marks=found.marks,
         hits=hits,
         loose=found.loose and bool(hits),
@@ -159,7 +159,7 @@ def _with_subtopics(slug: str) -> list[int]:
 
 def _masked(
     publications: Iterable[Publication],
-) -> Mapping[int, Mapping[tuple[str, str], Part]]:
+) -> Mapping[int, Mapping[tuple[str, str], SearchPart]]:
     """The parts as they may be read now of those publications that rest on a retracted work."""
     retracted = retracted_keys()
     if not retracted:

@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Change:
+class PageChange:
     """Something that happened to a public page, in words for readers."""
 
     at: datetime
@@ -55,7 +55,7 @@ class Changes:
 
     only_corrections: bool = False
 
-    def __getitem__(self, part: slice) -> list[Change]:
+    def __getitem__(self, part: slice) -> list[PageChange]:
         """Those of a part with an end; what lies behind it is not asked for."""
         newer, gone = _newer_versions(), _withdrawals()
         if self.only_corrections:
@@ -81,9 +81,9 @@ def _newer_versions() -> QuerySet[Any]:
     return found
 
 
-def _as_change(version: Any) -> Change:
+def _as_change(version: Any) -> PageChange:
     numbers = [version.slug, version.before, version.number]
-    return Change(
+    return PageChange(
         at=version.goes_live_at,
         kind=Kind.CORRECTED if version.correction else Kind.CHANGED,
         publication=version,
@@ -101,8 +101,8 @@ def _withdrawals() -> QuerySet[PublicationEvent]:
     return without_texts.select_related("publication").order_by("-at", "-pk")
 
 
-def _as_withdrawal(event: PublicationEvent) -> Change:
-    return Change(
+def _as_withdrawal(event: PublicationEvent) -> PageChange:
+    return PageChange(
         at=event.at,
         kind=Kind.WITHDRAWN,
         publication=event.publication,

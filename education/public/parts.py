@@ -1,50 +1,58 @@
-"""The parts of a publication as pages show them: frozen facts beside their frozen HTML."""
+"""The parts of a publication as pages show them: its tree as it may be read now, and its HTML."""
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext
 
+from education.public.children import note_of
+from education.public.grid import Grid, grid_of
 from education.public.reading import Reading, page_of
-from education.text.html import free_copy
-
-# Nodes of a tree that end a run of words.
-_BLOCKS = {"paragraph", "callout", "heading", "icons", "figure", "table", "list", "code"}
+from education.text.html import Options, Parts, to_html
+from education.text.tree import plain
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What is said, whether it holds, the fair answer, and the references it cites."""
+    """What is said, and whether it holds; nothing is said of one whose evidence fell."""
 
     slug: str
     said: str
     verdict: str
-    certainty: str
-    html: str
-    references: list[dict[str, Any]]
+
+
+def html_of(reading: Reading, asked: QueryDict, address: str) -> tuple[Parts, Grid | None]:
+    """
+    A text as HTML for the page at an address, and its grid as asked for.
+
+    Asked about a child, it says after each statement how far the studies included such.
+    """
+    content = reading.content
+    grid = grid_of(content, asked)
+    options = Options(whole_at=address)
+    if grid:
+        shown = [option.slug for option in grid.shown]
+        questions = [question.slug for question in grid.questions if question.chosen]
+        options = replace(options, columns=shown, questions=questions)
+    if reading.child:
+        keys = [reference["key"] for reference in content["references"]]
+        options = replace(options, note=note_of(reading.child, keys))
+    html = to_html(content, options)
+    return html, replace(grid, answers=html["cells"]) if grid else None
 
 
 def claims_of(reading: Reading) -> list[Claim]:
     """Every claim check, in order; one that lost its support has no verdict."""
-    numbered = {reference["n"]: reference for reference in reading.content["references"]}
     return [
-        Claim(
-            slug=claim["slug"],
-            said=claim["said"],
-            verdict="" if claim.get("masked") else claim["verdict"],
-            certainty=claim["certainty"],
-            html=_answer(reading.html["claim"][claim["slug"]]),
-            references=_cited(reading.html["claim"][claim["slug"]], numbered),
-        )
+        Claim(claim["slug"], claim["said"], "" if claim.get("masked") else claim["verdict"])
         for claim in reading.content["claims"]
     ]
 
 
-def contents_of(reading: Reading) -> list[tuple[str, str]]:
+def contents_of(content: dict[str, Any]) -> list[tuple[str, str]]:
     """A page's sections in order: (place on the page, title)."""
-    own = [(one["id"], one["text"]) for one in reading.content["contents"] if one["level"] == 2]
+    own = [(one["id"], one["text"]) for one in content["contents"] if one["level"] == 2]
     fixed = {
         "claims": gettext("The claims"),
         "terms": gettext("The words"),
@@ -53,9 +61,8 @@ def contents_of(reading: Reading) -> list[tuple[str, str]]:
         "questions": gettext("Questions to ask"),
         "references": gettext("Where this comes from"),
     }
-    filled = {**reading.html, "comparison": reading.content.get("comparison")}
     places = {"comparison": "grid"}
-    shown = [(places.get(name, name), title) for name, title in fixed.items() if filled.get(name)]
+    shown = [(places.get(name, name), title) for name, title in fixed.items() if content[name]]
     return [*own, *shown, ("review-record", gettext("Who reviewed it"))]
 
 
@@ -64,13 +71,10 @@ def terms_of(reading: Reading) -> list[dict[str, str]]:
     A publication's glossary words as {term, letter, html}, for a page without its references:
     citations lead to the page that has them.
     """
-    references = f'href="{page_of(reading.publication).url}#ref-'
+    options = Options(whole_at=page_of(reading.publication).url, references=False)
+    html = to_html(reading.content, options)["term"]
     return [
-        {
-            "term": term["term"],
-            "letter": term["term"][0].upper(),
-            "html": reading.html["term"][term["slug"]].replace('href="#ref-', references),
-        }
+        {"term": term["term"], "letter": term["term"][0].upper(), "html": html[term["slug"]]}
         for term in reading.content["terms"]
     ]
 
@@ -80,43 +84,6 @@ def options_of(reading: Reading) -> list[dict[str, str]]:
     comparison = reading.content["comparison"]
     first = comparison["rows"][0]["cells"]
     return [
-        {"name": option["name"], "text": plain(cell["c"])}
+        {"name": option["name"], "text": plain(cell["c"], one_line=True)}
         for option, cell in zip(comparison["options"], first, strict=True)
-    ]
-
-
-def plain(nodes: Iterable[dict[str, Any]]) -> str:
-    """The words of a tree's nodes; citations leave no trace."""
-    return " ".join("".join(_words(node) for node in nodes).split())
-
-
-def _words(node: dict[str, Any]) -> str:
-    kind = node["t"]
-    if kind in {"text", "code", "masked", "notice"}:
-        words = str(node["text"])
-    elif kind == "break":
-        words = " "
-    elif kind == "list":
-        words = " ".join(plain(item) for item in node["items"])
-    elif kind == "table":
-        words = " ".join(plain(cell) for row in [node["head"], *node["rows"]] for cell in row)
-    else:
-        words = "".join(_words(inner) for inner in node.get("c", []))
-    return f"{words} " if kind in _BLOCKS else words
-
-
-def _answer(html: str) -> str:
-    """The verdict and the answer alone: a page of its own has the claim as its title."""
-    return html.partition("</h2>")[2].removesuffix("</section>")
-
-
-def _cited(html: str, numbered: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The references that a piece of a page links to, each with the places that link to it."""
-    places: dict[int, list[str]] = {}
-    for number, use in re.findall(r'id="cite-(\d+)-(\d+)"', html):
-        places.setdefault(int(number), []).append(f"cite-{number}-{use}")
-    return [
-        numbered[number]
-        | {"places": places[number], "free_copy": free_copy(numbered[number]["html"])}
-        for number in sorted(places)
     ]

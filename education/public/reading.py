@@ -16,14 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from education import languages
 from education.evidence.people_studied import Child
 from education.expressions import Gathered
-from education.public.children import marked
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.standing import (
     Due,
     Standing,
     due_status,
     shown_content,
-    shown_html,
     shown_summaries,
     standing_of,
 )
@@ -80,12 +78,6 @@ class Reading:
     def content(self) -> dict[str, Any]:
         """The tree of blocks."""
         return shown_content(self.publication, self.standing)
-
-    @cached_property
-    def html(self) -> dict[str, Any]:
-        """The page's parts."""
-        html = shown_html(self.publication, self.standing)
-        return marked(html, self.content["references"], self.child) if self.child else html
 
     @property
     def is_open(self) -> bool:

@@ -8,7 +8,7 @@ from education.evidence.indexing import index_item
 from education.evidence.models import EvidenceItem
 from education.publishing.models import Publication
 from education.search.models import SearchEntry
-from education.search.operations import Part, empty, put, remove
+from education.search.operations import SearchPart, empty, put, remove
 from education.text.tree import plain, plain_text
 
 Kind = SearchEntry.Kind
@@ -28,11 +28,11 @@ def index_publication(publication: Publication) -> None:
     put(SUBJECT, publication.pk, parts_of(publication.content))
 
 
-def parts_of(content: Mapping[str, Any]) -> list[Part]:
+def parts_of(content: Mapping[str, Any]) -> list[SearchPart]:
     """The parts of a tree, the frozen one or one with words masked."""
     messages = content["key_messages"]
     alone = {**content, "claims": [], "terms": []}
-    page = Part(
+    page = SearchPart(
         kind=Kind.PAGE,
         title=content["title"],
         lead=content["short_answer_text"],
@@ -40,7 +40,7 @@ def parts_of(content: Mapping[str, Any]) -> list[Part]:
         certainty=messages[0]["certainty"] if messages else "",
     )
     claims = [
-        Part(
+        SearchPart(
             kind=Kind.CLAIM,
             title=claim["said"],
             lead="",
@@ -51,7 +51,7 @@ def parts_of(content: Mapping[str, Any]) -> list[Part]:
         for claim in content["claims"]
     ]
     terms = [
-        Part(
+        SearchPart(
             kind=Kind.WORD,
             title=term["term"],
             also=" ".join(term["also"]),

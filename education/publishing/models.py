@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -92,6 +92,17 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         )
 
 
+_Publications = models.Manager.from_queryset(PublicationQuerySet)
+
+
+class PublicationManager(_Publications["Publication"]):
+    """Publications without the HTML they were frozen with: twice the text, and no page needs it."""
+
+    def get_queryset(self) -> PublicationQuerySet:
+        """Every publication; its ``html`` is read when it is asked for."""
+        return cast("PublicationQuerySet", super().get_queryset()).defer("html")
+
+
 def _has_come(at: datetime.datetime | None) -> Q:
     """
     That a copy's moment has come: by then, or by now.
@@ -128,6 +139,7 @@ class Publication(models.Model):
     title = models.CharField(max_length=200)
     summary = models.TextField(help_text="The one-sentence answer as plain text.")
     content = models.JSONField(help_text="The tree of blocks, for paper and machines.")
+    # Sealed with the copy, for its hash alone: pages are printed from the tree.
     html = models.JSONField(help_text="The page's parts as HTML, from the same rendering.")
     search_text = models.TextField(blank=True)
     what_changed = models.TextField(blank=True)
@@ -151,7 +163,7 @@ class Publication(models.Model):
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="publications")
     published_at = models.DateTimeField()
 
-    objects = PublicationQuerySet.as_manager()
+    objects = PublicationManager()
 
     class Meta:
         ordering = ("slug", "language", "-number")

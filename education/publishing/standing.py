@@ -21,7 +21,6 @@ from education.evidence.models import StatusEvent
 from education.evidence.rules import retracted_keys
 from education.languages import plain_date, speaking
 from education.publishing.models import Publication
-from education.text.html import to_html
 from education.text.masking import mask
 
 Status = StatusEvent.Status
@@ -235,13 +234,6 @@ def shown_content(publication: Publication, standing: Standing | None = None) ->
     keys = (standing or evidence_notices(publication)).masked
     content: dict[str, Any] = publication.content
     return mask(content, keys) if keys else content
-
-
-def shown_html(publication: Publication, standing: Standing | None = None) -> dict[str, Any]:
-    """The page's parts as they may be shown now; the frozen ones unless words are masked."""
-    standing = standing or evidence_notices(publication)
-    html: dict[str, Any] = publication.html
-    return dict(to_html(shown_content(publication, standing))) if standing.masked else html
 
 
 def shown_summary(publication: Publication, standing: Standing | None = None) -> str:

@@ -10,7 +10,7 @@ from education.search.ranking import Words, padded
 
 
 @dataclass(frozen=True)
-class Part:
+class SearchPart:
     """A piece of a subject that is found on its own; ``also``: other words for its title."""
 
     kind: str
@@ -28,7 +28,7 @@ class Part:
         return Words(padded(title), padded(lead), padded([*title, *lead, *stems(self.text)]))
 
 
-def put(subject: str, subject_id: int, parts: Sequence[Part]) -> None:
+def put(subject: str, subject_id: int, parts: Sequence[SearchPart]) -> None:
     """Make these the parts of a subject that can be found, in place of those before."""
     remove(subject, [subject_id])
     rows, held = [], set[str]()

@@ -2,9 +2,7 @@
 
 import datetime
 import json
-import math
 from collections.abc import Iterable
-from string import ascii_lowercase
 from typing import Any
 
 from django import template
@@ -14,59 +12,33 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from education import languages
-from education.evidence.models import Certainty, EvidenceItem, StatusEvent
+from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.people_studied import short_name
 from education.search.analysis import WORD, is_marked
+from education.text.html import certainty_badge, verdict_badge
 
 register = template.Library()
-
-# Readers take in about 200 words of unfamiliar health text a minute.
-WORDS_A_MINUTE = 200
 
 # What could end a script element, as JSON writes it.
 _IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&"}
 
-DOTS = {
-    Certainty.HIGH: 4,
-    Certainty.MODERATE: 3,
-    Certainty.LOW: 2,
-    Certainty.VERY_LOW: 1,
-    Certainty.NOT_GRADED: 0,
-}
 
-VERDICTS = {
-    "supported": _("Supported"),
-    "supported_with_qualification": _("Supported, with a qualification"),
-    "outdated": _("Out of date"),
-    "unsupported": _("Not supported"),
-    "overstated": _("Overstated"),
-    "cannot_be_verified": _("Cannot be verified"),
-}
-
-
-@register.inclusion_tag("education/includes/certainty.html")
-def certainty(level: str) -> dict[str, Any]:
+@register.simple_tag
+def certainty(level: str) -> SafeString:
     """Four dots and the words, for a value of ``Certainty``; anything else is not graded."""
-    known = Certainty(level) if level in Certainty.values else Certainty.NOT_GRADED
-    dots = [{"x": 6 + 12 * place, "on": place < DOTS[known]} for place in range(4)]
-    return {"kind": known.value.replace("_", "-"), "words": known.label, "dots": dots}
+    return mark_safe(certainty_badge(level, languages.current()))  # noqa: S308 - our own words
 
 
 @register.simple_tag
 def verdict(value: str) -> SafeString:
     """A claim check's verdict in words; one whose evidence fell has none."""
-    kind = value.replace("_", "-") if value in VERDICTS else "none"
-    words = VERDICTS.get(value, gettext("Being checked again"))
-    return format_html('<span class="verdict verdict--{}">{}</span>', kind, words)
-
-
-@register.filter
-def letter(place: int) -> str:
-    """1 is a, 26 is z: as a reference counts the places that cite it."""
-    return ascii_lowercase[(place - 1) % len(ascii_lowercase)]
+    badge = verdict_badge(value, languages.current())
+    if badge:
+        return mark_safe(badge)  # noqa: S308 - the same
+    words = gettext("Being checked again")
+    return format_html('<span class="verdict verdict--none">{}</span>', words)
 
 
 @register.filter
@@ -79,12 +51,6 @@ def standing_words(status: str) -> str:
 def study_name(item: EvidenceItem) -> str:
     """A work as a short name: Sun 2017."""
     return short_name(item)
-
-
-@register.filter
-def minutes(text: str) -> int:
-    """How long a text takes to read, in whole minutes, at least one."""
-    return max(1, math.ceil(len(text.split()) / WORDS_A_MINUTE))
 
 
 @register.filter

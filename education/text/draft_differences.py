@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from education.text.differences import Change, Piece, both_sides, word_changes
 from education.text.rendering import Draft
-
-__all__ = ["Change", "Versus", "changes", "side_by_side"]
+from education.text.word_differences import Difference, Piece, both_sides, word_changes
 
 FIELDS = (
     ("title", "Title"),
@@ -20,14 +18,14 @@ FIELDS = (
 )
 
 
-def changes(old: Draft, new: Draft) -> list[Change]:
+def changes_between_drafts(old: Draft, new: Draft) -> list[Difference]:
     """Every part of a text that is not what it was, in the order of the page."""
     found = []
     before, after = _parts(old), _parts(new)
     for label in dict.fromkeys([*after, *before]):
         was, is_now = before.get(label, ""), after.get(label, "")
         if was != is_now:
-            found.append(Change(label, word_changes(was, is_now)))
+            found.append(Difference(label, word_changes(was, is_now)))
     return found
 
 

@@ -1,74 +1,36 @@
 """
-From the tree to HTML: one function per kind of node, every text escaped, then sanitised.
+From the tree to HTML: one function per kind of node, every text escaped.
 
-The sanitiser is a second lock: its list allows exactly what is printed here, so it changes nothing
-(a test holds it to that). Class names are listed in ``docs/content.md`` for the style sheets.
+Pages are printed from the tree each time they are made; what a page asks for beyond the text is in
+``Options``. Class names are listed in ``docs/content.md`` for the style sheets.
+
+The sanitiser (``sanitised``) is a second lock: its list allows exactly what is printed here, so it
+changes nothing. It takes four fifths of the time, and so it runs where a copy is frozen and where
+an editor previews, not again for each reader: the kinds of nodes are a closed list, every text is
+escaped in one place (``escaping``), and the two fields of a tree that hold markup, drawings and
+formatted references, were sanitised before they came into it. Tests hold all that is printed,
+hostile texts and every kept release too, to what the sanitiser would leave.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable
-from html import unescape
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Any, TypedDict
 
 import nh3
-from django.utils.translation import gettext_noop as _
 
 from education.languages import words_in
 from education.text.escaping import attribute, escape
 from education.text.figures import ATTRIBUTES as SVG_ATTRIBUTES
 from education.text.figures import ELEMENTS as SVG_ELEMENTS
 from education.text.figures import icon_array
+from education.text.labels import CERTAINTIES, LABELS, VERDICTS
 from education.text.tree import Node, Tree
 
-# The words of the site that a page is printed with, frozen in the language of its text.
-LABELS = {
-    "high": _("High certainty"),
-    "moderate": _("Moderate certainty"),
-    "low": _("Low certainty"),
-    "very_low": _("Very low certainty"),
-    "not_graded": _("Not graded"),
-    "supported": _("Supported"),
-    "supported_with_qualification": _("Supported, with a qualification"),
-    "outdated": _("Out of date"),
-    "unsupported": _("Not supported"),
-    "overstated": _("Overstated"),
-    "cannot_be_verified": _("Cannot be verified"),
-    "warning": _("Warning"),
-    "note": _("Note"),
-    "quote": _("Quotation"),
-    "question": _("Question"),
-    "grid": _("The options side by side"),
-    "not_known": _("Not known"),
-    "evidence_says": _("What the evidence says"),
-    "unknowns": _("What we do not know"),
-    "questions": _("Questions to ask"),
-    "references": _("Where this information comes from"),
-    "reference": _("Reference {}"),
-    "back": _("Back to the text:"),
-    "back_to": _("Back to place {1} where reference {0} is cited"),
-    "people": _("People studied: {:,}"),
-    "follow_up": _("Followed for: {}"),
-    "funding": _("Funding and interests: {}"),
-    "free": _("Free to read"),
-    "free_of": _("Free to read: reference {}"),
-    "found": _("What it found"),
-    "limits": _("Limits: {}"),
-    "also": _("Also called: {}"),
-    "open": "“",
-    "close": "”",
-}
-VERDICTS = (
-    "supported",
-    "supported_with_qualification",
-    "outdated",
-    "unsupported",
-    "overstated",
-    "cannot_be_verified",
-)
-# Each with its filled dots, of four.
-CERTAINTIES = {"high": 4, "moderate": 3, "low": 2, "very_low": 1, "not_graded": 0}
+# What may follow a citation and still belong to its sentence.
+_STOPS = ".,;:!?”’)"
+_FREE_COPY = re.compile(r"\bPubMed Central PMCID: (PMC\d+)\b")
 
 _TAGS = {
     "a", "article", "blockquote", "br", "button", "caption", "circle", "code", "dd", "details",
@@ -127,26 +89,42 @@ class Parts(TypedDict):
     article: str
 
 
-def to_html(tree: Tree) -> Parts:
-    """Print a tree; parts that a text does not have are empty."""
-    return _Printer(tree).parts()
+@dataclass(frozen=True)
+class Options:
+    """
+    What a page asks for beyond the text. Places keep their names whatever is left out.
+
+    ``whole_at``: the address of the page with all of the text; ways back to places that are not
+    printed lead there, and without ``references`` citations do too.
+    ``questions``, ``columns``: rows and options of the grid by slug, in the order of the text; all
+    of them when empty.
+    ``claim``: the answer to this claim alone, without its heading, and the references it cites.
+    ``note``: what to say behind a statement that cites these keys: (kind, words).
+    ``site``: what addresses inside the site begin with, for what is read elsewhere.
+    """
+
+    whole_at: str = ""
+    references: bool = True
+    questions: Collection[str] = ()
+    columns: Collection[str] = ()
+    claim: str = ""
+    note: Callable[[Sequence[str]], tuple[str, str]] | None = None
+    site: str = ""
+
+
+def to_html(tree: Tree, options: Options = Options()) -> Parts:
+    """Print a tree; parts that a text does not have, or that were not asked for, are empty."""
+    return _Printer(tree, options).parts()
 
 
 def certainty_badge(certainty: str, language: str = "en") -> str:
-    """Four dots, as many filled as the evidence earns, and the words."""
-    labels = words_in(language, LABELS)
-    known = certainty if certainty in CERTAINTIES else "not_graded"
-    dots = "".join(
-        f'<circle cx="{6 + 12 * place}" cy="6" r="4" '
-        f'fill="{"currentColor" if place < CERTAINTIES[known] else "none"}" '
-        'stroke="currentColor" stroke-width="1.5"></circle>'
-        for place in range(4)
-    )
-    return (
-        f'<span class="certainty certainty--{known.replace("_", "-")}">'
-        '<svg class="certainty-dots" viewBox="0 0 48 12" width="48" height="12" '
-        f'aria-hidden="true" focusable="false">{dots}</svg> {labels[known]}</span>'
-    )
+    """Four dots, as many filled as the evidence earns, and the words; else "not graded"."""
+    return _badge(certainty, words_in(language, LABELS))
+
+
+def verdict_badge(verdict: str, language: str = "en") -> str:
+    """A verdict in words; empty for what is none."""
+    return _verdict(verdict, words_in(language, LABELS))
 
 
 def sanitised(html: str) -> str:
@@ -154,14 +132,60 @@ def sanitised(html: str) -> str:
     return _CLEANER.clean(html)
 
 
-class _Printer:
-    """Prints the parts of one tree in the order of the page, counting uses of each reference."""
+def all_sanitised(part: Any) -> Any:
+    """The parts of a text, each sanitised."""
+    if isinstance(part, str):
+        return sanitised(part)
+    return {name: all_sanitised(below) for name, below in part.items()}
 
-    def __init__(self, tree: Tree) -> None:
+
+def free_copy(reference: Mapping[str, Any]) -> str:
+    """Where anybody may read the whole of a work, by its reference in words; or empty."""
+    found = _FREE_COPY.search(reference["text"])
+    return f"https://pmc.ncbi.nlm.nih.gov/articles/{found[1]}/" if found else ""
+
+
+def _badge(certainty: str, labels: Mapping[str, str]) -> str:
+    known = certainty if certainty in CERTAINTIES else "not_graded"
+    return (
+        f'<span class="certainty certainty--{known.replace("_", "-")}">'
+        '<svg class="certainty-dots" viewBox="0 0 48 12" width="48" height="12" '
+        f'aria-hidden="true" focusable="false">{_DOTS[known]}</svg> {labels[known]}</span>'
+    )
+
+
+def _verdict(verdict: str, labels: Mapping[str, str]) -> str:
+    if verdict not in VERDICTS:
+        return ""
+    kind = verdict.replace("_", "-")
+    return f'<span class="verdict verdict--{kind}">{escape(labels[verdict])}</span>'
+
+
+_DOTS = {
+    certainty: "".join(
+        f'<circle cx="{6 + 12 * place}" cy="6" r="4" '
+        f'fill="{"currentColor" if place < filled else "none"}" '
+        'stroke="currentColor" stroke-width="1.5"></circle>'
+        for place in range(4)
+    )
+    for certainty, filled in CERTAINTIES.items()
+}
+
+
+class _Printer:
+    """
+    Prints the parts of one tree in the order of the page, counting uses of each reference.
+
+    All of the text is printed, also what the page leaves out, so that places are counted alike on
+    every page. ``places`` holds for each use of a reference whether it is on this page.
+    """
+
+    def __init__(self, tree: Tree, options: Options) -> None:
         self.tree_ = tree
-        self.language = str(tree["language"])
-        self.labels = words_in(self.language, LABELS)
-        self.uses: Counter[int] = Counter()
+        self.options = options
+        self.labels = words_in(str(tree["language"]), LABELS)
+        self.places: dict[int, list[bool]] = {}
+        self.here = not options.claim
         self.drawings = 0
         self.printers: dict[str, Callable[[Node], str]] = {
             "heading": self.heading,
@@ -191,15 +215,18 @@ class _Printer:
         key_messages = self.key_messages(tree["key_messages"])
         body = self.blocks(tree["body"])
         grid = tree["comparison"] or {"options": [], "rows": []}
-        cells = [[self.cell(cell) for cell in row["cells"]] for row in grid["rows"]]
-        comparison = self.comparison(grid, cells)
-        claim = [self.claim(part) for part in tree["claims"]]
-        claims = "".join(claim)
-        term = [self.definition(part) for part in tree["terms"]]
-        terms = self.wrapped("dl", "glossary", "".join(term))
+        rows = [(row, self.cells(row)) for row in grid["rows"]]
+        comparison = self.comparison(grid, rows)
+        claim = [(part["slug"], self.claim(part)) for part in tree["claims"]]
+        claims = "".join([html for _, html in claim])
+        term = [(part["slug"], self.definition(part)) for part in tree["terms"]]
+        terms = self.wrapped("dl", "glossary", "".join([html for _, html in term]))
         unknowns = self.blocks(tree["unknowns"])
         questions = self.blocks(tree["questions"])
         references = self.references(tree["references"])
+        if self.options.claim:
+            short_answer = key_messages = body = comparison = terms = unknowns = questions = ""
+            claims = dict(claim)[self.options.claim]
         article = "".join(
             [
                 short_answer,
@@ -214,40 +241,51 @@ class _Printer:
             ]
         )
         return Parts(
-            short_answer=sanitised(short_answer),
-            key_messages=sanitised(key_messages),
-            body=sanitised(body),
-            comparison=sanitised(comparison),
-            cells={
-                row["slug"]: {
-                    cell["option"]: sanitised(html)
-                    for cell, html in zip(row["cells"], printed, strict=True)
-                }
-                for row, printed in zip(grid["rows"], cells, strict=True)
-            },
-            claims=sanitised(claims),
-            claim={
-                part["slug"]: sanitised(html)
-                for part, html in zip(tree["claims"], claim, strict=True)
-            },
-            terms=sanitised(terms),
-            term={
-                part["slug"]: sanitised(self.wrapped("dl", "glossary", html))
-                for part, html in zip(tree["terms"], term, strict=True)
-            },
-            unknowns=sanitised(unknowns),
-            questions=sanitised(questions),
-            references=sanitised(references),
-            article=sanitised(article),
+            short_answer=short_answer,
+            key_messages=key_messages,
+            body=body,
+            comparison=comparison,
+            cells={row["slug"]: cells for row, cells in rows if cells},
+            claims=claims,
+            claim=dict(claim),
+            terms=terms,
+            term={slug: self.wrapped("dl", "glossary", html) for slug, html in term},
+            unknowns=unknowns,
+            questions=questions,
+            references=references,
+            article=article,
         )
 
     def nodes(self, nodes: Iterable[Node]) -> str:
-        return "".join(self.printers[node["t"]](node) for node in nodes)
+        if self.options.note:
+            return "".join(self.noted(nodes))
+        return "".join([self.printers[node["t"]](node) for node in nodes])
+
+    def noted(self, nodes: Iterable[Node]) -> Iterable[str]:
+        """The same with a note behind each citation, and behind the stop after it."""
+        note = ""
+        for node in nodes:
+            html = self.printers[node["t"]](node)
+            if note:
+                text = node["text"] if node["t"] == "text" else ""
+                stops = len(text) - len(text.lstrip(_STOPS))
+                yield text[:stops] + note
+                html = escape(text[stops:]) if stops else html
+            yield html
+            note = self.note(node) if node["t"] == "cite" else ""
+        yield note
+
+    def note(self, cite: Node) -> str:
+        assert self.options.note
+        kind, words = self.options.note([item["key"] for item in cite["items"]])
+        return f' <span class="fit fit--{attribute(kind)}">{escape(words)}</span>'
 
     def blocks(self, blocks: Iterable[Node]) -> str:
         return "".join(
-            f"<pre>{self.nodes([block])}</pre>" if block["t"] == "code" else self.nodes([block])
-            for block in blocks
+            [
+                f"<pre>{self.nodes([block])}</pre>" if block["t"] == "code" else self.nodes([block])
+                for block in blocks
+            ]
         )
 
     @staticmethod
@@ -325,7 +363,10 @@ class _Printer:
     # Words
 
     def link(self, node: Node) -> str:
-        return f'<a href="{attribute(node["href"])}">{self.nodes(node["c"])}</a>'
+        href = node["href"]
+        if href.startswith("/"):
+            href = self.options.site + href
+        return f'<a href="{attribute(href)}">{self.nodes(node["c"])}</a>'
 
     def supported(self, node: Node) -> str:
         keys = attribute(" ".join(node["evidence"]))
@@ -337,12 +378,13 @@ class _Printer:
 
     def cited(self, item: dict[str, Any]) -> str:
         number = int(item["n"])
-        self.uses[number] += 1
+        uses = self.places.setdefault(number, [])
+        uses.append(self.here)
         label = attribute(self.labels["reference"].format(number))
         locator = item["locator"]
         place = f'<span class="cite-locator">({escape(locator)})</span>' if locator else ""
         return (
-            f'<a href="#ref-{number}" id="cite-{number}-{self.uses[number]}" '
+            f'<a href="{self.listed_at}#ref-{number}" id="cite-{number}-{len(uses)}" '
             f'role="doc-biblioref" aria-label="{label}">{number}</a>{place}'
         )
 
@@ -371,7 +413,20 @@ class _Printer:
         """No certainty for words that were taken away."""
         if part.get("masked"):
             return ""
-        return f" {certainty_badge(part['certainty'], self.language)}"
+        return f" {_badge(part['certainty'], self.labels)}"
+
+    def cells(self, row: dict[str, Any]) -> dict[str, str]:
+        """The answers to a question by option: those asked for."""
+        cells = {}
+        asked = not self.options.questions or row["slug"] in self.options.questions
+        for cell in row["cells"]:
+            shown = asked and (not self.options.columns or cell["option"] in self.options.columns)
+            self.here = shown and not self.options.claim
+            html = self.cell(cell)
+            if shown:
+                cells[cell["option"]] = html
+        self.here = not self.options.claim
+        return cells
 
     def cell(self, cell: dict[str, Any]) -> str:
         if cell["unknown"]:
@@ -379,30 +434,34 @@ class _Printer:
             return f'{self.blocks(cell["c"])}<p class="not-known">{label}</p>'
         return f'{self.blocks(cell["c"])}<p class="cell-certainty">{self.badge(cell).strip()}</p>'
 
-    def comparison(self, grid: dict[str, Any], cells: list[list[str]]) -> str:
+    def comparison(
+        self, grid: dict[str, Any], rows: list[tuple[dict[str, Any], dict[str, str]]]
+    ) -> str:
         """A table that may be shown as a stack: roles and names survive any style sheet."""
-        if not grid["options"]:
+        names = {
+            option["slug"]: option["name"]
+            for option in grid["options"]
+            if not self.options.columns or option["slug"] in self.options.columns
+        }
+        if not names:
             return ""
-        names = [option["name"] for option in grid["options"]]
         head = "".join(
             f'<th scope="col" role="columnheader">{escape(name)}</th>'
-            for name in (self.labels["question"], *names)
+            for name in (self.labels["question"], *names.values())
         )
-        rows = "".join(
-            self.row(row, names, printed) for row, printed in zip(grid["rows"], cells, strict=True)
-        )
-        body = f'<tbody role="rowgroup">{rows}</tbody>' if rows else ""
+        shown = "".join([self.row(row, names, cells) for row, cells in rows if cells])
+        body = f'<tbody role="rowgroup">{shown}</tbody>' if shown else ""
         return (
             '<table class="grid" role="table">'
             f"<caption>{escape(self.labels['grid'])}</caption>"
             f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>{body}</table>'
         )
 
-    def row(self, row: dict[str, Any], names: list[str], cells: list[str]) -> str:
+    def row(self, row: dict[str, Any], names: dict[str, str], cells: dict[str, str]) -> str:
         printed = "".join(
-            f'<td role="cell" data-label="{attribute(name)}">'
-            f'<span class="grid-option">{escape(name)}</span>{cell}</td>'
-            for name, cell in zip(names, cells, strict=True)
+            f'<td role="cell" data-label="{attribute(names[option])}">'
+            f'<span class="grid-option">{escape(names[option])}</span>{cell}</td>'
+            for option, cell in cells.items()
         )
         return (
             f'<tr role="row" id="{attribute("row-" + row["slug"])}">'
@@ -410,20 +469,20 @@ class _Printer:
         )
 
     def claim(self, claim: dict[str, Any]) -> str:
+        alone = claim["slug"] == self.options.claim
+        self.here = alone or not self.options.claim
+        verdict = "" if claim.get("masked") else _verdict(claim["verdict"], self.labels)
+        if verdict:
+            verdict = f'<p class="claim-verdict">{verdict}{self.badge(claim)}</p>'
+        answer = f"{verdict}{self.blocks(claim['c'])}"
+        self.here = not self.options.claim
+        if alone:
+            return answer
         name = attribute(f"claim-{claim['slug']}")
         said = escape(f"{self.labels['open']}{claim['said']}{self.labels['close']}")
-        verdict = ""
-        if not claim.get("masked") and claim["verdict"] in VERDICTS:
-            kind = claim["verdict"].replace("_", "-")
-            words = self.labels[claim["verdict"]]
-            verdict = (
-                f'<p class="claim-verdict"><span class="verdict verdict--{kind}">{words}</span>'
-                f"{self.badge(claim)}</p>"
-            )
         return (
             f'<section class="claim" aria-labelledby="{name}">'
-            f'<h2 class="claim-said" id="{name}">{said}</h2>'
-            f"{verdict}{self.blocks(claim['c'])}</section>"
+            f'<h2 class="claim-said" id="{name}">{said}</h2>{answer}</section>'
         )
 
     def definition(self, term: dict[str, Any]) -> str:
@@ -438,6 +497,10 @@ class _Printer:
         )
 
     def references(self, references: list[dict[str, Any]]) -> str:
+        if not self.options.references:
+            return ""
+        if self.options.claim:
+            references = [one for one in references if any(self.places.get(int(one["n"]), ()))]
         items = "".join(map(self.reference, references))
         if not items:
             return ""
@@ -490,12 +553,12 @@ class _Printer:
         return self.wrapped("ul", "reference-facts", items + self.free(reference))
 
     def free(self, reference: dict[str, Any]) -> str:
-        href = free_copy(reference["html"])
+        href = free_copy(reference)
         if not href:
             return ""
         said = attribute(self.labels["free_of"].format(reference["n"]))
         words = escape(self.labels["free"])
-        return f'<li><a href="{attribute(unescape(href))}" aria-label="{said}">{words}</a></li>'
+        return f'<li><a href="{attribute(href)}" aria-label="{said}">{words}</a></li>'
 
     def finding(self, reference: dict[str, Any]) -> str:
         if not reference["finding"]:
@@ -508,15 +571,24 @@ class _Printer:
         )
 
     def backlinks(self, number: int) -> str:
-        links = " ".join(
-            f'<a href="#cite-{number}-{use}" role="doc-backlink" '
-            f'aria-label="{attribute(self.labels["back_to"].format(number, use))}">'
-            f"{_letters(use)}</a>"
-            for use in range(1, self.uses[number] + 1)
-        )
+        """Ways back to each place that cites a reference; a page of one claim knows its own."""
+        places = enumerate(self.places.get(number, ()), start=1)
+        uses = [(use, here) for use, here in places if here or not self.options.claim]
+        links = [
+            f'<a href="{"" if here else attribute(self.options.whole_at)}#cite-{number}-{use}" '
+            'role="doc-backlink" '
+            f'aria-label="{attribute(self.labels["back_to"].format(number, place))}">'
+            f"{_letters(place)}</a>"
+            for place, (use, here) in enumerate(uses, start=1)
+        ]
         if not links:
             return ""
-        return f'<p class="backlinks">{escape(self.labels["back"])} {links}</p>'
+        return f'<p class="backlinks">{escape(self.labels["back"])} {" ".join(links)}</p>'
+
+    @property
+    def listed_at(self) -> str:
+        """The page with the references; empty for this one."""
+        return "" if self.options.references else attribute(self.options.whole_at)
 
 
 def _letters(number: int) -> str:
@@ -526,9 +598,3 @@ def _letters(number: int) -> str:
         number, place = divmod(number - 1, 26)
         letters = ascii_lowercase[place] + letters
     return letters
-
-
-def free_copy(html: str) -> str:
-    """Where anybody may read the whole of a work, by its reference as it is printed; or empty."""
-    match = re.search(r'href="(https://pmc\.ncbi\.nlm\.nih\.gov/[^"]+)"', html)
-    return match[1] if match else ""

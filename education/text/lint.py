@@ -21,36 +21,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from education.text.readability import (
-    grade,
-    reading_grade,
-    reading_minutes,
-    syllables,
-    word_count,
-    words,
-)
+from education.text.readability import reading_grade, word_count, words
 from education.text.sentences import sentences
 from education.text.tree import Node, Passage, Tree, passages, plain, walk
-
-__all__ = [
-    "AIM_GRADE",
-    "FAILING_GRADE",
-    "LONG_SENTENCE",
-    "Problem",
-    "certainty_wording",
-    "check",
-    "grade",
-    "hype_words",
-    "long_sentences",
-    "outdated_terms",
-    "reading_grade",
-    "reading_minutes",
-    "sentences",
-    "syllables",
-    "uncited_numbers",
-    "word_count",
-    "words",
-]
 
 AIM_GRADE = 8.0
 FAILING_GRADE = 9.0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_core import StateCore
@@ -20,7 +21,7 @@ from mdit_py_plugins.container import container_plugin
 
 from education.text.citation_scope import add_nodes, evidence_of
 from education.text.citations import citations_plugin
-from education.text.escaping import writable
+from education.text.escaping import attribute, writable
 from education.text.figures import FigureError, icon_array
 from education.text.lint import Problem, shortened
 from education.text.tree import Node, plain, walk
@@ -460,9 +461,14 @@ def is_allowed_address(href: str) -> bool:
     except ValueError:
         return False
     if parts.scheme == "mailto":
-        return "@" in parts.path
+        return "@" in parts.path and _is_an_address(href)
     whole = _HOST.fullmatch(host) is not None and "@" not in parts.netloc
-    return parts.scheme in {"http", "https"} and whole
+    return parts.scheme in {"http", "https"} and whole and _is_an_address(href)
+
+
+def _is_an_address(href: str) -> bool:
+    """Whether it can be read as browsers read addresses (https://url.spec.whatwg.org)."""
+    return "href" in nh3.clean(f'<a href="{attribute(href)}"></a>', link_rel=None)
 
 
 def _figure_name(address: str) -> str:

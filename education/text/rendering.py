@@ -15,26 +15,13 @@ import nh3
 from education.text.citation_scope import mark_blocks, mark_cell, mark_unit
 from education.text.escaping import escape, writable
 from education.text.figures import load_figure
-from education.text.glossary import Term, explain_terms, terms_of
-from education.text.html import CERTAINTIES, VERDICTS, to_html
+from education.text.glossary import Term, explain_terms
+from education.text.html import all_sanitised, to_html
+from education.text.labels import CERTAINTIES, VERDICTS
 from education.text.lint import Problem, check
 from education.text.markdown import MOST_PROBLEMS, Place, Reader, addresses
-from education.text.masking import contents, mask
+from education.text.masking import contents
 from education.text.tree import Node, Tree, passages, plain, plain_text
-
-__all__ = [
-    "Draft",
-    "Problem",
-    "Rendered",
-    "Source",
-    "Term",
-    "cited_keys",
-    "mask",
-    "plain",
-    "plain_text",
-    "render",
-    "terms_of",
-]
 
 SCHEMA = 1
 LONGEST_BODY = 100_000  # characters; ten times our longest article
@@ -117,11 +104,6 @@ class Rendered:
     references: list[dict[str, Any]]
     problems: list[Problem]
 
-    @property
-    def blocked(self) -> bool:
-        """Whether a problem keeps the text from review and publication."""
-        return any(problem.blocking for problem in self.problems)
-
 
 def render(
     draft: Draft, sources: Mapping[str, Source], *, terms: Mapping[str, Term] | None = None
@@ -139,7 +121,7 @@ def render(
     found = [*author.reader.found, *_dead_fragments(tree), *check(tree)]
     return Rendered(
         tree=tree,
-        html=dict(to_html(tree)),
+        html=all_sanitised(to_html(tree)),
         text=plain_text(tree),
         references=tree["references"],
         problems=list(dict.fromkeys(found))[:MOST_PROBLEMS],

@@ -38,15 +38,20 @@ class Passage:
         return plain(self.nodes)
 
 
-def plain(nodes: Iterable[Node]) -> str:
-    """The words of inline nodes or blocks; citations leave no trace, blocks end a line."""
+def plain(nodes: Iterable[Node], *, one_line: bool = False) -> str:
+    """
+    The words of inline nodes or blocks; citations leave no trace, blocks end a line.
+
+    On ``one_line``, a single blank stands wherever there are blanks or ends of lines.
+    """
     parts: list[str] = []
     for node in nodes:
         text = _words(node)
         if parts and (node["t"] in BLOCKS or parts[-1].endswith("\n")):
             parts.append("\n")
         parts.append(text)
-    return "".join(parts)
+    words = "".join(parts)
+    return " ".join(words.split()) if one_line else words
 
 
 def _words(node: Node) -> str:

@@ -7,15 +7,15 @@ from typing import Any
 from django.utils.translation import gettext
 
 from education.languages import words_in
-from education.text.differences import Change, Piece, word_changes
-from education.text.html import LABELS
+from education.text.labels import LABELS
 from education.text.tree import Node, Tree, plain
+from education.text.word_differences import Difference, Piece, word_changes
 
 # Below this likeness two sections are two sections, not one under a new heading.
 _ALIKE = 0.5
 
 
-def changes_between(old: Tree, new: Tree, old_number: int) -> list[Change]:
+def changes_between_versions(old: Tree, new: Tree, old_number: int) -> list[Difference]:
     """
     Every part of a text that is not what it was, in the order of the page.
 
@@ -29,10 +29,10 @@ def changes_between(old: Tree, new: Tree, old_number: int) -> list[Change]:
     for label in _in_order(list(before), list(after)):
         pieces = word_changes(before.get(label, ""), after.get(label, ""))
         if any(piece.kind in {"added", "removed"} for piece in pieces):
-            found.append(Change(label, pieces))
+            found.append(Difference(label, pieces))
     references = _reference_changes(old, new)
     if references:
-        found.append(Change(_labels(new)["references"], references))
+        found.append(Difference(_labels(new)["references"], references))
     return found
 
 

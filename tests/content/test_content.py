@@ -15,8 +15,10 @@ import yaml
 
 from education.articles.files import ArticleFile, read_article
 from education.text.figures import FIGURES, figure_names, load_figure
-from education.text.lint import AIM_GRADE, FAILING_GRADE, reading_grade
-from education.text.rendering import Draft, Rendered, Source, render, terms_of
+from education.text.glossary import terms_of
+from education.text.lint import AIM_GRADE, FAILING_GRADE
+from education.text.readability import reading_grade
+from education.text.rendering import Draft, Rendered, Source, render
 from education.text.tree import Passage, Tree, passages, plain, walk
 
 CONTENT = FIGURES.parent

@@ -17,7 +17,8 @@ from education.articles.files import read_article
 from education.evidence.references import reference_text
 from education.handouts.logos import check_logo
 from education.handouts.typesetting import Clinic, CopyDetails
-from education.text.rendering import Source, render, terms_of
+from education.text.glossary import terms_of
+from education.text.rendering import Source, render
 
 CONTENT = Path("education/content")
 LOGO = (

@@ -11,7 +11,7 @@ from education.handouts import typesetting
 from education.handouts.logos import check_logo
 from education.handouts.typesetting import (
     Clinic,
-    Part,
+    PrintedText,
     PrintOptions,
     TypesettingError,
     UnavailableFontError,
@@ -322,8 +322,8 @@ def test_typeset_lets_the_site_speak_without_a_clinic():
 @needs_poppler
 def test_typeset_binds_a_pack_with_cover_contents_and_the_clinics_own_words():
     parts = [
-        Part(make_tree(title="First text"), version="5", reviewed_on=date(2026, 1, 3)),
-        Part(make_tree(title="Second text"), version="7", notices=["Overdue."]),
+        PrintedText(make_tree(title="First text"), version="5", reviewed_on=date(2026, 1, 3)),
+        PrintedText(make_tree(title="Second text"), version="7", notices=["Overdue."]),
     ]
     copy = make_copy(title="Before your visit", note="Read the first.\n\nBring #both.")
 
@@ -672,7 +672,7 @@ def test_qr_code_is_one_path_that_covers_the_matrix():
 
 
 def test_typeset_prints_any_part_with_no_version_as_the_copy_says():
-    part = Part(make_tree())
+    part = PrintedText(make_tree())
     other = replace(part, version="9")
 
     assert typeset([part], copy=make_copy()) != typeset([other], copy=make_copy())

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from education.handouts.typesetting import POINTS, Clinic, Part, PrintOptions, typeset
+from education.handouts.typesetting import POINTS, Clinic, PrintedText, PrintOptions, typeset
 from education.text.tree import plain
 from tests.handouts.paper import CONTENT, make_copy, needs_poppler, read_text, shipped_trees
 
@@ -129,7 +129,7 @@ def test_shipped_article_prints_whole_and_in_order(name, paper, size):
 @on_each_paper
 def test_shipped_articles_print_as_a_pack(paper, size):
     parts = [
-        Part(shipped_trees()[name])
+        PrintedText(shipped_trees()[name])
         for name in ("what-is-cerebral-palsy", "stem-cells-or-fspr", "claims-you-may-hear")
     ]
     copy = make_copy(title="Before your visit", note="Please read this first.", clinic=CLINIC)

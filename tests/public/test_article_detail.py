@@ -5,6 +5,8 @@ import json
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +23,7 @@ from tests.factories import (
     make_next_publication,
     make_publication,
 )
-from tests.public.reading import read
+from tests.public.reading import make_site, read
 
 pytestmark = pytest.mark.django_db
 
@@ -229,3 +231,23 @@ def test_article_detail_escapes_everything_an_editor_wrote(client):
     html = client.get(address(publication)).content.decode()
     assert "<b>Bold" not in html
     assert "<img" not in html
+
+
+def test_no_page_reads_the_html_that_a_copy_was_frozen_with(client):
+    """It is sealed for its hash: pages, handouts, data and feeds are printed from the tree."""
+    addresses = make_site()
+    article = make_publication(draft=make_draft()).slug
+    addresses += [f"/api/v1/articles/{article}/", f"/embed/{article}/", "/api/v1/claims/"]
+    addresses += [f"/handouts/{article}.pdf", "/feeds/new.xml"]
+    with CaptureQueriesContext(connection) as asked:
+        for address in addresses:
+            assert client.get(address, follow=True).status_code == 200, address
+
+    read_html = '"education_publication"."html"'
+    assert not [query["sql"] for query in asked if read_html in query["sql"]]
+
+
+def test_a_page_in_chinese_says_how_long_its_characters_take(client):
+    publication = make_publication(draft=make_draft(body="干细胞治疗是一种方法。" * 150))
+
+    assert "Reading time 6 min" in read(client, address(publication)).text

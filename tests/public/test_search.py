@@ -19,7 +19,7 @@ from education.search import engine
 from education.search.analysis import stem
 from education.search.finding import LONGEST_QUERY, cleaned
 from education.search.models import SearchEntry, SynonymGroup
-from education.search.operations import Part, put
+from education.search.operations import SearchPart, put
 from education.templatetags.readers import marked
 from tests.factories import (
     make_approved_revision,
@@ -223,7 +223,7 @@ def test_search_finds_the_old_page_about_it_however_many_newer_texts_have_the_wo
         subject = "evidenceitem" if kind == Kind.STUDY else "publication"
         for number in range(many):  # of texts that nobody may see, which is harder still
             title = f"Rhizotomy, part {number}"
-            put(subject, 1_000_000 + number, [Part(kind, title, "", "Rhizotomy. " * 20)])
+            put(subject, 1_000_000 + number, [SearchPart(kind, title, "", "Rhizotomy. " * 20)])
     make_item("sdr2020", title="A trial of rhizotomy")
     for query in ("rhizotomy", "what is rhizotomy", "rhizo", "rhizotmy"):
         assert find(query).hits[0].title == "Rhizotomy", query

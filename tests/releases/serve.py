@@ -71,7 +71,7 @@ from education.safety.models import EmergencyNote  # noqa: E402
 from education.safety.notes import MayNotNoteError, approve_note  # noqa: E402
 from education.safety.operations import record_status  # noqa: E402
 from education.signin.sessions import BEGAN, CONFIRMED, SEEN  # noqa: E402
-from education.text.version_differences import changes_between  # noqa: E402
+from education.text.version_differences import changes_between_versions  # noqa: E402
 from tests.releases import addresses  # noqa: E402
 from tests.releases.golden import MARK  # noqa: E402
 from tests.releases.lines import lines_of  # noqa: E402
@@ -154,7 +154,7 @@ def changes(state: str) -> Iterator[str]:
     """What masking took from each text, in the words in which two versions are compared."""
     for text in Publication.objects.current().order_by("slug"):
         masked = shown_content(text)
-        found = [asdict(one) for one in changes_between(text.content, masked, text.number)]
+        found = [asdict(one) for one in changes_between_versions(text.content, masked, text.number)]
         yield from told(f"changes of {text.slug}", JsonResponse({"changes": found}), state)
 
 

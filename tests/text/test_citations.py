@@ -2,8 +2,8 @@
 
 import pytest
 
-from education.text.rendering import Draft, Source, plain, render
-from education.text.tree import walk
+from education.text.rendering import Draft, Source, render
+from education.text.tree import plain, walk
 
 SOURCES = {key: Source(key=key, text=key) for key in ("a", "b", "c", "sun2017", "o-n_1")}
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from education.text.differences import both_sides, word_changes
-from education.text.draft_differences import changes, side_by_side
+from education.text.draft_differences import changes_between_drafts, side_by_side
 from education.text.rendering import Draft
+from education.text.word_differences import both_sides, word_changes
 
 
 def test_word_changes_show_what_came_and_went():
@@ -50,7 +50,7 @@ def test_changes_name_the_parts_that_are_not_what_they_were():
     old = Draft(title="A", key_messages=[{"text": "It may.", "certainty": "low"}])
     new = replace(old, key_messages=[{"text": "It may.", "certainty": "high"}])
 
-    (change,) = changes(old, new)
+    (change,) = changes_between_drafts(old, new)
 
     assert change.label == "Key message 1"
     assert [p.text for p in change.pieces if p.kind == "added"] == ["(high)"]
@@ -59,7 +59,7 @@ def test_changes_name_the_parts_that_are_not_what_they_were():
 def test_changes_name_a_part_that_is_gone():
     old = Draft(terms=[{"slug": "tone", "term": "Tone", "also": [], "definition": "Tightness."}])
 
-    (change,) = changes(old, Draft())
+    (change,) = changes_between_drafts(old, Draft())
 
     assert change.label == "Term tone"
     assert {piece.kind for piece in change.pieces} == {"removed"}

@@ -1,7 +1,8 @@
 """The glossary's words, explained where they first stand."""
 
-from education.text.rendering import Draft, Source, Term, plain, render, terms_of
-from education.text.tree import walk
+from education.text.glossary import Term, terms_of
+from education.text.rendering import Draft, Source, render
+from education.text.tree import plain, walk
 
 TERMS = {
     "spasticity": Term("spasticity", "Spasticity", "Muscles that pull.", ("stiffness", "spastic")),

@@ -5,8 +5,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from education.text.html import LABELS, certainty_badge, sanitised, to_html
-from education.text.rendering import Draft, Source, Term, mask, render
+from education.text.glossary import Term
+from education.text.html import certainty_badge, sanitised, to_html
+from education.text.labels import LABELS
+from education.text.masking import mask
+from education.text.rendering import Draft, Source, render
 
 SOURCES = {
     key: Source(
@@ -185,7 +188,8 @@ def test_reference_shows_what_kind_of_study_it_is():
 
 def test_reference_says_where_anybody_may_read_the_whole_work():
     address = "https://pmc.ncbi.nlm.nih.gov/articles/PMC1/"
-    source = Source(key="a", text="T", html=f'T <a href="{address}">PubMed Central PMCID: PMC1</a>')
+    words = "PubMed Central PMCID: PMC1"
+    source = Source(key="a", text=f"T {words}", html=f'T <a href="{address}">{words}</a>')
     printed = render(Draft(body="x [@a]."), {"a": source}).html["references"]
     assert f'<a href="{address}" aria-label="Free to read: reference 1">Free to read</a>' in printed
     assert "Free to read" not in html(Draft(body="x [@a]."))["references"]

@@ -4,8 +4,8 @@ import pytest
 
 from education.text import rendering as limits
 from education.text.markdown import LONGEST_PARAGRAPH, MOST_PROBLEMS
-from education.text.rendering import Draft, Source, cited_keys, plain, render
-from education.text.tree import children
+from education.text.rendering import Draft, Source, cited_keys, render
+from education.text.tree import children, plain
 
 MEGABYTE = 1_000_000
 SOURCES = {"a": Source(key="a", text="A")}

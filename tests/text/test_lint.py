@@ -2,12 +2,7 @@
 
 import pytest
 
-from education.text.lint import (
-    certainty_wording,
-    hype_words,
-    long_sentences,
-    outdated_terms,
-)
+from education.text.lint import certainty_wording, hype_words, long_sentences, outdated_terms
 from education.text.rendering import Draft, Source, render
 
 SOURCES = {key: Source(key=key, text=f"Reference {key}") for key in ("a", "b")}

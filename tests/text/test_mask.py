@@ -6,9 +6,11 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from education.text.glossary import Term
 from education.text.html import to_html
-from education.text.rendering import Draft, Source, Term, mask, plain, plain_text, render
-from education.text.tree import walk
+from education.text.masking import mask
+from education.text.rendering import Draft, Source, render
+from education.text.tree import plain, plain_text, walk
 
 SOURCES = {key: Source(key=key, text=key) for key in ("a", "b", "c")}
 GONE = "Gone."

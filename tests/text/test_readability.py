@@ -2,8 +2,14 @@
 
 import pytest
 
-from education.text.lint import grade, reading_grade, reading_minutes, word_count
-from education.text.readability import syllables, words
+from education.text.readability import (
+    grade,
+    reading_grade,
+    reading_minutes,
+    syllables,
+    word_count,
+    words,
+)
 from education.text.rendering import Draft, render
 
 # Counted by ear and in dictionaries, not by the rules under test.

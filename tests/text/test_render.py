@@ -2,7 +2,8 @@
 
 import pytest
 
-from education.text.rendering import Draft, Rendered, Source, cited_keys, plain, render
+from education.text.rendering import Draft, Rendered, Source, cited_keys, render
+from education.text.tree import plain
 
 SOURCES = {
     key: Source(key=key, text=f"Reference {key}.", html=f"Reference <i>{key}</i>.")
@@ -70,7 +71,7 @@ def test_render_makes_one_document_of_all_fields():
     assert tree["claims"] == tree["terms"] == []
     assert result.references == tree["references"]
     assert result.problems == []
-    assert not result.blocked
+    assert not [problem for problem in result.problems if problem.blocking]
 
 
 def test_render_of_nothing_is_an_empty_document():
@@ -183,6 +184,7 @@ def test_render_links_to_the_web_mail_and_this_site(href):
         "JaVaScRiPt:alert(1)",
         "&#106;avascript:alert(1)",
         "data:text/html,x",
+        "http://\u202e",
         "vbscript:x",
         "//example.org",
         "/\\example.org",

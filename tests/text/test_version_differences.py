@@ -1,7 +1,7 @@
 """What changed between two published trees, in words."""
 
 from education.text.rendering import Draft, Source, render
-from education.text.version_differences import changes_between
+from education.text.version_differences import changes_between_versions
 
 SOURCES = {
     key: Source(key=key, text=f"The study {key}.", html=f"The study {key}.")
@@ -37,12 +37,12 @@ def found(old, new):
             "".join(piece.text for piece in change.pieces if piece.kind == kind).strip()
             for kind in ("removed", "added")
         )
-        for change in changes_between(old, new, 1)
+        for change in changes_between_versions(old, new, 1)
     }
 
 
 def test_changes_between_finds_nothing_in_the_same_text():
-    assert changes_between(tree(), tree(), 1) == []
+    assert changes_between_versions(tree(), tree(), 1) == []
 
 
 def test_changes_between_names_the_section_and_the_words():
@@ -72,7 +72,7 @@ def test_changes_between_keeps_a_section_that_is_gone_in_its_place():
         )
     )
 
-    labels = [change.label for change in changes_between(old, tree(title="Other"), 1)]
+    labels = [change.label for change in changes_between_versions(old, tree(title="Other"), 1)]
 
     assert labels == ["Title", "Who must not"]
 

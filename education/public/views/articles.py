@@ -9,9 +9,8 @@ from django.views.decorators.http import require_safe
 from education import languages
 from education.public.cards import HEIGHT, WIDTH, card_of
 from education.public.children import child_filters, child_of, query_of
-from education.public.grid import grid_of, references_beside
 from education.public.metadata import linked_data
-from education.public.parts import contents_of
+from education.public.parts import contents_of, html_of
 from education.public.reading import (
     TEXTS,
     Reading,
@@ -27,6 +26,7 @@ from education.public.reading import (
     versions_of,
 )
 from education.publishing.models import Publication
+from education.text.readability import reading_minutes
 
 # Seconds that others may keep a card; its address names the version.
 KEEP_CARD = 24 * 60 * 60
@@ -93,19 +93,18 @@ def _show(request: HttpRequest, reading: Reading, **about_version: object) -> Ht
     site = settings.SITE_URL.rstrip("/")
     address = reverse("article-detail", args=[publication.slug])
     version = reverse("version-detail", args=[publication.slug, publication.number])
-    grid = grid_of(reading, request.GET) if reading.is_open else None
+    html, grid = html_of(reading, request.GET, request.path) if reading.is_open else (None, None)
     context = {
         "publication": publication,
         "reading": reading,
         "notes": () if about_version else reading.notes,
+        "html": html,
         "grid": grid,
-        "contents": contents_of(reading) if reading.is_open else [],
+        "minutes": reading_minutes(publication.content),
+        "contents": contents_of(reading.content) if reading.is_open else [],
         "child": child,
         "child_query": query_of(child),
         "child_filters": child_filters(child),
-        "references": (
-            references_beside(grid, reading, request.path) if grid else reading.html["references"]
-        ),
         # Links to an old version or a withdrawn page don't show the page that counts now.
         "card": None if about_version else {"width": WIDTH, "height": HEIGHT},
         "version_address": f"{site}{version}",

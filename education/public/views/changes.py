@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from education import languages
 from education.public.reading import TEXTS, Page, page_of, readings, trail_of, versions_of
-from education.text.version_differences import changes_between
+from education.text.version_differences import changes_between_versions
 
 
 @require_safe
@@ -33,7 +33,7 @@ def version_changes(request: HttpRequest, slug: str, old: int, new: int) -> Http
         "notices": last.standing.notices,
         "is_open": is_open,
         "between": [version for version in versions if old < version.number <= new],
-        "changes": changes_between(before.content, after.content, old) if is_open else [],
+        "changes": changes_between_versions(before.content, after.content, old) if is_open else [],
         "spoken_in": {languages.current()},
         "trail": [
             *trail_of(newest.topic),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from education import languages
 from education.languages import plain_date
 from education.public.context import DEMONSTRATION_NOTICE
-from education.public.news import Change, Changes
+from education.public.news import Changes, PageChange
 from education.public.reading import Entry, entries, for_lists
 from education.publishing.models import Publication
 
@@ -109,27 +109,27 @@ class CorrectionsFeed(_AtomFeed):
         """Under what name a feed reader shows it."""
         return _writable(gettext("{}: corrections").format(settings.SITE_NAME))
 
-    def items(self) -> list[Change]:
+    def items(self) -> list[PageChange]:
         """Corrections and withdrawals, newest first."""
         return Changes(only_corrections=True)[:MOST_ENTRIES]
 
-    def item_title(self, item: Change) -> str:
+    def item_title(self, item: PageChange) -> str:
         """What happened, to which page."""
         return _writable(f"{item.said}: {item.title}")
 
-    def item_description(self, item: Change) -> str:
+    def item_description(self, item: PageChange) -> str:
         """What was wrong, or why it is gone, as HTML."""
         return _paragraphs([item.words])
 
-    def item_link(self, item: Change) -> str:
+    def item_link(self, item: PageChange) -> str:
         """Where to see it: the words that changed, or the list of versions."""
         return _absolute(item.compared_url or item.url)
 
-    def item_guid(self, item: Change) -> str:
+    def item_guid(self, item: PageChange) -> str:
         """One id for each thing that happened."""
         return f"{_tag(item.publication)}:{item.kind.name.lower()}"
 
-    def item_pubdate(self, item: Change) -> datetime:
+    def item_pubdate(self, item: PageChange) -> datetime:
         """When it happened."""
         return item.at
 

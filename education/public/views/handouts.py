@@ -32,8 +32,8 @@ from education.handouts.recent import RecentPapers
 from education.handouts.rules import do_not_use_after
 from education.handouts.typesetting import PrintOptions, TypesettingError, qr_code
 from education.handouts.words import words_on_paper
-from education.public.grid import grid_of, references_beside
 from education.public.paging import leaf
+from education.public.parts import html_of
 from education.public.reading import Page, Reading, entries, for_lists, page_of, spoken_in
 from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication, PublicationQuerySet
@@ -101,11 +101,10 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
         return _refuse(request, slug, language, refusal)
     reading = Reading(standing.publication, standing)
     options = _options(request, standing.publication)
-    html = reading.html
     # Paper shows the questions that were chosen, each for every option.
     chosen = QueryDict(mutable=True)
     chosen.setlist("question", list(options.questions))
-    grid = grid_of(reading, chosen)
+    html, grid = html_of(reading, chosen, request.path)
     context = {
         "publication": standing.publication,
         "reading": reading,
@@ -115,10 +114,8 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "asked": as_query(options, **_kept(request)),
         "kept": [*_kept(request).items(), *(("question", each) for each in options.questions)],
         "notices": notices_of(standing, _beside(slug, language)),
+        "html": html,
         "grid": grid,
-        "references": (
-            references_beside(grid, reading, request.path) if grid else html["references"]
-        ),
         # A glossary has no shorter form.
         "is_whole": options.length == "full" or not (html["key_messages"] or html["questions"]),
         "spoken_in": spoken_in(slug),

@@ -16,6 +16,7 @@ from education.public.paging import leaf
 from education.public.parts import claims_of, terms_of
 from education.public.reading import Page, Reading, for_lists, open_of_kind, page_of
 from education.public.studies import Shelf
+from education.text.html import Options, to_html
 
 
 @require_safe
@@ -38,8 +39,10 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
         claims = claims_of(reading)
         for place, claim in enumerate(claims):
             if claim.slug == slug:
+                options = Options(claim=slug)
                 context = {
                     "claim": claim,
+                    "html": to_html(reading.content, options),
                     "reading": reading,
                     "publication": reading.publication,
                     "notes": _notes([reading]),

@@ -70,7 +70,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     publication = reading.publication
     # The parts of the page by their places on it, as its list of contents names them.
-    sections = dict(contents_of(reading)) if reading.is_open else {}
+    sections = dict(contents_of(reading.content)) if reading.is_open else {}
     asked = {
         "section": request.GET.get("section", ""),
         "kind": request.GET.get("kind", ""),
@@ -157,7 +157,7 @@ def find_report(request: HttpRequest) -> HttpResponse:
 def show_report(request: HttpRequest, number: str) -> HttpResponse:
     """What became of a report, for whoever has its number."""
     try:
-        found = Report.objects.select_related("publication").get(number=parse_code(number))
+        found = Report.objects.with_pages().get(number=parse_code(number))
     except (CodeError, Report.DoesNotExist):
         return _ask_for_number(request, number, status=404)
     context = {

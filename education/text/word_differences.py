@@ -17,7 +17,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Change:
+class Difference:
     """One part of a text that is not what it was, and how."""
 
     label: str

@@ -1,0 +1,54 @@
+"""
+The site's own words beside a text, by name: on pages, on paper and between two versions.
+
+They are no part of what was approved, so a copy is shown with the words of today.
+"""
+
+from django.utils.translation import gettext_noop as _
+
+LABELS = {
+    "high": _("High certainty"),
+    "moderate": _("Moderate certainty"),
+    "low": _("Low certainty"),
+    "very_low": _("Very low certainty"),
+    "not_graded": _("Not graded"),
+    "supported": _("Supported"),
+    "supported_with_qualification": _("Supported, with a qualification"),
+    "outdated": _("Out of date"),
+    "unsupported": _("Not supported"),
+    "overstated": _("Overstated"),
+    "cannot_be_verified": _("Cannot be verified"),
+    "warning": _("Warning"),
+    "note": _("Note"),
+    "quote": _("Quotation"),
+    "question": _("Question"),
+    "grid": _("The options side by side"),
+    "not_known": _("Not known"),
+    "evidence_says": _("What the evidence says"),
+    "unknowns": _("What we do not know"),
+    "questions": _("Questions to ask"),
+    "references": _("Where this information comes from"),
+    "reference": _("Reference {}"),
+    "back": _("Back to the text:"),
+    "back_to": _("Back to place {1} where reference {0} is cited"),
+    "people": _("People studied: {:,}"),
+    "follow_up": _("Followed for: {}"),
+    "funding": _("Funding and interests: {}"),
+    "free": _("Free to read"),
+    "free_of": _("Free to read: reference {}"),
+    "found": _("What it found"),
+    "limits": _("Limits: {}"),
+    "also": _("Also called: {}"),
+    "open": "“",
+    "close": "”",
+}
+VERDICTS = (
+    "supported",
+    "supported_with_qualification",
+    "outdated",
+    "unsupported",
+    "overstated",
+    "cannot_be_verified",
+)
+# Each with its filled dots, of four.
+CERTAINTIES = {"high": 4, "moderate": 3, "low": 2, "very_low": 1, "not_graded": 0}
