@@ -482,6 +482,7 @@ def test_a_withdrawal_calls_back_what_clinics_hold_of_earlier_versions(sent):
 
 def test_a_withdrawal_calls_back_nothing_that_was_printed_after_it(sent):
     first = make_publication()
+    print_for(make_clinic_person(), first)
     withdraw(publication=first, by=make_editor(), reason="Wrong.")
     print_for(make_clinic_person(), make_next_publication(first))
 
