@@ -11,19 +11,19 @@ class EducationConfig(AppConfig):
     verbose_name = "Patient education"
 
     def ready(self) -> None:
-        """Register the system checks, what follows in or after every step, and the triggers."""
+        """Register the system checks, what must follow an operation, and the triggers."""
         from education import checks  # noqa: F401
         from education.audit import triggers
-        from education.audit.operations import checks_at_the_end
+        from education.audit.operations import post_operation_hooks
         from education.evidence.operations import after_change
-        from education.handouts.operations import tell_clinics
+        from education.handouts.operations import recall_after
         from education.publishing.operations import recheck_schedules
         from education.safety.operations import queue_lapsed_approvals
 
-        if recheck_schedules not in checks_at_the_end:
-            checks_at_the_end.append(recheck_schedules)
-        if tell_clinics not in checks_at_the_end:
-            checks_at_the_end.append(tell_clinics)
+        if recheck_schedules not in post_operation_hooks:
+            post_operation_hooks.append(recheck_schedules)
+        if recall_after not in post_operation_hooks:
+            post_operation_hooks.append(recall_after)
         if queue_lapsed_approvals not in after_change:
             after_change.append(queue_lapsed_approvals)
         pre_migrate.connect(triggers.remove_before_migrating, sender=self)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from education import languages
+from education.audit.operations import exclusive_transaction
 from education.people.models import Role, User
 
 if TYPE_CHECKING:
@@ -98,6 +99,18 @@ class DeskAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:
         """Nothing is deleted at the desk."""
         return False
+
+
+class ExclusiveFormMixin:
+    """Holds the lock from a form's checks to its saving, so that what it checked stays true."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Save the form as one operation."""
+        view = super().changeform_view  # type: ignore[misc]
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        with exclusive_transaction():
+            return view(request, *args, **kwargs)
 
 
 class LanguageFilter(admin.SimpleListFilter):

@@ -14,7 +14,14 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from education import languages
-from education.admin.access import WRITERS, DeskAdmin, LanguageFilter, person_of, roles_of
+from education.admin.access import (
+    WRITERS,
+    DeskAdmin,
+    ExclusiveFormMixin,
+    LanguageFilter,
+    person_of,
+    roles_of,
+)
 from education.admin.steps import StepsMixin
 from education.admin.tools import WritingToolsMixin
 from education.admin.writing import (
@@ -39,7 +46,6 @@ from education.articles.operations import (
     start_revision,
 )
 from education.audit.models import Event
-from education.audit.operations import turn
 from education.errors import EditorialError
 from education.publishing.rules import reasons_against_publishing
 from education.review.rules import may_review, missing_approvals
@@ -170,7 +176,7 @@ def _revision_url(page: str, revision: Revision) -> str:
 
 
 @admin.register(Revision)
-class RevisionAdmin(StepsMixin, WritingToolsMixin, DeskAdmin):
+class RevisionAdmin(ExclusiveFormMixin, StepsMixin, WritingToolsMixin, DeskAdmin):
     """One text on its way: written, submitted, reviewed, published."""
 
     change_roles = WRITERS
@@ -212,13 +218,6 @@ class RevisionAdmin(StepsMixin, WritingToolsMixin, DeskAdmin):
             Article.Kind.GLOSSARY: (TermInline,),
         }
         return [KeyMessageInline, *by_kind.get(kind, ())]
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Save in turn with every other step, so that what the form checks stays true."""
-        if request.method != "POST":
-            return super().changeform_view(request, *args, **kwargs)
-        with turn():
-            return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Saved with its parts in ``save_related``."""

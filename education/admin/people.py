@@ -14,10 +14,17 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from education.admin.access import DeskAdmin, FirstThousand, number_of, person_of, roles_of
+from education.admin.access import (
+    DeskAdmin,
+    ExclusiveFormMixin,
+    FirstThousand,
+    number_of,
+    person_of,
+    roles_of,
+)
 from education.admin.accounts import AccountsMixin
 from education.admin.signing import unconfirmed
-from education.audit.operations import record, turn
+from education.audit.operations import record
 from education.errors import EditorialError
 from education.people.mail import deliver
 from education.people.models import ConflictOfInterest, Message, RightsProposal, Role, User
@@ -84,7 +91,7 @@ class ConflictInline(admin.TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(AccountsMixin, UserAdmin):
+class PersonAdmin(AccountsMixin, ExclusiveFormMixin, UserAdmin):
     """Accounts: who they are, what they may do, what they declared."""
 
     list_display = ("username", "display_name", "specialty", "is_active", "credentials_expire_on")
@@ -121,13 +128,12 @@ class PersonAdmin(AccountsMixin, UserAdmin):
     readonly_fields = ("last_login", "date_joined")
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Change a person in turn with other steps: a role or a declaration may break a gate."""
-        if request.method != "POST":
-            return super().changeform_view(request, *args, **kwargs)
-        if page := unconfirmed(request, self.admin_site.each_context(request)):
+        """Ask again who one is before an account is changed."""
+        if request.method == "POST" and (
+            page := unconfirmed(request, self.admin_site.each_context(request))
+        ):
             return page
-        with turn():
-            return super().changeform_view(request, *args, **kwargs)
+        return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Remember what the account might do before."""

@@ -5,14 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from education.admin.access import DeskAdmin, person_of
+from education.admin.access import DeskAdmin, ExclusiveFormMixin, person_of
 from education.audit.operations import record
 from education.people.models import Role
 from education.search.models import SynonymGroup
 
 
 @admin.register(SynonymGroup)
-class SynonymGroupAdmin(DeskAdmin):
+class SynonymGroupAdmin(ExclusiveFormMixin, DeskAdmin):
     """Words that readers use for the same thing."""
 
     change_roles = frozenset({Role.EDITOR_IN_CHIEF, Role.WRITER})
@@ -22,5 +22,5 @@ class SynonymGroupAdmin(DeskAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Put the change in the record: readers find other pages by it."""
         super().save_related(request, form, formsets, change)
-        action = "synonyms.changed" if change else "synonyms.added"
-        record(action, form.instance, by=person_of(request))
+        by = person_of(request)
+        record("synonyms.changed" if change else "synonyms.added", form.instance, by=by)

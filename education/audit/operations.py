@@ -1,8 +1,8 @@
-"""Taking turns, and writing down what was done."""
+"""The global editorial lock, and writing down what was done."""
 
 import datetime
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -34,48 +34,72 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-# What must hold at the end of every step, whatever the step was about. A package that comes later
-# in the flow adds its check here when the app is ready (``apps.py``), so that those before it need
-# not know of it.
-checks_at_the_end: list[Callable[[], None]] = []
+# Called at the end of the outermost exclusive transaction, inside it, with the events that were
+# recorded there. None at all means that what was done is unknown: then a hook assumes the most.
+# A package that comes later in the flow adds its hook when the app is ready (``apps.py``), so that
+# those before it need not know of it.
+post_operation_hooks: list[Callable[[Sequence[Event]], None]] = []
 # Who hears of an event that may change a page of readers, once it is so. None can fail the step.
 when_seen: list[Callable[[Event], None]] = []
-_steps_under_way: ContextVar[int] = ContextVar("steps_under_way", default=0)
+# The events of the exclusive transaction that is open; None when none is.
+_recorded: ContextVar[list[Event] | None] = ContextVar("recorded_events", default=None)
 
 
 @contextmanager
-def turn() -> Iterator[None]:
+def exclusive_transaction() -> Iterator[None]:
     """
-    Take one step of the work: all of it happens or none, one step at a time.
+    Open a transaction that holds the global editorial lock; run the post-operation hooks after the
+    outermost call.
 
-    The event head is locked first, so a step never decides on what another is just changing, and
-    two steps can't wait for each other. The checks at the end run once, after the outermost step.
+    All of it happens or none. The event head is locked first, so an operation never decides on what
+    another is just changing, and two operations can't wait for each other. Slow work that needs no
+    lock belongs before it (``holds_lock`` tells).
     """
-    token = _steps_under_way.set(_steps_under_way.get() + 1)
+    if holds_lock():
+        with transaction.atomic():
+            lock_event_head()
+            yield
+        return
+    events: list[Event] = []
+    token = _recorded.set(events)
     try:
         with transaction.atomic():
-            take_turn()
+            lock_event_head()
             yield
-            if _steps_under_way.get() == 1:
-                for check in checks_at_the_end:
-                    check()
+            _run_hooks(events)
     finally:
-        _steps_under_way.reset(token)
+        _recorded.reset(token)
+
+
+def _run_hooks(events: list[Event]) -> None:
+    """Call every hook, and again with what the hooks recorded, until they record nothing more."""
+    done = 0
+    while True:
+        latest, done = events[done:], len(events)
+        for hook in post_operation_hooks:
+            hook(latest)
+        if len(events) == done:
+            return
+
+
+def holds_lock() -> bool:
+    """Whether this thread is inside an exclusive transaction."""
+    return _recorded.get() is not None
 
 
 def operation(step: Callable[P, R]) -> Callable[P, R]:
-    """Make a function one step of the work (see ``turn``)."""
+    """Run a function inside ``exclusive_transaction``."""
 
     @functools.wraps(step)
-    def in_turn(*args: P.args, **kwargs: P.kwargs) -> R:
-        with turn():
+    def exclusively(*args: P.args, **kwargs: P.kwargs) -> R:
+        with exclusive_transaction():
             return step(*args, **kwargs)
 
-    return in_turn
+    return exclusively
 
 
-def take_turn() -> EventHead:
-    """Wait for one's turn, inside a transaction; returns the end of the chain."""
+def lock_event_head() -> EventHead:
+    """Lock the end of the event chain until the running transaction ends, and return it."""
     head, _ = EventHead.objects.select_for_update().get_or_create(pk=1)
     return head
 
@@ -93,7 +117,7 @@ def record(
 
     ``data`` must be JSON; it names no reader or patient. ``by`` is None when a command did it.
     """
-    head = take_turn()
+    head = lock_event_head()
     event = Event(
         sequence=head.sequence + 1,
         at=timezone.now(),
@@ -109,6 +133,8 @@ def record(
     )
     event.hash = event.computed_hash()
     event.save(force_insert=True)
+    if (recorded := _recorded.get()) is not None:
+        recorded.append(event)
     head.sequence, head.hash = event.sequence, event.hash
     if action not in INSIDE:
         head.last_seen_outside = event.sequence

@@ -1,6 +1,7 @@
 """Clinics, the packs they put together, and the copies they printed."""
 
 import datetime
+import functools
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,6 +15,8 @@ from education.publishing.models import Publication
 
 # More on one day is a print shop's run, or a slip of the finger.
 MOST_COPIES = 1_000
+# A logo is read twice for each print, once of these under the lock.
+_stored_logo = functools.lru_cache(maxsize=8)(check_logo)
 
 
 class Clinic(models.Model):
@@ -43,7 +46,7 @@ class Clinic(models.Model):
 
     def checked_logo(self) -> Logo | None:
         """The logo as it may be printed and served, if there is one."""
-        return check_logo(bytes(self.logo)) if self.logo_type else None
+        return _stored_logo(bytes(self.logo)) if self.logo_type else None
 
 
 class ClinicStaff(models.Model):

@@ -2,17 +2,19 @@
 
 import datetime
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from education.audit.operations import operation, record
+from education.audit.actions import Touches, are_known, touching
+from education.audit.models import Event
+from education.audit.operations import exclusive_transaction, operation, record
 from education.errors import EditorialError
 from education.evidence.models import StatusEvent
 from education.handouts.codes import new_code
-from education.handouts.logos import LogoError, check_logo
+from education.handouts.logos import Logo, LogoError, check_logo
 from education.handouts.models import (
     MOST_COPIES,
     Clinic,
@@ -25,17 +27,17 @@ from education.handouts.models import (
 from education.handouts.paper import (
     Beside,
     MayNotPrintError,
-    make_pdf,
+    TypesettingInput,
     options_as_record,
     printable,
+    typesetting_input,
 )
-from education.handouts.rules import MONTHS_FROM_PRINTING, clinic_of, do_not_use_after
+from education.handouts.rules import MONTHS_FROM_PRINTING, clinic_of
 from education.handouts.typesetting import PrintOptions
 from education.languages import plain_date
 from education.people.mail import notify
 from education.people.models import Message, Role, User
 from education.publishing.models import Publication, PublicationEvent
-from education.publishing.standing import Standing
 
 LARGEST_PACK = 20
 
@@ -81,7 +83,6 @@ def add_to_clinic(*, person: User, clinic: Clinic, by: User | None) -> ClinicSta
     return staff
 
 
-@operation
 def save_profile(
     *,
     clinic: Clinic,
@@ -99,27 +100,34 @@ def save_profile(
     ``logo`` is an uploaded file, checked here; None leaves the logo as it is.
     """
     _require_desk(clinic, by)
-    clinic = Clinic.objects.get(pk=clinic.pk)
-    clinic.name = name.strip()
-    clinic.telephone = telephone.strip()
-    clinic.opening_hours = opening_hours.strip()
-    clinic.address = address.strip()
-    if not clinic.name:
-        raise BadProfileError("A clinic has a name.")
-    if Clinic.objects.filter(name=clinic.name).exclude(pk=clinic.pk).exists():
-        raise BadProfileError("There is another clinic of this name.")
-    if without_logo:
-        clinic.logo, clinic.logo_type = b"", ""
-    elif logo is not None:
-        try:
-            checked = check_logo(logo)
-        except LogoError as error:
-            raise BadProfileError(str(error)) from error
-        clinic.logo, clinic.logo_type = checked.data, checked.content_type
-    clinic.full_clean()
-    clinic.save()
-    record("clinic.details_changed", clinic, by=by, has_logo=bool(clinic.logo_type))
+    checked = _checked_logo(logo) if logo is not None and not without_logo else None
+    with exclusive_transaction():
+        _require_desk(clinic, by)
+        clinic = Clinic.objects.get(pk=clinic.pk)
+        clinic.name = name.strip()
+        clinic.telephone = telephone.strip()
+        clinic.opening_hours = opening_hours.strip()
+        clinic.address = address.strip()
+        if not clinic.name:
+            raise BadProfileError("A clinic has a name.")
+        if Clinic.objects.filter(name=clinic.name).exclude(pk=clinic.pk).exists():
+            raise BadProfileError("There is another clinic of this name.")
+        if without_logo:
+            clinic.logo, clinic.logo_type = b"", ""
+        elif checked:
+            clinic.logo, clinic.logo_type = checked.data, checked.content_type
+        clinic.full_clean()
+        clinic.save()
+        record("clinic.details_changed", clinic, by=by, has_logo=bool(clinic.logo_type))
     return clinic
+
+
+def _checked_logo(logo: bytes) -> Logo:
+    """Slow for a large picture, so it is done before the lock is held."""
+    try:
+        return check_logo(logo)
+    except LogoError as error:
+        raise BadProfileError(str(error)) from error
 
 
 # Packs
@@ -189,7 +197,6 @@ def _own_pack(clinic: Clinic, pack: Pack) -> Pack:
 # Printing
 
 
-@operation
 def print_copy(
     *,
     clinic: Clinic,
@@ -208,19 +215,10 @@ def print_copy(
     Only what can be typeset is recorded. ``press`` names the press of the button: the same press
     prints once. ``confirmed`` answers ``ConfirmFirstError`` (rule 5).
     """
-    _require_desk(clinic, by)
-    return _once(clinic, press) or _print(
-        clinic=clinic,
-        by=by,
-        fit=printable([(slug, language)], confirmed=confirmed),
-        options=options or PrintOptions(),
-        copies=copies,
-        press=press,
-        beside=beside,
-    )
+    order = _Order(by, options or PrintOptions(), copies, confirmed, press, beside)
+    return _print(order, lambda: (Clinic.objects.get(pk=clinic.pk), None, [(slug, language)]))
 
 
-@operation
 def print_pack(
     *,
     pack: Pack,
@@ -232,24 +230,94 @@ def print_pack(
     beside: Beside | None = None,
 ) -> PrintedCopy:
     """The same for a pack: what is public now at each of its addresses, under one code."""
-    pack = Pack.objects.select_related("clinic").get(pk=pack.pk)
-    _require_desk(pack.clinic, by)
-    if pack.put_away_at:
+    # Rows of a comparison are chosen for one text.
+    chosen = replace(options or PrintOptions(), questions=())
+    order = _Order(by, chosen, copies, confirmed, press, beside)
+
+    def asked_for() -> tuple[Clinic, Pack, list[tuple[str, str]]]:
+        now = Pack.objects.select_related("clinic").get(pk=pack.pk)
+        return now.clinic, now, [(item.slug, item.language) for item in now.items.all()]
+
+    return _print(order, asked_for)
+
+
+# How often a print is made again because what it prints changed meanwhile; then it is refused.
+MOST_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class _Order:
+    """How somebody wants something printed; the names are those of ``print_copy``."""
+
+    by: User
+    options: PrintOptions
+    copies: int
+    confirmed: bool
+    press: str
+    beside: Beside | None
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What a print would be, as everything stands when it is read."""
+
+    clinic: Clinic
+    pack: Pack | None
+    publications: tuple[Publication, ...]
+    typesetting: TypesettingInput
+
+
+def _print(
+    order: _Order,
+    asked_for: Callable[[], tuple[Clinic, Pack | None, list[tuple[str, str]]]],
+) -> PrintedCopy:
+    """
+    Typeset without the lock, then record under it what was typeset, if nothing of it changed.
+
+    ``asked_for`` reads the clinic, the pack and the addresses as they are now.
+    """
+    if not 1 <= order.copies <= MOST_COPIES:
+        raise MayNotPrintError(f"Print 1 to {MOST_COPIES:,} copies.")
+    code = new_code()
+    for _ in range(MOST_ATTEMPTS):
+        prepared = _prepare(order, code, *asked_for())
+        if isinstance(prepared, PrintedCopy):
+            return prepared
+        prepared.typesetting.compile()
+        with exclusive_transaction():
+            now = _prepare(order, code, *asked_for())
+            if isinstance(now, PrintedCopy):
+                return now
+            if now == prepared:
+                return _record_print(order, now)
+    raise MayNotPrintError(
+        "What you print changed while it was being made. Nothing was recorded; please print again."
+    )
+
+
+def _prepare(
+    order: _Order, code: str, clinic: Clinic, pack: Pack | None, addresses: list[tuple[str, str]]
+) -> _Prepared | PrintedCopy:
+    """What would be printed now, or what this press printed before; every reason against it."""
+    _require_desk(clinic, order.by)
+    if pack and pack.put_away_at:
         raise MayNotPrintError(f"{pack} was put away.")
-    addresses = [(item.slug, item.language) for item in pack.items.all()]
     if not addresses:
         raise MayNotPrintError(f"{pack} is empty.")
-    return _once(pack.clinic, press) or _print(
-        clinic=pack.clinic,
-        by=by,
-        fit=printable(addresses, confirmed=confirmed),
-        # Rows of a comparison are chosen for one text.
-        options=replace(options or PrintOptions(), questions=()),
-        copies=copies,
-        press=press,
-        beside=beside,
-        pack=pack,
+    if pressed := _once(clinic, order.press):
+        return pressed
+    fit = printable(addresses, confirmed=order.confirmed)
+    typesetting = typesetting_input(
+        fit,
+        code=code,
+        printed_on=timezone.localdate(),
+        options=order.options,
+        clinic=clinic,
+        title=pack.name if pack else "",
+        note=pack.note if pack else "",
+        beside=order.beside,
     )
+    return _Prepared(clinic, pack, tuple(standing.publication for standing in fit), typesetting)
 
 
 def _once(clinic: Clinic, press: str) -> PrintedCopy | None:
@@ -257,56 +325,35 @@ def _once(clinic: Clinic, press: str) -> PrintedCopy | None:
     return pressed.first() if pressed else None
 
 
-def _print(
-    *,
-    clinic: Clinic,
-    by: User,
-    fit: Sequence[Standing],
-    options: PrintOptions,
-    copies: int,
-    press: str,
-    beside: Beside | None,
-    pack: Pack | None = None,
-) -> PrintedCopy:
-    if not 1 <= copies <= MOST_COPIES:
-        raise MayNotPrintError(f"Print 1 to {MOST_COPIES:,} copies.")
-    today = timezone.localdate()
+def _record_print(order: _Order, prepared: _Prepared) -> PrintedCopy:
+    """Write down what was typeset."""
+    details = prepared.typesetting.copy
     copy = PrintedCopy(
-        code=new_code(),
-        clinic=clinic,
-        pack=pack,
-        title=pack.name if pack else fit[0].publication.title,
-        note=pack.note if pack else "",
-        options=options_as_record(options),
-        copies=copies,
-        printed_on=today,
-        do_not_use_after=do_not_use_after(today, [standing.due_on for standing in fit]),
-        press=press,
-    )
-    make_pdf(
-        fit,
-        code=copy.code,
-        printed_on=today,
-        options=options,
-        clinic=clinic,
-        title=copy.title,
-        note=copy.note,
-        beside=beside,
+        code=details.code,
+        clinic=prepared.clinic,
+        pack=prepared.pack,
+        title=details.title,
+        note=details.note,
+        options=options_as_record(order.options),
+        copies=order.copies,
+        printed_on=details.printed_on,
+        do_not_use_after=details.do_not_use_after,
+        press=order.press,
     )
     copy.full_clean()
     copy.save(force_insert=True)
     PrintedPart.objects.bulk_create(
-        PrintedPart(copy=copy, place=place, publication=standing.publication)
-        for place, standing in enumerate(fit, 1)
+        PrintedPart(copy=copy, place=place, publication=publication)
+        for place, publication in enumerate(prepared.publications, 1)
     )
     record(
         "printed_copy.printed",
         copy,
-        by=by,
-        clinic=clinic.pk,
-        texts=[str(standing.publication) for standing in fit],
+        by=order.by,
+        clinic=prepared.clinic.pk,
+        texts=[str(publication) for publication in prepared.publications],
         options=copy.options,
-        copies=copies,
+        copies=copy.copies,
         do_not_use_after=copy.do_not_use_after.isoformat(),
     )
     return copy
@@ -320,12 +367,22 @@ def new_press() -> str:
 # Calling paper back
 
 
+def recall_after(events: Sequence[Event]) -> None:
+    """
+    Call back paper where one of the events may ask for it: a page was withdrawn, what became of a
+    work was recorded or lifted, or somebody is there to tell who was not.
+
+    A post-operation hook: runs in the operation's transaction, so that no recall can be missed.
+    """
+    if not are_known(events) or touching(events, Touches.RECALL):
+        tell_clinics()
+
+
 def tell_clinics() -> None:
     """
     Mail each clinic whose paper must not be used any more, once for each cause.
 
-    Runs at the end of every step, in its transaction: a page is withdrawn or a study retracted by
-    a step, so the mail can't be missed. What is past its printed date is not called back again.
+    What is past its printed date is not called back again.
     """
     causes = [
         (f"recall:{cause}:{clinic.pk}", clinic, why, own)

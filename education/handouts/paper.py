@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.conf import settings
@@ -64,6 +64,19 @@ def printable(addresses: Sequence[tuple[str, str]], *, confirmed: bool = False) 
     return fit
 
 
+@dataclass(frozen=True)
+class TypesettingInput:
+    """Everything the typesetter is handed for one PDF; equal inputs make equal PDFs."""
+
+    parts: Sequence[PrintedText]
+    copy: CopyDetails
+    options: PrintOptions
+
+    def compile(self) -> bytes:
+        """The PDF. Slow: never under the editorial lock. Raises ``TypesettingError``."""
+        return typesetting.typeset(self.parts, copy=self.copy, options=self.options)
+
+
 def make_pdf(
     fit: Sequence[Standing],
     *,
@@ -80,48 +93,57 @@ def make_pdf(
 
     ``beside`` are notices that stand above a text beside its own. Raises ``TypesettingError``.
     """
-    with speaking(fit[0].publication.language):
-        return _made(fit, code, printed_on, options, clinic, title, note, beside)
+    return typesetting_input(
+        fit,
+        code=code,
+        printed_on=printed_on,
+        options=options,
+        clinic=clinic,
+        title=title,
+        note=note,
+        beside=beside,
+    ).compile()
 
 
-def _made(
+def typesetting_input(
     fit: Sequence[Standing],
+    *,
     code: str,
     printed_on: datetime.date,
     options: PrintOptions,
-    clinic: Clinic | None,
-    title: str,
-    note: str,
-    beside: Beside | None,
-) -> bytes:
-    parts = [
-        PrintedText(
-            tree=shown_content(standing.publication, standing),
-            version=str(standing.publication.number),
-            reviewed_on=standing.publication.reviewed_on,
-            notices=notices_of(standing, beside),
+    clinic: Clinic | None = None,
+    title: str = "",
+    note: str = "",
+    beside: Beside | None = None,
+) -> TypesettingInput:
+    """What ``make_pdf`` hands to the typesetter, in the language of the first text."""
+    with speaking(fit[0].publication.language):
+        parts = [
+            PrintedText(
+                tree=shown_content(standing.publication, standing),
+                version=str(standing.publication.number),
+                reviewed_on=standing.publication.reviewed_on,
+                notices=notices_of(standing, beside),
+            )
+            for standing in fit
+        ]
+        is_pack = len(parts) > 1 or bool(note)
+        own = [] if is_pack else parts[0].notices
+        copy = CopyDetails(
+            code=code,
+            check_url=check_url(code),
+            title=title or fit[0].publication.title,
+            version="" if is_pack else parts[0].version,
+            # A pack is as old as its oldest part.
+            reviewed_on=min(standing.publication.reviewed_on for standing in fit),
+            do_not_use_after=do_not_use_after(printed_on, [standing.due_on for standing in fit]),
+            printed_on=printed_on,
+            site_name=settings.SITE_NAME,
+            clinic=_block(clinic) if clinic else None,
+            notices=[*([str(DEMONSTRATION_NOTICE)] if settings.DEMO else []), *own],
+            note=note,
         )
-        for standing in fit
-    ]
-    is_pack = len(parts) > 1 or bool(note)
-    own = [] if is_pack else parts[0].notices
-    copy = CopyDetails(
-        code=code,
-        check_url=check_url(code),
-        title=title or fit[0].publication.title,
-        version="" if is_pack else parts[0].version,
-        # A pack is as old as its oldest part.
-        reviewed_on=min(standing.publication.reviewed_on for standing in fit),
-        do_not_use_after=do_not_use_after(printed_on, [standing.due_on for standing in fit]),
-        printed_on=printed_on,
-        site_name=settings.SITE_NAME,
-        clinic=_block(clinic) if clinic else None,
-        notices=[*([str(DEMONSTRATION_NOTICE)] if settings.DEMO else []), *own],
-        note=note,
-    )
-    if not is_pack:
-        parts = [PrintedText(parts[0].tree)]
-    return typesetting.typeset(parts, copy=copy, options=options)
+    return TypesettingInput(parts if is_pack else [PrintedText(parts[0].tree)], copy, options)
 
 
 def copy_pdf(copy: PrintedCopy, *, beside: Beside | None = None) -> bytes:

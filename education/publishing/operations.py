@@ -2,6 +2,7 @@
 
 import calendar
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from education.articles.operations import (
     render_revision,
 )
 from education.articles.states import move, require_state
+from education.audit.models import Event
 from education.audit.operations import operation, record
 from education.canonical import digest, plain_value
 from education.errors import EditorialError
@@ -30,6 +32,7 @@ from education.publishing.models import (
     PublishedCitation,
 )
 from education.publishing.rules import concerns_of, publish_gates, reasons_against_publishing
+from education.publishing.schedules import schedules_touched_by
 from education.review.rules import counting_approvals
 from education.search.operations import remove
 from education.text.rendering import Rendered
@@ -271,14 +274,15 @@ def extend_review(
     return event
 
 
-def recheck_schedules() -> None:
+def recheck_schedules(events: Sequence[Event]) -> None:
     """
     Cancel every scheduled copy whose gates no longer hold, and tell who scheduled it.
 
-    Runs at the end of every step of the work, in its transaction, so that whatever breaks a gate
-    before the moment comes also stops the copy.
+    A post-operation hook: runs in the operation's transaction, so that whatever breaks a gate
+    before the moment comes also stops the copy. Looks at the copies that the events may have
+    touched; at all of them when that is not known (``schedules_touched_by``).
     """
-    for publication in Publication.objects.scheduled().select_related(
+    for publication in schedules_touched_by(events).select_related(
         "revision__article__topic", "published_by"
     ):
         revision = publication.revision

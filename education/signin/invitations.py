@@ -9,6 +9,7 @@ import datetime
 import logging
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.mail import send_mail
 from django.urls import reverse
@@ -102,7 +103,6 @@ def mail_link(person: User, link: str) -> str:
     return ""
 
 
-@operation
 def set_own_password(*, person: User, token: str, password: str) -> None:
     """
     Set the password of the person who holds the link, and tell them; the link ends.
@@ -110,10 +110,16 @@ def set_own_password(*, person: User, token: str, password: str) -> None:
     The password was checked by the form. Raises ``LinkEndedError``, also for the second of two at
     the same moment.
     """
+    # Slow on purpose, so it is done before the lock is held.
+    _set_own_password(person=person, token=token, hashed=make_password(password))
+
+
+@operation
+def _set_own_password(*, person: User, token: str, hashed: str) -> None:
     person = User.objects.get(pk=person.pk)
     if not (person.is_active and tokens.check_token(person, token)):
         raise LinkEndedError("This link does not open any more.")
-    person.set_password(password)
+    person.password = hashed
     person.save(update_fields=["password"])
     record("password.set", person, by=person)
     notify(

@@ -1,27 +1,38 @@
 """Printing for a clinic: what may be printed, what is written down, what is called back."""
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from education.audit.models import Event
+from education.audit.operations import exclusive_transaction, holds_lock
+from education.errors import EditorialError
+from education.evidence.models import EvidenceItem
+from education.handouts import typesetting
+from education.handouts.checking import State, check
 from education.handouts.codes import check_character
 from education.handouts.models import MOST_COPIES, PrintedCopy, PrintedPart
 from education.handouts.operations import (
     NotYourClinicError,
+    add_to_clinic,
     new_press,
     print_copy,
     print_pack,
     put_pack_away,
+    save_pack,
+    save_profile,
 )
 from education.handouts.paper import ConfirmFirstError, MayNotPrintError, copy_pdf
 from education.handouts.typesetting import PrintOptions, TypesettingError
 from education.people.models import Message
+from education.publishing.models import Publication
 from education.publishing.operations import extend_review, publish, withdraw
+from education.review.comments import add_comment
 from education.safety.operations import lift_status
 from tests.factories import (
     make_approved_revision,
@@ -456,16 +467,100 @@ def test_everybody_at_a_clinics_desk_is_told(sent):
     assert sorted(each.to[0] for each in mails) == sorted([first.email, second.email])
 
 
-def test_a_later_step_asks_no_more_for_many_clinics_than_for_one():
+def test_a_withdrawal_calls_back_what_clinics_hold_of_earlier_versions(sent):
+    first = make_publication()
+    early, late = make_clinic_person(), make_clinic_person()
+    print_for(early, first)
+    second = make_next_publication(first)
+    third = make_next_publication(second)
+    print_for(late, third)
+
+    mails = sent(lambda: withdraw(publication=third, by=make_editor(), reason="Wrong."))
+
+    assert sorted(each.to[0] for each in mails) == sorted([early.email, late.email])
+
+
+def test_a_withdrawal_calls_back_nothing_that_was_printed_after_it(sent):
+    first = make_publication()
+    print_for(make_clinic_person(), first)
+    withdraw(publication=first, by=make_editor(), reason="Wrong.")
+    print_for(make_clinic_person(), make_next_publication(first))
+
+    # Recalls are looked for again, as it happens whenever somebody comes to a desk.
+    assert sent(make_clinic_person) == []
+
+
+@pytest.mark.parametrize("cause", ["withdrawal", "retraction"])
+def test_on_its_last_day_a_copy_is_good_and_called_back_and_the_day_after_it_is_neither(
+    sent, monkeypatch, cause
+):
+    item = make_item()
+    publication = make_publication(draft=make_draft_resting_on(item.key))
+    person = make_clinic_person()
+    copy = print_for(person, publication)
+    causes = {
+        "withdrawal": lambda: withdraw(publication=publication, by=make_editor(), reason="Wrong."),
+        "retraction": lambda: fall(item),
+    }
+
+    go_to(monkeypatch, copy.do_not_use_after + datetime.timedelta(days=1))
+    assert check(copy.code).state == State.EXPIRED
+    with transaction.atomic():
+        assert sent(causes[cause]) == []
+        transaction.set_rollback(True)
+
+    go_to(monkeypatch, copy.do_not_use_after)
+    assert check(copy.code).state == State.CURRENT
+    assert [each.to for each in sent(causes[cause])] == [[person.email]]
+
+
+def test_who_comes_to_a_desk_later_is_told_what_nobody_there_was_told(sent):
+    publication = make_publication()
+    alone = make_clinic_person(is_active=True, email="")
+    print_for(alone, publication)
+    assert sent(lambda: withdraw(publication=publication, by=make_editor(), reason="No.")) == []
+
+    mails = sent(lambda: make_clinic_person(alone.clinic_staff.clinic, email="new@example.org"))
+
+    assert [each.to for each in mails] == [["new@example.org"]]
+
+
+def test_recalls_are_looked_for_only_after_what_can_ask_for_one(monkeypatch):
+    looked = []
+    monkeypatch.setattr("education.handouts.operations.tell_clinics", lambda: looked.append(1))
+    publication = make_publication(draft=make_draft_resting_on(make_item("fallen2020").key))
+    print_for(make_clinic_person(), publication)
+    looked.clear()
+
+    add_comment(revision=make_revision_in_review(), by=make_medical_reviewer(), text="Why?")
+    make_next_publication(publication)
+    make_clinic()
+    assert looked == []
+
+    event = fall(EvidenceItem.objects.get(key="fallen2020"))
+    assert len(looked) == 1
+    lift_status(event=event, by=make_medical_reviewer(), reason="Another study of that name.")
+    assert len(looked) == 2
+    current = Publication.objects.current().get(slug=publication.slug)
+    withdraw(publication=current, by=make_editor(), reason="Wrong.")
+    assert len(looked) == 3
+    with exclusive_transaction():  # what was done here is not known
+        pass
+    assert len(looked) == 4
+
+
+def test_a_step_that_looks_for_recalls_asks_no_more_for_many_clinics_than_for_one():
     publication = make_publication()
     print_for(make_clinic_person(), publication)
     withdraw(publication=publication, by=make_editor(), reason="Wrong.")
+    clinic, newcomer = make_clinic(), make_clinic_person()
 
     def queries():
         with CaptureQueriesContext(connection) as captured:
-            make_clinic()
+            add_to_clinic(person=newcomer, clinic=clinic, by=None)
         return len(captured)
 
+    queries()  # the first time the person changes desks
     one = queries()
     other = make_publication()
     for _ in range(3):
@@ -474,3 +569,154 @@ def test_a_later_step_asks_no_more_for_many_clinics_than_for_one():
 
     # One for the copies of the other page.
     assert queries() == one + 1
+
+
+# Without the lock
+
+
+@pytest.fixture
+def typesetting_meanwhile(monkeypatch):
+    """Does something once, between a print's reading and its end; counts how often is typeset."""
+    typeset, steps, typeset_under_lock = typesetting.typeset, [], []
+
+    def while_typesetting(*args, **kwargs):
+        typeset_under_lock.append(holds_lock())
+        if steps:
+            steps.pop(0)()
+        return typeset(*args, **kwargs)
+
+    monkeypatch.setattr("education.handouts.typesetting.typeset", while_typesetting)
+
+    def meanwhile(*given):
+        steps[:] = given
+        return typeset_under_lock
+
+    return meanwhile
+
+
+def test_nothing_is_typeset_under_the_lock(typesetting_meanwhile):
+    under_lock = typesetting_meanwhile()
+    person = make_clinic_person()
+    publications = [make_publication(), make_publication()]
+
+    print_for(person, publications[0])
+    print_pack(pack=pack_of(person, *publications), by=person)
+
+    assert under_lock == [False, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_write_while_a_print_is_typeset(typesetting_meanwhile):
+    person, publication = make_clinic_person(), make_publication()
+    written = []
+
+    def write_on_another_connection():
+        with ThreadPoolExecutor(1) as pool:
+            written.append(pool.submit(_open_a_clinic_and_hang_up).result(timeout=60))
+
+    typesetting_meanwhile(write_on_another_connection)
+    copy = print_for(person, publication)
+
+    events = Event.objects.filter(action__in=["clinic.opened", "printed_copy.printed"])
+    actions = list(events.order_by("-sequence").values_list("action", flat=True)[:2])
+    assert actions == ["printed_copy.printed", "clinic.opened"]
+    assert written == ["Written meanwhile"]
+    assert PrintedCopy.objects.get() == copy
+
+
+def _open_a_clinic_and_hang_up():
+    try:
+        return make_clinic("Written meanwhile").name
+    finally:
+        connections.close_all()
+
+
+def test_what_changed_while_it_was_typeset_is_typeset_again(typesetting_meanwhile):
+    person, first = make_clinic_person(), make_publication()
+    clinic = person.clinic_staff.clinic
+    later = []
+
+    typeset = typesetting_meanwhile(
+        lambda: later.append(make_next_publication(first)),
+        lambda: save_profile(clinic=clinic, by=person, name="Another name"),
+    )
+    copy = print_for(person, first)
+
+    assert len(typeset) == 3
+    assert copy.parts.get().publication == later[0]
+    assert PrintedCopy.objects.get().clinic.name == "Another name"
+
+
+@pytest.mark.parametrize("what", ["note", "due_on", "notice"])
+def test_a_print_is_of_what_stands_when_it_is_recorded(typesetting_meanwhile, monkeypatch, what):
+    person, item = make_clinic_person(), make_item()
+    publication = make_publication(draft=make_draft_resting_on(item.key))
+    go_to(monkeypatch, publication.due_on)  # so that the review's date is what ends a copy
+    pack = pack_of(person, publication, note="Read this first.")
+    change = {
+        "note": lambda: save_pack(
+            clinic=pack.clinic, by=person, name=pack.name, note="Read it twice.",
+            slugs=[publication.slug], pack=pack,
+        ),
+        "due_on": lambda: extend_review(
+            publication=publication, by=make_editor(), days=60, reason="Two are away."
+        ),
+        "notice": lambda: fall(item, status="concern"),
+    }  # fmt: skip
+
+    typeset = typesetting_meanwhile(change[what])
+    copy = print_pack(pack=pack, by=person)
+
+    assert len(typeset) == 2
+    if what == "note":
+        assert copy.note == "Read it twice."
+
+
+@pytest.mark.parametrize("what", ["withdrawn", "retracted", "put away", "left"])
+def test_what_may_not_be_printed_any_more_when_it_is_typeset_is_refused(
+    typesetting_meanwhile, what
+):
+    person, item = make_clinic_person(), make_item()
+    publication = make_publication(draft=make_draft_resting_on(item.key))
+    pack = pack_of(person, publication)
+    change, refusal = {
+        "withdrawn": (
+            lambda: withdraw(publication=publication, by=make_editor(), reason="Wrong."),
+            "is not public now",
+        ),
+        "retracted": (lambda: fall(item), "was retracted"),
+        "put away": (lambda: put_pack_away(pack=pack, by=person), "was put away"),
+        "left": (lambda: add_to_clinic(person=person, clinic=make_clinic(), by=None), "desk"),
+    }[what]
+
+    typesetting_meanwhile(change)
+    with pytest.raises(EditorialError, match=refusal):
+        print_pack(pack=pack, by=person)
+
+    assert nothing_was_printed()
+
+
+def test_what_changes_without_end_is_refused_and_nothing_is_recorded(typesetting_meanwhile):
+    person, publication = make_clinic_person(), make_publication()
+    clinic = person.clinic_staff.clinic
+
+    def rename(name):
+        return lambda: save_profile(clinic=clinic, by=person, name=name)
+
+    typeset = typesetting_meanwhile(*(rename(f"Name {number}") for number in range(9)))
+    with pytest.raises(MayNotPrintError, match="changed while it was being made"):
+        print_for(person, publication)
+
+    assert len(typeset) == 3
+    assert nothing_was_printed()
+
+
+def test_a_press_that_is_sent_again_while_it_is_typeset_prints_once(typesetting_meanwhile):
+    person, publication = make_clinic_person(), make_publication()
+    printed, press = [], new_press()
+
+    typesetting_meanwhile(lambda: printed.append(print_for(person, publication, press=press)))
+    copy = print_for(person, publication, press=press)
+
+    assert printed == [copy]
+    assert PrintedCopy.objects.get() == copy

@@ -11,7 +11,7 @@ from django.utils import timezone
 from education.articles.models import Revision
 from education.articles.operations import LockedTextError, content_hash
 from education.articles.states import WrongStateError
-from education.audit.operations import turn
+from education.audit.operations import exclusive_transaction
 from education.evidence.models import EvidenceItem
 from education.evidence.operations import change_item
 from education.people.models import Message, Role
@@ -312,7 +312,7 @@ def test_a_schedule_is_cancelled_when_a_reviewer_loses_the_role():
     publication, _ = scheduled()
     reviewer = publication.revision.reviews.get().reviewer
 
-    with turn():
+    with exclusive_transaction():
         reviewer.groups.clear()
 
     assert not Publication.objects.scheduled().exists()

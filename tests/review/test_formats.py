@@ -11,7 +11,7 @@ from education.articles.models import Revision
 from education.articles.operations import CONTENT_FORMAT, content_hash
 from education.audit import triggers
 from education.audit.models import Event
-from education.audit.operations import turn
+from education.audit.operations import exclusive_transaction
 from education.evidence.operations import change_item
 from education.people.models import Message
 from education.publishing.models import Publication, PublicationEvent
@@ -126,7 +126,7 @@ def scheduled(item):
 
 
 def test_a_scheduled_copy_of_an_older_format_goes_on_waiting(scheduled):
-    with turn():
+    with exclusive_transaction():
         pass
 
     assert Publication.objects.scheduled().get() == scheduled

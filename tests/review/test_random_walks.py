@@ -2,10 +2,14 @@
 Random people take random steps in random order; what must always hold, holds after each.
 """
 
+import datetime
 from collections import Counter
+from dataclasses import replace
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -21,15 +25,20 @@ from education.articles.operations import content_hash, put_aside, start_revisio
 from education.articles.operations import draft_of as text_of
 from education.articles.states import STEPS, State
 from education.audit.models import Event
-from education.audit.operations import broken_links
+from education.audit.operations import broken_links, exclusive_transaction, record
 from education.errors import EditorialError
-from education.evidence.operations import change_item
-from education.people.models import Role
+from education.evidence.models import StatusEvent
+from education.evidence.operations import change_item, verify_item
+from education.people.models import Role, User
+from education.people.operations import declare_interests
 from education.publishing.models import Publication
-from education.publishing.operations import frozen_hash, publish, withdraw
-from education.review.models import Review
+from education.publishing.operations import cancel_schedule, frozen_hash, publish, withdraw
+from education.review.comments import add_comment, resolve_comment
+from education.review.models import Comment, Review
 from education.review.operations import submit_for_review
 from education.review.rules import REQUIRED
+from education.safety.operations import lift_status, record_status
+from education.text.rendering import Draft
 from tests.factories import (
     edit,
     make_article,
@@ -41,10 +50,27 @@ from tests.factories import (
     make_person,
     make_plain_language_reviewer,
     make_revision,
+    make_topic,
     make_writer,
 )
 
 PEOPLE = st.integers(min_value=0, max_value=6)
+TOMORROW = datetime.timedelta(days=1)
+
+
+def scheduled() -> set[int]:
+    """The numbers of the copies that wait for their moment."""
+    return set(Publication.objects.scheduled().values_list("pk", flat=True))
+
+
+def left_by_a_full_recheck() -> set[int]:
+    """Those that would be left if the gates of every one of them were asked again."""
+    with transaction.atomic():
+        with exclusive_transaction():
+            pass  # an operation that recorded nothing may have touched everything
+        left = scheduled()
+        transaction.set_rollback(True)
+    return left
 
 
 class Desk(RuleBasedStateMachine):
@@ -118,6 +144,12 @@ class Desk(RuleBasedStateMachine):
         self.attempt(publish, revision=self.revision, by=self.people[who])
 
     @rule(who=PEOPLE)
+    def schedule(self, who):
+        moment = timezone.now() + TOMORROW
+        step = {"revision": self.revision, "by": self.people[who], "goes_live_at": moment}
+        self.attempt(publish, **step)
+
+    @rule(who=PEOPLE)
     def withdraw(self, who):
         current = Publication.objects.current().first()
         if current:
@@ -159,6 +191,10 @@ class Desk(RuleBasedStateMachine):
             self.seen[copy.pk] = copy.frozen_hash
 
     @invariant()
+    def scheduled_copies_are_those_a_full_recheck_leaves(self):
+        assert scheduled() == left_by_a_full_recheck()
+
+    @invariant()
     def published_copies_stay_as_they_were(self):
         for copy in Publication.objects.all():
             assert frozen_hash(copy) == copy.frozen_hash == self.seen.get(copy.pk, copy.frozen_hash)
@@ -177,10 +213,181 @@ class Desk(RuleBasedStateMachine):
         assert state in ends or any(step.before == state for step in STEPS)
 
 
+class Schedules(RuleBasedStateMachine):
+    """
+    Texts that wait for their moment, and all that can stop them: what they cite, who approved
+    them, the words they explain from the glossary, their topic, what is said of them.
+    """
+
+    TEXTS = st.integers(min_value=0, max_value=2)
+    ITEMS = st.integers(min_value=0, max_value=1)
+    REVIEWERS = st.integers(min_value=0, max_value=1)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outer = transaction.atomic()
+        self.outer.__enter__()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.outer.__exit__(None, None, None)
+
+    @initialize()
+    def begin(self) -> None:
+        self.items = [make_item(), make_item()]
+        self.writer, self.editors = make_writer(), [make_editor(), make_editor()]
+        self.reviewers = [make_medical_reviewer("Neurology"), make_medical_reviewer("Neurosurgery")]
+        self.verifiers = [make_medical_reviewer(), make_medical_reviewer()]
+        self.parent, topic = make_topic("surgery"), make_topic("rhizotomy")
+        declare_interests(by=self.reviewers[1], interests="Paid.", conflicts=[self.parent])
+        keys = [item.key for item in self.items]
+        word = f"## What was found\n\nIt eases spasticity [@{keys[1]}].\n"
+        texts = [make_draft(keys[0]), make_draft(keys[1], body=word)]
+        self.articles = [make_article(topic=topic) for _ in texts]
+        glossary = make_article(kind=Article.Kind.GLOSSARY, topic=make_topic("words"))
+        self.articles.append(glossary)
+        self.write(2, self.words(keys[0], 1), 0)
+        publish(revision=self.last(2), by=self.editors[0])
+        for text, draft in enumerate(texts):
+            self.write(text, draft, text)
+        self.schedule(0)
+        self.schedule(1)
+        assert len(scheduled()) == 2
+
+    def write(self, text: int, draft: Draft, who: int) -> None:
+        article = self.articles[text]
+        self.approve(make_revision(article=article, by=self.writer, draft=draft), who)
+
+    def words(self, key: str, size: int) -> Draft:
+        term = {
+            "slug": "spasticity", "term": "spasticity", "also": [],
+            "definition": f"Stiff muscles, said in {size} ways.",
+        }  # fmt: skip
+        fields = {"kind": Article.Kind.GLOSSARY, "terms": [term], "what_changed": "Better."}
+        return make_draft(key, **fields)
+
+    def last(self, text: int) -> Revision:
+        return self.articles[text].revisions.order_by("-number")[0]
+
+    def attempt(self, step, *args, **kwargs) -> None:
+        try:
+            with transaction.atomic():
+                step(*args, **kwargs)
+        except EditorialError:
+            pass
+
+    def approve(self, revision: Revision, who: int) -> None:
+        self.attempt(submit_for_review, revision=revision, by=self.writer)
+        self.attempt(make_decision, revision, self.reviewers[who])
+
+    @rule(text=TEXTS)
+    def schedule(self, text):
+        self.attempt(
+            publish,
+            revision=self.last(text),
+            by=self.editors[0],
+            goes_live_at=timezone.now() + TOMORROW,
+        )
+
+    @rule(text=TEXTS)
+    def publish(self, text):
+        self.attempt(publish, revision=self.last(text), by=self.editors[0])
+
+    @rule(text=TEXTS, who=REVIEWERS)
+    def approve_again(self, text, who):
+        self.approve(self.last(text), who)
+
+    @rule(text=TEXTS, size=st.integers(min_value=2, max_value=4))
+    def begin_the_next(self, text, size):
+        key = self.items[size % 2].key
+        draft = text_of(self.last(text))
+        draft = self.words(key, size) if text == 2 else replace(draft, what_changed="Something.")
+        self.attempt(start_revision, article=self.articles[text], draft=draft, by=self.writer)
+
+    @rule(text=TEXTS)
+    def cancel(self, text):
+        waiting = Publication.objects.scheduled().filter(slug=self.articles[text].slug).first()
+        if waiting:
+            self.attempt(
+                cancel_schedule, publication=waiting, by=self.editors[1], reason="Not yet."
+            )
+
+    @rule(item=ITEMS, size=st.integers(min_value=1, max_value=3))
+    def evidence_changes(self, item, size):
+        details = {"sample_size": size}
+        self.attempt(change_item, item=self.items[item], details=details, by=self.writer)
+
+    @rule(item=ITEMS)
+    def evidence_is_verified(self, item):
+        for by in self.verifiers:
+            self.attempt(verify_item, item=self.items[item], by=by, level="abstract")
+
+    @rule(item=ITEMS, status=st.sampled_from(["corrected", "concern", "retracted", "current"]))
+    def status_is_recorded(self, item, status):
+        self.attempt(
+            record_status,
+            item=self.items[item],
+            status=status,
+            occurred_on=timezone.localdate(),
+            reason="It was said.",
+            by=self.editors[1],
+        )
+
+    @rule(item=ITEMS)
+    def status_is_lifted(self, item):
+        event = StatusEvent.objects.standing().filter(item=self.items[item]).last()
+        if event:
+            self.attempt(lift_status, event=event, by=self.editors[0], reason="A false alarm.")
+
+    @rule(text=TEXTS, blocks=st.booleans())
+    def comment(self, text, blocks):
+        step = {"revision": self.last(text), "by": self.verifiers[0], "text": "Why?"}
+        self.attempt(add_comment, **step, is_blocking=blocks)
+
+    @rule()
+    def comments_are_resolved(self):
+        for comment in Comment.objects.filter(resolved_at=None, parent=None):
+            self.attempt(resolve_comment, comment=comment, by=self.verifiers[0])
+
+    @rule(who=REVIEWERS, change=st.sampled_from(["role", "account", "credentials", "nothing"]))
+    def account_is_changed(self, who, change):
+        """As the form of an account does it: what is not broken by this change is mended."""
+        person = User.objects.get(pk=self.reviewers[who].pk)
+        with exclusive_transaction():
+            person.is_active = change != "account"
+            lasts = 0 if change == "credentials" else 100
+            person.credentials_expire_on = timezone.localdate() + datetime.timedelta(days=lasts)
+            person.save()
+            groups = Group.objects.filter(name=Role.MEDICAL_REVIEWER.label)
+            person.groups.set([] if change == "role" else groups)
+            record("person.changed", person, by=self.editors[0])
+
+    @rule(who=REVIEWERS, text=TEXTS)
+    def conflict_is_declared(self, who, text):
+        conflicts = [self.articles[text].topic]
+        self.attempt(
+            declare_interests, by=self.reviewers[who], interests="Shares.", conflicts=conflicts
+        )
+
+    @rule(text=TEXTS, below=st.booleans())
+    def topic_moves(self, text, below):
+        """As the form of a topic does it."""
+        topic = self.articles[text].topic
+        with exclusive_transaction():
+            topic.parent = self.parent if below else None
+            topic.save()
+            record("topic.changed", topic, by=self.editors[0])
+
+    @invariant()
+    def scheduled_copies_are_those_a_full_recheck_leaves(self):
+        assert scheduled() == left_by_a_full_recheck()
+
+
 @pytest.mark.django_db
-def test_whatever_people_do_the_rules_hold():
+@pytest.mark.parametrize("machine", [Desk, Schedules])
+def test_whatever_people_do_the_rules_hold(machine):
     run_state_machine_as_test(
-        Desk,
+        machine,
         settings=settings(
             max_examples=8,
             stateful_step_count=20,
@@ -193,9 +400,10 @@ def test_whatever_people_do_the_rules_hold():
 
 @pytest.mark.soak
 @pytest.mark.django_db
-def test_whatever_people_do_for_long_the_rules_hold():
+@pytest.mark.parametrize("machine", [Desk, Schedules])
+def test_whatever_people_do_for_long_the_rules_hold(machine):
     run_state_machine_as_test(
-        Desk,
+        machine,
         settings=settings(
             max_examples=300,
             stateful_step_count=60,

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from education.audit.operations import turn
+from education.audit.operations import exclusive_transaction
 from education.evidence.formats import PARSERS
 from education.evidence.formats.record import MAX_BYTES, Record, line_of_text, shortened
 from education.evidence.importing import Outcome, confirm_import, fetched, read, start_import
@@ -113,7 +113,7 @@ class Command(BaseCommand):
             }
             for proposal in found.of(Kind.DIFFERENT)
         }
-        with turn():
+        with exclusive_transaction():
             batch = start_import(source=source, records=records, by=None)
             outcome = confirm_import(batch=batch, by=None, take=take)
         shown = {proposal.error for proposal in found.of(Kind.REFUSED)}
