@@ -224,8 +224,8 @@ def plans() -> None:
     from django.test import Client
     from django.urls import reverse
 
+    from education.accounts.sessions import BEGAN, CONFIRMED, SEEN
     from education.people.models import User
-    from education.signin.sessions import BEGAN, CONFIRMED, SEEN
 
     reader, editor = Client(), Client()
     editor.force_login(User.objects.get(username="demo-editor-in-chief"))

@@ -73,7 +73,13 @@ def texts() -> dict[str, Any]:
 def printer(trees: list[Any], **options: Any) -> Callable[[], bytes]:
     """A print of these texts: each with a code of its own, as clinics' prints have."""
     from education.handouts.codes import new_code
-    from education.handouts.typesetting import Clinic, CopyDetails, Part, PrintOptions, typeset
+    from education.handouts.typesetting import (
+        ClinicHeader,
+        CopyDetails,
+        Part,
+        PrintOptions,
+        typeset,
+    )
 
     pack = len(trees) > 1
     parts = [Part(tree, version="1", reviewed_on=TODAY) if pack else Part(tree) for tree in trees]
@@ -89,7 +95,7 @@ def printer(trees: list[Any], **options: Any) -> Callable[[], bytes]:
             do_not_use_after=TODAY + timedelta(days=365),
             printed_on=TODAY,
             site_name="Stem cells or rhizotomy?",
-            clinic=Clinic("Hillside Clinic", telephone="01234 567 890"),
+            clinic=ClinicHeader("Hillside ClinicHeader", telephone="01234 567 890"),
             note="Welcome." if pack else "",
         )
         return typeset(parts, copy=copy, options=PrintOptions(**options))

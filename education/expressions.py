@@ -22,7 +22,7 @@ from django.utils import timezone
 _NO_TIME = datetime.timedelta()
 
 
-class RightNow(Value):
+class Now(Value):
     """
     The moment at which a query is run, or one so long before it.
 
@@ -39,7 +39,7 @@ class RightNow(Value):
         return moment.as_sql(compiler, connection)
 
 
-class Gathered(Subquery):
+class JSONArraySubquery(Subquery):
     """
     The rows of another query as a list, in the query's order; empty where there are none.
 
@@ -69,7 +69,7 @@ class Gathered(Subquery):
         return super().as_sql(compiler, connection, template, **extra_context)
 
 
-class Names(Func):
+class HasName(Func):
     """Whether a list of people, as a published copy holds it, has somebody of a name."""
 
     output_field = BooleanField()

@@ -27,23 +27,23 @@ def current() -> str:
     return _tag(translation.get_language() or settings.LANGUAGE_CODE)
 
 
-def offered() -> dict[str, str]:
+def offered_languages() -> dict[str, str]:
     """Every language that readers may choose, with its own name, English first."""
     return {_tag(code): str(name) for code, name in settings.LANGUAGES}
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def language_override(language: str) -> Iterator[None]:
     """The site's own words and addresses in a language; English where it is not offered."""
-    known = spoken(language)
+    known = supported_language(language)
     with translation.override(settings.LANGUAGE_CODE if known == ENGLISH else known):
         yield
 
 
-def spoken(language: str) -> str:
+def supported_language(language: str) -> str:
     """The language the site speaks beside a text in ``language``: the same, or English."""
     small = language.lower()
-    return small if small in offered() else ENGLISH
+    return small if small in offered_languages() else ENGLISH
 
 
 def plain_date(day: datetime.date) -> str:
@@ -56,9 +56,9 @@ def plain_date(day: datetime.date) -> str:
     return said.format(day=day.day, month=MONTHS[day.month], year=day.year, number=day.month)
 
 
-def words_in(language: str, words: Mapping[str, str]) -> dict[str, str]:
+def translated_labels(language: str, words: Mapping[str, str]) -> dict[str, str]:
     """Words of the site by name, in a language; English where it is not offered."""
-    with speaking(language):
+    with language_override(language):
         return {name: translation.gettext(text) for name, text in words.items()}
 
 

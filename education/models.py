@@ -1,5 +1,6 @@
 """Every model, in the order information flows."""
 
+from education.accounts.models import FailedSignIn, RecoveryCode, SignIn
 from education.articles.models import (
     Article,
     Citation,
@@ -41,7 +42,6 @@ from education.publishing.models import (
 from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
 from education.search.models import SearchEntry, SearchWord, SynonymGroup
-from education.signin.models import FailedSignIn, RecoveryCode, SignIn
 from education.topics.models import Topic, TopicCode
 
 __all__ = [

@@ -7,9 +7,9 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from education.signin.models import SignIn
-from education.signin.rules import IDLE, LONGEST, is_within
-from education.signin.sessions import BEGAN, SEEN
+from education.accounts.models import SignIn
+from education.accounts.rules import IDLE, LONGEST, is_within
+from education.accounts.sessions import BEGAN, SEEN
 
 DOORS = ("/admin/", "/clinic/")
 # Asked by a page that lies open, whether or not anybody sits before it.

@@ -50,7 +50,7 @@ NCBI_API_URL = env.str("NCBI_API_URL", default="https://api.ncbi.nlm.nih.gov")
 EVIDENCE_FETCH_SECONDS = env.float("EVIDENCE_FETCH_SECONDS", default=10.0)
 
 INSTALLED_APPS = [
-    "portal.desk.DeskConfig",
+    "portal.admin_config.AdminSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -155,8 +155,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "education.signin.passwords.NotAboutUsValidator"},
-    {"NAME": "education.signin.passwords.NotStolenValidator"},
+    {"NAME": "education.accounts.passwords.NotAboutUsValidator"},
+    {"NAME": "education.accounts.passwords.NotStolenValidator"},
 ]
 # Who knows which passwords were stolen; it hears five digits of a hash. Empty: nobody is asked.
 PASSWORD_RANGE_URL = env.str(
@@ -173,7 +173,7 @@ SECOND_FACTOR = env.bool("SECOND_FACTOR", default=not DEMO)
 # The same for people at a clinic's desk. Off by itself: on many wards nobody may carry a telephone.
 CLINIC_SECOND_FACTOR = env.bool("CLINIC_SECOND_FACTOR", default=False)
 OTP_TOTP_ISSUER = SITE_NAME
-OTP_TOTP_THROTTLE_FACTOR = 0  # failures of either step count together, in education.signin
+OTP_TOTP_THROTTLE_FACTOR = 0  # failures of either step count together, in education.accounts
 
 # The desk is in English. Readers may choose among English and these, such as "zh-hans": each needs
 # every word of the site translated and approved by a qualified reader (docs/languages.md).

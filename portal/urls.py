@@ -13,7 +13,7 @@ urlpatterns = [
     path("metrics", operating.metrics, name="metrics"),
     path("clinic/", include("education.clinics.urls")),
     path("", include("education.connect.urls")),
-    path("", include("education.public.machines")),
+    path("", include("education.public.root_urls")),
     # English has the addresses without a language; the others begin with theirs.
     *i18n_patterns(path("", include("education.public.urls")), prefix_default_language=False),
 ]

@@ -75,7 +75,7 @@ def _who_is_signed_in_has_just_come_in(monkeypatch) -> None:
     """``force_login`` stands for a sign-in of this moment, not for a session that knows nothing."""
     from django.test import Client
 
-    from education.signin.sessions import BEGAN, CONFIRMED, SEEN
+    from education.accounts.sessions import BEGAN, CONFIRMED, SEEN
 
     force_login = Client.force_login
 

@@ -37,8 +37,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # its transaction.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(_data) / "test.sqlite3")}  # noqa: F405
 REQUESTS_A_MINUTE = 1_000_000  # tests that ask fast say otherwise
-SECOND_FACTOR = False  # tests/signin says otherwise
-PASSWORD_RANGE_URL = ""  # tests/signin/test_stolen.py says otherwise
+SECOND_FACTOR = False  # tests/accounts says otherwise
+PASSWORD_RANGE_URL = ""  # tests/accounts/test_stolen.py says otherwise
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {

@@ -12,7 +12,7 @@ from education.admin import (
     reports,
     safety,
     search,
-    signing,
+    sign_in,
     topics,
 )
 
@@ -28,6 +28,6 @@ __all__ = [
     "reports",
     "safety",
     "search",
-    "signing",
+    "sign_in",
     "topics",
 ]

@@ -62,7 +62,7 @@ class FirstThousand(Paginator):
         return rows.order_by()[: self.MOST].count()
 
 
-class DeskAdmin(admin.ModelAdmin):
+class EditorialAdmin(admin.ModelAdmin):
     """
     A page of the desk. Everyone with an editorial role reads; ``change_roles`` may change.
 
@@ -121,7 +121,7 @@ class LanguageFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The languages of the site; nothing is looked up."""
-        return list(languages.offered().items())
+        return list(languages.offered_languages().items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Texts in the language that was chosen."""

@@ -12,12 +12,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import add_never_cache_headers
 
+from education.accounts.invitations import invite, mail_link, why_by_hand
+from education.accounts.operations import active, end_for
 from education.admin.access import person_of
-from education.admin.signing import unconfirmed
+from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
 from education.people.models import User
-from education.signin.invitations import invite, mail_link, why_by_hand
-from education.signin.operations import active, end_for
 
 
 class WhyForm(forms.Form):
@@ -102,7 +102,7 @@ class AccountsMixin(UserAdmin):
         return person
 
     def _asked_again(self, request: HttpRequest) -> HttpResponse | None:
-        return unconfirmed(request, self.admin_site.each_context(request))
+        return require_reauthentication(request, self.admin_site.each_context(request))
 
     def _tell(self, request: HttpRequest, person: User, failure: str) -> None:
         if failure:

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_POST
 from education import languages
 from education.admin.access import (
     WRITERS,
-    DeskAdmin,
+    EditorialAdmin,
     ExclusiveFormMixin,
     LanguageFilter,
     person_of,
     roles_of,
 )
-from education.admin.steps import StepsMixin
 from education.admin.tools import WritingToolsMixin
+from education.admin.workflow import StepsMixin
 from education.admin.writing import (
     TEXT_FIELDS,
     ClaimInline,
@@ -79,7 +79,7 @@ class ArticleForm(forms.ModelForm):
 
 
 @admin.register(Article)
-class ArticleAdmin(DeskAdmin):
+class ArticleAdmin(EditorialAdmin):
     """What keeps its address; its text is in its revisions."""
 
     change_roles = WRITERS
@@ -146,7 +146,7 @@ class ArticleAdmin(DeskAdmin):
         """
         article = get_object_or_404(Article, pk=pk)
         language = request.POST.get("language", languages.ENGLISH)
-        if language not in languages.offered():
+        if language not in languages.offered_languages():
             self.message_user(
                 request, f"{language} is not a language of this site.", messages.ERROR
             )
@@ -168,7 +168,7 @@ class ArticleAdmin(DeskAdmin):
 def _startable(article: Article) -> list[tuple[str, str]]:
     """The languages in which a text of the article may be begun now, with their names."""
     busy = set(article.revisions.open().values_list("language", flat=True))
-    return [one for one in languages.offered().items() if one[0] not in busy]
+    return [one for one in languages.offered_languages().items() if one[0] not in busy]
 
 
 def _revision_url(page: str, revision: Revision) -> str:
@@ -176,7 +176,7 @@ def _revision_url(page: str, revision: Revision) -> str:
 
 
 @admin.register(Revision)
-class RevisionAdmin(ExclusiveFormMixin, StepsMixin, WritingToolsMixin, DeskAdmin):
+class RevisionAdmin(ExclusiveFormMixin, StepsMixin, WritingToolsMixin, EditorialAdmin):
     """One text on its way: written, submitted, reviewed, published."""
 
     change_roles = WRITERS

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 
-from education.admin.access import DeskAdmin, roles_of
+from education.admin.access import EditorialAdmin, roles_of
 from education.audit.models import Event
 from education.people.models import Role
 
@@ -42,7 +42,7 @@ class AboutFilter(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(DeskAdmin):
+class EventAdmin(EditorialAdmin):
     """Who did what, when."""
 
     change_list_template = "admin/education/event/change_list.html"

@@ -12,15 +12,15 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from education.admin.access import DeskAdmin, number_of, person_of
+from education.admin.access import EditorialAdmin, number_of, person_of
 from education.errors import EditorialError
-from education.handouts.counts import HEIGHT, WIDTH, bars, by_month, by_text
 from education.handouts.models import Clinic, PrintedCopy
 from education.handouts.operations import add_to_clinic, open_clinic
+from education.handouts.statistics import HEIGHT, WIDTH, bars, by_month, by_text
 from education.people.models import Role, User
 
 
-class PersonForm(forms.Form):
+class ClinicPersonForm(forms.Form):
     """Who is to work at a clinic's desk: somebody with the role Clinic."""
 
     person = forms.ModelChoiceField(
@@ -32,7 +32,7 @@ class PersonForm(forms.Form):
 
 
 @admin.register(Clinic)
-class ClinicAdmin(DeskAdmin):
+class ClinicAdmin(EditorialAdmin):
     """Who prints under a name of its own; its details and packs only itself can change."""
 
     change_roles = frozenset({Role.EDITOR_IN_CHIEF})
@@ -91,13 +91,13 @@ class ClinicAdmin(DeskAdmin):
     ) -> HttpResponse:
         """Offer to let a person in."""
         there = Clinic.objects.filter(pk=number_of(object_id)).exists()
-        extra = {"person_form": PersonForm()} if there and self.may_let_in(request) else {}
+        extra = {"person_form": ClinicPersonForm()} if there and self.may_let_in(request) else {}
         return super().change_view(request, object_id, form_url, extra)
 
     def person_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let a person work at this clinic's desk."""
         clinic = get_object_or_404(Clinic, pk=pk)
-        form = PersonForm(request.POST)
+        form = ClinicPersonForm(request.POST)
         if not self.may_let_in(request):
             raise PermissionDenied
         if not form.is_valid():

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from education.admin.access import WRITERS, DeskAdmin, person_of, roles_of
+from education.admin.access import WRITERS, EditorialAdmin, person_of, roles_of
 from education.admin.stored_text import StoredTextForm
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem, Finding, StatusEvent, Verification
@@ -106,7 +106,7 @@ class FindingInline(admin.StackedInline):
 
 
 @admin.register(EvidenceItem)
-class EvidenceItemAdmin(DeskAdmin):
+class EvidenceItemAdmin(EditorialAdmin):
     """Published works: entered, appraised, verified by two people."""
 
     change_roles = WRITERS

@@ -13,9 +13,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from education.admin.access import WRITERS, DeskAdmin, person_of
+from education.admin.access import WRITERS, EditorialAdmin, person_of
 from education.errors import EditorialError
 from education.evidence.formats.record import MAX_BYTES, Record
+from education.evidence.import_preview import ImportPreview, ProposalKind
 from education.evidence.importing import (
     confirm_import,
     fetched,
@@ -25,7 +26,6 @@ from education.evidence.importing import (
     start_import,
 )
 from education.evidence.models import EvidenceImport, EvidenceItem
-from education.evidence.plans import Kind, Plan
 from education.evidence.references import reference_text
 
 # A person looks through this many; and a page waits for this many answers, this many seconds.
@@ -98,7 +98,7 @@ class ImportForm(forms.Form):
 
 
 @admin.register(EvidenceImport)
-class EvidenceImportAdmin(DeskAdmin):
+class EvidenceImportAdmin(EditorialAdmin):
     """Works that came in: to be looked through, or what became of them."""
 
     change_roles = WRITERS
@@ -157,10 +157,10 @@ class EvidenceImportAdmin(DeskAdmin):
         found = plan_of(batch)
         context = {
             "found": found,
-            "new": [(one, reference_text(one.csl)) for one in found.of(Kind.NEW)],
-            "different": found.of(Kind.DIFFERENT),
-            "settled": [*found.of(Kind.SAME), *found.of(Kind.REPEATED)],
-            "refused": found.of(Kind.REFUSED),
+            "new": [(one, reference_text(one.csl)) for one in found.of(ProposalKind.NEW)],
+            "different": found.of(ProposalKind.DIFFERENT),
+            "settled": [*found.of(ProposalKind.SAME), *found.of(ProposalKind.REPEATED)],
+            "refused": found.of(ProposalKind.REFUSED),
             "verified": _verified(found),
             "left_out": _left_out(request, found) if refusal else set(),
             "taken": set(request.POST.getlist("take")),
@@ -210,15 +210,15 @@ class EvidenceImportAdmin(DeskAdmin):
         return TemplateResponse(request, f"admin/education/evidenceimport/{name}.html", context)
 
 
-def _verified(found: Plan) -> set[str]:
+def _verified(found: ImportPreview) -> set[str]:
     """The keys of the items that differ and are verified now: a change would end that."""
-    pks = [one.item.pk for one in found.of(Kind.DIFFERENT) if one.item]
+    pks = [one.item.pk for one in found.of(ProposalKind.DIFFERENT) if one.item]
     return set(EvidenceItem.objects.verified().filter(pk__in=pks).values_list("key", flat=True))
 
 
-def _left_out(request: HttpRequest, found: Plan) -> set[int]:
+def _left_out(request: HttpRequest, found: ImportPreview) -> set[int]:
     """The new works whose tick was taken away."""
     entered: Iterable[str] = request.POST.getlist("enter")
-    return {one.number for one in found.of(Kind.NEW)} - {
+    return {one.number for one in found.of(ProposalKind.NEW)} - {
         int(number[:6]) for number in entered if number.isascii() and number.isdigit()
     }

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from education.admin.access import DeskAdmin, person_of
+from education.admin.access import EditorialAdmin, person_of
 from education.errors import EditorialError
 from education.people.models import Role
 from education.publishing.models import Publication
@@ -37,7 +37,7 @@ class NoteForm(forms.ModelForm):
 
 
 @admin.register(EmergencyNote)
-class EmergencyNoteAdmin(DeskAdmin):
+class EmergencyNoteAdmin(EditorialAdmin):
     """Text above a page, shown once a medical reviewer approved it, for 30 days."""
 
     change_roles = frozenset({Role.EDITOR_IN_CHIEF})

@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from education.admin.access import (
-    DeskAdmin,
+    EditorialAdmin,
     ExclusiveFormMixin,
     FirstThousand,
     number_of,
@@ -23,7 +23,7 @@ from education.admin.access import (
     roles_of,
 )
 from education.admin.accounts import AccountsMixin
-from education.admin.signing import unconfirmed
+from education.admin.sign_in import require_reauthentication
 from education.audit.operations import record
 from education.errors import EditorialError
 from education.people.mail import deliver
@@ -130,7 +130,7 @@ class PersonAdmin(AccountsMixin, ExclusiveFormMixin, UserAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Ask again who one is before an account is changed."""
         if request.method == "POST" and (
-            page := unconfirmed(request, self.admin_site.each_context(request))
+            page := require_reauthentication(request, self.admin_site.each_context(request))
         ):
             return page
         return super().changeform_view(request, *args, **kwargs)
@@ -196,7 +196,7 @@ class PersonAdmin(AccountsMixin, ExclusiveFormMixin, UserAdmin):
 
 
 @admin.register(RightsProposal)
-class RightsProposalAdmin(DeskAdmin):
+class RightsProposalAdmin(EditorialAdmin):
     """Rights that wait for a second person, and those that were given or refused."""
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
@@ -228,7 +228,7 @@ class RightsProposalAdmin(DeskAdmin):
         proposal = get_object_or_404(RightsProposal, pk=pk)
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if page := unconfirmed(request, self.admin_site.each_context(request)):
+        if page := require_reauthentication(request, self.admin_site.each_context(request)):
             return page
         accepted = request.POST.get("decision") == "give"
         try:
@@ -241,7 +241,7 @@ class RightsProposalAdmin(DeskAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(DeskAdmin):
+class MessageAdmin(EditorialAdmin):
     """Mail: what was sent, and what was not and why."""
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:

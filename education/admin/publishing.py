@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from education.admin.access import DeskAdmin, LanguageFilter, number_of, person_of, roles_of
-from education.admin.signing import unconfirmed
+from education.admin.access import EditorialAdmin, LanguageFilter, number_of, person_of, roles_of
+from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
 from education.people.models import Role
 from education.publishing.models import Publication
@@ -43,7 +43,7 @@ class ExtendForm(forms.Form):
 
 
 @admin.register(Publication)
-class PublicationAdmin(DeskAdmin):
+class PublicationAdmin(EditorialAdmin):
     """Frozen copies; nothing here can be edited."""
 
     change_form_template = "admin/education/publication/change_form.html"
@@ -87,7 +87,7 @@ class PublicationAdmin(DeskAdmin):
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a page off the site after saying why."""
-        if page := unconfirmed(request, self.admin_site.each_context(request)):
+        if page := require_reauthentication(request, self.admin_site.each_context(request)):
             return page
         return self._step(request, pk, "withdraw", WithdrawForm, withdraw, "is withdrawn")
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from education.admin.access import DeskAdmin, number_of, person_of
+from education.admin.access import EditorialAdmin, number_of, person_of
 from education.errors import EditorialError
 from education.feedback.models import Clarity, Report
 from education.feedback.operations import answer_report, blank_report, dismiss_report
@@ -40,7 +40,7 @@ class AnswerForm(forms.Form):
     )
 
 
-class OpenFilter(admin.SimpleListFilter):
+class OpenReportFilter(admin.SimpleListFilter):
     """Open reports unless asked otherwise."""
 
     title = "state"
@@ -63,12 +63,12 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(DeskAdmin):
+class ReportAdmin(EditorialAdmin):
     """Reports of readers, the most pressing first."""
 
     list_display = ("what", "kind", "part", "reported_at", "due_on", "outcome")
     list_display_links = ("what",)
-    list_filter = (OpenFilter, "kind")
+    list_filter = (OpenReportFilter, "kind")
     list_select_related = ("publication",)
     search_fields = ("publication__title", "publication__slug", "words")
     ordering = ("closed_at", "due_on", "pk")
@@ -162,7 +162,7 @@ class ReportAdmin(DeskAdmin):
 
 
 @admin.register(Clarity)
-class ClarityAdmin(DeskAdmin):
+class ClarityAdmin(EditorialAdmin):
     """How many readers found each version clear, the least clear first."""
 
     list_display = ("page", "version", "clear", "unclear", "reports")

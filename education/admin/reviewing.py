@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from education.admin.access import person_of
-from education.admin.compared import comparisons
-from education.admin.pages import RevisionPages, back_to
+from education.admin.revision_comparison import comparisons
+from education.admin.revision_pages import RevisionPages, back_to
 from education.articles.models import Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.states import STEPS

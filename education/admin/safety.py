@@ -13,8 +13,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from education.admin.access import DeskAdmin, number_of, person_of
-from education.admin.steps import ReasonForm
+from education.admin.access import EditorialAdmin, number_of, person_of
+from education.admin.workflow import ReasonForm
 from education.articles.models import Revision
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem, StatusEvent
@@ -94,7 +94,7 @@ class CloseForm(forms.Form):
 
 
 @admin.register(StatusEvent)
-class StatusEventAdmin(DeskAdmin):
+class StatusEventAdmin(EditorialAdmin):
     """Every change of status of a work, lifted ones too; none is ever edited."""
 
     list_display = ("item", "what", "occurred_on", "by", "at", "lifted")
@@ -252,7 +252,7 @@ class StatusEventAdmin(DeskAdmin):
         )
 
 
-class OpenFilter(admin.SimpleListFilter):
+class OpenTaskFilter(admin.SimpleListFilter):
     """Open tasks unless asked otherwise."""
 
     title = "state"
@@ -277,11 +277,11 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Task)
-class TaskAdmin(DeskAdmin):
+class TaskAdmin(EditorialAdmin):
     """What must be done by a day because evidence fell; closed by what is done, or by a word."""
 
     list_display = ("what", "page", "item", "due_on", "left", "outcome")
-    list_filter = (OpenFilter, "kind", "status")
+    list_filter = (OpenTaskFilter, "kind", "status")
     list_select_related = ("item", "publication")
     search_fields = ("item__key", "publication__title", "publication__slug")
     ordering = ("due_on", "pk")

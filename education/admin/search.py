@@ -5,14 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from education.admin.access import DeskAdmin, ExclusiveFormMixin, person_of
+from education.admin.access import EditorialAdmin, ExclusiveFormMixin, person_of
 from education.audit.operations import record
 from education.people.models import Role
 from education.search.models import SynonymGroup
 
 
 @admin.register(SynonymGroup)
-class SynonymGroupAdmin(ExclusiveFormMixin, DeskAdmin):
+class SynonymGroupAdmin(ExclusiveFormMixin, EditorialAdmin):
     """Words that readers use for the same thing."""
 
     change_roles = frozenset({Role.EDITOR_IN_CHIEF, Role.WRITER})

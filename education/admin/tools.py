@@ -14,9 +14,9 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from education.admin.access import WRITERS, person_of, roles_of
+from education.articles.active_editors import others_writing, seen_writing
 from education.articles.models import Revision
 from education.articles.operations import draft_of, save_text
-from education.articles.presence import others_writing, seen_writing
 from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem
 from education.text.word_import import LARGEST_FILE, WordError, read_word

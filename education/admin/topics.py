@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from education.admin.access import DeskAdmin, ExclusiveFormMixin, person_of
+from education.admin.access import EditorialAdmin, ExclusiveFormMixin, person_of
 from education.admin.stored_text import StoredTextForm
 from education.audit.operations import record
 from education.people.models import Role
@@ -36,7 +36,7 @@ class TopicCodeInline(admin.TabularInline):
 
 
 @admin.register(Topic)
-class TopicAdmin(ExclusiveFormMixin, DeskAdmin):
+class TopicAdmin(ExclusiveFormMixin, EditorialAdmin):
     """What families look up."""
 
     change_roles = frozenset({Role.EDITOR_IN_CHIEF})

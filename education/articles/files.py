@@ -26,7 +26,7 @@ LISTS = ("key_messages", "claims", "options", "rows", "terms")
 REQUIRED = (*ARTICLE_FIELDS, "title", "short_answer", "key_messages", "unknowns", "funding")
 
 
-class BadFileError(EditorialError):
+class BadArticleFileError(EditorialError):
     """An article's file is not what it should be; says the file, the line and the reason."""
 
 
@@ -48,14 +48,16 @@ def read_article(path: Path) -> ArticleFile:
     text = path.read_text(encoding="utf-8-sig")
     parts = re.match(r"---\r?\n(.*?)^---\r?\n(.*)\Z", text, re.DOTALL | re.MULTILINE)
     if not parts:
-        raise BadFileError(f"{path}, line 1: front matter between two lines of --- is missing.")
+        raise BadArticleFileError(
+            f"{path}, line 1: front matter between two lines of --- is missing."
+        )
     try:
         front = yaml.safe_load(parts[1])
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
-        raise BadFileError(f"{path}, line {line}: {error.problem}.") from error
+        raise BadArticleFileError(f"{path}, line {line}: {error.problem}.") from error
     if not isinstance(front, dict):
-        raise BadFileError(f"{path}, line 2: the front matter must be fields with values.")
+        raise BadArticleFileError(f"{path}, line 2: the front matter must be fields with values.")
     _check(path, parts[1], front)
     fields: dict[str, Any] = {
         **{name: str(front.get(name) or "").strip() for name in TEXT_FIELDS},
@@ -77,7 +79,7 @@ def _check(path: Path, source: str, front: dict[str, Any]) -> None:
     def refuse(name: str, reason: str) -> None:
         before = re.split(rf"^[ -]*{re.escape(name)}:", source, maxsplit=1, flags=re.MULTILINE)[0]
         line = before.count("\n") + 2 if len(before) < len(source) else 2
-        raise BadFileError(f"{path}, line {line}: {reason}")
+        raise BadArticleFileError(f"{path}, line {line}: {reason}")
 
     for name in REQUIRED:
         if not front.get(name):

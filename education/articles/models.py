@@ -244,7 +244,7 @@ class SavedText(models.Model):
         return f"{self.revision}, save {self.version}"
 
 
-class Part(models.Model):
+class RevisionPart(models.Model):
     """A structured part of a revision, in its place."""
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE)
@@ -255,14 +255,14 @@ class Part(models.Model):
         ordering = ("position", "pk")
 
 
-class KeyMessage(Part):
+class KeyMessage(RevisionPart):
     """One thing the evidence says, with how sure it makes us."""
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="key_messages")
     text = models.TextField()
     certainty = models.CharField(max_length=20, choices=Certainty)
 
-    class Meta(Part.Meta):
+    class Meta(RevisionPart.Meta):
         constraints = [
             models.CheckConstraint(
                 condition=Q(certainty__in=Certainty.values),
@@ -274,7 +274,7 @@ class KeyMessage(Part):
         return self.text[:60]
 
 
-class ComparisonOption(Part):
+class ComparisonOption(RevisionPart):
     """One of the choices a comparison sets side by side."""
 
     revision = models.ForeignKey(
@@ -283,7 +283,7 @@ class ComparisonOption(Part):
     slug = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
 
-    class Meta(Part.Meta):
+    class Meta(RevisionPart.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["revision", "slug"], name="education_comparison_option_is_named_once"
@@ -294,14 +294,14 @@ class ComparisonOption(Part):
         return self.name
 
 
-class ComparisonRow(Part):
+class ComparisonRow(RevisionPart):
     """A question that is asked of every option."""
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="comparison_rows")
     slug = models.SlugField(max_length=60)
     question = models.CharField(max_length=200)
 
-    class Meta(Part.Meta):
+    class Meta(RevisionPart.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["revision", "slug"], name="education_comparison_row_is_named_once"
@@ -337,7 +337,7 @@ class ComparisonCell(models.Model):
         return f"{self.row} / {self.option}"
 
 
-class ClaimCheck(Part):
+class ClaimCheck(RevisionPart):
     """Something families are told, judged."""
 
     class Verdict(models.TextChoices):
@@ -358,7 +358,7 @@ class ClaimCheck(Part):
         "claim of the founding article", max_length=10, blank=True, help_text="C01 to C30."
     )
 
-    class Meta(Part.Meta):
+    class Meta(RevisionPart.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["revision", "slug"], name="education_claim_check_is_named_once"
@@ -382,7 +382,7 @@ class ClaimCheck(Part):
         return self.said[:60]
 
 
-class GlossaryTerm(Part):
+class GlossaryTerm(RevisionPart):
     """A word families meet, explained in a sentence or two."""
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="glossary_terms")
@@ -391,7 +391,7 @@ class GlossaryTerm(Part):
     also = models.JSONField("also called", default=list, blank=True)
     definition = models.TextField()
 
-    class Meta(Part.Meta):
+    class Meta(RevisionPart.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["revision", "slug"], name="education_glossary_term_is_named_once"

@@ -26,7 +26,7 @@ from education.canonical import digest
 from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
 from education.evidence.references import reference_html, reference_text
-from education.languages import speaking
+from education.languages import language_override
 from education.people.models import User
 from education.text.glossary import Term, terms_of
 from education.text.rendering import Draft, Rendered, Source, cited_keys, render
@@ -154,7 +154,7 @@ def glossary(language: str) -> dict[str, Term]:
 
 def _sources(draft: Draft) -> dict[str, Source]:
     items = EvidenceItem.objects.filter(key__in=cited_keys(draft)).with_status()
-    with speaking(draft.language):
+    with language_override(draft.language):
         return {item.key: source_of(item) for item in items}
 
 

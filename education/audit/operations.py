@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Steps that change no page of readers, so that pages kept for them stay good while editors write.
 # Whatever is not named here may change one.
-INSIDE = frozenset(
+INTERNAL_ACTIONS = frozenset(
     {
         "comment.answered", "comment.made", "comment.resolved", "pack.put_away", "pack.saved",
         "password.set", "person.invited", "printed_copy.printed", "recovery_codes.renewed",
@@ -136,7 +136,7 @@ def record(
     if (recorded := _recorded.get()) is not None:
         recorded.append(event)
     head.sequence, head.hash = event.sequence, event.hash
-    if action not in INSIDE:
+    if action not in INTERNAL_ACTIONS:
         head.last_seen_outside = event.sequence
         for hear in when_seen:
             told = functools.update_wrapper(functools.partial(hear, event), hear)
@@ -145,7 +145,7 @@ def record(
     return event
 
 
-def note_run(name: str, *, failure: str = "") -> None:
+def record_job_run(name: str, *, failure: str = "") -> None:
     """
     Note that a command of the timers came to its end, now, or why it failed.
 
@@ -158,7 +158,7 @@ def note_run(name: str, *, failure: str = "") -> None:
     )
 
 
-def set_back() -> Iterator[str]:
+def events_dated_backwards() -> Iterator[str]:
     """
     Say of every event that is dated before the one before it how far the clock was set back.
 

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from education.accounts.sessions import has_shown_enough
 from education.handouts.models import Clinic
 from education.handouts.rules import clinic_of
 from education.people.models import User
-from education.signin.sessions import has_shown_enough
 
 P = ParamSpec("P")
 
@@ -38,7 +38,7 @@ def at_desk(
             return redirect_to_login(request.get_full_path(), reverse("admin:second-step"))
         clinic = clinic_of(request.user)
         if clinic is None:
-            return render(request, "education/clinic_no_desk.html", status=403)
+            return render(request, "clinics/no_desk.html", status=403)
         request.clinic = clinic  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 

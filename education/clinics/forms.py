@@ -7,10 +7,10 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, Model, TextField
 
+from education.accounts.forms import GuardedMixin
 from education.handouts.logos import LARGEST_FILE
 from education.handouts.models import MOST_COPIES, Clinic, Pack
 from education.handouts.rules import clinic_of
-from education.signin.forms import GuardedMixin
 
 
 def _like(model: type[Model], name: str, **how: Any) -> forms.Field:

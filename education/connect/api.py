@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import conditional_page, require_http_methods, require_safe
 
-from education.connect import published
+from education.connect import serializers
 from education.connect.changes import changes as all_changes
 from education.connect.openapi import EXAMPLES, PLACE, addresses, document
 from education.errors import CANNOT_ANSWER, RETRY_AFTER
@@ -84,47 +84,47 @@ def _answer(view: Callable[..., Any], request: HttpRequest, names: dict[str, Any
 @answers
 def articles(request: HttpRequest) -> Any:
     """Every text that is public now, by address."""
-    found = published.current().defer("html", "search_text")
-    return _by_name(request, found, "slug", published.headings, "api-articles")
+    found = serializers.current().defer("html", "search_text")
+    return _by_name(request, found, "slug", serializers.headings, "api-articles")
 
 
 @answers
 def article(request: HttpRequest, slug: str) -> Any:
     """The text that is public now at an address."""
-    return published.article(_one(published.current().filter(slug=slug)))
+    return serializers.article(_one(serializers.current().filter(slug=slug)))
 
 
 @answers
 def versions(request: HttpRequest, slug: str) -> Any:
     """Every version of a text that was ever public, the newest first."""
-    texts = list(published.versions_of(slug).defer("html", "search_text"))
+    texts = list(serializers.versions_of(slug).defer("html", "search_text"))
     if not texts:
         raise NotFoundError
-    return {"results": published.headings(texts)}
+    return {"results": serializers.headings(texts)}
 
 
 @answers
 def version(request: HttpRequest, slug: str, number: int) -> Any:
     """One version of a text; what rests on a retracted study alone is masked in it too."""
-    return published.article(_one(published.versions_of(slug).filter(number=number)))
+    return serializers.article(_one(serializers.versions_of(slug).filter(number=number)))
 
 
 @answers
 def comparison(request: HttpRequest) -> Any:
     """The comparisons of options."""
-    return {"results": published.comparisons()}
+    return {"results": serializers.comparisons()}
 
 
 @answers
 def claims(request: HttpRequest) -> Any:
     """Every claim that was checked."""
-    return _page(request, published.claims(), "slug", "api-claims")
+    return _page(request, serializers.claims(), "slug", "api-claims")
 
 
 @answers
 def claim(request: HttpRequest, slug: str) -> Any:
     """One claim that was checked."""
-    for found in published.claims():
+    for found in serializers.claims():
         if found["slug"] == slug:
             return found
     raise NotFoundError
@@ -133,13 +133,13 @@ def claim(request: HttpRequest, slug: str) -> Any:
 @answers
 def glossary(request: HttpRequest) -> Any:
     """Every word that is explained."""
-    return {"results": published.glossary()}
+    return {"results": serializers.glossary()}
 
 
 @answers
 def topics(request: HttpRequest) -> Any:
     """The subjects with their codes."""
-    return {"results": published.topics()}
+    return {"results": serializers.topics()}
 
 
 # Evidence
@@ -150,15 +150,15 @@ def evidence(request: HttpRequest) -> Any:
     """Every work that two people verified."""
 
     def told(items: Iterable[Any]) -> list[dict[str, Any]]:
-        return [published.evidence(item) for item in items]
+        return [serializers.evidence(item) for item in items]
 
-    return _by_name(request, published.evidence_items(), "key", told, "api-evidence")
+    return _by_name(request, serializers.evidence_items(), "key", told, "api-evidence")
 
 
 @answers
 def evidence_item(request: HttpRequest, key: str) -> Any:
     """One verified work."""
-    return published.evidence(_one(published.evidence_items().filter(key=key)))
+    return serializers.evidence(_one(serializers.evidence_items().filter(key=key)))
 
 
 # Changes
@@ -207,7 +207,7 @@ def openapi(request: HttpRequest) -> Any:
 def guide(request: HttpRequest) -> HttpResponse:
     """The same for people: every address, with examples that a test runs."""
     context = {"entries": addresses(), "examples": EXAMPLES, "trail": []}
-    return render(request, "education/integrators.html", context)
+    return render(request, "connect/integrators.html", context)
 
 
 def _one(found: Any) -> Any:

@@ -23,7 +23,7 @@ SETTLING = datetime.timedelta(seconds=10)
 Kind = PublicationEvent.Kind
 
 
-class Do(StrEnum):
+class FeedAction(StrEnum):
     """What a copy of a text elsewhere must do."""
 
     ADD = "add"
@@ -33,20 +33,20 @@ class Do(StrEnum):
 
 
 @dataclass(frozen=True)
-class Change:
+class FeedChange:
     """One change of one text; ``place`` orders changes and is where a reader goes on from."""
 
     place: str
     at: datetime.datetime
     kind: str
-    do: Do
+    do: FeedAction
     slug: str
     language: str
     version: int
     reason: str
 
 
-def changes(after: str = "", at: datetime.datetime | None = None) -> list[Change]:
+def changes(after: str = "", at: datetime.datetime | None = None) -> list[FeedChange]:
     """All changes after a place, the oldest first, up to a moment: now, less what still settles."""
     moment = at or timezone.now() - SETTLING
     found = [
@@ -57,38 +57,38 @@ def changes(after: str = "", at: datetime.datetime | None = None) -> list[Change
     )
 
 
-def _published(moment: datetime.datetime) -> Iterator[Change]:
+def _published(moment: datetime.datetime) -> Iterator[FeedChange]:
     for text in Publication.objects.live(moment).defer("content", "html", "search_text"):
         kind = "published" if text.number == 1 else "corrected" if text.correction else "changed"
         yield _change(
             text.goes_live_at,
             kind,
-            Do.ADD if text.number == 1 else Do.REPLACE,
+            FeedAction.ADD if text.number == 1 else FeedAction.REPLACE,
             text,
             text.correction or text.what_changed,
             text.pk,
         )
 
 
-def _happened(moment: datetime.datetime) -> Iterator[Change]:
+def _happened(moment: datetime.datetime) -> Iterator[FeedChange]:
     events = PublicationEvent.objects.filter(
         kind__in=[Kind.WITHDRAWN, Kind.EXTENDED], at__lte=moment
     )
     for event in events.select_related("publication"):
-        do = Do.REMOVE if event.kind == Kind.WITHDRAWN else Do.FETCH_AGAIN
+        do = FeedAction.REMOVE if event.kind == Kind.WITHDRAWN else FeedAction.FETCH_AGAIN
         yield _change(event.at, event.kind, do, event.publication, event.reason, event.pk)
 
 
-def _of_evidence(moment: datetime.datetime) -> Iterator[Change]:
+def _of_evidence(moment: datetime.datetime) -> Iterator[FeedChange]:
     """A study that fell or was cleared changes every text that cited it while it was shown."""
     for event in StatusEvent.objects.filter(at__lte=moment).select_related("item"):
         kind = "evidence_cleared" if event.lifts_id else f"evidence_{event.status}"
         for text in _shown(event.at):
             if any(cited["key"] == event.item.key for cited in text.content["references"]):
-                yield _change(event.at, kind, Do.FETCH_AGAIN, text, event.reason, event.pk)
+                yield _change(event.at, kind, FeedAction.FETCH_AGAIN, text, event.reason, event.pk)
 
 
-def _of_notes(moment: datetime.datetime) -> Iterator[Change]:
+def _of_notes(moment: datetime.datetime) -> Iterator[FeedChange]:
     """An emergency note changes a page when it is approved, and when it ends."""
     for note in EmergencyNote.objects.filter(approved_at__lte=moment):
         begins = note.approved_at
@@ -98,7 +98,7 @@ def _of_notes(moment: datetime.datetime) -> Iterator[Change]:
             texts = _shown(at) if at <= moment else []
             for text in texts:
                 if (text.slug, text.language) == (note.slug, note.language):
-                    yield _change(at, kind, Do.FETCH_AGAIN, text, note.text, note.pk)
+                    yield _change(at, kind, FeedAction.FETCH_AGAIN, text, note.text, note.pk)
 
 
 def _shown(at: datetime.datetime) -> list[Publication]:
@@ -109,10 +109,10 @@ def _shown(at: datetime.datetime) -> list[Publication]:
 
 
 def _change(
-    at: datetime.datetime, kind: str, do: Do, text: Publication, reason: str, number: int
-) -> Change:
+    at: datetime.datetime, kind: str, do: FeedAction, text: Publication, reason: str, number: int
+) -> FeedChange:
     stamp = at.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%S.%f")
-    return Change(
+    return FeedChange(
         place=f"{stamp}-{kind}-{number}-{text.pk}",
         at=at,
         kind=kind,

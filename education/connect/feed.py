@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from education.connect.asked import Question
+from education.connect.infobutton_request import InfobuttonRequest
 from education.connect.matching import MatchedText
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -30,7 +30,7 @@ _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 Tree = dict[str, Any]
 
 
-def feed(question: Question, answers: Iterable[MatchedText]) -> Tree:
+def feed(question: InfobuttonRequest, answers: Iterable[MatchedText]) -> Tree:
     """The answer as one tree, in the words of Atom; repeatable parts are lists."""
     found = list(answers)
     site = settings.SITE_URL.rstrip("/")

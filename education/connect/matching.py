@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from education.connect.asked import Concept, Question
+from education.connect.infobutton_request import Concept, InfobuttonRequest
 from education.publishing.models import Publication
-from education.publishing.standing import Standing, shown_content, standing_of
+from education.publishing.status import PublicationStatus, shown_content, status_of
 from education.safety.notes import with_notes
 from education.topics.models import Topic, TopicCode
 
@@ -33,7 +33,7 @@ class MatchedText:
     """A publication that answers, with its notes, how well it fits, and how it stands today."""
 
     publication: Any
-    standing: Standing
+    standing: PublicationStatus
     score: float
 
     @cached_property
@@ -54,7 +54,7 @@ class MatchedText:
         return next((certainty for certainty in order if certainty in given), "")
 
 
-def answers(question: Question) -> list[MatchedText]:
+def answers(question: InfobuttonRequest) -> list[MatchedText]:
     """What is public now and answers the question, the best first; none is a good answer too."""
     topics = _topics(question.criteria)
     if not topics:
@@ -63,7 +63,7 @@ def answers(question: Question) -> list[MatchedText]:
     _read_on([text for text in texts if text.fallen])
     fit = [
         MatchedText(
-            text, standing_of(text), round(topics[text.topic_id] * _aspect(text, question), 2)
+            text, status_of(text), round(topics[text.topic_id] * _aspect(text, question), 2)
         )
         for text in texts
     ]
@@ -154,7 +154,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 
-def _aspect(publication: Publication, question: Question) -> float:
+def _aspect(publication: Publication, question: InfobuttonRequest) -> float:
     """Less for a text that doesn't name the aspect asked for: surgery, for example."""
     wanted = {word for topic in question.topics for said in topic.words for word in _words(said)}
     named = set(_words(f"{publication.title} {publication.topic.title}"))

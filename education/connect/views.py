@@ -9,16 +9,21 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from education import languages
-from education.connect import published
-from education.connect.asked import BadQuestionError, Form, Question, read
+from education.connect import serializers
 from education.connect.feed import as_json, as_xml, feed
+from education.connect.infobutton_request import (
+    BadRequestError,
+    InfobuttonRequest,
+    ResponseFormat,
+    read,
+)
 from education.connect.matching import answers
 from education.errors import CANNOT_ANSWER, RETRY_AFTER
 
 _TYPES = {
-    Form.XML: "text/xml; charset=utf-8",
-    Form.JSON: "application/json; charset=utf-8",
-    Form.SCRIPT: "application/javascript; charset=utf-8",
+    ResponseFormat.XML: "text/xml; charset=utf-8",
+    ResponseFormat.JSON: "application/json; charset=utf-8",
+    ResponseFormat.SCRIPT: "application/javascript; charset=utf-8",
 }
 # Seconds that a shared cache may keep an answer that says nothing of a patient.
 _KEEP = 60
@@ -31,7 +36,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     parameters = request.POST if request.method == "POST" else request.GET
     try:
         question = read(parameters.dict(), unless_named=_accepted(request))
-    except BadQuestionError as error:
+    except BadRequestError as error:
         return _private(HttpResponse(str(error), status=400, content_type="text/plain"))
     try:
         response = _answered(request, question)
@@ -53,22 +58,22 @@ def embed(request: HttpRequest, slug: str) -> HttpResponse:
 
     The only pages that may be framed. One that was withdrawn says so in its place.
     """
-    publication = published.current().filter(slug=slug).first()
+    publication = serializers.current().filter(slug=slug).first()
     if publication is None:
-        withdrawn = published.withdrawn().filter(slug=slug).first()
+        withdrawn = serializers.withdrawn().filter(slug=slug).first()
         if withdrawn is None:
             raise Http404
         gone = {"withdrawn": withdrawn, "withdrawal": withdrawn.withdrawal}
-        return render(request, "education/embed.html", gone, status=410)
-    shown = {"article": published.article(publication), "publication": publication}
-    response = render(request, "education/embed.html", shown)
+        return render(request, "connect/embed.html", gone, status=410)
+    shown = {"article": serializers.article(publication), "publication": publication}
+    response = render(request, "connect/embed.html", shown)
     response["Cache-Control"] = f"public, max-age={_KEEP}"
     return response
 
 
-def _later(request: HttpRequest, question: Question) -> HttpResponse:
+def _later(request: HttpRequest, question: InfobuttonRequest) -> HttpResponse:
     """What is said while the database does not answer; nothing of the question comes back."""
-    if question.form == Form.PAGE:
+    if question.form == ResponseFormat.PAGE:
         response = render(request, "503.html", status=503)
     else:
         response = HttpResponse(CANNOT_ANSWER, status=503, content_type="text/plain")
@@ -76,36 +81,36 @@ def _later(request: HttpRequest, question: Question) -> HttpResponse:
     return response
 
 
-def _answered(request: HttpRequest, question: Question) -> HttpResponse:
-    offered = languages.offered()
+def _answered(request: HttpRequest, question: InfobuttonRequest) -> HttpResponse:
+    offered = languages.offered_languages()
     language = next((one for one in question.languages if one in offered), languages.ENGLISH)
-    with languages.speaking(language):
+    with languages.language_override(language):
         return _said(request, question)
 
 
-def _said(request: HttpRequest, question: Question) -> HttpResponse:
+def _said(request: HttpRequest, question: InfobuttonRequest) -> HttpResponse:
     found = answers(question)
-    if question.form == Form.PAGE:
+    if question.form == ResponseFormat.PAGE:
         context = {"asked": question.criteria, "answers": found, "trail": []}
-        return render(request, "education/connect.html", context)
+        return render(request, "connect/connect.html", context)
     tree = feed(question, found)
-    if question.form == Form.XML:
-        return HttpResponse(as_xml(tree), content_type=_TYPES[Form.XML])
+    if question.form == ResponseFormat.XML:
+        return HttpResponse(as_xml(tree), content_type=_TYPES[ResponseFormat.XML])
     written = as_json(tree)
-    if question.form == Form.SCRIPT:
+    if question.form == ResponseFormat.SCRIPT:
         # The comment keeps the first bytes ours, whatever the name of the function.
         written = f"/**/{question.callback}({written});"
     return HttpResponse(written, content_type=_TYPES[question.form])
 
 
-def _accepted(request: HttpRequest) -> Form:
+def _accepted(request: HttpRequest) -> ResponseFormat:
     """A browser gets a page; a machine that says what it takes gets that, else Atom."""
     accepted = request.headers.get("Accept", "")
     if "text/html" in accepted:
-        return Form.PAGE
+        return ResponseFormat.PAGE
     if "json" in accepted and "xml" not in accepted:
-        return Form.JSON
-    return Form.XML if "xml" in accepted else Form.PAGE
+        return ResponseFormat.JSON
+    return ResponseFormat.XML if "xml" in accepted else ResponseFormat.PAGE
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -7,10 +7,10 @@ of those who entered an item stay at the desk: ``for_editors`` says whether they
 
 from collections.abc import Iterable
 
-from education.evidence.dossier import APPRAISAL, record_of
 from education.evidence.formats import WRITERS
 from education.evidence.formats.record import BadRecordError, Csl, cleaned
 from education.evidence.models import EvidenceItem
+from education.evidence.shipped_evidence import APPRAISAL, record_of
 
 
 def exported(items: Iterable[EvidenceItem], file_format: str, *, for_editors: bool = False) -> str:

@@ -22,7 +22,7 @@ class BadFindingsError(EditorialError):
 
 
 @dataclass(frozen=True)
-class Entry:
+class FindingEntry:
     """What a file says of one item, and on which line it begins to."""
 
     key: str
@@ -30,7 +30,7 @@ class Entry:
     details: dict[str, Any]
 
 
-def read_findings(path: Path) -> list[Entry]:
+def read_findings(path: Path) -> list[FindingEntry]:
     """
     Read the entries of a file, in order.
 
@@ -47,7 +47,7 @@ def read_findings(path: Path) -> list[Entry]:
         return []
     if not isinstance(root, yaml.MappingNode):
         raise BadFindingsError(f"{path}, line 1: keys of evidence items are missing.")
-    entries: list[Entry] = []
+    entries: list[FindingEntry] = []
     for name, _ in root.value:
         line = name.start_mark.line + 1
         if name.value in {entry.key for entry in entries}:
@@ -56,7 +56,7 @@ def read_findings(path: Path) -> list[Entry]:
             details = _details(values[name.value])
         except (ValueError, KeyError) as error:
             raise BadFindingsError(f"{path}, line {line}, {name.value}: {error}.") from error
-        entries.append(Entry(name.value, line, details))
+        entries.append(FindingEntry(name.value, line, details))
     return entries
 
 

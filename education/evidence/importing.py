@@ -27,9 +27,9 @@ from education.evidence.client import (
 from education.evidence.formats import parse
 from education.evidence.formats.record import Record, failure, line_of_text
 from education.evidence.identifiers import clean_doi, normalise_pmid
+from education.evidence.import_preview import ImportPreview, Proposal, ProposalKind, plan
 from education.evidence.models import EvidenceImport
 from education.evidence.operations import change_item, enter_item
-from education.evidence.plans import Kind, Plan, Proposal, plan
 from education.people.models import User
 
 # NCBI allows three questions a second.
@@ -106,7 +106,7 @@ def stored(records: Iterable[Record]) -> list[dict[str, Any]]:
     return [asdict(one) | {"error": line_of_text(one.error)} for one in records]
 
 
-def plan_of(batch: EvidenceImport) -> Plan:
+def plan_of(batch: EvidenceImport) -> ImportPreview:
     """What confirming an import would do now."""
     return plan(Record(**one) for one in batch.records)
 
@@ -147,7 +147,7 @@ def confirm_import(
     now_planned = plan_of(batch)
     if seen and seen != now_planned.seen:
         raise StaleError("Something changed since you looked. Here is how it is now; look again.")
-    outcome = Outcome(refused=[one.error for one in now_planned.of(Kind.REFUSED)])
+    outcome = Outcome(refused=[one.error for one in now_planned.of(ProposalKind.REFUSED)])
     for proposal in now_planned.proposals:
         if proposal.number not in leave_out:
             _carry_out(proposal, (take or {}).get(proposal.number, ()), by, outcome)
@@ -172,7 +172,7 @@ def _carry_out(
     fields = [one.field for one in proposal.differences if one.field in take]
     try:
         with transaction.atomic():
-            if proposal.kind == Kind.NEW:
+            if proposal.kind == ProposalKind.NEW:
                 enter_item(details=proposal.details(), by=by)
                 outcome.entered.append(proposal.key)
             elif proposal.item and fields:

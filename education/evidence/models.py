@@ -477,7 +477,7 @@ def new_findings(rows: Iterable[dict[str, Any]]) -> list[Finding]:
             finding.clean_fields(exclude={"item"})
             finding.validate_constraints(exclude={"item"})
         except ValidationError as error:
-            problems += [f"Finding {position}: {said}" for said in _said(error)]
+            problems += [f"Finding {position}: {said}" for said in _messages_of(error)]
         else:
             found.append(finding)
     if problems:
@@ -485,7 +485,7 @@ def new_findings(rows: Iterable[dict[str, Any]]) -> list[Finding]:
     return found
 
 
-def _said(error: ValidationError) -> list[str]:
+def _messages_of(error: ValidationError) -> list[str]:
     if not hasattr(error, "error_dict"):
         return error.messages
     return [

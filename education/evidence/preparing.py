@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from education.evidence.dossier import APPRAISAL, COLUMN_OF
 from education.evidence.formats.record import MAX_TEXT, BadRecordError, Csl, iso_date, shortened
 from education.evidence.models import EvidenceItem, Finding, new_findings
+from education.evidence.shipped_evidence import APPRAISAL, COLUMN_OF
 
 _NUMBERS = {
     "sample_size": "a number of participants",

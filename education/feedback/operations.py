@@ -21,9 +21,9 @@ from education.feedback.rules import (
     reasons_against_closing,
 )
 from education.handouts.codes import format_code, new_code
-from education.marks import household, mark_of
 from education.people.mail import notify
 from education.people.models import Role, User
+from education.pseudonyms import household, pseudonym
 from education.publishing.models import Publication
 
 
@@ -179,7 +179,7 @@ def _count(sender: str, what: str, *, most: int) -> None:
     """Count one more from a sender today; raises ``TooManyError`` beyond the most."""
     today = timezone.localdate()
     forget_senders(today)
-    mark = mark_of("sender", today, what, household(sender))
+    mark = pseudonym("sender", today, what, household(sender))
     SenderMark.objects.get_or_create(mark=mark, day=today)
     allowed = SenderMark.objects.filter(mark=mark, day=today, count__lt=most)
     if not allowed.update(count=F("count") + 1):

@@ -24,8 +24,8 @@ from education.handouts.models import (
     PrintedCopy,
     PrintedPart,
 )
-from education.handouts.paper import (
-    Beside,
+from education.handouts.pdf import (
+    ExtraNotices,
     MayNotPrintError,
     TypesettingInput,
     options_as_record,
@@ -207,7 +207,7 @@ def print_copy(
     copies: int = 1,
     confirmed: bool = False,
     press: str = "",
-    beside: Beside | None = None,
+    beside: ExtraNotices | None = None,
 ) -> PrintedCopy:
     """
     Print what is public at an address, for a clinic: a code of its own, and a line in the record.
@@ -227,7 +227,7 @@ def print_pack(
     copies: int = 1,
     confirmed: bool = False,
     press: str = "",
-    beside: Beside | None = None,
+    beside: ExtraNotices | None = None,
 ) -> PrintedCopy:
     """The same for a pack: what is public now at each of its addresses, under one code."""
     # Rows of a comparison are chosen for one text.
@@ -254,7 +254,7 @@ class _Order:
     copies: int
     confirmed: bool
     press: str
-    beside: Beside | None
+    beside: ExtraNotices | None
 
 
 @dataclass(frozen=True)
@@ -359,7 +359,7 @@ def _record_print(order: _Order, prepared: _Prepared) -> PrintedCopy:
     return copy
 
 
-def new_press() -> str:
+def new_idempotency_key() -> str:
     """A name for one press of a button, to be sent along with it."""
     return str(uuid.uuid4())
 

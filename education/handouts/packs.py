@@ -8,7 +8,7 @@ from django.db.models import Max
 from education.handouts.models import Pack, PrintedCopy, PrintedPart
 from education.handouts.rules import current_standings
 from education.publishing.models import Publication
-from education.publishing.standing import Standing
+from education.publishing.status import PublicationStatus
 
 Address = tuple[str, str]  # slug and language
 
@@ -64,7 +64,7 @@ def _lines(wanted: Sequence[tuple[Pack | None, Sequence[Address]]]) -> list[list
 
 def _line(
     address: Address,
-    standing: Standing | None,
+    standing: PublicationStatus | None,
     titles: Mapping[Address, str],
     pack: Pack | None,
     printed: Mapping[Address, int],

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from education.handouts.words import words_on_paper
+from education.handouts.labels import paper_labels
 from education.text.labels import CERTAINTIES, VERDICTS
 from education.text.tree import plain
 
@@ -89,7 +89,7 @@ class Printer:
         linked: bool = True,
     ) -> None:
         self.tree = tree
-        self.words = words_on_paper(str(tree["language"]))
+        self.words = paper_labels(str(tree["language"]))
         self.size = size
         self.short = short
         self.references = references

@@ -11,7 +11,7 @@ from education.languages import plain_date
 from education.people.models import Role, User
 from education.publishing.models import Publication
 from education.publishing.operations import months_later
-from education.publishing.standing import Standing, standings
+from education.publishing.status import PublicationStatus, statuses_of
 
 # A copy is good for 12 months from printing, and 90 days after its review is due at most.
 MONTHS_FROM_PRINTING = 12
@@ -28,7 +28,7 @@ def do_not_use_after(printed_on: datetime.date, due_on: Iterable[datetime.date])
     return min(months_later(printed_on, MONTHS_FROM_PRINTING), late)
 
 
-def reasons_against_printing(standing: Standing) -> tuple[str, ...]:
+def reasons_against_printing(standing: PublicationStatus) -> tuple[str, ...]:
     """Why no new copy of a publication may be printed, as sentences; empty when one may."""
     publication = standing.publication
     newest = (
@@ -48,14 +48,14 @@ def reasons_against_printing(standing: Standing) -> tuple[str, ...]:
     return standing.reasons_against_printing
 
 
-def current_standings(items: Iterable[tuple[str, str]]) -> list[Standing | None]:
+def current_standings(items: Iterable[tuple[str, str]]) -> list[PublicationStatus | None]:
     """How what is public now at each (slug, language) stands; None where nothing is public."""
     wanted = list(items)
     found = Publication.objects.current().filter(slug__in={slug for slug, _ in wanted})
     found = found.defer("html", "search_text")  # paper is made from the tree
     by_address = {
         (standing.publication.slug, standing.publication.language): standing
-        for standing in standings(found).values()
+        for standing in statuses_of(found).values()
     }
     return [by_address.get(address) for address in wanted]
 

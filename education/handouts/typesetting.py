@@ -22,10 +22,10 @@ import typst
 
 from education.errors import EditorialError
 from education.handouts.codes import format_code
+from education.handouts.labels import date_in, paper_labels
 from education.handouts.logos import Logo
 from education.handouts.printable import Printer, clean, grey, shown_address
-from education.handouts.words import date_in, words_on_paper
-from education.languages import spoken
+from education.languages import supported_language
 
 Tree = Mapping[str, Any]
 Paper = Literal["a4", "letter"]
@@ -68,7 +68,7 @@ class UnavailableFontError(TypesettingError):
 
 
 @dataclass(frozen=True)
-class Clinic:
+class ClinicHeader:
     """Who hands the copy out: the block at the head of every page."""
 
     name: str
@@ -97,7 +97,7 @@ class CopyDetails:
     do_not_use_after: date
     printed_on: date
     site_name: str
-    clinic: Clinic | None = None
+    clinic: ClinicHeader | None = None
     notices: Sequence[str] = ()
     note: str = ""
 
@@ -308,8 +308,8 @@ def _printable_references(tree: Tree) -> Tree:
 def _document(
     parts: Sequence[PrintedText], copy: CopyDetails, options: PrintOptions
 ) -> dict[str, Any]:
-    language = spoken(options.language or str(parts[0].tree["language"]))
-    words = words_on_paper(language)
+    language = supported_language(options.language or str(parts[0].tree["language"]))
+    words = paper_labels(language)
     is_pack = len(parts) > 1 or bool(copy.note)
     printed = [
         _part(part, place, copy, options, is_pack=is_pack) for place, part in enumerate(parts)
@@ -355,7 +355,7 @@ def _writing(language: str) -> dict[str, Any]:
 
 
 def _head(copy: CopyDetails, words: dict[str, str], options: PrintOptions) -> dict[str, Any]:
-    clinic = copy.clinic or Clinic(copy.site_name)
+    clinic = copy.clinic or ClinicHeader(copy.site_name)
     facts = [
         words["telephone"].format(clinic.telephone) if clinic.telephone else "",
         words["open_hours"].format(clinic.opening_hours) if clinic.opening_hours else "",
@@ -433,7 +433,7 @@ def _part(
     part: PrintedText, place: int, copy: CopyDetails, options: PrintOptions, *, is_pack: bool
 ) -> dict[str, Any]:
     language = str(part.tree["language"])
-    words = words_on_paper(language)
+    words = paper_labels(language)
     address = urlsplit(copy.check_url)
     printer = Printer(
         part.tree if _script(language) else _printable_references(part.tree),
@@ -457,8 +457,8 @@ def _part(
         "facts": _versions(
             part.version or copy.version,
             part.reviewed_on or copy.reviewed_on,
-            words_on_paper(options.language or language),
-            spoken(options.language or language),
+            paper_labels(options.language or language),
+            supported_language(options.language or language),
         ),
         "notices": {
             "title": words["please_note"],

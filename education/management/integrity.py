@@ -13,7 +13,7 @@ from education.publishing.models import Publication
 from education.publishing.operations import frozen_hash
 
 
-def altered() -> Iterator[str]:
+def audit_problems() -> Iterator[str]:
     """Say of every event and published copy what is wrong with it. Reads only."""
     yield from broken_links()
     frozen = {
@@ -53,9 +53,9 @@ def unlike_baseline() -> Iterator[str]:
                 )
 
 
-def unsound() -> Iterator[str]:
+def integrity_problems() -> Iterator[str]:
     """The same, and rows that point to nothing, and guards of the database that are gone."""
-    yield from altered()
+    yield from audit_problems()
     try:
         connection.check_constraints()
     except IntegrityError as error:

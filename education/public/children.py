@@ -16,7 +16,7 @@ from education.evidence.people_studied import AGE_BANDS, ROMAN, Child, band_of, 
 
 
 @dataclass(frozen=True)
-class Choice:
+class FilterChoice:
     """One value of a filter."""
 
     value: str
@@ -30,10 +30,10 @@ class Filter:
 
     name: str
     label: str
-    choices: list[Choice]
+    choices: list[FilterChoice]
 
     @property
-    def chosen(self) -> Choice | None:
+    def chosen(self) -> FilterChoice | None:
         """What was chosen, unless it is everything."""
         return next((choice for choice in self.choices if choice.chosen and choice.value), None)
 
@@ -44,7 +44,9 @@ def filter_of(
     """A filter with ``everything`` first; what is chosen but not among the values counts as it."""
     choices = [("", everything), *((value, str(said)) for value, said in values)]
     known = chosen if chosen in dict(choices) else ""
-    return Filter(name, label, [Choice(value, said, value == known) for value, said in choices])
+    return Filter(
+        name, label, [FilterChoice(value, said, value == known) for value, said in choices]
+    )
 
 
 def child_of(asked: QueryDict) -> Child:

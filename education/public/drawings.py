@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from education.evidence.models import Finding, with_minus
 from education.evidence.people_studied import short_name
-from education.public.outcomes import Comparison, MapRow, Spot
+from education.public.outcomes import MapRow, OutcomeComparison, Spot
 from education.text.labels import CERTAINTIES
 
 WIDTH = 360
@@ -117,7 +117,7 @@ def _two_lines(name: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Bar:
+class EffectBar:
     """One result: words above, the interval as a line, the effect as a square or diamond."""
 
     finding: Finding
@@ -169,14 +169,14 @@ class Tick:
 class Forest:
     """A forest plot of results that share a scale."""
 
-    comparison: Comparison
+    comparison: OutcomeComparison
     width: int
     height: float
     axis: float
     zero: float
     ticks: list[Tick]
     families: list[tuple[float, str]]
-    bars: list[Bar]
+    bars: list[EffectBar]
     pooled: list[Pooled]
     left: str
     right: str
@@ -192,7 +192,7 @@ class Forest:
         return self.axis + 40
 
 
-def draw_forest(comparison: Comparison) -> Forest:
+def draw_forest(comparison: OutcomeComparison) -> Forest:
     """
     The results as bars over one axis, by treatment and time.
 
@@ -201,7 +201,7 @@ def draw_forest(comparison: Comparison) -> Forest:
     """
     scale = _Scale(comparison.findings)
     families: list[tuple[float, str]] = []
-    bars: list[Bar] = []
+    bars: list[EffectBar] = []
     pooled: list[Pooled] = []
     y = 6.0
     ordered = sorted(comparison.findings, key=_order)
@@ -241,18 +241,18 @@ def _order(finding: Finding) -> tuple[str, str, bool, str]:
     return family_of(finding), finding.time_point, finding.pooled, finding.item.key
 
 
-def _lines(bars: list[Bar]) -> list[Pooled]:
+def _lines(bars: list[EffectBar]) -> list[Pooled]:
     """The pooled lines of one treatment at one time: none without a study beside it."""
     if not any(not bar.finding.pooled for bar in bars):
         return []
     return [Pooled(bar.effect, bars[0].y - 12, bar.y) for bar in bars if bar.finding.pooled]
 
 
-def _bar(finding: Finding, scale: "_Scale", top: float) -> Bar:
+def _bar(finding: Finding, scale: "_Scale", top: float) -> EffectBar:
     effect, low, high = (float(part or 0) for part in (finding.effect, finding.low, finding.high))
     when = f", {finding.time_point}" if finding.time_point else ""
     people = finding.number_analysed or 0
-    return Bar(
+    return EffectBar(
         finding=finding,
         name=short_name(finding.item),
         label=f"{short_name(finding.item)}{when}",

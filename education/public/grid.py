@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 
 @dataclass(frozen=True)
-class Choice:
+class GridChoice:
     """Something that can be shown or left out."""
 
     slug: str
@@ -17,7 +17,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """One answer: for which option, in which words."""
 
     option: str
@@ -25,35 +25,35 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class GridRow:
     """One question and its answer for each option shown."""
 
     slug: str
     question: str
-    cells: list[Cell]
+    cells: list[GridCell]
 
 
 @dataclass(frozen=True)
 class Grid:
     """What is shown, and what can be chosen; ``answers`` as HTML by question and option."""
 
-    options: list[Choice]
-    questions: list[Choice]
+    options: list[GridChoice]
+    questions: list[GridChoice]
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
-    def shown(self) -> list[Choice]:
+    def shown(self) -> list[GridChoice]:
         """The options that have a column."""
         return [option for option in self.options if option.chosen]
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[GridRow]:
         """The questions that have a row, each with its answers."""
         return [
-            Row(
+            GridRow(
                 question.slug,
                 question.name,
-                [Cell(one.name, self.answers[question.slug][one.slug]) for one in self.shown],
+                [GridCell(one.name, self.answers[question.slug][one.slug]) for one in self.shown],
             )
             for question in self.questions
             if question.chosen
@@ -80,9 +80,9 @@ def grid_of(content: Mapping[str, Any], asked: QueryDict) -> Grid | None:
     )
 
 
-def _choices(entries: list[dict[str, Any]], name: str, asked: list[str]) -> list[Choice]:
+def _choices(entries: list[dict[str, Any]], name: str, asked: list[str]) -> list[GridChoice]:
     known = {entry["slug"] for entry in entries} & set(asked)
     return [
-        Choice(entry["slug"], entry[name], chosen=not known or entry["slug"] in known)
+        GridChoice(entry["slug"], entry[name], chosen=not known or entry["slug"] in known)
         for entry in entries
     ]

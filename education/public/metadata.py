@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from education.public.reading import Reading
+from education.public.publications import PublicationView
 
 
-def linked_data(reading: Reading, address: str) -> dict[str, Any]:
+def linked_data(reading: PublicationView, address: str) -> dict[str, Any]:
     """
     A publication as a schema.org ``MedicalWebPage``: when it was reviewed, by whom, on what.
 

@@ -65,7 +65,7 @@ class MapRow:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class OutcomeComparison:
     """
     Results that may stand on one axis: one outcome, scale, unit, kind of number and option.
 
@@ -135,7 +135,7 @@ def axis_of(finding: Finding) -> tuple[str, ...]:
     return finding.outcome, finding.option, finding.measure, finding.unit, finding.contrast
 
 
-def comparisons(findings: Iterable[Finding]) -> list[Comparison]:
+def comparisons(findings: Iterable[Finding]) -> list[OutcomeComparison]:
     """The differences between groups that share a scale, where two or more have an interval."""
     drawn = [
         finding
@@ -144,4 +144,4 @@ def comparisons(findings: Iterable[Finding]) -> list[Comparison]:
     ]
     drawn.sort(key=axis_of)
     groups = [list(group) for _, group in groupby(drawn, key=axis_of)]
-    return [Comparison(group) for group in groups if len(group) > 1]
+    return [OutcomeComparison(group) for group in groups if len(group) > 1]

@@ -20,7 +20,7 @@ class Sliced(Protocol[R_co]):
 
 
 @dataclass(frozen=True)
-class Leaf(Generic[T]):
+class Page(Generic[T]):
     """A part of a list: which, and the addresses of those beside it, or empty."""
 
     entries: list[T]
@@ -33,7 +33,7 @@ def leaf(
     found: Sliced[R],
     asked: QueryDict,
     shown: Callable[[list[R]], list[T]],
-) -> Leaf[T]:
+) -> Page[T]:
     """The leaf that ``?page=`` asks for, or else the first; ``shown`` is called for it alone."""
     number = asked.get("page", "")
     page = max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 9 else 1
@@ -46,7 +46,7 @@ def leaf(
         query["page"] = str(number)
         return f"?{query.urlencode()}"
 
-    return Leaf(
+    return Page(
         entries=shown(rows[:LEAF]),
         page=page,
         before=address(page - 1) if page > 1 else "",

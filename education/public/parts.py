@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from education.public.children import note_of
 from education.public.grid import Grid, grid_of
-from education.public.reading import Reading, page_of
+from education.public.publications import PublicationView, page_of
 from education.text.html import Options, Parts, to_html
 from education.text.tree import plain
 
@@ -22,7 +22,7 @@ class Claim:
     verdict: str
 
 
-def html_of(reading: Reading, asked: QueryDict, address: str) -> tuple[Parts, Grid | None]:
+def html_of(reading: PublicationView, asked: QueryDict, address: str) -> tuple[Parts, Grid | None]:
     """
     A text as HTML for the page at an address, and its grid as asked for.
 
@@ -42,7 +42,7 @@ def html_of(reading: Reading, asked: QueryDict, address: str) -> tuple[Parts, Gr
     return html, replace(grid, answers=html["cells"]) if grid else None
 
 
-def claims_of(reading: Reading) -> list[Claim]:
+def claims_of(reading: PublicationView) -> list[Claim]:
     """Every claim check, in order; one that lost its support has no verdict."""
     return [
         Claim(claim["slug"], claim["said"], "" if claim.get("masked") else claim["verdict"])
@@ -66,7 +66,7 @@ def contents_of(content: dict[str, Any]) -> list[tuple[str, str]]:
     return [*own, *shown, ("review-record", gettext("Who reviewed it"))]
 
 
-def terms_of(reading: Reading) -> list[dict[str, str]]:
+def terms_of(reading: PublicationView) -> list[dict[str, str]]:
     """
     A publication's glossary words as {term, letter, html}, for a page without its references:
     citations lead to the page that has them.
@@ -79,7 +79,7 @@ def terms_of(reading: Reading) -> list[dict[str, str]]:
     ]
 
 
-def options_of(reading: Reading) -> list[dict[str, str]]:
+def options_of(reading: PublicationView) -> list[dict[str, str]]:
     """A comparison's options as {name, text}: what each is, in the words of the first question."""
     comparison = reading.content["comparison"]
     first = comparison["rows"][0]["cells"]

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_noop
 
-from education.expressions import Names
-from education.public.reading import Page, current, for_lists
+from education.expressions import HasName
+from education.public.publications import PageLink, current, for_lists
 from education.publishing.models import PublicationQuerySet
 
 WRITER = gettext_noop("Writer")
@@ -29,7 +29,7 @@ class Person:
     specialty: str = ""
     interests: str = ""
     roles: list[str] = field(default_factory=list)
-    pages: list[Page] = field(default_factory=list)
+    pages: list[PageLink] = field(default_factory=list)
     has_more: bool = False
 
     @property
@@ -50,13 +50,13 @@ def everyone() -> list[Person]:
     rows = first.order_by("title", "slug").values_list("title", "slug", "writers", "reviewers")
     found: dict[str, Person] = {}
     for title, slug, writers, reviewers in rows:
-        page = Page(title, reverse("article-detail", args=[slug]))
+        page = PageLink(title, reverse("article-detail", args=[slug]))
         for entry in [*reviewers, *({"role": WRITER, **person} for person in writers)]:
             _add(found.setdefault(entry["name"], Person(entry["name"])), entry, page)
     return sorted(found.values(), key=lambda person: person.name)
 
 
-def _add(person: Person, entry: dict[str, Any], page: Page) -> None:
+def _add(person: Person, entry: dict[str, Any], page: PageLink) -> None:
     person.credentials = person.credentials or entry.get("credentials", "")
     person.specialty = person.specialty or entry.get("specialty", "")
     person.interests = person.interests or entry.get("interests", "")
@@ -73,4 +73,4 @@ def _add(person: Person, entry: dict[str, Any], page: Page) -> None:
 
 def pages_by(name: str) -> PublicationQuerySet:
     """Everything public that somebody of this name wrote or reviewed, by title."""
-    return for_lists().filter(Q(Names("writers", name)) | Q(Names("reviewers", name)))
+    return for_lists().filter(Q(HasName("writers", name)) | Q(HasName("reviewers", name)))

@@ -18,7 +18,14 @@ from django.utils.translation import gettext_lazy as _
 
 from education.evidence.models import Certainty, EvidenceItem, EvidenceItemQuerySet, Finding
 from education.evidence.people_studied import AgeBand, Child, Fit
-from education.public.children import Choice, Filter, child_filters, child_of, filter_of, query_of
+from education.public.children import (
+    Filter,
+    FilterChoice,
+    child_filters,
+    child_of,
+    filter_of,
+    query_of,
+)
 from education.topics.models import Topic
 
 PAGE = 20
@@ -41,7 +48,7 @@ class Study:
     fit: Fit | None
 
 
-class Shelf:
+class StudyList:
     """The part of the evidence library that was asked for."""
 
     def __init__(self, asked: QueryDict) -> None:
@@ -74,7 +81,9 @@ class Shelf:
         """The orders to choose from."""
         asked = self.asked.get("sort", "")
         chosen = asked if asked in SORTS else "newest"
-        choices = [Choice(name, str(label), name == chosen) for name, (label, _) in SORTS.items()]
+        choices = [
+            FilterChoice(name, str(label), name == chosen) for name, (label, _) in SORTS.items()
+        ]
         return Filter("sort", gettext("Order"), choices)
 
     @property

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from education.articles.models import Article, Revision
 from education.evidence.models import EvidenceItem, StatusEvent
-from education.expressions import Gathered, RightNow
+from education.expressions import JSONArraySubquery, Now
 from education.people.models import User
 from education.topics.models import Topic
 
@@ -76,7 +76,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         )
         moved = PublicationEvent.objects.filter(publication=OuterRef("pk"), due_on__isnull=False)
         return self.annotate(
-            fallen=Gathered(
+            fallen=JSONArraySubquery(
                 StatusEvent.objects.standing(at)
                 .filter(item__published_in__publication=OuterRef("pk"))
                 .order_by("pk"),
@@ -111,7 +111,7 @@ def _has_come(at: datetime.datetime | None) -> Q:
     withdrawn was live: a clock that is behind takes nothing from readers and brings no old version
     back in place of a withdrawn one.
     """
-    come = Q(goes_live_at__lte=at or RightNow())
+    come = Q(goes_live_at__lte=at or Now())
     if at:
         return come
     withdrawn = PublicationEvent.objects.filter(

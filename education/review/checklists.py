@@ -15,7 +15,7 @@ ANSWERS = (("yes", "Yes"), ("partly", "Partly"), ("no", "No"), ("na", "Does not 
 
 
 @dataclass(frozen=True)
-class Question:
+class ChecklistQuestion:
     """One thing to look at, and the instrument it comes from."""
 
     name: str
@@ -23,25 +23,31 @@ class Question:
     instrument: str
 
 
-CHECKLISTS: dict[str, tuple[Question, ...]] = {
+CHECKLISTS: dict[str, tuple[ChecklistQuestion, ...]] = {
     Review.As.MEDICAL: (
-        Question("sources", "Does every statement say no more than its source shows?", "DISCERN"),
-        Question("certainty", "Does each certainty fit the evidence behind it?", "DISCERN"),
-        Question("benefits", "Are the benefits of each option described fairly?", "IPDAS"),
-        Question("harms", "Are the harms of each option described as fully?", "IPDAS"),
-        Question("no_treatment", "Is doing nothing, or waiting, described?", "DISCERN"),
-        Question("unknowns", "Is it clear what is not known?", "DISCERN"),
-        Question("who", "Is it clear which children the evidence is about?", "IPDAS"),
+        ChecklistQuestion(
+            "sources", "Does every statement say no more than its source shows?", "DISCERN"
+        ),
+        ChecklistQuestion(
+            "certainty", "Does each certainty fit the evidence behind it?", "DISCERN"
+        ),
+        ChecklistQuestion("benefits", "Are the benefits of each option described fairly?", "IPDAS"),
+        ChecklistQuestion("harms", "Are the harms of each option described as fully?", "IPDAS"),
+        ChecklistQuestion("no_treatment", "Is doing nothing, or waiting, described?", "DISCERN"),
+        ChecklistQuestion("unknowns", "Is it clear what is not known?", "DISCERN"),
+        ChecklistQuestion("who", "Is it clear which children the evidence is about?", "IPDAS"),
     ),
     Review.As.PLAIN_LANGUAGE: (
-        Question("purpose", "Is it clear at once what the page is for?", "PEMAT"),
-        Question("words", "Are the words everyday words, and terms explained?", "PEMAT"),
-        Question("short", "Are sentences and sections short, each with one idea?", "PEMAT"),
-        Question(
+        ChecklistQuestion("purpose", "Is it clear at once what the page is for?", "PEMAT"),
+        ChecklistQuestion("words", "Are the words everyday words, and terms explained?", "PEMAT"),
+        ChecklistQuestion(
+            "short", "Are sentences and sections short, each with one idea?", "PEMAT"
+        ),
+        ChecklistQuestion(
             "numbers", "Are numbers clear, with the same denominator and a time span?", "PEMAT"
         ),
-        Question("pictures", "Do pictures help, and say what they show?", "PEMAT"),
-        Question("act", "Does a reader know what they can do next?", "PEMAT"),
-        Question("tone", "Is the tone calm, respectful and free of pressure?", "IPDAS"),
+        ChecklistQuestion("pictures", "Do pictures help, and say what they show?", "PEMAT"),
+        ChecklistQuestion("act", "Does a reader know what they can do next?", "PEMAT"),
+        ChecklistQuestion("tone", "Is the tone calm, respectful and free of pressure?", "IPDAS"),
     ),
 }

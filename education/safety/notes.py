@@ -10,7 +10,7 @@ from django.utils import timezone
 from education.articles.models import Contribution
 from education.audit.operations import operation, record
 from education.errors import EditorialError
-from education.expressions import Gathered
+from education.expressions import JSONArraySubquery
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.people.rules import unfit_to_review
@@ -95,7 +95,9 @@ def with_notes(publications: QuerySet[Any]) -> QuerySet[Any]:
     shown = EmergencyNote.objects.shown().filter(
         slug=OuterRef("slug"), language=OuterRef("language")
     )
-    notes = Gathered(shown.order_by("pk"), text="text", approved_on=TruncDate("approved_at"))
+    notes = JSONArraySubquery(
+        shown.order_by("pk"), text="text", approved_on=TruncDate("approved_at")
+    )
     found: QuerySet[Any] = publications.annotate(notes=notes)
     return found
 

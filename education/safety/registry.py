@@ -50,7 +50,7 @@ COLUMNS = frozenset({"OriginalPaperDOI", "OriginalPaperPubMedID", "RetractionNat
 csv.field_size_limit(1_000_000)
 
 
-class BadFileError(EditorialError):
+class BadRegistryFileError(EditorialError):
     """The file is not a Retraction Watch file, or can't be read."""
 
 
@@ -143,15 +143,17 @@ def retraction_watch(path: Path) -> Iterator[Update]:
             rows = csv.DictReader(file)
             if not set(rows.fieldnames or ()) >= COLUMNS:
                 wanted = ", ".join(sorted(COLUMNS))
-                raise BadFileError(f"{path}: this is no Retraction Watch file; it needs {wanted}.")
+                raise BadRegistryFileError(
+                    f"{path}: this is no Retraction Watch file; it needs {wanted}."
+                )
             for row in rows:
                 update = _update_of_row(row)
                 if update is not None:
                     yield update
     except OSError as error:
-        raise BadFileError(f"{path}: {error.strerror}.") from error
+        raise BadRegistryFileError(f"{path}: {error.strerror}.") from error
     except csv.Error as error:
-        raise BadFileError(f"{path}, line {rows.line_num}: {error}.") from error
+        raise BadRegistryFileError(f"{path}, line {rows.line_num}: {error}.") from error
 
 
 def is_news(item: EvidenceItem, update: Update) -> bool:

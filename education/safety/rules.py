@@ -10,7 +10,7 @@ from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.rules import standing_events
 from education.people.models import Role, User
 from education.publishing.models import Publication
-from education.publishing.standing import evidence_notices
+from education.publishing.status import evidence_notices
 from education.review.models import Review
 from education.review.rules import counting_approvals
 from education.safety.models import Task

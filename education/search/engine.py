@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from education.search.models import SearchEntry
-from education.search.ranking import Term
+from education.search.ranking import QueryTerm
 
 TABLE = "education_search_index"  # made by migrations 0012 and 0020
 # From here on stand texts of ours, below it studies.
@@ -93,7 +93,7 @@ def erase_all() -> None:
 
 
 def matching(
-    groups: Sequence[Sequence[Term]], *, every: bool, titles: int, texts: int, studies: int
+    groups: Sequence[Sequence[QueryTerm]], *, every: bool, titles: int, texts: int, studies: int
 ) -> RawSQL:
     """
     The numbers of entries that hold a term of every group, or of any, as a subquery.
@@ -119,7 +119,7 @@ def matching(
     )
 
 
-def _written(term: Term) -> str:
+def _written(term: QueryTerm) -> str:
     """A term in the engine's language; stems hold only letters and digits."""
     if connection.vendor == "sqlite":
         pieces = [f'"{stem}"' for stem in term.stems]

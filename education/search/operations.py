@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from education.search import engine
 from education.search.analysis import stem, stems, words
 from education.search.models import SearchEntry, SearchWord
-from education.search.ranking import Words, padded
+from education.search.ranking import WordPositions, padded
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,13 @@ class SearchPart:
     also: str = ""
     certainty: str = ""
 
-    def ranked(self) -> Words:
+    def ranked(self) -> WordPositions:
         """The stems that search looks at."""
         title = stems(f"{self.title} {self.also}")
         lead = stems(self.lead)
-        return Words(padded(title), padded(lead), padded([*title, *lead, *stems(self.text)]))
+        return WordPositions(
+            padded(title), padded(lead), padded([*title, *lead, *stems(self.text)])
+        )
 
 
 def put(subject: str, subject_id: int, parts: Sequence[SearchPart]) -> None:

@@ -16,7 +16,7 @@ _PREFERRED = {"page": 1.5, "study": 0.25}
 
 
 @dataclass(frozen=True)
-class Term:
+class QueryTerm:
     """
     One way in which a text can hold what a reader typed: every one of these stems.
 
@@ -28,13 +28,13 @@ class Term:
     begins: bool = False
 
     @cached_property
-    def sought(self) -> list[str]:
+    def stems_sought(self) -> list[str]:
         """Its stems as they stand in ``Words``."""
         return [f" {stem}" if self.begins else f" {stem} " for stem in self.stems]
 
 
 @dataclass(frozen=True)
-class Words:
+class WordPositions:
     """A text as it is ranked: stems with a space before and after each."""
 
     title: str
@@ -47,7 +47,9 @@ def padded(stems: Sequence[str]) -> str:
     return f" {' '.join(stems)} " if stems else ""
 
 
-def score(words: Words, groups: Sequence[Sequence[Term]], *, every: bool, kind: str) -> float:
+def score(
+    words: WordPositions, groups: Sequence[Sequence[QueryTerm]], *, every: bool, kind: str
+) -> float:
     """How well a text fits; 0 when it does not: a group that must be there is not."""
     scores = [_held(words, group) for group in groups]
     if not any(scores) or (every and not all(scores)):
@@ -55,7 +57,7 @@ def score(words: Words, groups: Sequence[Sequence[Term]], *, every: bool, kind: 
     return (sum(scores) + _TITLE * _fit(words.title, groups)) * _PREFERRED.get(kind, 1.0)
 
 
-def _fit(title: str, groups: Sequence[Sequence[Term]]) -> float:
+def _fit(title: str, groups: Sequence[Sequence[QueryTerm]]) -> float:
     """
     How nearly a title is what was asked, from 0 to 1: the share of it that was asked for, times
     the share of what was asked that it holds. So the page about something comes before one that
@@ -73,11 +75,11 @@ def _fit(title: str, groups: Sequence[Sequence[Term]]) -> float:
     return sum(worth.values()) / max(1, len(worth)) * asked / len(groups)
 
 
-def _holds(text: str, term: Term) -> bool:
-    return all(stem in text for stem in term.sought)
+def _holds(text: str, term: QueryTerm) -> bool:
+    return all(stem in text for stem in term.stems_sought)
 
 
-def _held(words: Words, group: Sequence[Term]) -> float:
+def _held(words: WordPositions, group: Sequence[QueryTerm]) -> float:
     """What the best term of a group is worth in a text; a long text is looked through seldom."""
     places = [
         (_TITLE * _holds(words.title, term) or _LEAD * _holds(words.lead, term), term)
@@ -88,12 +90,12 @@ def _held(words: Words, group: Sequence[Term]) -> float:
     for place, term in places:
         if best >= term.worth * (place + _MOST):
             break
-        for stem in term.sought:
+        for stem in term.stems_sought:
             if stem not in times:
                 times[stem] = words.terms.count(stem)
             if not times[stem]:
                 break
         else:
-            least = min(_MOST_COUNTED, *(times[stem] for stem in term.sought))
+            least = min(_MOST_COUNTED, *(times[stem] for stem in term.stems_sought))
             best = max(best, term.worth * (place + _TEXT * math.sqrt(least)))
     return best

@@ -73,7 +73,7 @@ def other_languages(context: Context) -> list[dict[str, Any]]:
     ``spoken_in`` in the context are the languages in which this very page exists; without it, it
     exists in all. In the others, a reader is led to the first page.
     """
-    offered = languages.offered()
+    offered = languages.offered_languages()
     request = context.get("request")
     if len(offered) < 2 or request is None:
         return []
@@ -81,7 +81,7 @@ def other_languages(context: Context) -> list[dict[str, Any]]:
     spoken = context.get("spoken_in") or (offered if match else ())
     found = []
     for language, name in offered.items():
-        with languages.speaking(language):
+        with languages.language_override(language):
             exists = language in spoken and match is not None
             path = reverse(match.view_name, args=match.args, kwargs=match.kwargs) if exists else ""
             found.append(

@@ -20,7 +20,7 @@ from typing import Any, TypedDict
 
 import nh3
 
-from education.languages import words_in
+from education.languages import translated_labels
 from education.text.escaping import attribute, escape
 from education.text.figures import ATTRIBUTES as SVG_ATTRIBUTES
 from education.text.figures import ELEMENTS as SVG_ELEMENTS
@@ -119,12 +119,12 @@ def to_html(tree: Tree, options: Options = Options()) -> Parts:
 
 def certainty_badge(certainty: str, language: str = "en") -> str:
     """Four dots, as many filled as the evidence earns, and the words; else "not graded"."""
-    return _badge(certainty, words_in(language, LABELS))
+    return _badge(certainty, translated_labels(language, LABELS))
 
 
 def verdict_badge(verdict: str, language: str = "en") -> str:
     """A verdict in words; empty for what is none."""
-    return _verdict(verdict, words_in(language, LABELS))
+    return _verdict(verdict, translated_labels(language, LABELS))
 
 
 def sanitised(html: str) -> str:
@@ -183,7 +183,7 @@ class _Printer:
     def __init__(self, tree: Tree, options: Options) -> None:
         self.tree_ = tree
         self.options = options
-        self.labels = words_in(str(tree["language"]), LABELS)
+        self.labels = translated_labels(str(tree["language"]), LABELS)
         self.places: dict[int, list[bool]] = {}
         self.here = not options.claim
         self.drawings = 0

@@ -67,7 +67,7 @@ _REFUSED = {
 
 
 @dataclass(frozen=True)
-class Place:
+class FieldLocation:
     """Which field is read: its path, and how an editor knows it ("" for the body)."""
 
     where: str
@@ -149,7 +149,7 @@ class Reader:
     """
 
     def __init__(
-        self, number: Callable[[str, Place], int | None], draw: Callable[..., str]
+        self, number: Callable[[str, FieldLocation], int | None], draw: Callable[..., str]
     ) -> None:
         self.number = number
         self.draw = draw
@@ -157,20 +157,22 @@ class Reader:
         self.ids: dict[str, int] = {}
         self.figures = 0
 
-    def report(self, code: str, message: str, place: Place, *, blocking: bool = False) -> None:
+    def report(
+        self, code: str, message: str, place: FieldLocation, *, blocking: bool = False
+    ) -> None:
         """Note a problem, once."""
         said = f"{place.label}: {message}" if place.label else message[:1].upper() + message[1:]
         if len(self.found) < MOST_PROBLEMS:
             self.found.setdefault(Problem(code, said, place.where, blocking))
 
-    def inline(self, text: str, place: Place) -> list[Node]:
+    def inline(self, text: str, place: FieldLocation) -> list[Node]:
         """One run of words, without blocks."""
         env: dict[str, Any] = {}
         root = SyntaxTreeNode(_PARSER.parseInline(text, env))
         self._parsed(env, place)
         return self._inline(root.children[0], place) if root.children else []
 
-    def blocks(self, text: str, place: Place, *, headings: bool = False) -> list[Node]:
+    def blocks(self, text: str, place: FieldLocation, *, headings: bool = False) -> list[Node]:
         """Paragraphs, lists and all other blocks; headings only where the page has room."""
         env: dict[str, Any] = {}
         tokens = _PARSER.parse(text, env)
@@ -192,7 +194,7 @@ class Reader:
         self.ids[name] = 1
         return name
 
-    def _parsed(self, env: dict[str, Any], place: Place) -> None:
+    def _parsed(self, env: dict[str, Any], place: FieldLocation) -> None:
         """Report what the parser met."""
         for text in dict.fromkeys(env.get("malformed", ())):
             self.report(
@@ -207,14 +209,18 @@ class Reader:
 
     # Blocks
 
-    def _blocks(self, parent: SyntaxTreeNode, place: Place, *, headings: bool) -> list[Node]:
+    def _blocks(
+        self, parent: SyntaxTreeNode, place: FieldLocation, *, headings: bool
+    ) -> list[Node]:
         return [
             block
             for node in parent.children
             for block in self._block(node, place, headings=headings)
         ]
 
-    def _block(self, node: SyntaxTreeNode, place: Place, *, headings: bool) -> Iterator[Node]:
+    def _block(
+        self, node: SyntaxTreeNode, place: FieldLocation, *, headings: bool
+    ) -> Iterator[Node]:
         kind = node.type.removeprefix("container_")
         match kind:
             case "paragraph":
@@ -238,7 +244,7 @@ class Reader:
             case "hr":
                 yield {"t": "rule"}
 
-    def _paragraph(self, inline: SyntaxTreeNode, place: Place) -> Iterator[Node]:
+    def _paragraph(self, inline: SyntaxTreeNode, place: FieldLocation) -> Iterator[Node]:
         if [child.type for child in inline.children] == ["image"]:
             yield self._figure(inline.children[0], place)
             return
@@ -254,7 +260,7 @@ class Reader:
         if nodes:
             yield {"t": "paragraph", "c": nodes}
 
-    def _heading(self, node: SyntaxTreeNode, place: Place, *, headings: bool) -> Node:
+    def _heading(self, node: SyntaxTreeNode, place: FieldLocation, *, headings: bool) -> Node:
         words = self._inline(node.children[0], place) if node.children else []
         written = len(node.markup)
         if not headings:
@@ -278,7 +284,7 @@ class Reader:
             )
         return {"t": "heading", "level": level, "id": self.identify(plain(words)), "c": words}
 
-    def _callout(self, kind: str, node: SyntaxTreeNode, place: Place) -> Node:
+    def _callout(self, kind: str, node: SyntaxTreeNode, place: FieldLocation) -> Node:
         assert node.nester_tokens
         opening, closing = node.nester_tokens
         title = writable(opening.info.strip().removeprefix(kind).strip())
@@ -295,7 +301,7 @@ class Reader:
         inside = self._blocks(node, place, headings=False)
         return {"t": "callout", "kind": kind, "title": title, "c": inside}
 
-    def _table(self, node: SyntaxTreeNode, place: Place) -> Node:
+    def _table(self, node: SyntaxTreeNode, place: FieldLocation) -> Node:
         rows = [
             [
                 self._inline(cell.children[0], place) if cell.children else []
@@ -306,7 +312,7 @@ class Reader:
         ]
         return {"t": "table", "head": rows[0], "rows": rows[1:]}
 
-    def _fence(self, node: SyntaxTreeNode, place: Place) -> Node:
+    def _fence(self, node: SyntaxTreeNode, place: FieldLocation) -> Node:
         if node.info.strip() != "icons":
             return {"t": "code", "text": writable(node.content)}
         fields: dict[str, str] = {}
@@ -317,7 +323,7 @@ class Reader:
             fields[name] = f"{fields.get(name, '')} {value.strip()}".strip()
         return self._icons(fields, place)
 
-    def _icons(self, fields: dict[str, str], place: Place) -> Node:
+    def _icons(self, fields: dict[str, str], place: FieldLocation) -> Node:
         words = self.inline(fields.get("text", ""), place)
         try:
             count, of = int(fields.get("count", "")), int(fields.get("of", ""))
@@ -340,7 +346,7 @@ class Reader:
             )
         return {"t": "icons", "count": count, "of": of, "c": words, "text": text}
 
-    def _figure(self, image: SyntaxTreeNode, place: Place) -> Node:
+    def _figure(self, image: SyntaxTreeNode, place: FieldLocation) -> Node:
         alt = writable(image.content)
         name = str(image.attrs.get("src", ""))
         words = self.inline(str(image.attrs.get("title", "")), place)
@@ -365,7 +371,7 @@ class Reader:
 
     # Words
 
-    def _inline(self, parent: SyntaxTreeNode, place: Place) -> list[Node]:
+    def _inline(self, parent: SyntaxTreeNode, place: FieldLocation) -> list[Node]:
         nodes: list[Node] = []
         for child in parent.children:
             match child.type:
@@ -391,13 +397,13 @@ class Reader:
                     self._cite(nodes, child, place)
         return [_unfolded(node) for node in nodes]
 
-    def _check_text(self, text: str, place: Place) -> None:
+    def _check_text(self, text: str, place: FieldLocation) -> None:
         for match in _HTML.finditer(text):
             self.report("html", f"{shortened(match[0])} is shown as typed; use Markdown.", place)
         for match in _BARE.finditer(text):
             self.report("bare-citation", f"“{match[0]}” is no citation without brackets.", place)
 
-    def _cite(self, nodes: list[Node], child: SyntaxTreeNode, place: Place) -> None:
+    def _cite(self, nodes: list[Node], child: SyntaxTreeNode, place: FieldLocation) -> None:
         """Add a citation close to the word before it; one right after another joins it."""
         known: list[Node] = []
         unknown = []
@@ -420,7 +426,7 @@ class Reader:
         for key in unknown:
             add_nodes(nodes, [{"t": "text", "text": f"[@{key}]"}])
 
-    def _link(self, link: SyntaxTreeNode, place: Place) -> list[Node]:
+    def _link(self, link: SyntaxTreeNode, place: FieldLocation) -> list[Node]:
         inside = self._inline(link, place)
         href = writable(str(link.attrs.get("href", "")))
         words, cites = _without_cites(inside)
@@ -437,7 +443,7 @@ class Reader:
             return [*words, *cites]
         return [{"t": "link", "href": href, "c": words}, *cites]
 
-    def _stray_image(self, image: SyntaxTreeNode, place: Place) -> list[Node]:
+    def _stray_image(self, image: SyntaxTreeNode, place: FieldLocation) -> list[Node]:
         self.report(
             "figure",
             f"“{shortened(image.content)}”: a drawing stands in a paragraph of its own.",

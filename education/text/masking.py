@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
-from education.languages import words_in
+from education.languages import translated_labels
 from education.text.tree import Node, Tree, plain
 
 WORDS = {
@@ -31,7 +31,7 @@ def mask(tree: Tree, keys: Collection[str], replacement: str = "", notice: str =
     stand on is marked ``masked``, so that its certainty and verdict go too. Without keys the result
     equals the input; the input is never changed.
     """
-    words = words_in(tree["language"], WORDS)
+    words = translated_labels(tree["language"], WORDS)
     return _Mask(
         frozenset(keys), replacement or words["replacement"], notice or words["notice"]
     ).tree(tree)

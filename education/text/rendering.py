@@ -19,7 +19,7 @@ from education.text.glossary import Term, explain_terms
 from education.text.html import all_sanitised, to_html
 from education.text.labels import CERTAINTIES, VERDICTS
 from education.text.lint import Problem, check
-from education.text.markdown import MOST_PROBLEMS, Place, Reader, addresses
+from education.text.markdown import MOST_PROBLEMS, FieldLocation, Reader, addresses
 from education.text.masking import contents
 from education.text.tree import Node, Tree, passages, plain, plain_text
 
@@ -147,14 +147,16 @@ class _Author:
 
     def tree(self) -> Tree:
         draft = self.draft
-        short_answer = self.unit(draft.short_answer, Place("short_answer", "Short answer"))
+        short_answer = self.unit(draft.short_answer, FieldLocation("short_answer", "Short answer"))
         key_messages = [
             self.key_message(index, part)
             for index, part in enumerate(self.parts(draft.key_messages, "key_messages"))
         ]
         body = mark_blocks(
             self.reader.blocks(
-                self.text(draft.body, Place("body"), LONGEST_BODY), Place("body"), headings=True
+                self.text(draft.body, FieldLocation("body"), LONGEST_BODY),
+                FieldLocation("body"),
+                headings=True,
             )
         )
         comparison = self.comparison()
@@ -164,13 +166,13 @@ class _Author:
         terms = [
             self.term(index, part) for index, part in enumerate(self.parts(draft.terms, "terms"))
         ]
-        unknowns = self.blocks(draft.unknowns, Place("unknowns", "What we do not know"))
-        questions = self.blocks(draft.questions, Place("questions", "Questions to ask"))
+        unknowns = self.blocks(draft.unknowns, FieldLocation("unknowns", "What we do not know"))
+        questions = self.blocks(draft.questions, FieldLocation("questions", "Questions to ask"))
         return {
             "schema": SCHEMA,
-            "kind": self.words(draft.kind, Place("kind")),
-            "language": self.words(draft.language, Place("language")) or "en",
-            "title": self.words(draft.title, Place("title", "Title")),
+            "kind": self.words(draft.kind, FieldLocation("kind")),
+            "language": self.words(draft.language, FieldLocation("language")) or "en",
+            "title": self.words(draft.title, FieldLocation("title", "Title")),
             "short_answer": short_answer,
             "short_answer_text": plain(short_answer),
             "key_messages": key_messages,
@@ -182,14 +184,16 @@ class _Author:
             "terms": terms,
             "contents": contents(body),
             "references": self.references(),
-            "funding": self.words(draft.funding, Place("funding", "Funding")),
-            "what_changed": self.words(draft.what_changed, Place("what_changed", "What changed")),
-            "correction": self.words(draft.correction, Place("correction", "Correction")),
+            "funding": self.words(draft.funding, FieldLocation("funding", "Funding")),
+            "what_changed": self.words(
+                draft.what_changed, FieldLocation("what_changed", "What changed")
+            ),
+            "correction": self.words(draft.correction, FieldLocation("correction", "Correction")),
         }
 
     # Text in, bounded
 
-    def text(self, value: Any, place: Place, longest: int = LONGEST_FIELD) -> str:
+    def text(self, value: Any, place: FieldLocation, longest: int = LONGEST_FIELD) -> str:
         """A field's text, writable everywhere and no longer than we can draw at once."""
         text = "" if value is None else str(value)
         allowed = min(longest, self.left)
@@ -204,15 +208,15 @@ class _Author:
         self.left -= len(text)
         return writable(text)
 
-    def words(self, value: Any, place: Place) -> str:
+    def words(self, value: Any, place: FieldLocation) -> str:
         """A field without Markdown."""
         return " ".join(self.text(value, place).split())
 
-    def unit(self, value: Any, place: Place) -> list[Node]:
+    def unit(self, value: Any, place: FieldLocation) -> list[Node]:
         """A field of inline Markdown that stands or falls as a whole."""
         return mark_unit(self.reader.inline(self.text(value, place), place))
 
-    def blocks(self, value: Any, place: Place) -> list[Node]:
+    def blocks(self, value: Any, place: FieldLocation) -> list[Node]:
         return mark_blocks(self.reader.blocks(self.text(value, place), place))
 
     def parts(
@@ -222,7 +226,7 @@ class _Author:
             self.reader.report(
                 "too-long",
                 f"{len(parts):,} {name.replace('_', ' ')}; only {most} are shown.",
-                Place(name),
+                FieldLocation(name),
                 blocking=True,
             )
         return parts[:most]
@@ -230,15 +234,15 @@ class _Author:
     # The structured parts
 
     def key_message(self, index: int, part: dict[str, Any]) -> dict[str, Any]:
-        place = Place(f"key_messages.{index}", f"Key message {index + 1}")
+        place = FieldLocation(f"key_messages.{index}", f"Key message {index + 1}")
         words = self.unit(part.get("text"), place)
         return {"certainty": _certainty(part), "c": words, "text": plain(words)}
 
     def comparison(self) -> dict[str, Any] | None:
         options = [
             {
-                "slug": self.words(option.get("slug"), Place(f"options.{index}")),
-                "name": self.words(option.get("name"), Place(f"options.{index}")),
+                "slug": self.words(option.get("slug"), FieldLocation(f"options.{index}")),
+                "name": self.words(option.get("name"), FieldLocation(f"options.{index}")),
             }
             for index, option in enumerate(self.parts(self.draft.options, "options", MOST_OPTIONS))
         ]
@@ -251,12 +255,14 @@ class _Author:
         return {"options": options, "rows": rows}
 
     def row(self, index: int, row: dict[str, Any], options: list[dict[str, str]]) -> dict[str, Any]:
-        place = Place(f"rows.{index}", f"Row {index + 1}")
+        place = FieldLocation(f"rows.{index}", f"Row {index + 1}")
         question = self.words(row.get("question"), place)
         given = row.get("cells") or {}
         cells = []
         for option in options:
-            place = Place(f"rows.{index}.{option['slug']}", f"“{question}”, {option['name']}")
+            place = FieldLocation(
+                f"rows.{index}.{option['slug']}", f"“{question}”, {option['name']}"
+            )
             cell = given.get(option["slug"])
             if cell is None:
                 self.reader.report("cell-missing", "there is no answer.", place)
@@ -274,8 +280,8 @@ class _Author:
         return {"slug": slug, "question": question, "cells": cells}
 
     def claim(self, index: int, part: dict[str, Any]) -> dict[str, Any]:
-        said = self.words(part.get("said"), Place(f"claims.{index}", f"Claim {index + 1}"))
-        place = Place(f"claims.{index}", f"Claim “{said}”")
+        said = self.words(part.get("said"), FieldLocation(f"claims.{index}", f"Claim {index + 1}"))
+        place = FieldLocation(f"claims.{index}", f"Claim “{said}”")
         return {
             "slug": self.words(part.get("slug"), place),
             "said": said,
@@ -285,8 +291,8 @@ class _Author:
         }
 
     def term(self, index: int, part: dict[str, Any]) -> dict[str, Any]:
-        term = self.words(part.get("term"), Place(f"terms.{index}", f"Term {index + 1}"))
-        place = Place(f"terms.{index}", f"Term “{term}”")
+        term = self.words(part.get("term"), FieldLocation(f"terms.{index}", f"Term {index + 1}"))
+        place = FieldLocation(f"terms.{index}", f"Term “{term}”")
         also = part.get("also") or []
         return {
             "slug": self.words(part.get("slug"), place),
@@ -297,7 +303,7 @@ class _Author:
 
     # Evidence
 
-    def number(self, key: str, place: Place) -> int | None:
+    def number(self, key: str, place: FieldLocation) -> int | None:
         """The number of a cited item; None, and a problem, when there is none of that key."""
         if self.sources is not None:
             source = self.sources.get(key)
@@ -309,7 +315,7 @@ class _Author:
             self.check_source(source, place)
         return self.numbers.setdefault(key, len(self.numbers) + 1)
 
-    def check_source(self, source: Source, place: Place) -> None:
+    def check_source(self, source: Source, place: FieldLocation) -> None:
         if not source.usable:
             self.reader.report(
                 "unusable-evidence",

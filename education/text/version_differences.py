@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from education.languages import words_in
+from education.languages import translated_labels
 from education.text.labels import LABELS
 from education.text.tree import Node, Tree, plain
 from education.text.word_differences import Difference, Piece, word_changes
@@ -164,4 +164,4 @@ def _reference_changes(old: Tree, new: Tree) -> list[Piece]:
 
 
 def _labels(tree: Tree) -> dict[str, str]:
-    return words_in(tree["language"], LABELS)
+    return translated_labels(tree["language"], LABELS)

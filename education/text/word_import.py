@@ -34,7 +34,7 @@ class WordError(ValueError):
 
 
 @dataclass(frozen=True)
-class Brought:
+class ImportedText:
     """What came out of a file: Markdown, the title if it had one, and what did not come along."""
 
     body: str
@@ -48,7 +48,7 @@ class Brought:
         return f"{count:,} words came along. Please read them: citations are yours to add."
 
 
-def read_word(file: BinaryIO) -> Brought:
+def read_word(file: BinaryIO) -> ImportedText:
     """Read a .docx; raises ``WordError`` when it is none, too large, or empty."""
     _check(file)
     try:
@@ -66,7 +66,7 @@ def read_word(file: BinaryIO) -> Brought:
     body = writer.markdown()
     if not body:
         raise WordError("There is no text in the file.")
-    return Brought(body, writer.title, tuple(_left_behind(writer, file)))
+    return ImportedText(body, writer.title, tuple(_left_behind(writer, file)))
 
 
 def _check(file: BinaryIO) -> None:

@@ -43,7 +43,7 @@ def addresses(event: Event) -> list[str]:
     if article is None or article.kind not in {Article.Kind.ARTICLE, Article.Kind.COMPARISON}:
         return [f"{site}/*"]
     paths = [f"embed/{article.slug}/", *_OF_MACHINES]
-    for language in languages.offered():
+    for language in languages.offered_languages():
         start = "" if language == languages.ENGLISH else f"{language}/"
         paths += [f"{start}{path}" for path in (f"articles/{article.slug}/*", *_LISTS)]
     return [f"{site}/{path}" for path in paths]

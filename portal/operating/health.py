@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from education.audit import triggers
 from education.audit.models import Event, JobRun
 from education.audit.operations import CLOCKS_DIFFER
-from education.management.timed import late_after
+from education.management.scheduled_command import late_after
 from education.people.models import Message
 
 # Below this no print, upload or backup can be trusted to be written whole.
@@ -22,7 +22,7 @@ LEAST_FREE = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Finding:
+class HealthCheck:
     """One thing that was looked at. Without ``must`` the site serves all the same."""
 
     name: str
@@ -31,7 +31,7 @@ class Finding:
     must: bool = True
 
 
-def findings() -> list[Finding]:
+def run_health_checks() -> list[HealthCheck]:
     """Everything we look at; after a database that does not answer, only what needs none."""
     database = _database()
     found = [database, _disk()]
@@ -41,7 +41,7 @@ def findings() -> list[Finding]:
     return found
 
 
-def is_ready() -> tuple[bool, list[Finding]]:
+def is_ready() -> tuple[bool, list[HealthCheck]]:
     """Whether requests may be sent here, and why not; asks only for what must be."""
     found = [_database(), _disk()]
     if found[0].ok:
@@ -49,75 +49,77 @@ def is_ready() -> tuple[bool, list[Finding]]:
     return all(finding.ok for finding in found), found
 
 
-def _looked(look: Callable[[], Finding]) -> Finding:
+def _looked(look: Callable[[], HealthCheck]) -> HealthCheck:
     try:
         return look()
     except DatabaseError as error:
-        return Finding(look.__name__.strip("_"), ok=False, reason=type(error).__name__)
+        return HealthCheck(look.__name__.strip("_"), ok=False, reason=type(error).__name__)
 
 
-def _database() -> Finding:
+def _database() -> HealthCheck:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             cursor.fetchone()
     except DatabaseError as error:
-        return Finding("database", ok=False, reason=f"It does not answer: {type(error).__name__}.")
-    return Finding("database", ok=True, reason="It answers.")
+        return HealthCheck(
+            "database", ok=False, reason=f"It does not answer: {type(error).__name__}."
+        )
+    return HealthCheck("database", ok=True, reason="It answers.")
 
 
-def _disk() -> Finding:
+def _disk() -> HealthCheck:
     free = shutil.disk_usage(settings.DATA_DIR).free
     if free < LEAST_FREE:
-        return Finding("disk", ok=False, reason=f"Only {free // 1024**2} MB are free.")
+        return HealthCheck("disk", ok=False, reason=f"Only {free // 1024**2} MB are free.")
     try:
         with tempfile.TemporaryFile(dir=settings.DATA_DIR) as file:
             file.write(b"written")
     except OSError as error:
-        return Finding("disk", ok=False, reason=f"Nothing can be written: {error.strerror}.")
-    return Finding("disk", ok=True, reason=f"{free // 1024**2} MB are free.")
+        return HealthCheck("disk", ok=False, reason=f"Nothing can be written: {error.strerror}.")
+    return HealthCheck("disk", ok=True, reason=f"{free // 1024**2} MB are free.")
 
 
-def _migrations() -> Finding:
+def _migrations() -> HealthCheck:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
-        return Finding(
+        return HealthCheck(
             "migrations", ok=False, reason=f"{len(waiting)} wait: run manage.py migrate."
         )
-    return Finding("migrations", ok=True, reason="The database is up to date.")
+    return HealthCheck("migrations", ok=True, reason="The database is up to date.")
 
 
-def _writing() -> Finding:
+def _writing() -> HealthCheck:
     """A database that only gives: a standby, one set to read only, one whose file is."""
     try:
         with transaction.atomic():
             JobRun.objects.filter(name="").update(failure="")  # no row has no name
     except DatabaseError as error:
-        return Finding(
+        return HealthCheck(
             "writing",
             ok=False,
             must=False,
             reason=f"The database takes nothing: {type(error).__name__}. Readers read; the desk "
             "gives back what is typed.",
         )
-    return Finding("writing", ok=True, must=False, reason="The database takes what is written.")
+    return HealthCheck("writing", ok=True, must=False, reason="The database takes what is written.")
 
 
-def _triggers() -> Finding:
+def _triggers() -> HealthCheck:
     missing = triggers.missing(connection)
     if missing:
         names = ", ".join(missing)
-        return Finding(
+        return HealthCheck(
             "triggers",
             ok=False,
             must=False,
             reason=f"Not there: {names}. Run manage.py migrate, then verify_audit.",
         )
-    return Finding("triggers", ok=True, must=False, reason="The database guards the record.")
+    return HealthCheck("triggers", ok=True, must=False, reason="The database guards the record.")
 
 
-def _clock() -> Finding:
+def _clock() -> HealthCheck:
     """The last event or run of a timer is newer than now, or the database is elsewhere in time."""
     now = timezone.now()
     newest = Event.objects.order_by("-sequence").values_list("at", flat=True).first()
@@ -128,36 +130,36 @@ def _clock() -> Finding:
             cursor.execute("SELECT clock_timestamp()")
             apart = max(apart, abs(cursor.fetchone()[0] - now))
     if apart > CLOCKS_DIFFER:
-        return Finding(
+        return HealthCheck(
             "clock",
             ok=False,
             must=False,
             reason=f"It is {apart} behind the record, or the record was written while it was "
             "ahead. Set it right; then read on in docs/operate.md.",
         )
-    return Finding("clock", ok=True, must=False, reason="It agrees with the record.")
+    return HealthCheck("clock", ok=True, must=False, reason="It agrees with the record.")
 
 
-def _mail() -> Finding:
+def _mail() -> HealthCheck:
     failed = Message.objects.filter(sent_at=None, attempts__gt=0).count()
     reason = f"{failed} mails failed and wait." if failed else "No mail waits."
-    return Finding("mail", ok=not failed, must=False, reason=reason)
+    return HealthCheck("mail", ok=not failed, must=False, reason=reason)
 
 
-def _timers() -> Iterator[Finding]:
+def _timers() -> Iterator[HealthCheck]:
     """When each command of the timers last came to its end."""
     now = timezone.now()
     ended = {run.name: run for run in JobRun.objects.all()}
     for name, limit in late_after().items():
         run = ended.get(name)
         if run is None:
-            yield Finding(name, ok=False, must=False, reason="It has never run here.")
+            yield HealthCheck(name, ok=False, must=False, reason="It has never run here.")
         elif run.failure:
-            yield Finding(name, ok=False, must=False, reason=f"It failed: {run.failure}")
+            yield HealthCheck(name, ok=False, must=False, reason=f"It failed: {run.failure}")
         else:
             late = now - run.ended_at > limit
             when = date_format(timezone.localtime(run.ended_at), "j F Y, H:i")
-            yield Finding(
+            yield HealthCheck(
                 name,
                 ok=not late,
                 must=False,

@@ -18,15 +18,15 @@ from education.articles.models import Revision
 from education.audit.models import EventHead, JobRun
 from education.people.models import Message
 from education.publishing.models import Publication
-from education.publishing.standing import due_status
+from education.publishing.status import due_status
 from education.safety.models import Task
-from portal.operating.health import findings
+from portal.operating.health import run_health_checks
 
 
 class _Site(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Every number, as of now; without the database only how the site is."""
-        today, looked_at = timezone.localdate(), findings()
+        today, looked_at = timezone.localdate(), run_health_checks()
         yield _gauge(
             "portal_healthy",
             "1 where what was looked at is as it should be.",

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from education.admin.work import my_work, when_empty
+from education.admin.dashboard import my_work, when_empty
 from education.articles.models import Article
 from education.evidence.operations import change_item
 from education.people.models import Message, Role

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from education.admin.work import my_work
+from education.admin.dashboard import my_work
 from education.feedback.models import Report
 from education.people.models import Role
 from tests.factories import (

@@ -9,7 +9,7 @@ from django.db import connection
 from education.articles.models import Contribution
 from education.audit import triggers
 from education.audit.models import Event, EventHead
-from education.management.integrity import altered
+from education.management.integrity import audit_problems
 from education.review.models import Review
 from tests.factories import make_publication
 
@@ -46,7 +46,7 @@ def test_it_is_appended_once_as_part_of_the_chain_and_readers_see_no_change():
     assert (event.by, event.by_name, event.article_id) == (None, "command", None)
     assert event.data["tables"]["education_review"]["rows"] == 1
     assert EventHead.objects.get().last_seen_outside == seen
-    assert list(altered()) == []
+    assert list(audit_problems()) == []
 
 
 def test_the_record_goes_on_after_it():
@@ -55,7 +55,7 @@ def test_the_record_goes_on_after_it():
 
     make_publication()
 
-    assert list(altered()) == []
+    assert list(audit_problems()) == []
 
 
 @pytest.mark.usefixtures("without_triggers")
@@ -72,7 +72,7 @@ def test_an_old_row_that_was_altered_or_removed_is_found_in_its_table(table, alt
 
     alter()
 
-    (problem,) = altered()
+    (problem,) = audit_problems()
     assert table in problem
 
 
@@ -85,4 +85,4 @@ def test_it_says_nothing_of_rows_that_came_later():
 
     Review.objects.filter(pk__gt=last).update(comments="Another word.")
 
-    assert list(altered()) == []
+    assert list(audit_problems()) == []

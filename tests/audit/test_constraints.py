@@ -13,6 +13,7 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from django.db.models import CheckConstraint, F, UniqueConstraint
 from django.utils import timezone
 
+from education.accounts.models import FailedSignIn, RecoveryCode, SignIn
 from education.articles.models import OpenEditor
 from education.audit import triggers
 from education.evidence.models import StatusEvent
@@ -22,7 +23,6 @@ from education.people.models import ConflictOfInterest, Message
 from education.publishing.models import ConcernNote, PublicationEvent
 from education.review.models import Assignment, Comment
 from education.safety.models import RegistryCheck, Task
-from education.signin.models import FailedSignIn, RecoveryCode, SignIn
 from education.topics.models import TopicCode
 from tests.factories import make_editor, make_item
 from tests.operating.world import World

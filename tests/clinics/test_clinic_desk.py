@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from education.handouts.models import Pack, PrintedCopy
-from education.handouts.operations import new_press, print_pack
+from education.handouts.operations import new_idempotency_key, print_pack
 from education.people.models import Role
 from education.publishing.operations import withdraw
 from tests.factories import (
@@ -63,7 +63,7 @@ def clinic_pages(person):
 
 
 def press(client, publication, **posted):
-    values = {"copies": 2, "press": new_press(), "paper": "a4", "size": "clear"}
+    values = {"copies": 2, "press": new_idempotency_key(), "paper": "a4", "size": "clear"}
     return client.post(reverse("clinic-print", args=[publication.slug]), values | posted)
 
 
@@ -190,7 +190,7 @@ def test_one_press_opens_the_pdf_with_the_clinics_name_and_a_code_of_its_own(per
 
 
 def test_the_same_press_counts_once_and_with_other_options_again(person, client):
-    publication, button = make_publication(), new_press()
+    publication, button = make_publication(), new_idempotency_key()
 
     for _ in range(3):
         press(client, publication, press=button)
@@ -372,7 +372,7 @@ def test_a_pack_says_when_a_part_has_moved_on_and_when_one_is_gone(person, clien
 
 def test_a_pack_is_printed_as_one_and_put_away(person, client):
     pack = pack_of(person, make_publication(), make_publication())
-    values = {"copies": 4, "press": new_press()}
+    values = {"copies": 4, "press": new_idempotency_key()}
 
     client.post(reverse("clinic-pack-print", args=[pack.pk]), values)
     copy = PrintedCopy.objects.get()

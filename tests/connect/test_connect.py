@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from education.connect.asked import CATEGORIES
+from education.connect.infobutton_request import CATEGORIES
 from education.publishing.operations import withdraw
 from education.safety.operations import record_status
 from education.topics.models import Topic, TopicCode

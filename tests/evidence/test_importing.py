@@ -11,9 +11,9 @@ from django.core.management import call_command
 from education.audit.models import Event
 from education.errors import StaleError
 from education.evidence import client, exporting, importing
-from education.evidence.dossier import APPRAISAL, record_of
 from education.evidence.formats import FILES
 from education.evidence.formats.record import BIBLIOGRAPHIC, Record
+from education.evidence.import_preview import ProposalKind, plan
 from education.evidence.importing import (
     AlreadyConfirmedError,
     confirm_import,
@@ -24,7 +24,7 @@ from education.evidence.importing import (
     start_import,
 )
 from education.evidence.models import EvidenceImport, EvidenceItem
-from education.evidence.plans import Kind, plan
+from education.evidence.shipped_evidence import APPRAISAL, record_of
 from education.evidence.web import NoAnswerError, TooManyRequestsError, UnknownWorkError
 from tests.factories import make_item, make_topic, make_writer
 
@@ -84,7 +84,7 @@ def test_plan_takes_a_namesake_for_another_work_and_says_so(ours, theirs):
 
     proposal = only(work(**theirs))
 
-    assert proposal.kind == Kind.NEW
+    assert proposal.kind == ProposalKind.NEW
     assert proposal.note == "Another work with this title is here: here2012."
 
 
@@ -94,7 +94,7 @@ def test_plan_does_not_choose_between_two_works():
 
     proposal = only(work(id="mine", DOI="10.1002/a", PMID="22"))
 
-    assert proposal.kind == Kind.REFUSED
+    assert proposal.kind == ProposalKind.REFUSED
     assert proposal.error == (
         "Record 1 (mine): its DOI is that of one2020 and its PubMed id that of two2020; "
         "correct one of them."
@@ -115,7 +115,11 @@ def test_plan_enters_a_work_that_comes_twice_once():
         records(work(DOI="10.1002/a"), work(DOI="10.1002/A", volume="3"), work(title="Another"))
     ).proposals
 
-    assert [first.kind, again.kind, other.kind] == [Kind.NEW, Kind.REPEATED, Kind.NEW]
+    assert [first.kind, again.kind, other.kind] == [
+        ProposalKind.NEW,
+        ProposalKind.REPEATED,
+        ProposalKind.NEW,
+    ]
     assert again.note == "The same work as record 1, by its DOI; that one counts."
 
 
@@ -124,7 +128,7 @@ def test_plan_compares_an_item_with_the_first_record_of_it_only():
 
     kinds = [one.kind for one in plan(records(*[work(DOI="10.1002/a")] * 2)).proposals]
 
-    assert kinds == [Kind.DIFFERENT, Kind.REPEATED]
+    assert kinds == [ProposalKind.DIFFERENT, ProposalKind.REPEATED]
 
 
 def test_plan_asks_the_same_number_of_questions_for_one_record_and_many(
@@ -197,7 +201,7 @@ def test_plan_lists_each_field_in_which_a_record_says_something_else():
         )
     )
 
-    assert proposal.kind == Kind.DIFFERENT
+    assert proposal.kind == ProposalKind.DIFFERENT
     assert {(one.label, one.ours, one.theirs, one.is_conflict) for one in proposal.differences} == {
         ("volume", "6", "7", True),
         ("date", "2017", "2017-12", True),
@@ -213,7 +217,7 @@ def test_plan_finds_no_difference_where_a_record_knows_less():
 
     proposal = only({"title": "T", "DOI": "10.1002/a", "issued": {"date-parts": [[2017]]}})
 
-    assert proposal.kind == Kind.SAME
+    assert proposal.kind == ProposalKind.SAME
 
 
 def test_plan_keeps_a_date_it_can_not_hold_as_a_note():
@@ -241,8 +245,8 @@ def test_plan_keeps_a_date_it_can_not_hold_as_a_note():
 def test_plan_names_the_record_that_can_not_become_an_item(fields, reason):
     good, bad = plan(records(work(), work(id="bad1", title="Bad", **fields))).proposals
 
-    assert good.kind == Kind.NEW
-    assert bad.kind == Kind.REFUSED
+    assert good.kind == ProposalKind.NEW
+    assert bad.kind == ProposalKind.REFUSED
     assert bad.error.startswith("Record 2 (bad1): ")
     assert reason in bad.error
 
@@ -471,7 +475,9 @@ def test_the_dossier_differs_in_nothing_from_its_own_export(dossier, file_format
     found = plan(read(data)).proposals
 
     assert {one.key for one in found} == set(dossier)
-    assert [(one.key, one.error, one.differences) for one in found if one.kind != Kind.SAME] == []
+    assert [
+        (one.key, one.error, one.differences) for one in found if one.kind != ProposalKind.SAME
+    ] == []
 
 
 @pytest.mark.parametrize("file_format", ["ris", "bibtex"])

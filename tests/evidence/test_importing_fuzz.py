@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from education.evidence.formats import WRITERS
 from education.evidence.formats.record import MAX_BYTES, BadRecordError, cleaned
+from education.evidence.import_preview import ProposalKind, plan
 from education.evidence.importing import confirm_import, plan_of, read, start_import
 from education.evidence.models import EvidenceItem
 from education.evidence.operations import verify_item
-from education.evidence.plans import Kind, plan
 from tests.factories import make_item, make_medical_reviewer, make_writer
 
 pytestmark = pytest.mark.django_db
@@ -120,10 +120,10 @@ def import_everything(client, data, name):
         found = response.context["found"]
         chosen = {
             "seen": found.seen,
-            "enter": [one.number for one in found.of(Kind.NEW)],
+            "enter": [one.number for one in found.of(ProposalKind.NEW)],
             "take": [
                 f"{one.number}:{difference.field}"
-                for one in found.of(Kind.DIFFERENT)
+                for one in found.of(ProposalKind.DIFFERENT)
                 for difference in one.differences
             ],
         }
@@ -183,7 +183,7 @@ def test_what_was_imported_reaches_readers_escaped_and_comes_back(client, items)
             for ending in ("ris", "bib", "json"):
                 file = client.get(reverse("evidence-export", args=[item.key, ending])).content
                 [again] = plan(read(file)).proposals
-                assert (again.kind, again.item) == (Kind.SAME, item), again.differences
+                assert (again.kind, again.item) == (ProposalKind.SAME, item), again.differences
 
 
 @pytest.mark.parametrize(
@@ -204,5 +204,5 @@ def test_ten_megabytes_are_answered(one):
     found = plan_of(start_import(source="large", records=read(data), by=None))
 
     kinds = {proposal.kind for proposal in found.proposals}
-    assert kinds <= {Kind.NEW, Kind.REPEATED, Kind.REFUSED}
-    assert all(proposal.error for proposal in found.of(Kind.REFUSED))
+    assert kinds <= {ProposalKind.NEW, ProposalKind.REPEATED, ProposalKind.REFUSED}
+    assert all(proposal.error for proposal in found.of(ProposalKind.REFUSED))

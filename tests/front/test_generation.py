@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from education.articles.operations import draft_of, save_text
 from education.audit.models import Event, EventHead
-from education.audit.operations import INSIDE
+from education.audit.operations import INTERNAL_ACTIONS
 from education.feedback.operations import answer_report
 from education.handouts.operations import print_copy, save_pack
 from education.public.freshness import changes_around
@@ -73,7 +73,7 @@ def test_what_is_done_inside_changes_no_page_and_keeps_what_is_kept(client):
     answer_report(report=report, words="Yes.", by=editor, outcome="changed")
 
     done = set(Event.objects.filter(sequence__gt=recorded).values_list("action", flat=True))
-    assert done <= INSIDE
+    assert done <= INTERNAL_ACTIONS
     assert len(done) >= 8
     assert number() == before
     for address in addresses:

@@ -16,7 +16,7 @@ import pytest
 from education.articles.files import read_article
 from education.evidence.references import reference_text
 from education.handouts.logos import check_logo
-from education.handouts.typesetting import Clinic, CopyDetails
+from education.handouts.typesetting import ClinicHeader, CopyDetails
 from education.text.glossary import terms_of
 from education.text.rendering import Source, render
 
@@ -48,8 +48,8 @@ def make_copy(**details):
             "do_not_use_after": date(2027, 3, 2),
             "printed_on": date(2026, 4, 9),
             "site_name": "Cerebral palsy choices",
-            "clinic": Clinic(
-                "Hillside Clinic",
+            "clinic": ClinicHeader(
+                "Hillside ClinicHeader",
                 telephone="01234 567 890",
                 opening_hours="Monday to Friday, 9 am to 5 pm",
                 logo=check_logo(LOGO),

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from education.handouts.checking import State, check, public_code, verdicts, verdicts_of
 from education.handouts.codes import ALPHABET, check_character, new_code, parse_code
+from education.handouts.copy_check import State, check, public_code, verdicts, verdicts_of
 from education.handouts.models import PrintedCopy
 from education.handouts.operations import print_pack
 from education.publishing.operations import withdraw

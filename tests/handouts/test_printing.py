@@ -14,20 +14,20 @@ from education.audit.operations import exclusive_transaction, holds_lock
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem
 from education.handouts import typesetting
-from education.handouts.checking import State, check
 from education.handouts.codes import check_character
+from education.handouts.copy_check import State, check
 from education.handouts.models import MOST_COPIES, PrintedCopy, PrintedPart
 from education.handouts.operations import (
     NotYourClinicError,
     add_to_clinic,
-    new_press,
+    new_idempotency_key,
     print_copy,
     print_pack,
     put_pack_away,
     save_pack,
     save_profile,
 )
-from education.handouts.paper import ConfirmFirstError, MayNotPrintError, copy_pdf
+from education.handouts.pdf import ConfirmFirstError, MayNotPrintError, copy_pdf
 from education.handouts.typesetting import PrintOptions, TypesettingError
 from education.people.models import Message
 from education.publishing.models import Publication
@@ -272,17 +272,17 @@ def test_a_copy_is_printed_again_only_while_its_texts_may_be():
 
 def test_one_press_counts_once_and_another_press_again():
     person, publication = make_clinic_person(), make_publication()
-    press = new_press()
+    press = new_idempotency_key()
 
     first = print_for(person, publication, press=press)
     assert print_for(person, publication, press=press) == first
     assert PrintedCopy.objects.count() == 1
 
-    assert print_for(person, publication, press=new_press()) != first
+    assert print_for(person, publication, press=new_idempotency_key()) != first
 
 
 def test_two_clinics_never_share_a_press():
-    publication, press = make_publication(), new_press()
+    publication, press = make_publication(), new_idempotency_key()
 
     first = print_for(make_clinic_person(), publication, press=press)
     second = print_for(make_clinic_person(), publication, press=press)
@@ -302,7 +302,7 @@ def test_the_database_counts_a_press_once():
 @pytest.mark.django_db(transaction=True)
 def test_one_press_sent_by_two_at_once_counts_once():
     person, publication = make_clinic_person(), make_publication()
-    press = new_press()
+    press = new_idempotency_key()
 
     printed = at_once(*[lambda: print_for(person, publication, press=press)] * 3)
 
@@ -713,7 +713,7 @@ def test_what_changes_without_end_is_refused_and_nothing_is_recorded(typesetting
 
 def test_a_press_that_is_sent_again_while_it_is_typeset_prints_once(typesetting_meanwhile):
     person, publication = make_clinic_person(), make_publication()
-    printed, press = [], new_press()
+    printed, press = [], new_idempotency_key()
 
     typesetting_meanwhile(lambda: printed.append(print_for(person, publication, press=press)))
     copy = print_for(person, publication, press=press)

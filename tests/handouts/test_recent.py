@@ -1,10 +1,10 @@
 """What was typeset last is kept, within bounds."""
 
-from education.handouts.recent import RecentPapers
+from education.handouts.pdf_cache import PdfCache
 
 
 def test_a_paper_is_kept_for_the_next_who_asks():
-    recent = RecentPapers(100)
+    recent = PdfCache(100)
     recent.keep("one", b"1" * 10)
 
     assert recent.get("one") == b"1" * 10
@@ -12,7 +12,7 @@ def test_a_paper_is_kept_for_the_next_who_asks():
 
 
 def test_the_paper_nobody_asked_for_longest_goes_first():
-    recent = RecentPapers(100)
+    recent = PdfCache(100)
     for name in ("one", "two"):
         recent.keep(name, b"x" * 50)
     recent.get("one")
@@ -23,7 +23,7 @@ def test_the_paper_nobody_asked_for_longest_goes_first():
 
 
 def test_a_paper_larger_than_all_the_room_is_not_kept_and_drives_nothing_out():
-    recent = RecentPapers(100)
+    recent = PdfCache(100)
     recent.keep("one", b"x" * 50)
     recent.keep("huge", b"x" * 101)
     recent.keep("one", b"x" * 60)

@@ -10,7 +10,7 @@ import pytest
 from education.handouts import typesetting
 from education.handouts.logos import check_logo
 from education.handouts.typesetting import (
-    Clinic,
+    ClinicHeader,
     PrintedText,
     PrintOptions,
     TypesettingError,
@@ -83,7 +83,7 @@ def test_typeset_says_on_every_page_what_the_copy_is():
 
     assert len(pages) > 4
     for number, page in enumerate(pages, start=1):
-        assert "Hillside Clinic" in page
+        assert "Hillside ClinicHeader" in page
         assert "Telephone: 01234 567 890" in page
         assert "Open: Monday to Friday, 9 am to 5 pm" in page
         assert "Is it feasible?" in page
@@ -413,7 +413,7 @@ def test_typeset_prints_what_looks_like_markup_as_it_was_typed():
         comparison=comparison(text=MARKUP),
         funding=MARKUP,
     )
-    clinic = Clinic(MARKUP, telephone="#1 $2$", opening_hours="*9* _5_")
+    clinic = ClinicHeader(MARKUP, telephone="#1 $2$", opening_hours="*9* _5_")
 
     text = read_text(
         typeset([tree], copy=make_copy(title=MARKUP, note=MARKUP, notices=[MARKUP], clinic=clinic))
@@ -473,7 +473,7 @@ def test_typeset_keeps_long_words_inside_the_page(size):
         body=[paragraph(long), paragraph(f"https://long.example/{'a' * 300}"), table],
         comparison=comparison(text=long),
     )
-    copy = make_copy(title=long[:240], clinic=Clinic(long[:120], opening_hours=long[:160]))
+    copy = make_copy(title=long[:240], clinic=ClinicHeader(long[:120], opening_hours=long[:160]))
 
     pdf = typeset([tree], copy=copy, options=PrintOptions(size=size))
 
@@ -531,15 +531,15 @@ def test_typeset_drops_controls_and_marks_that_turn_words_around():
     said = "Do not\u202e use\u0007 after\u2066 noon\ud800."
     tree = make_tree(short_answer=words(said))
 
-    text = read_text(typeset([tree], copy=make_copy(clinic=Clinic("Cl\u202einic\x00"))))
+    text = read_text(typeset([tree], copy=make_copy(clinic=ClinicHeader("Cl\u202einic\x00"))))
 
     assert "Do not use after noon." in text
-    assert "Clinic" in text
+    assert "ClinicHeader" in text
 
 
 def test_typeset_refuses_what_leaves_no_room_for_the_text():
     with pytest.raises(TypesettingError, match="The opening hours has 161 characters; 160 fit"):
-        typeset([make_tree()], copy=make_copy(clinic=Clinic("C", opening_hours="x" * 161)))
+        typeset([make_tree()], copy=make_copy(clinic=ClinicHeader("C", opening_hours="x" * 161)))
     with pytest.raises(TypesettingError, match="title has 251"):
         typeset([make_tree()], copy=make_copy(title="x" * 251))
 
@@ -644,7 +644,7 @@ def test_typeset_refuses_a_character_that_no_font_has():
     ],
 )
 def test_typeset_prints_every_logo_that_was_accepted(logo):
-    clinic = Clinic("Hillside Clinic", logo=check_logo(logo))
+    clinic = ClinicHeader("Hillside ClinicHeader", logo=check_logo(logo))
 
     assert typeset([make_tree()], copy=make_copy(clinic=clinic))
 

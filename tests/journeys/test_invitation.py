@@ -7,7 +7,7 @@ from django.core import mail
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from education.signin.invitations import CONSOLE
+from education.accounts.invitations import CONSOLE
 from tests.factories import make_person
 from tests.journeys.desk import sign_in
 from tests.web.checkers import violations

@@ -20,7 +20,7 @@ from django.db import connection  # noqa: E402
 from education.audit.models import Event  # noqa: E402
 from education.handouts.models import Clinic, PrintedCopy  # noqa: E402
 from education.handouts.operations import print_copy  # noqa: E402
-from education.management import keeping  # noqa: E402
+from education.management import backup  # noqa: E402
 from education.people.models import User  # noqa: E402
 from education.publishing.models import Publication  # noqa: E402
 from education.publishing.operations import withdraw  # noqa: E402
@@ -45,7 +45,7 @@ AFTER = {
 
 
 def main(folder: Path) -> None:
-    write_rows = keeping._write_rows
+    write_rows = backup._write_rows
 
     def and_meanwhile(path, model):  # type: ignore[no-untyped-def]
         told = write_rows(path, model)
@@ -56,8 +56,8 @@ def main(folder: Path) -> None:
         return told
 
     before = [Event.objects.count(), PrintedCopy.objects.count()]
-    keeping._write_rows = and_meanwhile
-    keeping.write_backup(folder)
+    backup._write_rows = and_meanwhile
+    backup.write_backup(folder)
     after = [Event.objects.count(), PrintedCopy.objects.count()]
     sys.stdout.write(json.dumps({"before": before, "after": after}) + "\n")
 

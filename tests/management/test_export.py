@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from playwright.sync_api import expect
 
-from education.management.exporting import MANIFEST, check_copy
+from education.management.static_export import MANIFEST, check_copy
 from education.publishing.operations import withdraw
 from tests.factories import (
     make_article,

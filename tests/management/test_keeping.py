@@ -13,8 +13,8 @@ from django.db import connection
 from education.audit import triggers
 from education.audit.models import Event, JobRun
 from education.handouts.models import PrintedCopy
-from education.management import keeping
-from education.management.keeping import BackupError, read_manifest, restore, write_backup
+from education.management import backup
+from education.management.backup import BackupError, read_manifest, restore, write_backup
 from education.publishing.models import Publication
 from education.publishing.operations import withdraw
 from tests.factories import make_editor, make_publication
@@ -173,7 +173,7 @@ def test_nothing_is_replaced_unless_that_was_said(tmp_path):
 def test_a_backup_of_another_schema_says_which(tmp_path, monkeypatch):
     make_publication()
     write_backup(tmp_path / "kept")
-    monkeypatch.setattr(keeping, "_schema", lambda: ["education.9999_newer"])
+    monkeypatch.setattr(backup, "_schema", lambda: ["education.9999_newer"])
 
     with pytest.raises(BackupError, match="9999_newer"):
         restore(tmp_path / "kept", replace=True)

@@ -28,7 +28,7 @@ from education.evidence.importing import confirm_import, plan_of  # noqa: E402
 from education.evidence.models import EvidenceImport, EvidenceItem  # noqa: E402
 from education.handouts.models import Clinic  # noqa: E402
 from education.handouts.operations import print_copy  # noqa: E402
-from education.management.integrity import unsound  # noqa: E402
+from education.management.integrity import integrity_problems  # noqa: E402
 from education.people.models import User  # noqa: E402
 from education.publishing.operations import publish  # noqa: E402
 from education.safety.operations import record_status  # noqa: E402
@@ -133,7 +133,7 @@ def main() -> None:
     before, found, write = state(), [], 1
 
     def look() -> None:
-        problems = list(unsound())
+        problems = list(integrity_problems())
         if state() != before:
             problems.append("Something of it was done.")
         found.append(problems)
@@ -146,7 +146,7 @@ def main() -> None:
     while killed_at(write, step):
         look()
         write += 1
-    problems = list(unsound())
+    problems = list(integrity_problems())
     if state() == before:
         problems.append("Nothing of it was done.")
     sys.stdout.write(json.dumps({"kills": found, "whole": problems}) + "\n")

@@ -13,15 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import totp
 
-from education.articles.presence import others_writing, seen_writing
+from education.accounts.operations import note_failure, wait_for
+from education.accounts.rules import FREE_OF_NAME_AND_PLACE, LONGEST_WAIT
+from education.articles.active_editors import others_writing, seen_writing
 from education.audit.models import Event, JobRun
-from education.audit.operations import broken_links, note_run, record, set_back
+from education.audit.operations import broken_links, events_dated_backwards, record, record_job_run
 from education.evidence.rules import retracted_keys
 from education.feedback.models import Report
 from education.feedback.operations import answer_report
-from education.handouts.checking import State, check
+from education.handouts.copy_check import State, check
 from education.handouts.operations import print_copy
-from education.public.sending import StampedForm, stamp
+from education.public.form_protection import StampedForm, stamp
 from education.publishing.models import Publication
 from education.publishing.operations import (
     MayNotWithdrawError,
@@ -31,9 +33,8 @@ from education.publishing.operations import (
 )
 from education.safety.notes import approve_note, notes_above, write_note
 from education.safety.operations import record_status
-from education.signin.operations import note_failure, wait_for
-from education.signin.rules import FREE_OF_NAME_AND_PLACE, LONGEST_WAIT
-from portal.operating.health import findings
+from portal.operating.health import run_health_checks
+from tests.accounts.test_signing_in import DESK, STEP, code_of, password, with_telephone
 from tests.factories import (
     make_approved_revision,
     make_article,
@@ -49,7 +50,6 @@ from tests.factories import (
 from tests.feedback.reports import make_report
 from tests.front.test_store import START, Site
 from tests.handouts.clinics import make_clinic_person
-from tests.signin.test_signing_in import DESK, STEP, code_of, password, with_telephone
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def clock(monkeypatch):
 
 
 def said_of_clock():
-    return next(finding for finding in findings() if finding.name == "clock")
+    return next(finding for finding in run_health_checks() if finding.name == "clock")
 
 
 # Sign-ins
@@ -316,7 +316,7 @@ def test_the_record_goes_on_in_order_and_says_that_the_clock_was_set_back(clock,
     record("person.changed", person, by=person)
     assert Event.objects.count() == before + 1
     assert not list(broken_links())
-    (told,) = set_back()
+    (told,) = events_dated_backwards()
     assert f"Event {before + 1} is dated" in told
     said = StringIO()
     call_command("verify_audit", stdout=said)
@@ -326,10 +326,10 @@ def test_the_record_goes_on_in_order_and_says_that_the_clock_was_set_back(clock,
 
 def test_a_run_of_a_timer_ahead_of_now_is_noticed_without_any_event(clock):
     clock.jump(DAY)
-    note_run("send_mail_queue")
+    record_job_run("send_mail_queue")
     clock.jump(-DAY)
     assert not said_of_clock().ok
-    note_run("send_mail_queue")
+    record_job_run("send_mail_queue")
     assert said_of_clock().ok
 
 
@@ -350,7 +350,7 @@ def test_what_deletes_by_the_date_refuses_after_a_leap_until_somebody_looked(clo
                 call_command(name)
     report.refresh_from_db()
     assert report.words
-    failed = {finding.name: finding.reason for finding in findings() if not finding.ok}
+    failed = {finding.name: finding.reason for finding in run_health_checks() if not finding.ok}
     assert "--the-clock-is-right" in failed["forget"]
 
     call_command("forget", the_clock_is_right=True, verbosity=0)

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from education.evidence.importing import read, start_import
 from education.feedback.operations import count_clarity
-from education.handouts.checking import public_code
+from education.handouts.copy_check import public_code
 from education.handouts.operations import print_copy, save_pack
 from education.people.models import Message, Role
 from education.people.operations import settle_rights

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from django.urls import reverse
 
 from education.articles.models import Article
-from education.handouts.checking import public_code
+from education.handouts.copy_check import public_code
 from education.publishing.models import Publication
 from tests.factories import (
     make_article,

@@ -7,8 +7,8 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from education.handouts.checking import public_code
 from education.handouts.codes import format_code, new_code
+from education.handouts.copy_check import public_code
 from education.publishing.operations import withdraw
 from education.safety.notes import approve_note, write_note
 from tests.factories import (

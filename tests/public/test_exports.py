@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from education.evidence.formats import parse
+from education.evidence.import_preview import ProposalKind, plan
 from education.evidence.operations import change_item
-from education.evidence.plans import Kind, plan
 from education.publishing.operations import withdraw
 from tests.factories import make_draft, make_editor, make_item, make_publication
 from tests.public.reading import read
@@ -29,7 +29,7 @@ def test_evidence_export_is_what_our_import_takes_back(client, ending):
 
     assert response["Content-Disposition"] == f'attachment; filename="here2020.{ending}"'
     [proposal] = plan(parse(response.content)).proposals
-    assert (proposal.kind, proposal.item) == (Kind.SAME, item)
+    assert (proposal.kind, proposal.item) == (ProposalKind.SAME, item)
 
 
 def test_evidence_page_offers_its_reference_in_every_format(client):

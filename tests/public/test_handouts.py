@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from education.handouts.checking import public_code
 from education.handouts.codes import format_code
+from education.handouts.copy_check import public_code
 from education.handouts.models import PrintedCopy
 from education.publishing.operations import withdraw
 from education.safety.notes import approve_note, write_note

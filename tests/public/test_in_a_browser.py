@@ -157,7 +157,7 @@ def test_every_page_in_a_language_with_longer_words_fits_a_small_screen(
 ):
     settings.LANGUAGES = [("en-gb", "English"), (languages.TEST_LANGUAGE, "Ţéšţ")]
     page.set_viewport_size({"width": 320, "height": 900})
-    with languages.speaking(languages.TEST_LANGUAGE):
+    with languages.language_override(languages.TEST_LANGUAGE):
         addresses = make_site()
     for address in addresses:
         page.goto(f"{live_server.url}{address}")
@@ -171,7 +171,7 @@ def test_a_chinese_page_has_room_between_its_lines_and_no_mark_begins_one(
 ):
     settings.LANGUAGES = [("en-gb", "English"), ("zh-hans", "简体中文")]
     sentence = "目前还不是“治疗”。"
-    with languages.speaking("zh-hans"):
+    with languages.language_override("zh-hans"):
         item = make_item("cited2020")
         publication = make_publication(
             draft=make_draft(item.key, title="干细胞治疗", unknowns=sentence * 60)

@@ -99,7 +99,7 @@ def content():
 
 
 def test_every_word_of_every_page_was_given_to_translators(client):
-    with languages.speaking(TEST):
+    with languages.language_override(TEST):
         addresses = make_site()
     known, found = content() | SAME, []
     for address in addresses:
@@ -114,7 +114,7 @@ def test_every_word_of_every_page_was_given_to_translators(client):
 
 
 def publish_in(language, article, title="Only in that language"):
-    with languages.speaking(language):
+    with languages.language_override(language):
         return make_publication(article=article, draft=make_draft(title=title))
 
 

@@ -16,7 +16,7 @@ ADDRESSES = [
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_who_asks_too_fast_waits_and_others_do_not(client, settings, monkeypatch, address):
     settings.REQUESTS_A_MINUTE = 5
-    monkeypatch.setattr("education.public.limits.time.time", lambda: now[0])
+    monkeypatch.setattr("education.public.rate_limits.time.time", lambda: now[0])
     now = [60 * 1_000_000 + hash(address) % 10_000 * 60]
     place = "2001:db8:1:2::{}"
     for number in range(5):

@@ -12,7 +12,12 @@ from django.utils import timezone
 from education.evidence.models import Finding, StatusEvent
 from education.evidence.operations import change_item
 from education.public.drawings import LARGEST, draw_forest, draw_map
-from education.public.outcomes import Comparison, comparisons, evidence_map, standing_findings
+from education.public.outcomes import (
+    OutcomeComparison,
+    comparisons,
+    evidence_map,
+    standing_findings,
+)
 from education.safety.operations import record_status
 from tests.factories import make_editor, make_item
 from tests.public.reading import read
@@ -81,7 +86,7 @@ def test_results_of_different_scales_never_share_an_axis(other):
     found = standing_findings()
 
     with pytest.raises(ValueError, match="can't share an axis"):
-        Comparison(found)
+        OutcomeComparison(found)
     for comparison in comparisons(found):
         assert len({(one.measure, one.unit, one.option) for one in comparison.findings}) == 1
     drawn = {(one.measure, one.option) for one in comparisons(found)}

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
-from education.handouts.checking import public_code
+from education.handouts.copy_check import public_code
 from education.public.urls import urlpatterns
 from tests.factories import (
     make_article,

@@ -10,8 +10,8 @@ from education.feedback.models import Clarity, Report
 from education.feedback.operations import answer_report, blank_report
 from education.feedback.rules import MOST_REPORTS_OF_ONE
 from education.handouts.codes import format_code
-from education.public import sending
-from education.public.sending import AGAIN, SHORTEST
+from education.public import form_protection
+from education.public.form_protection import AGAIN, SHORTEST
 from education.publishing.operations import withdraw
 from tests.factories import make_article, make_draft, make_editor, make_item, make_publication
 from tests.feedback.reports import make_report
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 FROM_HERE = {"HTTP_ORIGIN": "http://testserver", "HTTP_SEC_FETCH_SITE": "same-origin"}
 
 
-def stamped(publication, seconds_ago=60, salt=sending.SALT):
+def stamped(publication, seconds_ago=60, salt=form_protection.SALT):
     """A stamp as it was given out some time ago."""
     now = time.time
     signer = signing.TimestampSigner(salt=salt)
@@ -168,7 +168,7 @@ def test_an_old_form_comes_back_with_a_stamp_that_can_be_used(client, page):
     response = send(client, page, stamp=stamped(page, 100_000))
 
     form = response.context["form"]
-    signer = signing.TimestampSigner(salt=sending.SALT)
+    signer = signing.TimestampSigner(salt=form_protection.SALT)
     assert signer.unsign_object(form["stamp"].value(), max_age=60)[0] == str(page.pk)
 
 

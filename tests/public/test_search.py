@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from education.evidence.operations import change_item
-from education.public import finding
-from education.public.finding import Kind, find
+from education.public import site_search
+from education.public.site_search import Kind, find
 from education.publishing.operations import publish, withdraw
 from education.search import engine
 from education.search.analysis import stem
-from education.search.finding import LONGEST_QUERY, cleaned
 from education.search.models import SearchEntry, SynonymGroup
 from education.search.operations import SearchPart, put
+from education.search.retrieval import LONGEST_QUERY, cleaned
 from education.templatetags.readers import marked
 from tests.factories import (
     make_approved_revision,
@@ -278,10 +278,10 @@ def test_search_finds_the_same_however_few_it_asks_about_first(monkeypatch):
         make_publication(draft=make_draft("fallen2020", title=f"Of quokkas, part {number}"))
         make_item(f"sound-{number}", title=f"A trial of quokkas {number}")
     fall(fallen)
-    monkeypatch.setattr(finding, "MOST_HITS", 4)
-    everything = finding.find("quokkas").hits
+    monkeypatch.setattr(site_search, "MOST_HITS", 4)
+    everything = site_search.find("quokkas").hits
     assert len(everything) == 4
 
     for first in (1, 2, 3):
-        monkeypatch.setattr(finding, "MOST_ASKED", first)
-        assert finding.find("quokkas").hits == everything
+        monkeypatch.setattr(site_search, "MOST_ASKED", first)
+        assert site_search.find("quokkas").hits == everything

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from education.public.finding import find
+from education.public.site_search import find
 
 QUERIES = Path(__file__).with_name("queries.txt")
 

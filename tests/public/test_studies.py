@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from education.evidence.models import EvidenceItem, Verification
-from education.public.studies import MOST, PAGE, Shelf
+from education.public.studies import MOST, PAGE, StudyList
 from tests.factories import make_item, make_medical_reviewer, make_topic
 from tests.public.reading import read
 
@@ -25,7 +25,7 @@ GRADED = {
 
 
 def keys(query):
-    return [study.item.key for study in Shelf(QueryDict(query)).studies]
+    return [study.item.key for study in StudyList(QueryDict(query)).studies]
 
 
 def make_many(number, **fields):
@@ -112,7 +112,7 @@ def test_the_library_shows_what_an_address_asks_for(query, found):
 def test_only_is_what_is_said_to_include_such_children():
     for age in ("0-1", "2-3", "4-5", "6-8", "9-12", "13-17"):
         for level in ("", "1", "2", "3", "4", "5"):
-            every = Shelf(QueryDict(f"age={age}&gmfcs={level}")).studies
+            every = StudyList(QueryDict(f"age={age}&gmfcs={level}")).studies
             included = {
                 study.item.key for study in every if study.fit.match in {"included", "partly"}
             }

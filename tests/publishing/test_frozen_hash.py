@@ -9,7 +9,7 @@ from django.db.models import F
 from education.articles.operations import CONTENT_FORMAT
 from education.audit import triggers
 from education.audit.models import Event
-from education.management.integrity import altered
+from education.management.integrity import audit_problems
 from education.publishing.models import Publication
 from education.publishing.operations import FROZEN_FORMAT, frozen_hash
 from tests.factories import make_editor, make_publication, make_revision, make_topic
@@ -51,7 +51,7 @@ def freeze_in_format_1(publication):
 
 
 def of_copies():
-    return [problem for problem in altered() if "published copy" in problem]
+    return [problem for problem in audit_problems() if "published copy" in problem]
 
 
 def test_a_copy_and_its_event_carry_the_formats():
@@ -62,7 +62,7 @@ def test_a_copy_and_its_event_carry_the_formats():
     )  # fmt: skip
     data = Event.objects.get(action="publication.published").data
     assert (data["content_format"], data["frozen_format"]) == (CONTENT_FORMAT, FROZEN_FORMAT)
-    assert list(altered()) == []
+    assert list(audit_problems()) == []
 
 
 @pytest.mark.parametrize("name", DATES | SINCE_FORMAT_2)

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from education.audit import triggers
-from education.management.integrity import altered
+from education.management.integrity import audit_problems
 from education.publishing.models import Publication, PublishedCitation
 from tests.factories import make_draft, make_item, make_next_publication, make_publication
 
@@ -49,12 +49,12 @@ def test_the_database_refuses_to_change_what_a_copy_cites():
 
 def test_a_change_behind_the_database_is_found():
     publication = make_publication()
-    assert list(altered()) == []
+    assert list(audit_problems()) == []
     triggers.remove(connection)
     PublishedCitation.objects.all().delete()
     triggers.install(connection)
 
-    assert list(altered()) == [
+    assert list(audit_problems()) == [
         f"What is kept of the works that {publication} (number {publication.pk}) cites was altered."
     ]
 

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 import education.connect.urls
-import education.public.machines
+import education.public.root_urls
 import education.public.urls
 from education.articles.models import Revision
-from education.connect.asked import SYSTEMS, Form
+from education.connect.infobutton_request import SYSTEMS, ResponseFormat
 from education.evidence.models import EvidenceItem, Finding
 from education.feedback.models import Report
-from education.handouts.checking import public_code
+from education.handouts.copy_check import public_code
 from education.handouts.models import Clinic, Pack, PrintedCopy
 from education.public.views.exports import FORMAT_OF
 from education.publishing.models import Publication
@@ -113,7 +113,7 @@ def of_readers(*, one_in: int = 1) -> list[str]:
 
 def named() -> Iterator[str]:
     """The name of every pattern for readers and machines; each must have been thought of."""
-    modules = (education.public.urls, education.public.machines, education.connect.urls)
+    modules = (education.public.urls, education.public.root_urls, education.connect.urls)
     patterns = (pattern for module in modules for pattern in module.urlpatterns)
     names = (pattern.name for pattern in patterns if pattern.name)
     return (name for name in names if name not in LEFT_OUT)
@@ -162,9 +162,12 @@ def asked_by_records() -> Iterator[str]:
                 "mainSearchCriteria.v.c": code.code,
                 "mainSearchCriteria.v.cs": systems[code.system],
             }
-            for form in (Form.PAGE, Form.XML, Form.JSON):
+            for form in (ResponseFormat.PAGE, ResponseFormat.XML, ResponseFormat.JSON):
                 yield f"?{urlencode(asked | {'knowledgeResponseType': form.value})}"
-    asked = {"mainSearchCriteria.v.dn": "rhizotomy", "knowledgeResponseType": Form.JSON.value}
+    asked = {
+        "mainSearchCriteria.v.dn": "rhizotomy",
+        "knowledgeResponseType": ResponseFormat.JSON.value,
+    }
     yield f"?{urlencode(asked)}"
 
 

@@ -35,9 +35,9 @@ def fill() -> None:
     from education.people.models import ConflictOfInterest
     from education.review.assignments import assign_reviewer
     from education.review.comments import add_comment
+    from tests.accounts.test_signing_in import with_telephone
     from tests.factories import PASSWORD, make_editor, make_medical_reviewer
     from tests.operating import world
-    from tests.signin.test_signing_in import with_telephone
 
     call_command("migrate", verbosity=0)
     demonstration.load(password="only a demonstration", say=lambda _: None)

@@ -59,18 +59,18 @@ from django.db.models import Count  # noqa: E402
 from django.http import HttpResponse, JsonResponse, QueryDict  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from education.accounts.sessions import BEGAN, CONFIRMED, SEEN  # noqa: E402
 from education.evidence.models import EvidenceItem  # noqa: E402
-from education.handouts.checking import public_code  # noqa: E402
+from education.handouts.copy_check import public_code  # noqa: E402
 from education.handouts.models import ClinicStaff  # noqa: E402
-from education.handouts.options import options_of  # noqa: E402
-from education.handouts.paper import make_pdf  # noqa: E402
+from education.handouts.pdf import make_pdf  # noqa: E402
+from education.handouts.print_options import options_of  # noqa: E402
 from education.people.models import Role, User  # noqa: E402
 from education.publishing.models import Publication  # noqa: E402
-from education.publishing.standing import shown_content, standings  # noqa: E402
+from education.publishing.status import shown_content, statuses_of  # noqa: E402
 from education.safety.models import EmergencyNote  # noqa: E402
 from education.safety.notes import MayNotNoteError, approve_note  # noqa: E402
 from education.safety.operations import record_status  # noqa: E402
-from education.signin.sessions import BEGAN, CONFIRMED, SEEN  # noqa: E402
 from education.text.version_differences import changes_between_versions  # noqa: E402
 from tests.releases import addresses  # noqa: E402
 from tests.releases.golden import MARK  # noqa: E402
@@ -141,7 +141,7 @@ def papers(state: str) -> Iterator[str]:
     for text in Publication.objects.order_by("slug", "number"):
         for query in ("", addresses.SHORT):
             pdf = make_pdf(
-                [standings([text])[text.pk]],
+                [statuses_of([text])[text.pk]],
                 code=public_code(text),
                 printed_on=timezone.localdate(),
                 options=options_of(QueryDict(query.removeprefix("?"))),

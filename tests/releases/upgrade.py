@@ -29,9 +29,9 @@ from education.articles.models import Contribution, Revision  # noqa: E402
 from education.articles.operations import on_current_content  # noqa: E402
 from education.audit import triggers  # noqa: E402
 from education.audit.models import Event  # noqa: E402
-from education.handouts.checking import public_code  # noqa: E402
+from education.handouts.copy_check import public_code  # noqa: E402
 from education.handouts.models import PrintedCopy  # noqa: E402
-from education.management.integrity import altered  # noqa: E402
+from education.management.integrity import audit_problems  # noqa: E402
 from education.people.models import Message, Role, User  # noqa: E402
 from education.publishing.models import Publication, PublicationEvent  # noqa: E402
 from education.publishing.operations import frozen_hash, withdraw  # noqa: E402
@@ -200,7 +200,7 @@ def unnoticed() -> list[str]:
             triggers.remove(connection)
             cursor.execute(change.format(table))
             changed = cursor.rowcount
-            named = [problem for problem in altered() if table in problem]
+            named = [problem for problem in audit_problems() if table in problem]
             transaction.set_rollback(True)
         if changed and len(named) != 1:
             missed.append(table)
@@ -245,7 +245,7 @@ def main(file: Path) -> None:
     told["lost"] = lost(before, rows_of(release))
     told["baselines"] = Event.objects.filter(action="audit.baseline").count()
     told["wanted"] = int("0023_baseline_of_the_record" in since)
-    told["altered"] = list(altered())
+    told["altered"] = list(audit_problems())
     told["sealed"] = differences(sealed, "after migrate")
     one_more_step()
     told["sealed"] += differences(sealed, "after one more step")

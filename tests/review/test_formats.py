@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from education.admin.texts import to_publish
+from education.admin.dashboard_texts import to_publish
 from education.articles.models import Revision
 from education.articles.operations import CONTENT_FORMAT, content_hash
 from education.audit import triggers

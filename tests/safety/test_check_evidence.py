@@ -16,7 +16,7 @@ from education.evidence.models import StatusEvent
 from education.safety import registry
 from education.safety.models import RegistryCheck, Task
 from education.safety.operations import close_task, lift_status, record_status
-from education.safety.registry import BadFileError, Update, retraction_watch, updates_in
+from education.safety.registry import BadRegistryFileError, Update, retraction_watch, updates_in
 from tests.factories import (
     make_draft,
     make_editor,
@@ -386,7 +386,7 @@ def test_the_same_notice_from_both_registries_is_reported_once(crossref, csv_fil
 
 def test_retraction_watch_reads_months_first_and_broken_letters(csv_file):
     path = csv_file(row(date="12/1/2023 0:00"), row(date="31/12/2023"), encoding="utf-16-le")
-    with pytest.raises(BadFileError, match="no Retraction Watch file"):
+    with pytest.raises(BadRegistryFileError, match="no Retraction Watch file"):
         list(retraction_watch(path))
 
     path = csv_file(row(date="12/1/2023 0:00", reason="Universität"), encoding="latin-1")
@@ -399,7 +399,7 @@ def test_retraction_watch_refuses_another_file(tmp_path, text):
     path = tmp_path / "other.csv"
     path.write_text(text)
 
-    with pytest.raises(BadFileError, match=r"other\.csv"):
+    with pytest.raises(BadRegistryFileError, match=r"other\.csv"):
         list(retraction_watch(path))
 
 

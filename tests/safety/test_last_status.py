@@ -3,19 +3,19 @@
 import pytest
 from django.utils import timezone
 
-from education.admin.compared import _status_at
+from education.admin.revision_comparison import _status_at
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.rules import problems_as_citations, retracted_keys, standing_events
-from education.handouts.checking import State, check, public_code
-from education.handouts.paper import MayNotPrintError
+from education.handouts.copy_check import State, check, public_code
+from education.handouts.pdf import MayNotPrintError
 from education.handouts.rules import reasons_against_printing
 from education.publishing.models import Publication
-from education.publishing.standing import (
+from education.publishing.status import (
     evidence_notices,
     shown_content,
     shown_html,
     shown_summaries,
-    standing_of,
+    status_of,
 )
 from education.safety.models import Task
 from education.safety.rules import effects_of_lifting
@@ -74,7 +74,7 @@ def test_a_page_is_masked_and_told_of_the_retraction_alone(item, publication):
     record(item, WORSE)
     annotated = Publication.objects.with_standing().get(pk=publication.pk)
 
-    for standing in (evidence_notices(publication), standing_of(annotated)):
+    for standing in (evidence_notices(publication), status_of(annotated)):
         assert standing.masked == {item.key}
         assert [notice.kind for notice in standing.notices] == ["retracted"]
     assert "It may help" not in str(shown_content(publication))

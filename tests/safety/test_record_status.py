@@ -27,7 +27,7 @@ from education.publishing.operations import (
     withdraw,
 )
 from education.publishing.rules import unexplained_concerns
-from education.publishing.standing import (
+from education.publishing.status import (
     evidence_notices,
     shown_content,
     shown_summaries,

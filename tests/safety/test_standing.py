@@ -7,13 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from education.publishing.operations import extend_review
-from education.publishing.standing import (
+from education.publishing.status import (
     Due,
     due_status,
     evidence_notices,
     shown_content,
     shown_summaries,
-    standings,
+    statuses_of,
 )
 from education.safety.operations import record_status
 from education.text.html import to_html
@@ -148,7 +148,7 @@ def test_standings_take_one_query_and_never_ask_about_articles():
     fall(items[0])
 
     with CaptureQueriesContext(connection) as asked:
-        now = standings(publications)
+        now = statuses_of(publications)
 
     assert [now[publication.pk].may_print for publication in publications] == [
         False,

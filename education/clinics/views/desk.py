@@ -17,13 +17,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from education.clinics.access import DeskRequest, at_desk
 from education.clinics.forms import DetailsForm
 from education.errors import EditorialError
-from education.handouts.checking import Verdict, verdicts_of
-from education.handouts.counts import HEIGHT, WIDTH, bars, by_month, by_text
+from education.handouts.copy_check import Verdict, verdicts_of
 from education.handouts.models import Clinic, Pack, PrintedCopy
 from education.handouts.operations import save_profile
-from education.handouts.options import in_words
 from education.handouts.packs import PackLine, lines_of_packs
-from education.handouts.paper import options_from_record
+from education.handouts.pdf import options_from_record
+from education.handouts.print_options import in_words
+from education.handouts.statistics import HEIGHT, WIDTH, bars, by_month, by_text
 from education.publishing.models import Publication
 
 A_PAGE = 50
@@ -49,7 +49,7 @@ def desk(request: DeskRequest) -> HttpResponse:
         "packs": [_in_short(*of_pack) for of_pack in lines_of_packs(packs[:SHOWN])],
         "last": _rows(verdicts_of(_copies(request.clinic)[:5])),
     }
-    return render(request, "education/clinic_desk.html", context)
+    return render(request, "clinics/desk.html", context)
 
 
 @at_desk
@@ -70,7 +70,7 @@ def details(request: DeskRequest) -> HttpResponse:
             messages.success(request, "Saved. New prints carry it.")
             return redirect("clinic-details")
     context = {"clinic": request.clinic, "form": form, "logo": _as_address(request.clinic)}
-    return render(request, "education/clinic_details.html", context)
+    return render(request, "clinics/details.html", context)
 
 
 @at_desk
@@ -79,7 +79,7 @@ def printed(request: DeskRequest) -> HttpResponse:
     """Everything this clinic printed, newest first, and whether it may still be used."""
     page = Paginator(_copies(request.clinic), A_PAGE).get_page(request.GET.get("page"))
     context = {"clinic": request.clinic, "page": page, "rows": _rows(verdicts_of(page))}
-    return render(request, "education/clinic_printed.html", context)
+    return render(request, "clinics/printed.html", context)
 
 
 @at_desk
@@ -93,7 +93,7 @@ def to_bin(request: DeskRequest) -> HttpResponse:
         "today": timezone.localdate(),
         "months": STAYS_ON_THE_LIST.days // 30,
     }
-    return render(request, "education/clinic_bin.html", context)
+    return render(request, "clinics/bin.html", context)
 
 
 @at_desk
@@ -111,7 +111,7 @@ def counts(request: DeskRequest) -> HttpResponse:
         "total": sum(month.copies for month in months),
         "texts": by_text(copies.filter(printed_on__gte=months[0].first)),
     }
-    return render(request, "education/clinic_counts.html", context)
+    return render(request, "clinics/counts.html", context)
 
 
 def _copies(clinic: Clinic) -> QuerySet[PrintedCopy]:

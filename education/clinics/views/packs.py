@@ -25,7 +25,7 @@ def pack_list(request: DeskRequest) -> HttpResponse:
     """The packs in use, and what has moved on in each."""
     packs = request.clinic.packs.in_use().prefetch_related("items")
     context = {"clinic": request.clinic, "packs": lines_of_packs(packs)}
-    return render(request, "education/clinic_packs.html", context)
+    return render(request, "clinics/packs.html", context)
 
 
 @at_desk
@@ -78,7 +78,7 @@ def _edit(request: DeskRequest, pack: Pack | None) -> HttpResponse:
         "others": _others(slugs),
         "largest": LARGEST_PACK,
     }
-    return render(request, "education/clinic_pack.html", context)
+    return render(request, "clinics/pack.html", context)
 
 
 def _arranged(slugs: list[str], added: list[str], asked: str) -> list[str]:

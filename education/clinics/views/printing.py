@@ -11,22 +11,22 @@ from education.canonical import digest
 from education.clinics.access import DeskRequest, at_desk
 from education.clinics.forms import CopiesForm
 from education.errors import EditorialError
-from education.handouts.checking import verdicts_of
+from education.handouts.copy_check import verdicts_of
 from education.handouts.models import Pack, PrintedCopy
-from education.handouts.operations import new_press, print_copy, print_pack
-from education.handouts.options import fields_of, in_words, options_of
+from education.handouts.operations import new_idempotency_key, print_copy, print_pack
 from education.handouts.packs import addresses_of, lines_of
-from education.handouts.paper import (
-    Beside,
+from education.handouts.pdf import (
     ConfirmFirstError,
+    ExtraNotices,
     copy_pdf,
     options_as_record,
     options_from_record,
 )
+from education.handouts.print_options import fields_of, in_words, options_of
 from education.handouts.rules import reasons_against_printing
 from education.handouts.typesetting import PrintOptions
 from education.publishing.models import Publication
-from education.publishing.standing import evidence_notices
+from education.publishing.status import evidence_notices
 from education.safety.notes import notes_above
 
 LANGUAGE = "en"
@@ -105,7 +105,7 @@ def copy_detail(request: DeskRequest, code: str) -> HttpResponse:
         "verdict": verdict,
         "how": in_words(options_from_record(copy.options)),
     }
-    return render(request, "education/clinic_copy.html", context)
+    return render(request, "clinics/copy.html", context)
 
 
 @at_desk
@@ -121,7 +121,7 @@ def copy_file(request: DeskRequest, code: str) -> HttpResponse:
         pdf = copy_pdf(copy, beside=_beside(addresses))
     except EditorialError as refusal:
         context = {"clinic": request.clinic, "refusal": str(refusal), "copy": copy}
-        return render(request, "education/clinic_not_printed.html", context, status=409)
+        return render(request, "clinics/not_printed.html", context, status=409)
     headers = {"Content-Disposition": f'inline; filename="{copy.code}.pdf"'}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
@@ -133,7 +133,7 @@ def _print(
     press: Callable[..., PrintedCopy],
 ) -> HttpResponse:
     """Show the form, or press: a refusal is shown as it is and nothing typed is lost."""
-    form = CopiesForm(request.POST or None, initial={"press": new_press()})
+    form = CopiesForm(request.POST or None, initial={"press": new_idempotency_key()})
     must_confirm = False
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -155,7 +155,7 @@ def _print(
         "must_confirm": must_confirm,
     }
     status = 400 if form.errors else 200
-    return render(request, "education/clinic_print.html", {**context, **shown}, status=status)
+    return render(request, "clinics/print.html", {**context, **shown}, status=status)
 
 
 def _asked(request: DeskRequest) -> Any:
@@ -172,6 +172,6 @@ def _own(request: DeskRequest, code: str) -> PrintedCopy:
     return get_object_or_404(copies, clinic=request.clinic, code=code.replace("-", "").upper())
 
 
-def _beside(addresses: Iterable[tuple[str, str]]) -> Beside:
+def _beside(addresses: Iterable[tuple[str, str]]) -> ExtraNotices:
     """Emergency notes stand on paper as on the page."""
     return {address: [note.text for note in notes_above(*address)] for address in addresses}

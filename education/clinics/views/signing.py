@@ -5,15 +5,15 @@ from typing import Any
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpResponse
 
+from education.accounts.sessions import begin_sign_in, has_shown_enough
 from education.clinics.forms import SignInForm
 from education.people.models import User
-from education.signin.sessions import begin_sign_in, has_shown_enough
 
 
-class SignIn(LoginView):
+class ClinicSignInView(LoginView):
     """Name and password of somebody who works at a clinic's desk."""
 
-    template_name = "education/clinic_sign_in.html"
+    template_name = "clinics/sign_in.html"
     authentication_form = SignInForm
     next_page = "clinic-desk"
 
@@ -26,5 +26,5 @@ class SignIn(LoginView):
         return response
 
 
-sign_in = SignIn.as_view()
+sign_in = ClinicSignInView.as_view()
 sign_out = LogoutView.as_view(next_page="clinic-sign-in")

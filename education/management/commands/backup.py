@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from education.management.keeping import BackupError, write_backup
-from education.management.timed import TimedCommand
+from education.management.backup import BackupError, write_backup
+from education.management.scheduled_command import ScheduledCommand
 
 
-class Command(TimedCommand):
+class Command(ScheduledCommand):
     """Write a backup while the site serves, and say what is in it."""
 
     help = "Write everything to a new folder that either database takes back (restore)."

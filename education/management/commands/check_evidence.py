@@ -15,7 +15,7 @@ from education.errors import EditorialError
 from education.evidence.identifiers import normalise_doi, normalise_pmid
 from education.evidence.models import EvidenceItem
 from education.evidence.web import EvidenceImportError, TooManyRequestsError, UnknownWorkError
-from education.management.timed import TimedCommand
+from education.management.scheduled_command import ScheduledCommand
 from education.safety.models import RegistryCheck
 from education.safety.operations import report_news
 from education.safety.registry import Update, ask_crossref, retraction_watch
@@ -25,7 +25,7 @@ LONGEST_PAUSE = 120
 FAILURES_BEFORE_GIVING_UP = 3
 
 
-class Command(TimedCommand):
+class Command(ScheduledCommand):
     """
     Compare every cited work with Crossref, or with a downloaded Retraction Watch file.
 

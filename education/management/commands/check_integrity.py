@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from education.management.integrity import unsound
+from education.management.integrity import integrity_problems
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Name each fault; exit 1 when there is any."""
-        found = list(unsound())
+        found = list(integrity_problems())
         for problem in found:
             self.stderr.write(problem)
         if found:

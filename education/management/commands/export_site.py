@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from education.management.exporting import ExportError, check_copy, export_site
+from education.management.static_export import ExportError, check_copy, export_site
 
 
 class Command(BaseCommand):

@@ -6,13 +6,13 @@ from typing import Any
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from education.accounts.operations import forget_failures, forget_sign_ins
 from education.feedback.operations import forget_senders, forget_words
-from education.management.timed import TimedCommand
+from education.management.scheduled_command import ScheduledCommand
 from education.people.mail import forget_mail
-from education.signin.operations import forget_failures, forget_sign_ins
 
 
-class Command(TimedCommand):
+class Command(ScheduledCommand):
     """What the page on privacy promises: what is kept for a time is deleted after it."""
 
     late_after = datetime.timedelta(days=2)

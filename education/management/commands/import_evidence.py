@@ -11,15 +11,22 @@ from django.core.management.base import BaseCommand, CommandError
 from education.audit.operations import exclusive_transaction
 from education.evidence.formats import PARSERS
 from education.evidence.formats.record import MAX_BYTES, Record, line_of_text, shortened
+from education.evidence.import_preview import (
+    FieldDifference,
+    ImportPreview,
+    Proposal,
+    ProposalKind,
+    fields_of,
+    plan,
+)
 from education.evidence.importing import Outcome, confirm_import, fetched, read, start_import
-from education.evidence.plans import Difference, Kind, Plan, Proposal, fields_of, plan
 
 WORDS = {
-    Kind.NEW: "new",
-    Kind.DIFFERENT: "differs",
-    Kind.SAME: "here",
-    Kind.REPEATED: "again",
-    Kind.REFUSED: "refused",
+    ProposalKind.NEW: "new",
+    ProposalKind.DIFFERENT: "differs",
+    ProposalKind.SAME: "here",
+    ProposalKind.REPEATED: "again",
+    ProposalKind.REFUSED: "refused",
 }
 
 
@@ -70,7 +77,7 @@ class Command(BaseCommand):
         self.stdout.write(", ".join(f"{counts[kind]} {word}" for kind, word in WORDS.items()) + ".")
         if not options["confirm"]:
             self.stdout.write("Nothing was written; --confirm writes it.")
-            self.complain(counts[Kind.REFUSED])
+            self.complain(counts[ProposalKind.REFUSED])
             return
         outcome = self.write(", ".join(sources), records, found, choices)
         self.stdout.write(f"{len(outcome.entered)} entered, {len(outcome.changed)} changed.")
@@ -91,7 +98,7 @@ class Command(BaseCommand):
 
     def show(self, proposal: Proposal, choices: "_Choices") -> None:
         """One line for a record, and one for each field in which it differs."""
-        if proposal.kind == Kind.REFUSED:
+        if proposal.kind == ProposalKind.REFUSED:
             self.stderr.write(f"refused  {proposal.error}")
             return
         how = f" ({proposal.matched_by})" if proposal.matched_by else ""
@@ -104,19 +111,19 @@ class Command(BaseCommand):
             self.stdout.write(f"         {one.field}: {says}{f' → {chosen}' if chosen else ''}")
 
     def write(
-        self, source: str, records: list[Record], found: Plan, choices: "_Choices"
+        self, source: str, records: list[Record], found: ImportPreview, choices: "_Choices"
     ) -> Outcome:
         """Enter and change what was shown, all of it or nothing."""
         take = {
             proposal.number: {
                 one.field for one in proposal.differences if choices.of(proposal, one) == "take"
             }
-            for proposal in found.of(Kind.DIFFERENT)
+            for proposal in found.of(ProposalKind.DIFFERENT)
         }
         with exclusive_transaction():
             batch = start_import(source=source, records=records, by=None)
             outcome = confirm_import(batch=batch, by=None, take=take)
-        shown = {proposal.error for proposal in found.of(Kind.REFUSED)}
+        shown = {proposal.error for proposal in found.of(ProposalKind.REFUSED)}
         for refusal in outcome.refused:
             if refusal not in shown:
                 self.stderr.write(f"refused  {refusal}")
@@ -143,7 +150,7 @@ class _Choices:
                 raise CommandError(f"--take {name} and --keep {name} can't both be right.")
             self.chosen[name] = "take"
 
-    def of(self, proposal: Proposal, one: Difference) -> str:
+    def of(self, proposal: Proposal, one: FieldDifference) -> str:
         """``take``, ``keep``, or nothing where nobody chose; the more exact choice counts."""
         for name in (f"{proposal.key}.{one.field}", one.field, "all"):
             if name in self.chosen:
@@ -154,7 +161,7 @@ class _Choices:
         """Whether a conflict is left that nobody chose about; additions may wait."""
         return any(one.is_conflict and not self.of(proposal, one) for one in proposal.differences)
 
-    def check(self, found: Plan) -> None:
+    def check(self, found: ImportPreview) -> None:
         """Refuse a name that is no field in which anything differs: it is a slip."""
         known = {"all", *fields_of(found)} | {
             f"{proposal.key}.{one.field}"

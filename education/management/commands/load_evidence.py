@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from education.errors import EditorialError
-from education.evidence.dossier import BadRecordError, details_of, read_records
-from education.evidence.findings import BadFindingsError, Entry, read_findings
+from education.evidence.findings import BadFindingsError, FindingEntry, read_findings
 from education.evidence.models import EvidenceItem
 from education.evidence.operations import change_item, enter_item
+from education.evidence.shipped_evidence import BadShippedRecordError, details_of, read_records
 from education.topics.files import load_topics
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             except (ValidationError, TypeError, AttributeError, ValueError) as error:
                 reason = "; ".join(error.messages) if isinstance(error, ValidationError) else error
                 message = f"{file}, line {line}, {record['id']}: {reason}"
-                raise BadRecordError(message) from error
+                raise BadShippedRecordError(message) from error
             note = "" if item.usable else f" (may not be cited: {item.unusable_reason})"
             self.stdout.write(f"entered  {item.key}, {item.get_dossier_level_display()}{note}")
             entered += 1
@@ -79,7 +79,7 @@ class Command(BaseCommand):
                 given += self.give(file, item, entry)
         self.stdout.write(f"{given} evidence items given what they found, as data.")
 
-    def give(self, file: Path, item: EvidenceItem, entry: Entry) -> bool:
+    def give(self, file: Path, item: EvidenceItem, entry: FindingEntry) -> bool:
         """Change one item to what an entry says of it; whether that changed anything."""
         before = item.details_hash
         try:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from education.articles.files import BadFileError, read_article
+from education.articles.files import BadArticleFileError, read_article
 from education.articles.models import Article
 from education.articles.operations import render_draft, start_article, start_revision
 from education.errors import EditorialError
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         load_synonyms()
         paths = sorted(folder.glob("*.md"))
         if not paths:
-            raise BadFileError(f"{folder}: there are no articles here.")
+            raise BadArticleFileError(f"{folder}: there are no articles here.")
         for path in paths:
             file = read_article(path)
             slug = file.fields["slug"]
@@ -51,14 +51,14 @@ class Command(BaseCommand):
                 continue
             topic = Topic.objects.filter(slug=file.fields["topic"]).first()
             if topic is None:
-                raise BadFileError(f"{path}: there is no topic {file.fields['topic']}.")
+                raise BadArticleFileError(f"{path}: there is no topic {file.fields['topic']}.")
             problems = [p.message for p in render_draft(file.draft).problems if p.blocking]
             if problems:
-                raise BadFileError(f"{path}: {' '.join(problems)}")
+                raise BadArticleFileError(f"{path}: {' '.join(problems)}")
             try:
                 article = start_article(by=None, **file.fields | {"topic": topic})
                 start_revision(article=article, draft=file.draft, by=None)
             except (ValidationError, TypeError, KeyError) as error:
                 reason = "; ".join(error.messages) if isinstance(error, ValidationError) else error
-                raise BadFileError(f"{path}: {reason}") from error
+                raise BadArticleFileError(f"{path}: {reason}") from error
             self.stdout.write(f"draft  {slug}")

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from education.accounts.operations import reset_second_step
 from education.people.models import User
-from education.signin.operations import reset_second_step
 
 
 class Command(BaseCommand):

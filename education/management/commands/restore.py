@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from education.management.keeping import BackupError, read_manifest, restore
+from education.management.backup import BackupError, read_manifest, restore
 
 
 class Command(BaseCommand):

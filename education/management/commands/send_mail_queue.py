@@ -3,11 +3,11 @@
 import datetime
 from typing import Any
 
-from education.management.timed import TimedCommand
+from education.management.scheduled_command import ScheduledCommand
 from education.people.mail import deliver_waiting
 
 
-class Command(TimedCommand):
+class Command(ScheduledCommand):
     """Try every mail that still waits; safe to run twice."""
 
     late_after = datetime.timedelta(hours=1)

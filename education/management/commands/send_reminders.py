@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from education.management.timed import TimedCommand
+from education.management.scheduled_command import ScheduledCommand
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.publishing.models import Publication
@@ -16,7 +16,7 @@ from education.review.models import Assignment
 DAYS_BEFORE = (90, 60, 30, 7, 0)
 
 
-class Command(TimedCommand):
+class Command(ScheduledCommand):
     """
     Mail reminders of reviews that are due and of answers that are late.
 

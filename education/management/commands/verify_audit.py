@@ -6,13 +6,13 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from education.audit.models import Event
-from education.audit.operations import set_back
-from education.management.integrity import altered
-from education.management.timed import TimedCommand
+from education.audit.operations import events_dated_backwards
+from education.management.integrity import audit_problems
+from education.management.scheduled_command import ScheduledCommand
 from education.publishing.models import Publication
 
 
-class Command(TimedCommand):
+class Command(ScheduledCommand):
     """Check the chain of events, and every published copy against the hash it was frozen with."""
 
     late_after = datetime.timedelta(days=2)
@@ -20,9 +20,9 @@ class Command(TimedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Name each one; exit 1 when there is any. A clock that was set back is told, no fault."""
-        for told in set_back():
+        for told in events_dated_backwards():
             self.stdout.write(told)
-        found = list(altered())
+        found = list(audit_problems())
         for problem in found:
             self.stderr.write(problem)
         if found:

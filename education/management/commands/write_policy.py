@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from education.articles.models import Article
 from education.publishing.operations import LONGEST_EXTENSION
-from education.publishing.standing import CONSEQUENCES, Due
+from education.publishing.status import CONSEQUENCES, Due
 from education.review.models import Review
 from education.review.rules import REQUIRED
 from education.safety.operations import DAYS_FOR_A_RETRACTION

@@ -11,16 +11,16 @@ from education.public.cards import HEIGHT, WIDTH, card_of
 from education.public.children import child_filters, child_of, query_of
 from education.public.metadata import linked_data
 from education.public.parts import contents_of, html_of
-from education.public.reading import (
+from education.public.publications import (
     TEXTS,
-    Reading,
+    PublicationView,
     current,
     entries,
     for_lists,
     nearest,
     page_of,
-    reading_of,
-    readings,
+    publication_view,
+    publication_views,
     spoken_in,
     trail_of,
     versions_of,
@@ -35,7 +35,7 @@ KEEP_CARD = 24 * 60 * 60
 @require_safe
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The text that is public now; a withdrawn one says why it is gone."""
-    reading = reading_of(slug, child_of(request.GET))
+    reading = publication_view(slug, child_of(request.GET))
     return _show(request, reading) if reading else _gone(request, slug)
 
 
@@ -65,14 +65,14 @@ def version_list(request: HttpRequest, slug: str) -> HttpResponse:
         "spoken_in": spoken_in(slug) | {languages.current()},
         "trail": [*trail_of(newest.topic), page_of(newest)],
     }
-    return render(request, "education/version_list.html", context)
+    return render(request, "public/version_list.html", context)
 
 
 @require_safe
 def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One version at its own address, marked when it is old or was withdrawn."""
     versions = list(versions_of(slug).defer(*TEXTS))
-    found = readings(versions_of(slug).filter(number=number), child_of(request.GET))
+    found = publication_views(versions_of(slug).filter(number=number), child_of(request.GET))
     if not found:
         raise Http404
     return _show(request, found[0], newest=versions[0], withdrawal=versions[0].withdrawal)
@@ -85,10 +85,10 @@ def comparison_list(request: HttpRequest) -> HttpResponse:
     if len(publications) == 1:
         return redirect("article-detail", publications[0].slug)
     context = {"entries": entries(publications), "trail": []}
-    return render(request, "education/comparison_list.html", context)
+    return render(request, "public/comparison_list.html", context)
 
 
-def _show(request: HttpRequest, reading: Reading, **about_version: object) -> HttpResponse:
+def _show(request: HttpRequest, reading: PublicationView, **about_version: object) -> HttpResponse:
     publication, child = reading.publication, reading.child
     site = settings.SITE_URL.rstrip("/")
     address = reverse("article-detail", args=[publication.slug])
@@ -119,7 +119,7 @@ def _show(request: HttpRequest, reading: Reading, **about_version: object) -> Ht
         "spoken_in": {languages.current()} if about_version else reading.spoken_in,
         **about_version,
     }
-    return render(request, "education/article_detail.html", context)
+    return render(request, "public/article_detail.html", context)
 
 
 def _gone(request: HttpRequest, slug: str) -> HttpResponse:

@@ -7,7 +7,14 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from education import languages
-from education.public.reading import TEXTS, Page, page_of, readings, trail_of, versions_of
+from education.public.publications import (
+    TEXTS,
+    PageLink,
+    page_of,
+    publication_views,
+    trail_of,
+    versions_of,
+)
 from education.text.version_differences import changes_between_versions
 
 
@@ -21,7 +28,7 @@ def version_changes(request: HttpRequest, slug: str, old: int, new: int) -> Http
         raise Http404
     newest = versions[0]
     wanted = versions_of(slug).filter(number__in=[old, new, newest.number])
-    shown = {reading.publication.number: reading for reading in readings(wanted)}
+    shown = {reading.publication.number: reading for reading in publication_views(wanted)}
     before, after, last = shown[old], shown[new], shown[newest.number]
     # What has not been checked for too long is not shown in this way either (rule 5).
     is_open = last.is_open
@@ -38,10 +45,10 @@ def version_changes(request: HttpRequest, slug: str, old: int, new: int) -> Http
         "trail": [
             *trail_of(newest.topic),
             page_of(newest),
-            Page(gettext("All versions"), reverse("version-list", args=[slug])),
+            PageLink(gettext("All versions"), reverse("version-list", args=[slug])),
         ],
     }
-    return render(request, "education/version_changes.html", context)
+    return render(request, "public/version_changes.html", context)
 
 
 @require_safe

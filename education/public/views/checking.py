@@ -14,10 +14,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from education.errors import RETRY_AFTER
-from education.handouts.checking import State, Verdict, check, verdicts
 from education.handouts.codes import CodeError, format_code, parse_code, parse_codes
-from education.public.limits import limited
-from education.public.reading import Page
+from education.handouts.copy_check import State, Verdict, check, verdicts
+from education.public.publications import PageLink
+from education.public.rate_limits import limited
 from education.safety.models import EmergencyNote
 from education.safety.notes import notes_above
 
@@ -56,7 +56,7 @@ def check_copy(request: HttpRequest, code: str) -> HttpResponse:
         return _later(_form(request, code, str(CANNOT), status=503))
     known = verdict.state != State.UNKNOWN
     status = 200 if known else 404
-    return render(request, "education/check_copy.html", context, status=status)
+    return render(request, "public/check_copy.html", context, status=status)
 
 
 @csrf_exempt  # it changes nothing, and readers get no cookie
@@ -73,10 +73,10 @@ def check_shelf(request: HttpRequest) -> HttpResponse:
             context |= _shelf(typed)
         except OperationalError:
             context["problem"] = CANNOT
-            page = render(request, "education/check_shelf.html", context, status=503)
+            page = render(request, "public/check_shelf.html", context, status=503)
             return _later(page)
     status = 400 if problem else 200
-    return render(request, "education/check_shelf.html", context, status=status)
+    return render(request, "public/check_shelf.html", context, status=status)
 
 
 def _shelf(typed: str) -> dict[str, Any]:
@@ -127,8 +127,8 @@ def _form(
     request: HttpRequest, typed: str = "", problem: str = "", status: int = 200
 ) -> HttpResponse:
     context = {"typed": typed, "problem": problem, "trail": []}
-    return render(request, "education/check.html", context, status=status)
+    return render(request, "public/check.html", context, status=status)
 
 
-def _trail() -> list[Page]:
-    return [Page(gettext("Check a printed copy"), reverse("check"))]
+def _trail() -> list[PageLink]:
+    return [PageLink(gettext("Check a printed copy"), reverse("check"))]

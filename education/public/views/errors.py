@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from education.public.reading import nearest
+from education.public.publications import nearest
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

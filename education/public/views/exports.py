@@ -10,7 +10,7 @@ from education.evidence.exporting import clean_as_far_as_possible, exportable, w
 from education.evidence.formats import FILES
 from education.evidence.formats.record import Csl
 from education.evidence.models import EvidenceItem
-from education.public.reading import reading_of
+from education.public.publications import publication_view
 
 FORMAT_OF = {ending.removeprefix("."): name for name, (ending, _) in FILES.items()}
 
@@ -30,7 +30,7 @@ def references_export(request: HttpRequest, slug: str, ending: str) -> HttpRespo
     A work whose details were changed since and wait to be verified again goes out as it stands in
     the page's own list.
     """
-    reading = reading_of(slug)
+    reading = publication_view(slug)
     if reading is None or not reading.is_open:
         raise Http404
     references = reading.content["references"]

@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from education import languages
 from education.languages import plain_date
 from education.public.context import DEMONSTRATION_NOTICE
-from education.public.news import Changes, PageChange
-from education.public.reading import Entry, entries, for_lists
+from education.public.corrections import PageChange, PublicChanges
+from education.public.publications import ListEntry, entries, for_lists
 from education.publishing.models import Publication
 
 # Enough for anybody who looks once a month.
@@ -66,15 +66,15 @@ class NewFeed(_AtomFeed):
         """Under what name a feed reader shows it."""
         return _writable(gettext("{}: new and changed pages").format(settings.SITE_NAME))
 
-    def items(self) -> list[Entry]:
+    def items(self) -> list[ListEntry]:
         """The pages."""
         return entries(for_lists().order_by("-goes_live_at", "-pk")[:MOST_ENTRIES])
 
-    def item_title(self, item: Entry) -> str:
+    def item_title(self, item: ListEntry) -> str:
         """The page's title."""
         return _writable(item.publication.title)
 
-    def item_description(self, item: Entry) -> str:
+    def item_description(self, item: ListEntry) -> str:
         """The answer in one sentence as it may be shown now, and what changed, as HTML."""
         publication = item.publication
         return _paragraphs(
@@ -85,15 +85,15 @@ class NewFeed(_AtomFeed):
             ]
         )
 
-    def item_link(self, item: Entry) -> str:
+    def item_link(self, item: ListEntry) -> str:
         """The page, which always shows its newest version."""
         return _absolute(reverse("article-detail", args=[item.publication.slug]))
 
-    def item_guid(self, item: Entry) -> str:
+    def item_guid(self, item: ListEntry) -> str:
         """One id for each version, so that a changed page is news."""
         return _tag(item.publication)
 
-    def item_pubdate(self, item: Entry) -> datetime:
+    def item_pubdate(self, item: ListEntry) -> datetime:
         """When the version went live."""
         return item.publication.goes_live_at
 
@@ -111,7 +111,7 @@ class CorrectionsFeed(_AtomFeed):
 
     def items(self) -> list[PageChange]:
         """Corrections and withdrawals, newest first."""
-        return Changes(only_corrections=True)[:MOST_ENTRIES]
+        return PublicChanges(only_corrections=True)[:MOST_ENTRIES]
 
     def item_title(self, item: PageChange) -> str:
         """What happened, to which page."""

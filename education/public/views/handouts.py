@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 
 from education import languages
 from education.canonical import digest
-from education.handouts.checking import public_code
 from education.handouts.codes import format_code
-from education.handouts.options import as_query, fields_of, options_of
-from education.handouts.paper import (
+from education.handouts.copy_check import public_code
+from education.handouts.labels import paper_labels
+from education.handouts.pdf import (
     ConfirmFirstError,
     MayNotPrintError,
     check_url,
@@ -27,28 +27,35 @@ from education.handouts.paper import (
     options_as_record,
     printable,
 )
+from education.handouts.pdf_cache import PdfCache
+from education.handouts.print_options import as_query, fields_of, options_of
 from education.handouts.printable import shown_address
-from education.handouts.recent import RecentPapers
 from education.handouts.rules import do_not_use_after
 from education.handouts.typesetting import PrintOptions, TypesettingError, qr_code
-from education.handouts.words import words_on_paper
 from education.public.paging import leaf
 from education.public.parts import html_of
-from education.public.reading import Page, Reading, entries, for_lists, page_of, spoken_in
+from education.public.publications import (
+    PageLink,
+    PublicationView,
+    entries,
+    for_lists,
+    page_of,
+    spoken_in,
+)
 from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication, PublicationQuerySet
-from education.publishing.standing import Standing
+from education.publishing.status import PublicationStatus
 from education.safety.notes import notes_above
-from education.search.finding import cleaned, find
+from education.search.retrieval import cleaned, find
 
-_recent = RecentPapers()
+_recent = PdfCache()
 
 
 @dataclass(frozen=True)
 class Sheet:
     """What a public print of a text says of itself on every page."""
 
-    standing: Standing
+    standing: PublicationStatus
 
     @property
     def code(self) -> str:
@@ -86,7 +93,7 @@ def handout_list(request: HttpRequest) -> HttpResponse:
         "leaf": leaf(found, request.GET, entries),
         "trail": [],
     }
-    return render(request, "education/handout_list.html", context)
+    return render(request, "public/handout_list.html", context)
 
 
 @require_safe
@@ -99,7 +106,7 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
         return _ask(request, slug, language, question)
     except MayNotPrintError as refusal:
         return _refuse(request, slug, language, refusal)
-    reading = Reading(standing.publication, standing)
+    reading = PublicationView(standing.publication, standing)
     options = _options(request, standing.publication)
     # Paper shows the questions that were chosen, each for every option.
     chosen = QueryDict(mutable=True)
@@ -119,13 +126,13 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
         # A glossary has no shorter form.
         "is_whole": options.length == "full" or not (html["key_messages"] or html["questions"]),
         "spoken_in": spoken_in(slug),
-        "words": words_on_paper(language),
+        "words": paper_labels(language),
         "trail": [
-            Page(gettext("Handouts"), reverse("handout-list")),
+            PageLink(gettext("Handouts"), reverse("handout-list")),
             page_of(standing.publication),
         ],
     }
-    return render(request, "education/handout_detail.html", context)
+    return render(request, "public/handout_detail.html", context)
 
 
 @require_safe
@@ -213,9 +220,9 @@ def _ask(
         "publication": publication,
         "question": str(question),
         "address": f"{request.path}{as_query(options, **_kept(request) | {'confirm': 'yes'})}",
-        "trail": [Page(gettext("Handouts"), reverse("handout-list"))],
+        "trail": [PageLink(gettext("Handouts"), reverse("handout-list"))],
     }
-    return render(request, "education/handout_confirm.html", context)
+    return render(request, "public/handout_confirm.html", context)
 
 
 def _refuse(
@@ -237,6 +244,6 @@ def _refuse(
         "publication": publication,
         "refusal": str(refusal),
         "withdrawal": withdrawal,
-        "trail": [Page(gettext("Handouts"), reverse("handout-list"))],
+        "trail": [PageLink(gettext("Handouts"), reverse("handout-list"))],
     }
-    return render(request, "education/handout_refused.html", context, status=status)
+    return render(request, "public/handout_refused.html", context, status=status)

@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from education.expressions import Gathered
+from education.expressions import JSONArraySubquery
 from education.public.parts import Claim, claims_of, options_of
-from education.public.reading import current, entries, for_lists, open_of_kind
+from education.public.publications import current, entries, for_lists, open_of_kind
 from education.publishing.models import Publication
 from education.topics.models import Topic
 
@@ -28,13 +28,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "questions": entries(_first_articles()),
         "news": for_lists().order_by("-goes_live_at")[:NEWS],
     }
-    return render(request, "education/home.html", context)
+    return render(request, "public/home.html", context)
 
 
 def _first_articles() -> list[Publication]:
     """The first articles in the order of the topics, by an index: however many there are."""
     articles = current().filter(kind="article", topic=OuterRef("pk")).order_by("title", "slug")
-    topics = Topic.objects.annotate(first=Gathered(articles[:QUESTIONS], number="pk"))
+    topics = Topic.objects.annotate(first=JSONArraySubquery(articles[:QUESTIONS], number="pk"))
     numbers = [one["number"] for topic in topics for one in topic.first][:QUESTIONS]
     found = for_lists().in_bulk(numbers)
     return [found[number] for number in numbers]

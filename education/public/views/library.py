@@ -14,8 +14,14 @@ from education.public.drawings import draw_forest
 from education.public.outcomes import comparisons
 from education.public.paging import leaf
 from education.public.parts import claims_of, terms_of
-from education.public.reading import Page, Reading, for_lists, open_of_kind, page_of
-from education.public.studies import Shelf
+from education.public.publications import (
+    PageLink,
+    PublicationView,
+    for_lists,
+    open_of_kind,
+    page_of,
+)
+from education.public.studies import StudyList
 from education.text.html import Options, to_html
 
 
@@ -29,7 +35,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
         "notes": _notes(found),
         "trail": [],
     }
-    return render(request, "education/claim_list.html", context)
+    return render(request, "public/claim_list.html", context)
 
 
 @require_safe
@@ -49,17 +55,17 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                     "before": claims[place - 1] if place else None,
                     "after": claims[place + 1] if place + 1 < len(claims) else None,
                     "spoken_in": reading.spoken_in,
-                    "trail": [Page(gettext("Claim checks"), reverse("claim-list"))],
+                    "trail": [PageLink(gettext("Claim checks"), reverse("claim-list"))],
                 }
-                return render(request, "education/claim_detail.html", context)
+                return render(request, "public/claim_detail.html", context)
     raise Http404
 
 
 @require_safe
 def evidence_list(request: HttpRequest) -> HttpResponse:
     """Verified works as asked for by ``?topic=…&design=…&age=…``, a page at a time."""
-    context = {"shelf": Shelf(request.GET), "trail": []}
-    return render(request, "education/evidence_list.html", context)
+    context = {"shelf": StudyList(request.GET), "trail": []}
+    return render(request, "public/evidence_list.html", context)
 
 
 @require_safe
@@ -81,9 +87,9 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
         "reference": reference_html(item.csl()),
         "event": item.status_events.standing().order_by("-pk").first(),
         "leaf": leaf(cited, request.GET, lambda copies: [page_of(copy) for copy in copies]),
-        "trail": [Page(gettext("Evidence library"), reverse("evidence-list"))],
+        "trail": [PageLink(gettext("Evidence library"), reverse("evidence-list"))],
     }
-    return render(request, "education/evidence_detail.html", context)
+    return render(request, "public/evidence_detail.html", context)
 
 
 @require_safe
@@ -100,9 +106,9 @@ def glossary(request: HttpRequest) -> HttpResponse:
         "terms": terms,
         "trail": [],
     }
-    return render(request, "education/glossary.html", context)
+    return render(request, "public/glossary.html", context)
 
 
-def _notes(found: list[Reading]) -> list[dict[str, str]]:
+def _notes(found: list[PublicationView]) -> list[dict[str, str]]:
     """What readers of these texts must know now, whichever page shows a piece of them."""
     return [note for reading in found for note in reading.notes]

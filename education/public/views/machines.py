@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from education import languages
 from education.public.parts import claims_of
-from education.public.reading import current, open_of_kind
+from education.public.publications import current, open_of_kind
 from education.publishing.models import Publication, PublicationQuerySet
 from education.topics.models import Topic
 
@@ -42,13 +42,13 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     Where one file may not hold them all, it is an index of files, ``?part=1`` and so on.
     """
     site, kind = settings.SITE_URL.rstrip("/"), "application/xml"
-    offered = languages.offered()
+    offered = languages.offered_languages()
     pages = Publication.objects.current().filter(language__in=offered).order_by("language", "slug")
     part = request.GET.get("part", "")
     if not part and pages[MOST_PAGES : MOST_PAGES + 1].exists():
         parts = range(1, math.ceil(pages.count() / MOST_PAGES) + 1)
         context = {"address": f"{site}{reverse('sitemap')}", "parts": parts}
-        return render(request, "education/sitemap_index.xml", context, content_type=kind)
+        return render(request, "public/sitemap_index.xml", context, content_type=kind)
     number = max(1, int(part)) if part.isascii() and part.isdigit() and len(part) < 9 else 1
     addresses = _pages(pages[MOST_PAGES * (number - 1) : MOST_PAGES * number])
     if number == 1:
@@ -56,12 +56,12 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     if not addresses:
         raise Http404
     context = {"site": site, "addresses": addresses}
-    return render(request, "education/sitemap.xml", context, content_type=kind)
+    return render(request, "public/sitemap.xml", context, content_type=kind)
 
 
 def _fixed(language: str) -> list[dict[str, object]]:
     """What is there whatever is published, and topics and claims."""
-    with languages.speaking(language):
+    with languages.language_override(language):
         topics = Topic.objects.filter(publications__in=current()).order_by("slug").distinct()
         found: list[dict[str, object]] = [{"path": reverse(name)} for name in FIXED]
         found += [
@@ -81,7 +81,7 @@ def _pages(pages: PublicationQuerySet) -> list[dict[str, object]]:
     rows = pages.values_list("language", "slug", "goes_live_at")
     found: list[dict[str, object]] = []
     for language, of_language in groupby(rows, key=lambda row: row[0]):
-        with languages.speaking(language):
+        with languages.language_override(language):
             found += [
                 {"path": reverse("article-detail", args=[slug]), "changed": changed}
                 for _, slug, changed in of_language
@@ -99,7 +99,7 @@ def opensearch(request: HttpRequest) -> HttpResponse:
         "short_name": _in_short(settings.SITE_NAME),
     }
     kind = "application/opensearchdescription+xml"
-    return render(request, "education/opensearch.xml", context, content_type=kind)
+    return render(request, "public/opensearch.xml", context, content_type=kind)
 
 
 def _in_short(name: str) -> str:

@@ -12,7 +12,7 @@ from education.evidence.models import Finding
 from education.public.drawings import draw_forest, draw_map
 from education.public.outcomes import comparisons, evidence_map, standing_findings
 from education.public.paging import leaf
-from education.public.reading import Page
+from education.public.publications import PageLink
 
 
 @require_safe
@@ -23,9 +23,9 @@ def outcome_list(request: HttpRequest) -> HttpResponse:
         "options": options,
         "rows": rows,
         "drawing": draw_map([str(option.label) for option in options], rows),
-        "trail": [Page(gettext("Evidence library"), reverse("evidence-list"))],
+        "trail": [PageLink(gettext("Evidence library"), reverse("evidence-list"))],
     }
-    return render(request, "education/outcome_list.html", context)
+    return render(request, "public/outcome_list.html", context)
 
 
 def _by_option(found: list[Finding]) -> list[dict[str, object]]:
@@ -48,8 +48,8 @@ def outcome_detail(request: HttpRequest, outcome: str) -> HttpResponse:
         "outcome": Finding.Outcome(outcome),
         "leaf": leaf(found, request.GET, _by_option),
         "trail": [
-            Page(gettext("Evidence library"), reverse("evidence-list")),
-            Page(gettext("Evidence map"), reverse("outcome-list")),
+            PageLink(gettext("Evidence library"), reverse("evidence-list")),
+            PageLink(gettext("Evidence map"), reverse("outcome-list")),
         ],
     }
-    return render(request, "education/outcome_detail.html", context)
+    return render(request, "public/outcome_detail.html", context)

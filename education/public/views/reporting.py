@@ -21,10 +21,10 @@ from education.feedback.models import Report
 from education.feedback.operations import TooManyError, count_clarity, take_report
 from education.feedback.rules import LONGEST_WORDS
 from education.handouts.codes import CodeError, format_code, parse_code
-from education.public.limits import limited
+from education.public.form_protection import AGAIN, StampedForm, is_from_here, stamp
 from education.public.parts import contents_of
-from education.public.reading import Page, current, page_of, reading_of, spoken_in
-from education.public.sending import AGAIN, StampedForm, is_from_here, stamp
+from education.public.publications import PageLink, current, page_of, publication_view, spoken_in
+from education.public.rate_limits import limited
 from education.publishing.models import Publication
 
 WHOLE = _("The whole page")
@@ -65,7 +65,7 @@ class ReportForm(StampedForm):
 @limited
 def report(request: HttpRequest, slug: str) -> HttpResponse:
     """Take a report about a page as it is now; the answer appears under the report's number."""
-    reading = reading_of(slug)
+    reading = publication_view(slug)
     if reading is None:
         raise Http404
     publication = reading.publication
@@ -103,7 +103,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
         "trail": [page_of(publication)],
     }
     status = 400 if form.errors else 200
-    return render(request, "education/report_form.html", context, status=status)
+    return render(request, "public/report_form.html", context, status=status)
 
 
 @csrf_exempt  # the same
@@ -135,7 +135,7 @@ def clear(request: HttpRequest, slug: str) -> HttpResponse:
         "spoken_in": spoken_in(slug),
         "trail": [page_of(publication)],
     }
-    return render(request, "education/clear.html", context, status=400 if problem else 200)
+    return render(request, "public/clear.html", context, status=400 if problem else 200)
 
 
 @never_cache
@@ -165,16 +165,16 @@ def show_report(request: HttpRequest, number: str) -> HttpResponse:
         "number": format_code(found.number),
         "answers": found.answers.all(),
         "is_public": current().filter(slug=found.publication.slug).exists(),
-        "trail": [Page(gettext("Reports"), reverse("find-report"))],
+        "trail": [PageLink(gettext("Reports"), reverse("find-report"))],
     }
-    return render(request, "education/report.html", context)
+    return render(request, "public/report.html", context)
 
 
 def _ask_for_number(request: HttpRequest, typed: str = "", status: int = 200) -> HttpResponse:
     said = gettext("We have no report with the number “{}”.")
     problem = said.format(typed[:40]) if typed else ""
     context = {"typed": typed, "problem": problem, "trail": []}
-    return render(request, "education/find_report.html", context, status=status)
+    return render(request, "public/find_report.html", context, status=status)
 
 
 def _current(slug: str) -> Publication:

@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from education.public import finding
-from education.public.children import Choice, filter_of
-from education.public.limits import limited
-from education.search.finding import cleaned
+from education.public import site_search
+from education.public.children import FilterChoice, filter_of
+from education.public.rate_limits import limited
+from education.search.retrieval import cleaned
 from education.topics.models import Topic
 
 MOST_SUGGESTED = 6
@@ -28,7 +28,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "kind",
             gettext("Show"),
             gettext("Everything"),
-            finding.Kind.choices,
+            site_search.Kind.choices,
             request.GET.get("kind", ""),
         ),
         filter_of(
@@ -36,7 +36,7 @@ def search(request: HttpRequest) -> HttpResponse:
         ),
     ]
     chosen = {one.name: one.chosen.value for one in filters if one.chosen}
-    answer = finding.find(query, **chosen)
+    answer = site_search.find(query, **chosen)
     context = {
         "query": query,
         "answer": answer,
@@ -46,7 +46,7 @@ def search(request: HttpRequest) -> HttpResponse:
         ],
         "is_filtered": bool(chosen),
     }
-    return render(request, "education/search.html", context)
+    return render(request, "public/search.html", context)
 
 
 @require_safe
@@ -58,19 +58,19 @@ def suggest(request: HttpRequest) -> HttpResponse:
     As OpenSearch Suggestions 1.1 has it, for our search forms and for a browser's own bar.
     """
     query = cleaned(request.GET.get("q", ""))
-    hits = finding.find(query).hits[:MOST_SUGGESTED]
+    hits = site_search.find(query).hits[:MOST_SUGGESTED]
     site = settings.SITE_URL.rstrip("/")
     offered = [_offered(hit) for hit in hits]
     told = [query, offered, [hit.kind for hit in hits], [site + hit.url for hit in hits]]
     return JsonResponse(told, safe=False, content_type="application/x-suggestions+json")
 
 
-def _offered(hit: finding.Hit) -> str:
+def _offered(hit: site_search.Hit) -> str:
     """A page's title; beside a claim nothing else says what it is."""
-    return f"{hit.kind}: {hit.title}" if hit.kind == str(finding.CLAIM_CHECK) else hit.title
+    return f"{hit.kind}: {hit.title}" if hit.kind == str(site_search.CLAIM_CHECK) else hit.title
 
 
-def _link(query: str, chosen: dict[str, str], name: str, choice: Choice) -> dict[str, object]:
+def _link(query: str, chosen: dict[str, str], name: str, choice: FilterChoice) -> dict[str, object]:
     """A choice as a link that keeps the query and the other filter."""
     asked = {"q": query, **chosen, name: choice.value}
     kept = urlencode({key: value for key, value in asked.items() if value})

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from education.expressions import Gathered
+from education.expressions import JSONArraySubquery
 from education.public.paging import leaf
-from education.public.reading import Page, current, entries, for_lists, trail_of
+from education.public.publications import PageLink, current, entries, for_lists, trail_of
 from education.topics.models import Topic
 
 # Titles of a topic in the list of all topics; its own page has the rest.
@@ -39,7 +39,7 @@ def topic_list(request: HttpRequest) -> HttpResponse:
     """Every topic that has a public page on it or below it, as a tree."""
     first = current().filter(topic=OuterRef("pk")).order_by("title", "slug")[: TITLES + 1]
     topics: list[Any] = list(
-        Topic.objects.annotate(first=Gathered(first, title="title", slug="slug"))
+        Topic.objects.annotate(first=JSONArraySubquery(first, title="title", slug="slug"))
     )
 
     def branches(parent: int | None) -> list[Branch]:
@@ -51,7 +51,7 @@ def topic_list(request: HttpRequest) -> HttpResponse:
         return [branch for branch in grown if not branch.is_empty]
 
     context = {"topics": branches(None), "trail": []}
-    return render(request, "education/topic_list.html", context)
+    return render(request, "public/topic_list.html", context)
 
 
 @require_safe
@@ -63,6 +63,6 @@ def topic_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "topic": topic,
         "children": children,
         "leaf": leaf(for_lists().filter(topic__in=[topic, *children]), request.GET, entries),
-        "trail": [Page(gettext("Topics"), reverse("topic-list")), *trail_of(topic)[:-1]],
+        "trail": [PageLink(gettext("Topics"), reverse("topic-list")), *trail_of(topic)[:-1]],
     }
-    return render(request, "education/topic_detail.html", context)
+    return render(request, "public/topic_detail.html", context)

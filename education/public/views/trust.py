@@ -6,17 +6,17 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from education.public.news import Changes
+from education.public.corrections import PublicChanges
 from education.public.paging import leaf
 from education.public.people import everyone, pages_by
-from education.public.reading import Page, for_lists, page_of
+from education.public.publications import PageLink, for_lists, page_of
 
 
 @require_safe
 def how_we_review(request: HttpRequest) -> HttpResponse:
     """How a page comes about, and what its words and dates mean."""
     context = {"policies": for_lists().filter(kind="policy"), "trail": []}
-    return render(request, "education/how_we_review.html", context)
+    return render(request, "public/how_we_review.html", context)
 
 
 @require_safe
@@ -26,7 +26,7 @@ def people(request: HttpRequest) -> HttpResponse:
     name = request.GET.get("name", "")
     if not name:
         context = {"leaf": leaf(found, request.GET, list), "trail": []}
-        return render(request, "education/people.html", context)
+        return render(request, "public/people.html", context)
     person = next((one for one in found if one.name == name), None)
     if person is None:
         raise Http404
@@ -35,25 +35,25 @@ def people(request: HttpRequest) -> HttpResponse:
         "leaf": leaf(
             pages_by(name), request.GET, lambda copies: [page_of(copy) for copy in copies]
         ),
-        "trail": [Page(gettext("People and their interests"), reverse("people"))],
+        "trail": [PageLink(gettext("People and their interests"), reverse("people"))],
     }
-    return render(request, "education/person.html", context)
+    return render(request, "public/person.html", context)
 
 
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
     """Every change and withdrawal that readers should know of, newest first."""
-    context = {"leaf": leaf(Changes(), request.GET, list), "trail": []}
-    return render(request, "education/corrections.html", context)
+    context = {"leaf": leaf(PublicChanges(), request.GET, list), "trail": []}
+    return render(request, "public/corrections.html", context)
 
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """Who publishes this, for whom, and what it can't do."""
-    return render(request, "education/about.html", {"trail": []})
+    return render(request, "public/about.html", {"trail": []})
 
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What the site knows about its readers: nothing."""
-    return render(request, "education/privacy.html", {"trail": []})
+    return render(request, "public/privacy.html", {"trail": []})

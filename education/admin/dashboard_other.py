@@ -1,0 +1,196 @@
+"""My work beside texts: what fell or is overdue, notes, evidence, mail, what you declared."""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from textwrap import shorten
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from education.admin.dashboard_rows import WorkItem, page_of
+from education.articles.models import Contribution, Revision
+from education.articles.rules import may_write
+from education.evidence.models import EvidenceItem
+from education.feedback.models import Report
+from education.feedback.rules import may_answer
+from education.people.models import DECLARATION_LASTS, Message, RightsProposal, Role, User
+from education.people.rules import unfit_to_review
+from education.publishing.models import Publication
+from education.safety.models import EmergencyNote, Task
+from education.safety.rules import may_record_status
+
+SOON = datetime.timedelta(days=90)
+# How long before it lapses a person is reminded of their own declaration and credentials.
+WARNED = datetime.timedelta(days=30)
+MOST_ROWS = 20
+DECLARATION = "Your declaration of interests"
+
+
+def fallen(person: User) -> Iterator[WorkItem]:
+    """Evidence whose status changed or may have changed, and the pages that rest on it."""
+    if not may_record_status(person):
+        return
+    for task in Task.objects.open().select_related("item", "publication"):
+        status = task.get_status_display().lower()
+        why = f"{task.item.key}, which it cites: {status}."
+        yield WorkItem(
+            task.publication.title if task.publication else f"{task.item.key}: {status}?",
+            why if task.publication else task.report,
+            task.get_kind_display(),
+            reverse("admin:education_task_change", args=[task.pk]),
+            task.due_on,
+            task.publication.risk_class if task.publication else "",
+        )
+
+
+def safety_reports(person: User) -> Iterator[WorkItem]:
+    """What readers say could harm a child; a person who may not answer these sees none."""
+    yield from _reports(person, Report.objects.open().about_safety().with_pages())
+
+
+def other_reports(person: User) -> Iterator[WorkItem]:
+    """What else readers report, as much as fits."""
+    reports = Report.objects.open().exclude(kind=Report.Kind.SAFETY).with_pages()
+    yield from _reports(person, reports[:MOST_ROWS])
+
+
+def _reports(person: User, reports: Iterable[Report]) -> Iterator[WorkItem]:
+    roles = person.roles
+    for report in reports:
+        if not may_answer(person, report, roles):
+            return  # the same holds for all of one kind
+        part = report.section_title or "the whole page"
+        yield WorkItem(
+            report.publication.title,
+            f"{report.get_kind_display()}, in {part}: {shorten(report.words, 160)}",
+            "Read and answer",
+            reverse("admin:education_report_change", args=[report.pk]),
+            report.due_on,
+            report.publication.risk_class,
+        )
+
+
+def rights(person: User) -> Iterator[WorkItem]:
+    """Rights that wait until this person, or another, agrees."""
+    if not (person.is_superuser or person.has_role(Role.EDITOR_IN_CHIEF)):
+        return
+    waiting = RightsProposal.objects.filter(decided_at=None).select_related("person", "by")
+    for proposal in waiting.exclude(by=person).exclude(person=person):
+        yield WorkItem(
+            f"{proposal.person}: {proposal.in_words}",
+            f"{proposal.by} proposed it; a second person must agree.",
+            "Look and decide",
+            reverse("admin:education_rightsproposal_change", args=[proposal.pk]),
+        )
+
+
+def notes(person: User) -> Iterator[WorkItem]:
+    """Emergency notes that wait for this medical reviewer's approval."""
+    if not person.has_role(Role.MEDICAL_REVIEWER):
+        return
+    for note in EmergencyNote.objects.filter(approved_at=None, ended_at=None).exclude(by=person):
+        page = Publication.objects.current().filter(slug=note.slug, language=note.language).first()
+        if page is None or unfit_to_review(person, role=Role.MEDICAL_REVIEWER, topic=page.topic):
+            continue
+        if Contribution.objects.filter(revision=page.revision, person=person).exists():
+            continue
+        yield WorkItem(
+            page.title,
+            f"{note.by} wrote an emergency note; readers see it once you approve it: {note.text}",
+            "Read and approve",
+            reverse("admin:education_emergencynote_change", args=[note.pk]),
+            risk=page.risk_class,
+        )
+
+
+def overdue(person: User) -> Iterator[WorkItem]:
+    """Public pages whose review is due, or soon will be."""
+    if not (person.has_role(Role.EDITOR_IN_CHIEF) or may_write(person)):
+        return
+    today = timezone.localdate()
+    pages = Publication.objects.current().filter(review_due_on__lte=today + SOON)
+    for publication in sorted(pages, key=lambda page: page.due_on):
+        late = (today - publication.due_on).days
+        if late < -SOON.days:
+            continue
+        days = f"{late} day{'' if late == 1 else 's'}"
+        why = f"The review was due {days} ago." if late > 0 else "The review is due soon."
+        begun = Revision.objects.open().filter(
+            article=publication.revision.article_id, language=publication.language
+        )
+        revision = begun.first()
+        article = reverse("admin:education_article_change", args=[publication.revision.article_id])
+        next_ = f" {revision} is {revision.get_state_display().lower()}." if revision else ""
+        yield WorkItem(
+            publication.title,
+            f"{why} Readers see a notice from the day it is due.{next_}",
+            "Look at the next revision" if revision else "Start the next revision",
+            page_of(revision, "change") if revision else article,
+            publication.due_on,
+            publication.risk_class,
+        )
+
+
+def to_verify(person: User) -> Iterator[WorkItem]:
+    """Evidence that texts on their way cite and that this person may verify."""
+    if not person.has_role(Role.MEDICAL_REVIEWER):
+        return
+    cited = EvidenceItem.objects.filter(
+        usable=True, citations__revision__state__in=Revision.OPEN_STATES
+    ).distinct()
+    unverified = cited.exclude(pk__in=EvidenceItem.objects.verified().values("pk"))
+    for item in unverified[:MOST_ROWS]:
+        if not item.verifications.filter(by=person, details_hash=item.details_hash).exists():
+            yield WorkItem(
+                f"{item.key}: {item.title[:120]}",
+                "A text that is on its way cites it, and it is not verified yet.",
+                "Verify",
+                reverse("admin:education_evidenceitem_verify", args=[item.pk]),
+            )
+
+
+def failed_mail(person: User) -> Iterator[WorkItem]:
+    """Mail that did not go out, for those who may send it again."""
+    if not (person.is_superuser or person.has_role(Role.EDITOR_IN_CHIEF)):
+        return
+    failed = Message.objects.filter(sent_at=None).exclude(error="").select_related("to")
+    for message in failed[:MOST_ROWS]:
+        yield WorkItem(
+            f"{message.subject}, to {message.to}",
+            f"{message.error} It is tried again by send_mail_queue.",
+            "Look at it and send it again",
+            reverse("admin:education_message_change", args=[message.pk]),
+        )
+
+
+def declared(person: User) -> Iterator[WorkItem]:
+    """What keeps this reviewer from deciding, or soon will: the declaration, the credentials."""
+    roles = person.roles & {Role.MEDICAL_REVIEWER, Role.PLAIN_LANGUAGE_REVIEWER}
+    if not roles:
+        return
+    today = timezone.localdate()
+    for what, last_day in _expiries(person, roles):
+        if last_day and last_day > today + WARNED:
+            continue
+        if last_day is None:
+            state = "not on record yet: you can’t decide on any text."
+        elif last_day < today:
+            state = f"out of date since {date_format(last_day)}: you can’t decide on any text."
+        else:
+            state = f"good until {date_format(last_day)}; after that you can’t decide on any text."
+        is_declaration = what == DECLARATION
+        yield WorkItem(
+            what,
+            f"It is {state}" if is_declaration else f"They are {state}",
+            "Declare your interests" if is_declaration else "Look at what is on record",
+            reverse("admin:education_user_declaration"),
+            last_day,
+        )
+
+
+def _expiries(person: User, roles: set[Role]) -> Iterator[tuple[str, datetime.date | None]]:
+    declared_on = person.interests_declared_on if person.interests else None
+    yield DECLARATION, declared_on + DECLARATION_LASTS if declared_on else None
+    if Role.MEDICAL_REVIEWER in roles:
+        yield "Your credentials", person.credentials_expire_on if person.credentials else None

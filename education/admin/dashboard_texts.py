@@ -1,0 +1,168 @@
+"""My work on texts: to write, to change, to answer, to review, to publish, waiting for others."""
+
+import datetime
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from education.admin.dashboard_rows import WorkItem, page_of
+from education.articles.models import Revision, RevisionQuerySet
+from education.articles.operations import CONTENT_FORMAT, content_hash, on_current_content
+from education.people.models import Role, User
+from education.publishing.rules import reasons_against_publishing
+from education.review.models import Assignment, Comment, Review
+from education.review.rules import (
+    counting_approvals,
+    missing_approvals,
+    reasons_against_reviewing,
+    wanted_parts,
+)
+
+
+def changes_requested(person: User) -> Iterator[WorkItem]:
+    """Texts of this person that a reviewer sent back."""
+    for revision in _own(person, Revision.State.CHANGES_REQUESTED):
+        request = revision.reviews.filter(decision=Review.Decision.CHANGES_REQUESTED).last()
+        why = f"{request.reviewer}: {request.comments[:200]}" if request else ""
+        yield _row(revision, why, "Change the text", "change")
+
+
+def to_review(person: User) -> Iterator[WorkItem]:
+    """Texts that this person was asked to judge, or whose approval would bring nearer."""
+    asked = {
+        assignment.revision_id: assignment
+        for assignment in Assignment.objects.filter(reviewer=person).select_related("assigned_by")
+    }
+    if not (asked or person.roles & {Role.MEDICAL_REVIEWER, Role.PLAIN_LANGUAGE_REVIEWER}):
+        return
+    for revision in Revision.objects.in_review().select_related("article__topic"):
+        yield from _one_to_review(person, revision, asked.get(revision.pk))
+
+
+def _one_to_review(
+    person: User, revision: Revision, asked: Assignment | None
+) -> Iterator[WorkItem]:
+    current = content_hash(revision)
+    mine = revision.reviews.filter(reviewer=person, round=revision.round)
+    why = [f"{asked.assigned_by} asked you."] if asked else []
+    due_on = asked.due_on if asked else None
+    if asked and not mine.exists():
+        reasons = reasons_against_reviewing(person, revision, asked.reviewed_as)
+        if reasons:
+            why += ["But you may not decide:", *reasons]
+            yield _row(revision, " ".join(why), "Look", "review", due_on)
+            return
+    wanted = wanted_parts(person, revision, current)
+    if not (wanted or (asked and not on_current_content(revision, mine, current))):
+        return
+    if mine.exists():
+        why.append("The evidence is not what it was when you approved.")
+    missing = missing_approvals(revision, current)
+    why.append(f"Still to approve: {', '.join(missing)}." if missing else "Nobody else is missing.")
+    yield _row(revision, " ".join(why), "Review", "review", due_on)
+
+
+def to_publish(person: User) -> Iterator[WorkItem]:
+    """Approved texts that this editor-in-chief may publish."""
+    if not person.has_role(Role.EDITOR_IN_CHIEF):
+        return
+    approved = Revision.objects.filter(state=Revision.State.APPROVED)
+    for revision in approved.select_related("article"):
+        if not reasons_against_publishing(person, revision):
+            why = "Everyone required has approved it."
+            if revision.reviews.filter(
+                round=revision.round, decision="approved", content_format__lt=CONTENT_FORMAT
+            ).exists():
+                why += (
+                    " Some of it was approved before the rules of today, which counts until the "
+                    "text or its evidence is changed."
+                )
+            yield _row(revision, why, "Check the gates and publish", "publish")
+
+
+def threads(person: User) -> Iterator[WorkItem]:
+    """Open threads on this person's texts, or begun by them, in which another spoke last."""
+    comments = (
+        Comment.objects.open()
+        .filter(revision__state__in=Revision.OPEN_STATES)
+        .select_related("revision__article", "by")
+        .prefetch_related("replies__by")
+    )
+    own = set(_own(person).values_list("pk", flat=True))
+    # What stops publication first; within that by risk, as everywhere.
+    for comment in sorted(comments, key=lambda comment: not comment.is_blocking):
+        said = [comment, *comment.replies.all()]
+        last = said[-1]
+        if last.by_id == person.pk:
+            continue
+        if comment.revision_id not in own and person.pk not in {each.by_id for each in said}:
+            continue
+        blocks = " It stops publication." if comment.is_blocking else ""
+        began = comment.by_id == person.pk
+        yield WorkItem(
+            comment.revision.title,
+            f"{last.by}: {last.text[:200]}{blocks}",
+            "Read the answer, and resolve it" if began else "Answer",
+            f"{page_of(comment.revision, 'review')}#comment-{comment.pk}",
+            risk=comment.revision.article.risk_class,
+        )
+
+
+def to_write(person: User) -> Iterator[WorkItem]:
+    """Drafts of this person that nobody has been asked to review."""
+    why = "You began this draft; nobody has been asked to review it."
+    for revision in _own(person, Revision.State.DRAFT):
+        yield _row(revision, why, "Go on writing", "change")
+
+
+def to_ask(person: User) -> Iterator[WorkItem]:
+    """Texts in review that stand still: nobody was asked, or who was asked let the day pass."""
+    is_editor = person.has_role(Role.EDITOR_IN_CHIEF)
+    today = timezone.localdate()
+    for revision in Revision.objects.in_review().select_related("article__topic"):
+        wrote = revision.contributions.filter(person=person).exists()
+        if not (is_editor or wrote):
+            continue
+        current = content_hash(revision)
+        missing = missing_approvals(revision, current)
+        if not missing:
+            continue
+        done = {review.reviewer_id for review in counting_approvals(revision, current)}
+        open_ = [
+            assignment
+            for assignment in revision.assignments.select_related("reviewer")
+            if assignment.reviewer_id not in done
+        ]
+        late = [assignment for assignment in open_ if assignment.due_on < today]
+        if late:
+            names = ", ".join(str(assignment.reviewer) for assignment in late)
+            due_on = min(assignment.due_on for assignment in late)
+            yield _row(revision, f"{names} did not decide by the day.", "Ask", "assign", due_on)
+        elif not open_:
+            why = f"Nobody is asked. Still to approve: {', '.join(missing)}."
+            yield _row(revision, why, "Ask reviewers", "assign")
+
+
+def waiting(person: User) -> Iterator[WorkItem]:
+    """Texts of this person that are with somebody else."""
+    for revision in _own(person, Revision.State.IN_REVIEW):
+        missing = ", ".join(missing_approvals(revision)) or "nobody"
+        asked = revision.assignments.order_by("due_on").first()
+        due_on = asked.due_on if asked else None
+        yield _row(revision, f"Still to approve: {missing}.", "Look", "change", due_on)
+    for revision in _own(person, Revision.State.APPROVED):
+        yield _row(revision, "It waits for an editor-in-chief to publish it.", "Look", "change")
+
+
+def _own(person: User, *states: str) -> RevisionQuerySet:
+    own = Revision.objects.open().filter(contributions__person=person)
+    if states:
+        own = own.filter(state__in=states)
+    return own.select_related("article__topic").order_by("updated_at")
+
+
+def _row(
+    revision: Revision, why: str, action: str, page: str, due_on: datetime.date | None = None
+) -> WorkItem:
+    risk = revision.article.risk_class
+    return WorkItem(revision.title, why, action, page_of(revision, page), due_on, risk)

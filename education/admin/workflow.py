@@ -1,0 +1,234 @@
+"""The steps of the work on a revision, each on a page of its own: submit, ask, publish."""
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from education.admin.access import person_of
+from education.admin.reviewing import ReviewingMixin
+from education.admin.revision_pages import back_to
+from education.admin.sign_in import require_reauthentication
+from education.articles.models import Revision
+from education.articles.operations import (
+    cited_items,
+    content_hash,
+    put_aside,
+    render_revision,
+)
+from education.errors import EditorialError
+from education.evidence.rules import problems_as_citations
+from education.publishing.operations import publish
+from education.publishing.rules import (
+    Gate,
+    publish_gates,
+    reasons_against_publishing,
+    unexplained_concerns,
+)
+from education.review.assignments import assign_reviewer, candidates
+from education.review.models import Review
+from education.review.operations import problems_before_review, submit_for_review
+from education.review.rules import (
+    missing_approvals,
+)
+
+
+class AssignForm(forms.Form):
+    """Whom to ask, as what, by when."""
+
+    reviewer = forms.ChoiceField()
+    due_on = forms.DateField(
+        label="By",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        initial=timezone.localdate,
+    )
+
+    def __init__(self, *args: Any, revision: Revision, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {
+            f"{part.value}:{person.pk}": (part, person)
+            for part in Review.As
+            for person in candidates(revision, part)
+        }
+        field = self.fields["reviewer"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            (value, f"{person}, {part.label.lower()} {person.specialty}".strip())
+            for value, (part, person) in self.people.items()
+        ]
+
+
+class PublishForm(forms.Form):
+    """When the public is to see it."""
+
+    goes_live_at = forms.DateTimeField(
+        label="Goes live at",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text="Empty: now. Times are in the site's time zone.",
+    )
+
+    def clean_goes_live_at(self) -> datetime.datetime | None:
+        """A moment that has passed is refused rather than read as now."""
+        moment: datetime.datetime | None = self.cleaned_data["goes_live_at"]
+        if moment and moment < timezone.now():
+            raise forms.ValidationError("This moment has passed. Leave it empty to publish now.")
+        return moment
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
+
+
+def _mended_at(gate: Gate, revision: Revision) -> list[tuple[str, str]]:
+    """Where what stands in the way at a gate is put right: (what the link says, address)."""
+    if gate.passed:
+        return []
+    page = [revision.pk]
+    review = reverse("admin:education_revision_review", args=page)
+    cited = list(cited_items(revision))
+    wrong = problems_as_citations(cited)
+    locked = ("Ask for changes, so that the text can be mended", f"{review}#your-decision")
+    links = {
+        "approvals": [("Ask reviewers", reverse("admin:education_revision_assign", args=page))],
+        "comments": [("Read and resolve the comments", f"{review}#comments")],
+        "text": [("Mend the text", back_to(revision)) if revision.is_editable else locked],
+        "concerns": [
+            (
+                f"Write why the text may rest on {event.item.key}",
+                reverse("admin:education_statusevent_explain", args=[event.pk, revision.pk]),
+            )
+            for event in unexplained_concerns(revision)
+        ],
+        "evidence": [
+            (f"Open {item.key}", reverse("admin:education_evidenceitem_change", args=[item.pk]))
+            for item in cited
+            if item.key in wrong
+        ],
+    }
+    return links[gate.mended_at]
+
+
+class StepsMixin(ReviewingMixin):
+    """The steps of the work on a revision, as pages of its admin."""
+
+    def step_urls(self) -> list[URLPattern]:
+        """The address of every step."""
+        wrap = self.admin_site.admin_view
+        steps = {
+            "submit": self.submit_view,
+            "review": self.review_view,
+            "comment": self.comment_view,
+            "assign": self.assign_view,
+            "publish": self.publish_view,
+            "put-aside": self.put_aside_view,
+        }
+        return [
+            path(
+                f"<int:pk>/{name}/",
+                wrap(view),
+                name=f"education_revision_{name.replace('-', '_')}",
+            )
+            for name, view in steps.items()
+        ]
+
+    def submit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send a draft to its reviewers, or say what stands in the way."""
+        revision = self.revision_of(request, pk)
+        refusal = ""
+        if request.method == "POST":
+            try:
+                submit_for_review(revision=revision, by=person_of(request))
+            except EditorialError as error:
+                refusal = str(error)
+            else:
+                self.message_user(request, f"{revision} is in review.", messages.SUCCESS)
+                return redirect(back_to(revision))
+        return self.page(
+            request,
+            "submit",
+            revision,
+            title=f"Submit {revision} for review",
+            problems=problems_before_review(revision, render_revision(revision)),
+            missing=missing_approvals(revision),
+            refusal=refusal,
+        )
+
+    def assign_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask a reviewer by a day, from those who may review this revision."""
+        revision = self.revision_of(request, pk)
+        form = AssignForm(request.POST or None, revision=revision)
+        if request.method == "POST" and form.is_valid():
+            part, reviewer = form.people[form.cleaned_data["reviewer"]]
+            try:
+                assign_reviewer(
+                    revision=revision,
+                    reviewer=reviewer,
+                    reviewed_as=part,
+                    due_on=form.cleaned_data["due_on"],
+                    by=person_of(request),
+                )
+            except EditorialError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                self.message_user(request, f"{reviewer} is asked.", messages.SUCCESS)
+                return redirect(reverse("admin:education_revision_assign", args=[pk]))
+        return self.page(
+            request,
+            "assign",
+            revision,
+            title=f"Ask reviewers for {revision}",
+            form=form,
+            assignments=revision.assignments.select_related("reviewer", "assigned_by"),
+            missing=missing_approvals(revision),
+        )
+
+    def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """List the gates, and publish, now or at a moment, when all are passed."""
+        if page := require_reauthentication(request, self.admin_site.each_context(request)):
+            return page
+        revision = self.revision_of(request, pk)
+        form = PublishForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                publication = publish(revision=revision, by=person_of(request), **form.cleaned_data)
+            except EditorialError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                when = "is scheduled" if publication.is_scheduled else "is public"
+                self.message_user(request, f"{publication} {when}.", messages.SUCCESS)
+                return redirect(back_to(revision))
+        rendered = render_revision(revision)
+        return self.page(
+            request,
+            "publish",
+            revision,
+            title=f"Publish {revision}",
+            gates=[
+                (gate, _mended_at(gate, revision))
+                for gate in publish_gates(revision, rendered, content_hash(revision, rendered))
+            ],
+            reasons=reasons_against_publishing(person_of(request), revision),
+            form=form,
+        )
+
+    def put_aside_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give up a draft after saying why."""
+        revision = self.revision_of(request, pk)
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                put_aside(revision=revision, by=person_of(request), **form.cleaned_data)
+            except EditorialError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                self.message_user(request, f"{revision} is put aside.", messages.SUCCESS)
+                return redirect(back_to(revision))
+        return self.page(request, "put_aside", revision, title=f"Put {revision} aside", form=form)

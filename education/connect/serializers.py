@@ -1,0 +1,229 @@
+"""
+What is public now, as data: the same words, masks and notices as the pages, for other machines.
+
+Every function reads publications only, so a draft has no way into an answer.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
+from education.publishing.models import Publication, PublicationQuerySet
+from education.publishing.status import PublicationStatus, shown_content, statuses_of
+from education.safety.notes import with_notes
+from education.text.html import Options, to_html
+from education.topics.models import Topic
+
+LANGUAGE = "en"
+Data = dict[str, Any]
+
+
+def current(language: str = LANGUAGE) -> QuerySet[Any]:
+    """Everything the public sees now, by address, with its notes."""
+    found = Publication.objects.current().filter(language=language)
+    return with_notes(found.select_related("topic").order_by("slug"))
+
+
+def versions_of(slug: str) -> QuerySet[Any]:
+    """Every version of a text that was ever public, the newest first, with its notes."""
+    found = Publication.objects.live().filter(slug=slug, language=LANGUAGE)
+    return with_notes(found.select_related("topic").order_by("-number"))
+
+
+def withdrawn(language: str = LANGUAGE) -> PublicationQuerySet:
+    """What was taken off the site and has nothing in its place."""
+    return Publication.objects.withdrawn().filter(language=language).select_related("topic")
+
+
+def headings(publications: Iterable[Publication]) -> list[Data]:
+    """Texts for a list, asked for with their notes: what each is, how it stands, where it is."""
+    found = list(publications)
+    how = statuses_of(found)
+    return [_heading(publication, how[publication.pk]) for publication in found]
+
+
+def article(publication: Any) -> Data:
+    """One text, whole: its tree, its parts as HTML, its references and who stands behind it."""
+    standing = statuses_of([publication])[publication.pk]
+    content = shown_content(publication, standing)
+    told: Data = {
+        **_heading(publication, standing),
+        "what_changed": publication.what_changed,
+        "correction": publication.correction,
+        "writers": publication.writers,
+        "reviewers": publication.reviewers,
+        "publisher": publication.publisher_name,
+        "key_messages": [],
+        "references": [],
+        "content": None,
+        "html": None,
+    }
+    if standing.is_notice_only:
+        return told
+    return told | {
+        "key_messages": [
+            {"text": message["text"], "certainty": message["certainty"]}
+            for message in content["key_messages"]
+            if not message.get("masked")
+        ],
+        "references": [
+            {name: reference[name] for name in ("n", "key", "text", "doi", "pmid", "url")}
+            for reference in content["references"]
+        ],
+        "content": content,
+        # It is shown elsewhere: addresses inside the site are whole.
+        "html": to_html(content, Options(site=settings.SITE_URL.rstrip("/")))["article"],
+    }
+
+
+def comparisons() -> list[Data]:
+    """Each comparison of options: its questions, and under each a cell for every option."""
+    told = []
+    for publication, content in _open_of_kind("comparison"):
+        grid = content["comparison"]
+        rows = [
+            {
+                "slug": row["slug"],
+                "question": row["question"],
+                "cells": [
+                    {
+                        "option": cell["option"],
+                        "certainty": "" if cell.get("masked") else cell["certainty"],
+                        "not_known": bool(cell["unknown"]),
+                        "content": cell["c"],
+                    }
+                    for cell in row["cells"]
+                ],
+            }
+            for row in grid["rows"]
+        ]
+        told.append({**_name(publication), "options": grid["options"], "rows": rows})
+    return told
+
+
+def claims() -> list[Data]:
+    """Every claim that was checked, with its verdict and answer."""
+    return [
+        {
+            "slug": claim["slug"],
+            "said": claim["said"],
+            "verdict": "" if claim.get("masked") else claim["verdict"],
+            "certainty": "" if claim.get("masked") else claim["certainty"],
+            "content": claim["c"],
+            "article": _name(publication),
+            "url": _address("claim-detail", claim["slug"]),
+        }
+        for publication, content in _open_of_kind("claims")
+        for claim in content["claims"]
+    ]
+
+
+def glossary() -> list[Data]:
+    """Every word that is explained, from A to Z."""
+    words = [
+        {
+            "slug": term["slug"],
+            "term": term["term"],
+            "also": term["also"],
+            "content": term["c"],
+            "article": _name(publication),
+        }
+        for publication, content in _open_of_kind("glossary")
+        for term in content["terms"]
+    ]
+    return sorted(words, key=lambda word: word["term"].casefold())
+
+
+def topics() -> list[Data]:
+    """The subjects, with the codes that health records use."""
+    return [
+        {
+            "slug": topic.slug,
+            "title": topic.title,
+            "summary": topic.summary,
+            "parent": topic.parent.slug if topic.parent else None,
+            "codes": [
+                {"system": code.system, "code": code.code, "display": code.display}
+                for code in topic.codes.all()
+            ],
+            "url": _address("topic-detail", topic.slug),
+        }
+        for topic in Topic.objects.select_related("parent").prefetch_related("codes")
+    ]
+
+
+def evidence_items() -> EvidenceItemQuerySet:
+    """Every work that two people verified and that may be cited, by key."""
+    verified = EvidenceItem.objects.verified().filter(usable=True)
+    return verified.with_status().select_related("topic").order_by("key")
+
+
+def evidence(item: Any) -> Data:
+    """
+    One of ``evidence_items``: its reference as CSL-JSON, what was studied and found, whether it
+    still stands.
+    """
+    return {
+        "key": item.key,
+        "csl": item.csl(),
+        "design": item.design,
+        "topic": item.topic.slug if item.topic else None,
+        "population": item.population,
+        "sample_size": item.sample_size,
+        "intervention": item.intervention,
+        "comparator": item.comparator,
+        "follow_up": item.follow_up,
+        "finding": item.finding,
+        "limitations": item.limitations,
+        "funding_or_conflicts": item.funding_or_conflicts,
+        "status": item.standing,
+        "url": _address("evidence-detail", item.key),
+    }
+
+
+def _open_of_kind(kind: str) -> list[tuple[Publication, Data]]:
+    found = list(current().filter(kind=kind))
+    how = statuses_of(found)
+    return [
+        (publication, shown_content(publication, how[publication.pk]))
+        for publication in found
+        if not how[publication.pk].is_notice_only
+    ]
+
+
+def _heading(publication: Any, standing: PublicationStatus) -> Data:
+    content = shown_content(publication, standing)
+    return {
+        **_name(publication),
+        "kind": publication.kind,
+        "topic": publication.topic.slug,
+        "language": publication.language,
+        "version": publication.number,
+        "short_answer": "" if standing.is_notice_only else content["short_answer_text"],
+        "published_at": publication.goes_live_at.isoformat(),
+        "reviewed_on": publication.reviewed_on.isoformat(),
+        "review_due_on": standing.due_on.isoformat(),
+        "state": standing.due.value,
+        "notices": [
+            *({"kind": "emergency", "text": note["text"]} for note in publication.notes),
+            *({"kind": notice.kind, "text": notice.text} for notice in standing.notices),
+        ],
+        "may_be_printed": standing.may_print,
+        "clinically_reviewed": not settings.DEMO,
+    }
+
+
+def _name(publication: Publication) -> Data:
+    return {
+        "slug": publication.slug,
+        "title": publication.title,
+        "url": _address("article-detail", publication.slug),
+    }
+
+
+def _address(name: str, slug: str) -> str:
+    return f"{settings.SITE_URL.rstrip('/')}{reverse(name, args=[slug])}"

@@ -1,0 +1,347 @@
+"""
+Whether a printed copy may still be used. Reads, never writes.
+
+Nothing is stored of the answer: it follows from what became of the copy's texts, the works they
+rest on and the clock, so paper is called back the moment something happens, and a false alarm that
+is lifted makes it good again.
+
+A code is one of two kinds. A clinic's copy has a random one. A public copy is recorded nowhere:
+its code is the beginning of its publication's hash, so it names what anyone may read.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from django.db.models import Prefetch
+from django.db.models.functions import Substr
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from education.evidence.models import StatusEvent
+from education.handouts.codes import ALPHABET, check_character, format_code
+from education.handouts.models import PrintedCopy, PrintedPart
+from education.handouts.rules import DAYS_AFTER_REVIEW_IS_DUE
+from education.languages import plain_date
+from education.publishing.models import Publication, PublicationEvent
+from education.publishing.status import (
+    SAID,
+    EvidenceStatus,
+    Notice,
+    PublicationStatus,
+    statuses_of,
+)
+
+# Eight characters of 5 bits are ten hexadecimal digits.
+_DIGITS = 10
+_NOT_NEEDED = ("html", "search_text")
+
+
+class State(IntEnum):
+    """Whether a copy may be used, the worse the higher."""
+
+    CURRENT = 0
+    CHANGED = 1
+    EXPIRED = 2
+    DO_NOT_USE = 3
+    UNKNOWN = 4
+
+
+# The answer in a line, as pages and lists begin with it.
+HEADLINES = {
+    State.CURRENT: _("This copy is current"),
+    State.CHANGED: _("A newer version exists"),
+    State.EXPIRED: _("This copy is too old to use"),
+    State.DO_NOT_USE: _("Do not use this copy"),
+    State.UNKNOWN: _("We do not know this code"),
+}
+
+# The same in a word or two, for tables.
+LABELS = {
+    State.CURRENT: _("Keep"),
+    State.CHANGED: _("Bin: newer version"),
+    State.EXPIRED: _("Bin: too old"),
+    State.DO_NOT_USE: _("Bin: do not use"),
+    State.UNKNOWN: _("Not ours"),
+}
+
+
+@dataclass(frozen=True)
+class CheckedCode:
+    """
+    What became of one text on a copy.
+
+    ``why`` and ``since`` say why it may not be used. ``changes`` are the versions that came after
+    it, the oldest first; ``instead`` is what to print now, if anything. ``notices`` are what
+    readers of the page are told that may not stand on the paper.
+    """
+
+    publication: Publication
+    state: State
+    why: str = ""
+    since: datetime.date | None = None
+    changes: tuple[Publication, ...] = ()
+    instead: Publication | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The answer to a code. ``copy`` is set where a clinic printed it."""
+
+    code: str
+    state: State
+    findings: tuple[CheckedCode, ...] = ()
+    do_not_use_after: datetime.date | None = None
+    copy: PrintedCopy | None = None
+
+    @property
+    def title(self) -> str:
+        """What stands on the paper as its title."""
+        if self.copy:
+            return self.copy.title
+        return self.findings[0].publication.title if self.findings else ""
+
+    @property
+    def shown_code(self) -> str:
+        """The code as it stands on the paper."""
+        return format_code(self.code)
+
+    @property
+    def headline(self) -> str:
+        """The answer in a line."""
+        return str(HEADLINES[self.state])
+
+    @property
+    def label(self) -> str:
+        """The answer in a word or two."""
+        return str(LABELS[self.state])
+
+    @property
+    def is_pack(self) -> bool:
+        """Whether several texts are on it."""
+        return len(self.findings) > 1
+
+    @property
+    def name(self) -> str:
+        """The answer's name, as styles and tests know it."""
+        return self.state.name.lower().replace("_", "-")
+
+    @property
+    def may_be_used(self) -> bool:
+        """Whether to keep it; everything else is for the bin, or not ours."""
+        return self.state == State.CURRENT
+
+    @property
+    def is_for_the_bin(self) -> bool:
+        """Whether it is a copy of ours that is not the newest truth any more."""
+        return State.CURRENT < self.state < State.UNKNOWN
+
+    @property
+    def why(self) -> str:
+        """The answer in one or two sentences, for a list."""
+        worst = [finding for finding in self.findings if finding.state == self.state]
+        if self.state == State.DO_NOT_USE:
+            said = " ".join(dict.fromkeys(finding.why for finding in worst))
+        elif self.state == State.EXPIRED:
+            day = plain_date(self.do_not_use_after) if self.do_not_use_after else ""
+            said = gettext("It was good until {}.").format(day)
+        elif self.state == State.CHANGED:
+            said = " ".join(_in_a_list(finding, self.is_pack) for finding in worst)
+        elif self.state == State.CURRENT:
+            said = " ".join(notice.text for finding in self.findings for notice in finding.notices)
+        else:
+            said = gettext("No copy has this code.")
+        return said
+
+
+def public_code(publication: Publication) -> str:
+    """The code of every public print of a publication: made from it, and recorded nowhere."""
+    number = int(publication.frozen_hash[:_DIGITS], 16)
+    drawn = "".join(ALPHABET[number >> bits & 31] for bits in range(35, -1, -5))
+    return drawn + check_character(drawn)
+
+
+def check(code: str, at: datetime.datetime | None = None) -> Verdict:
+    """Whether the copy with this code may be used at a moment, now unless given."""
+    return verdicts([code], at)[code]
+
+
+def verdicts(codes: Iterable[str], at: datetime.datetime | None = None) -> dict[str, Verdict]:
+    """The same for many codes, as ``parse_code`` gives them; at most eight queries."""
+    moment = at or timezone.now()
+    asked = list(dict.fromkeys(codes))
+    answers = {
+        verdict.code: verdict
+        for verdict in verdicts_of(PrintedCopy.objects.filter(code__in=asked), at)
+    }
+    public = _named_by([code for code in asked if code not in answers], at)
+    findings = _findings(public.values(), at)
+    for code, publication in public.items():
+        answers[code] = _of_public(code, *findings[publication.pk], moment)
+    return {code: answers.get(code) or Verdict(code, State.UNKNOWN) for code in asked}
+
+
+def verdicts_of(
+    copies: "Iterable[PrintedCopy]", at: datetime.datetime | None = None
+) -> list[Verdict]:
+    """Whether each of these clinics' copies may be used, in the order given."""
+    moment = at or timezone.now()
+    texts = Prefetch("publication", Publication.objects.defer(*_NOT_NEEDED))
+    parts = PrintedPart.objects.filter(copy__in=(found := list(copies)))
+    of_copy: dict[int, list[Publication]] = defaultdict(list)
+    for part in parts.order_by("place").prefetch_related(texts):
+        of_copy[part.copy_id].append(part.publication)
+    findings = _findings((text for texts in of_copy.values() for text in texts), at)
+    return [
+        _of_copy(copy, [findings[text.pk][0] for text in of_copy[copy.pk]], moment)
+        for copy in found
+    ]
+
+
+def _of_copy(
+    copy: PrintedCopy, findings: Sequence[CheckedCode], moment: datetime.datetime
+) -> Verdict:
+    state = max((finding.state for finding in findings), default=State.CURRENT)
+    if copy.is_past(timezone.localdate(moment)):
+        state = max(state, State.EXPIRED)
+    return Verdict(copy.code, state, tuple(findings), copy.do_not_use_after, copy)
+
+
+def _of_public(
+    code: str, finding: CheckedCode, standing: PublicationStatus, moment: datetime.datetime
+) -> Verdict:
+    """When it was printed nobody knows; its review date says when no copy is good any more."""
+    last = standing.due_on + datetime.timedelta(days=DAYS_AFTER_REVIEW_IS_DUE)
+    state = finding.state
+    if timezone.localdate(moment) > last:
+        state = max(state, State.EXPIRED)
+    return Verdict(code, state, (finding,), last)
+
+
+def _named_by(codes: Sequence[str], at: datetime.datetime | None) -> dict[str, Publication]:
+    """The publications, once live, that codes of public prints name."""
+    beginnings = {_beginning(code): code for code in codes}
+    if not beginnings:
+        return {}
+    found = Publication.objects.live(at).alias(beginning=Substr("frozen_hash", 1, _DIGITS))
+    named = found.filter(beginning__in=beginnings).defer(*_NOT_NEEDED)
+    return {beginnings[publication.frozen_hash[:_DIGITS]]: publication for publication in named}
+
+
+def _beginning(code: str) -> str:
+    number = 0
+    for character in code[:-1]:
+        number = number << 5 | ALPHABET.index(character)
+    return f"{number:0{_DIGITS}x}"
+
+
+def _findings(
+    publications: Iterable[Publication], at: datetime.datetime | None
+) -> dict[int, tuple[CheckedCode, PublicationStatus]]:
+    """What became of each publication, by number."""
+    texts = {publication.pk: publication for publication in publications}
+    if not texts:
+        return {}
+    how = statuses_of(texts.values(), at)
+    slugs = {publication.slug for publication in texts.values()}
+    versions = _versions(slugs, at)
+    withdrawn = PublicationEvent.objects.filter(
+        kind=PublicationEvent.Kind.WITHDRAWN, publication__slug__in=slugs
+    )
+    withdrawals = {
+        event.publication_id: event for event in (withdrawn.filter(at__lte=at) if at else withdrawn)
+    }
+    return {
+        number: (
+            _finding(
+                how[number],
+                [
+                    version
+                    for version in versions[publication.slug, publication.language]
+                    if version.number > publication.number
+                ],
+                withdrawals,
+            ),
+            how[number],
+        )
+        for number, publication in texts.items()
+    }
+
+
+def _versions(
+    slugs: set[str], at: datetime.datetime | None
+) -> dict[tuple[str, str], list[Publication]]:
+    """Every version readers have seen of these pages, the oldest first."""
+    versions: dict[tuple[str, str], list[Publication]] = defaultdict(list)
+    live = Publication.objects.live(at).filter(slug__in=slugs).order_by("number")
+    for publication in live.defer("content", *_NOT_NEEDED):
+        versions[publication.slug, publication.language].append(publication)
+    return versions
+
+
+def _finding(
+    standing: PublicationStatus, later: list[Publication], withdrawals: dict[int, PublicationEvent]
+) -> CheckedCode:
+    publication = standing.publication
+    newest = later[-1] if later else publication
+    instead = None if newest.pk in withdrawals else newest
+    # What was wrong enough to withdraw a later version is taken to be wrong in those before it.
+    withdrawn = [withdrawals[copy.pk] for copy in (publication, *later) if copy.pk in withdrawals]
+    withdrawal = withdrawn[-1] if withdrawn else None
+    fallen = [event for event in standing.events.values() if event.status in _STOPS]
+    if not (withdrawal or fallen):
+        return CheckedCode(
+            publication=publication,
+            state=State.CHANGED if later else State.CURRENT,
+            changes=tuple(later),
+            instead=instead,
+            notices=standing.notices,
+        )
+    reasons = [_fell(event) for event in fallen]
+    days = [event.occurred_on for event in fallen]
+    if withdrawal:
+        days.append(timezone.localdate(withdrawal.at))
+        said = gettext("It was withdrawn on {}: {}")
+        reasons.insert(0, said.format(plain_date(days[-1]), _ended(withdrawal.reason)))
+    return CheckedCode(
+        publication=publication,
+        state=State.DO_NOT_USE,
+        why=" ".join(reasons),
+        since=min(days),
+        changes=tuple(later),
+        instead=instead if later else None,
+    )
+
+
+_STOPS = frozenset({StatusEvent.Status.RETRACTED.value})
+
+
+def _fell(event: EvidenceStatus) -> str:
+    status = StatusEvent.Status(event.status)
+    return gettext("A study it rests on, “{title}”, {became} on {day}: {why}").format(
+        title=event.title.rstrip("."),
+        became=SAID[status],
+        day=plain_date(event.occurred_on),
+        why=_ended(event.reason),
+    )
+
+
+def _in_a_list(finding: CheckedCode, is_pack: bool) -> str:
+    newest = finding.changes[-1]
+    changed = " ".join(_ended(version.what_changed) for version in finding.changes)
+    if is_pack:
+        said = gettext("{title}: version {number} has taken its place. {changed}")
+    else:
+        said = gettext("Version {number} has taken its place. {changed}")
+    return said.format(
+        title=finding.publication.title, number=newest.number, changed=changed
+    ).strip()
+
+
+def _ended(sentence: str) -> str:
+    sentence = sentence.strip()
+    return sentence if sentence.endswith((".", "!", "?", "。")) else f"{sentence}."

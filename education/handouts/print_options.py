@@ -1,0 +1,128 @@
+"""How a print is wanted, as people choose it: in a link, in a form, in words."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from education.handouts.typesetting import PrintOptions
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+# By name in a link: what it is called, and its values in words. The first is the usual one.
+CHOICES: "dict[str, tuple[StrPromise, dict[str, str | StrPromise]]]" = {
+    "paper": (_("Paper"), {"a4": "A4", "letter": _("US Letter")}),
+    "size": (
+        _("Letters"),
+        {
+            "clear": _("Clear, 12 point"),
+            "large": _("Large, 16 point"),
+            "giant": _("Giant, 20 point"),
+        },
+    ),
+    "length": (
+        _("Length"),
+        {
+            "full": _("The whole text"),
+            "short": _("Short: key messages, what we do not know, questions"),
+        },
+    ),
+    "references": (
+        _("Sources"),
+        {
+            "full": _("Listed at the end"),
+            "numbers": _("Numbers only"),
+            "code": _("On the website only"),
+        },
+    ),
+    "ink": (_("Ink"), {"colour": _("Colour"), "black": _("Black and white")}),
+}
+
+
+@dataclass(frozen=True)
+class PrintChoice:
+    """One value that can be chosen."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class PrintField:
+    """One thing to choose, and its values."""
+
+    name: str
+    label: str
+    choices: list[PrintChoice]
+
+
+def options_of(asked: QueryDict, *, questions: Collection[str] = ()) -> PrintOptions:
+    """
+    The options that a link or form asks for.
+
+    What names nothing that exists counts as not asked, so that an old link still prints.
+    ``questions`` are the rows of the comparison that is printed, if it is one.
+    """
+    values: dict[str, Any] = {}
+    for name, (_label, known) in CHOICES.items():
+        usual = next(iter(known))
+        values[name] = asked[name] if asked.get(name) in known else usual
+    ink = values.pop("ink")
+    wanted = set(asked.getlist("question"))
+    return PrintOptions(
+        **values,
+        black_and_white=ink == "black",
+        questions=[each for each in questions if each in wanted],
+    )
+
+
+def fields_of(options: PrintOptions) -> list[PrintField]:
+    """What can be chosen, with what is chosen, for a form."""
+    chosen = as_values(options)
+    return [
+        PrintField(
+            name,
+            str(label),
+            [
+                PrintChoice(value, str(words), chosen[name] == value)
+                for value, words in known.items()
+            ],
+        )
+        for name, (label, known) in CHOICES.items()
+    ]
+
+
+def as_values(options: PrintOptions) -> dict[str, str]:
+    """Each option's value as a link names it."""
+    ink = "black" if options.black_and_white else "colour"
+    return {name: ink if name == "ink" else str(getattr(options, name)) for name in CHOICES}
+
+
+def as_query(options: PrintOptions, **more: str) -> str:
+    """The options for a link, beginning with ``?``; what is usual is left out."""
+    values = as_values(options)
+    unusual = [
+        (name, values[name])
+        for name, (_label, known) in CHOICES.items()
+        if values[name] != next(iter(known))
+    ]
+    asked = [*unusual, *(("question", each) for each in options.questions), *more.items()]
+    return f"?{urlencode(asked)}" if asked else ""
+
+
+def in_words(options: PrintOptions) -> str:
+    """The options in a few words, for a list: "A4, large, 16 point, short"."""
+    values = as_values(options)
+    paper, size = CHOICES["paper"][1][values["paper"]], CHOICES["size"][1][values["size"]]
+    said = [str(paper), str(size).lower()]
+    if options.length == "short":
+        said.append(gettext("short"))
+    if options.black_and_white:
+        said.append(gettext("black and white"))
+    return ", ".join(said)

@@ -1,0 +1,229 @@
+"""
+Search over what is public now: pages, claim checks, glossary words and verified evidence.
+
+The index says what fits (``education.search``); whether and in which words readers may see it
+follows from the standing rules, at the moment of asking.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from education.evidence.models import EvidenceItem
+from education.evidence.rules import retracted_keys
+from education.public.publications import PageLink, current, is_closed, nearest, publication_views
+from education.publishing.indexing import SUBJECT, parts_of
+from education.publishing.models import Publication
+from education.search.analysis import WORD, folded, is_marked
+from education.search.models import SearchEntry
+from education.search.operations import SearchPart
+from education.search.ranking import score
+from education.search.retrieval import Candidate, Found
+from education.search.retrieval import find as find_entries
+from education.topics.models import Topic
+
+MOST_HITS = 30
+MOST_ASKED = 40
+# What a hit shows of a publication.
+SHOWN = ("slug", "kind", "reviewed_on", "review_due_on")
+CLAIM_CHECK = _("Claim check")
+_EXCERPT = 230
+# Asking each copy for the word makes all words anew each time.
+_KINDS = dict(Publication._meta.get_field("kind").flatchoices)
+
+Kind = SearchEntry.Kind
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found: where it is, two lines of it, and how far to trust it."""
+
+    title: str
+    url: str
+    text: str
+    kind: str
+    certainty: str = ""
+    reviewed_on: date | None = None
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """
+    What a search found.
+
+    ``loose``: nothing held every word, so these hold some. ``meant``: what a mistyped word was
+    taken for. ``instead``: pages to offer when nothing was found.
+    """
+
+    marks: tuple[str, ...]
+    hits: list[Hit]
+    loose: bool = False
+    meant: dict[str, str] = field(default_factory=dict)
+    instead: list[PageLink] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A candidate that readers may see, with the words they may see of it."""
+
+    candidate: Candidate
+    about: "Publication | EvidenceItem"
+    shown: SearchPart | None = None  # where words are masked
+
+
+def find(query: str, *, kind: str = "", topic: str = "") -> SearchResult:
+    """
+    Look for a reader's words, in one kind of text and one topic if asked.
+
+    Any text whatever gives an answer, and what names no kind or topic counts as not asked.
+    """
+    found = find_entries(query)
+    seen = _best(found, kind if kind in Kind.values else "", topic)
+    entries = SearchEntry.objects.defer("title_terms", "lead_terms", "terms").in_bulk(
+        [one.candidate.number for one in seen]
+    )
+    hits = [_hit(one, entries[one.candidate.number], found.marks) for one in seen]
+    shown = " ".join(f"{hit.title} {hit.text}" for hit in hits) if found.meant else ""
+    words = {folded(word) for word in WORD.findall(shown)}
+    return SearchResult(
+        marks=found.marks,
+        hits=hits,
+        loose=found.loose and bool(hits),
+        # A word that no hit shows is not told: it may stand in a text that nobody may see.
+        meant={typed: word for typed, word in found.meant.items() if word in words},
+        instead=[] if hits else nearest(query),
+    )
+
+
+def _best(found: Found, kind: str, topic: str) -> list[_Seen]:
+    """
+    The best of the candidates that the public may see now, in order.
+
+    Whether they may is asked of the first few, which are nearly always enough, and of the rest only
+    where one of those could still come before.
+    """
+    asked = [one for one in found.candidates if not kind or one.kind == kind]
+    seen = _visible(found, asked[:MOST_ASKED], topic)
+    rest = asked[MOST_ASKED:]
+    if rest and (len(seen) < MOST_HITS or seen[MOST_HITS - 1].candidate.score < rest[0].score):
+        seen = _sorted([*seen, *_visible(found, rest, topic)])
+    return seen[:MOST_HITS]
+
+
+def _sorted(seen: list[_Seen]) -> list[_Seen]:
+    return sorted(seen, key=lambda one: -one.candidate.score)
+
+
+def _visible(found: Found, asked: list[Candidate], topic: str) -> list[_Seen]:
+    """Those of some candidates that the public may see now, best first."""
+    pages = [one.subject_id for one in asked if one.subject == SUBJECT]
+    works = [one.subject_id for one in asked if one.subject != SUBJECT]
+    copies = current().filter(pk__in=pages).only(*SHOWN)
+    items = EvidenceItem.objects.verified().filter(pk__in=works)
+    topics, today = _with_subtopics(topic), timezone.localdate()
+    if topics:
+        copies, items = copies.filter(topic__in=topics), items.filter(topic__in=topics)
+    publications = {one.pk: one for one in copies if not is_closed(one, today)}
+    studies = {one.pk: one for one in items}
+    masked = _masked(publications.values())
+    seen = []
+    for one in asked:
+        about: Publication | EvidenceItem | None
+        about = (publications if one.subject == SUBJECT else studies).get(one.subject_id)
+        if about is None:
+            continue
+        if one.subject == SUBJECT and one.subject_id in masked:
+            shown = masked[one.subject_id].get((one.kind, one.part))
+            worth = shown and score(
+                shown.ranked(), found.groups, every=not found.loose, kind=one.kind
+            )
+            if shown and worth:
+                seen.append(_Seen(replace(one, score=worth), about, shown))
+        else:
+            seen.append(_Seen(one, about))
+    return _sorted(seen)
+
+
+def _with_subtopics(slug: str) -> list[int]:
+    """The topic and those below it; empty when there is none of that name."""
+    topics = list(Topic.objects.values_list("pk", "parent", "slug")) if slug else []
+    named = [number for number, _, name in topics if name == slug]
+    return [number for number, parent, _ in topics if number in named or parent in named]
+
+
+def _masked(
+    publications: Iterable[Publication],
+) -> Mapping[int, Mapping[tuple[str, str], SearchPart]]:
+    """The parts as they may be read now of those publications that rest on a retracted work."""
+    retracted = retracted_keys()
+    if not retracted:
+        return {}
+    numbers = [one.pk for one in publications]
+    affected = Publication.objects.filter(pk__in=numbers).citing(retracted)
+    return {
+        reading.publication.pk: {(part.kind, part.slug): part for part in parts_of(reading.content)}
+        for reading in publication_views(affected)
+    }
+
+
+def _hit(seen: _Seen, entry: SearchEntry, marks: tuple[str, ...]) -> Hit:
+    about, part = seen.about, seen.shown or entry
+    lead, text = (entry.lead, entry.text) if seen.shown is None else (part.lead, part.text)
+    # Where the title holds a hit, the answer in one sentence says more than a piece of the text.
+    told = any(is_marked(word, marks) for word in WORD.findall(part.title))
+    excerpt = lead if lead and told else " ".join(excerpt_of(marks, lead or text, text).split())
+    if isinstance(about, EvidenceItem):
+        return Hit(
+            title=entry.title,
+            url=reverse("evidence-detail", args=[about.key]),
+            text=excerpt,
+            kind=about.get_design_display(),
+        )
+    url, kind = _place(entry, about)
+    return Hit(
+        # What somebody claims never stands by itself as if it were so.
+        title=f"“{part.title}”" if entry.kind == Kind.CLAIM else part.title,
+        url=url,
+        text=excerpt,
+        kind=kind,
+        certainty=part.certainty,
+        reviewed_on=about.reviewed_on,
+    )
+
+
+def _place(entry: SearchEntry, publication: Publication) -> tuple[str, str]:
+    """Where a part of a publication is read, and what readers call it."""
+    if entry.kind == Kind.CLAIM:
+        return reverse("claim-detail", args=[entry.part]), str(CLAIM_CHECK)
+    if entry.kind == Kind.WORD:
+        return f"{reverse('glossary')}#term-{entry.part}", gettext("Word explained")
+    return reverse("article-detail", args=[publication.slug]), str(_KINDS[publication.kind])
+
+
+def excerpt_of(marks: tuple[str, ...], first: str, text: str) -> str:
+    """The first text when it holds a hit, else the piece of the other around its first hit."""
+    if len(first) <= _EXCERPT and any(is_marked(word, marks) for word in WORD.findall(first)):
+        return first
+    hit = next((word for word in WORD.finditer(text) if is_marked(word[0], marks)), None)
+    if not hit:
+        return _cut(first, 0)
+    start = max(0, hit.start() - _EXCERPT // 3)
+    if start:
+        gap = re.compile(r"\s").search(text, start, hit.start())
+        start = gap.end() if gap else hit.start()
+    return _cut(text, start)
+
+
+def _cut(text: str, start: int) -> str:
+    """A piece of a text from a place on, with dots where it is cut."""
+    piece = text[start : start + _EXCERPT]
+    end = "" if start + len(piece) >= len(text) else " …"
+    if end:
+        piece = piece.rsplit(None, 1)[0] if len(piece.split()) > 1 else piece
+    return f"{'… ' if start else ''}{piece}{end}"

@@ -1,0 +1,112 @@
+"""The desk itself: the stock admin with a first page that shows my work."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+
+
+class EditorialAdminSite(AdminSite):
+    """The editors' desk."""
+
+    site_header = "Editors’ desk"
+    site_title = "Editors’ desk"
+    index_title = "My work"
+    index_template = "admin/education/index.html"
+    enable_nav_sidebar = True
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What waits for the person signed in, before the list of tables."""
+        from education.admin.access import WRITERS, person_of, roles_of  # made before the models
+        from education.admin.dashboard import my_work, when_empty
+
+        person = person_of(request)
+        work = {
+            "piles": my_work(person),
+            "empty": when_empty(person),
+            "may_declare": bool(roles_of(request) & WRITERS),
+        }
+        return super().index(request, {**(extra_context or {}), **work})
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """The admin's own pages, those about signing in, and how the site is."""
+        from education.admin.sign_in import SigningPages
+
+        status = path("status/", self.admin_view(self.status), name="status")
+        return [*SigningPages(self).urls(), status, *super().get_urls()]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Open to staff who have taken both steps of signing in."""
+        from education.accounts.sessions import has_shown_enough
+
+        return super().has_permission(request) and has_shown_enough(request)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Take name and password; then the second step, where the account needs one."""
+        from education.accounts.sessions import begin_sign_in, has_shown_enough
+        from education.admin.access import person_of
+        from education.admin.sign_in import DeskSignInForm
+
+        half_way = request.user.is_authenticated and not has_shown_enough(request)
+        if request.method == "GET" and half_way:
+            asked = request.GET.urlencode()
+            return redirect(f"{reverse('admin:second-step')}?{asked}")
+        self.login_form = DeskSignInForm
+        response = super().login(request, extra_context)
+        if _is_done(request, response) and has_shown_enough(request):
+            begin_sign_in(request, person_of(request))
+        return response
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Sign out; the browser forgets what it kept of the desk."""
+        response = super().logout(request, extra_context)
+        response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Change one's password; every other sign-in ends."""
+        from education.accounts.operations import active, end, rekey_session
+        from education.admin.access import person_of
+
+        was = request.session.session_key
+        response = super().password_change(request, extra_context)
+        if _is_done(request, response):
+            here = request.session.session_key
+            rekey_session(was, here)
+            end([each for each in active(person_of(request)) if each.session_key != here])
+        return response
+
+    def status(self, request: HttpRequest) -> HttpResponse:
+        """What an operator should look at, in words; for everyone with an editorial role."""
+        from education.admin.access import EDITORIAL, roles_of
+        from portal.operating.health import run_health_checks
+
+        if not (request.user.is_superuser or roles_of(request) & EDITORIAL):
+            raise PermissionDenied
+        found = sorted(run_health_checks(), key=lambda finding: (finding.ok, not finding.must))
+        context = {
+            **self.each_context(request),
+            "title": "How the site is",
+            "findings": found,
+            "all_well": all(finding.ok for finding in found),
+        }
+        return TemplateResponse(request, "admin/education/status.html", context)
+
+
+def _is_done(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether a form was taken."""
+    return request.method == "POST" and response.status_code == HTTPStatus.FOUND

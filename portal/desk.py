@@ -1,9 +1,0 @@
-"""Makes the editors' desk the site's admin."""
-
-from django.contrib.admin.apps import AdminConfig
-
-
-class DeskConfig(AdminConfig):
-    """Django's admin, with our own first page."""
-
-    default_site = "portal.desk_site.DeskSite"
