@@ -15,7 +15,7 @@ import yaml
 
 from education.articles.figures import FIGURES, figure_names, load_figure
 from education.articles.files import ArticleFile, read_article
-from education.articles.language import AIM_GRADE, FAILING_GRADE, reading_grade, words
+from education.articles.language import AIM_GRADE, FAILING_GRADE, reading_grade, word_count
 from education.articles.text import Draft, Rendered, Source, render, terms_of
 from education.articles.tree import Passage, Tree, passages, plain, walk
 
@@ -30,11 +30,20 @@ SITE = (
 )  # fmt: skip
 
 # Which movement scale a work reports: the older percentage score, or GMFM-66 points.
-PERCENTAGE_GMFM = {"mclaughlin2002", "mclaughlin1998", "steinbok1997", "hqo2017", "collet2001"}
+PERCENTAGE_GMFM = {
+    "mclaughlin2002", "mclaughlin1998", "steinbok1997", "hqo2017", "collet2001", "engsberg2007",
+    "storm2020",
+}  # fmt: skip
 GMFM_66 = {
     "sun2017", "sun2022", "finchedmondson2025", "amanat2021", "zarrabi2022", "summers2019",
-    "josenby2012", "gillespie2024",
+    "josenby2012", "gillespie2024", "gillespie2021", "hannacurves", "iorio2020", "siblingcb2022",
+    "sun2021",
 }  # fmt: skip
+# Lists of danger signs made for something near it: any neurosurgery, a needle for a test, a blood
+# transfusion. They are shown once a medical reviewer has taken them over.
+BORROWED_DANGER_SIGNS = {"ucsfneuro", "kidshealthlp", "mntransfusion"}
+MOST_WORDS = 1600  # of an article, before its references
+CHILDREN_GRADE = 4.9  # of the pages for children of 8 to 12
 ON_A_SCALE = re.compile(r"\d[\d.]*(?: percentage)? points?\b|GMFM", re.IGNORECASE)
 PER_HUNDRED = re.compile(r"out of (?:every )?100\b")
 PER_THOUSAND = re.compile(r"(?:out of|for|in) every 1,000\b|out of 1,000\b")
@@ -131,6 +140,27 @@ def test_article_reads_at_the_age_of_twelve(path):
     assert measured is not None
     assert measured <= FAILING_GRADE
     assert measured <= AIM_GRADE, f"{path.name} reads at grade {measured}; aim at {AIM_GRADE}"
+
+
+@pytest.mark.parametrize("path", of_kind("article"), ids=lambda path: path.stem)
+def test_article_is_short_enough_to_be_read(path):
+    """Prose before the references; claims, glossary and comparison are looked up, not read."""
+    assert word_count(rendered(path).tree) <= MOST_WORDS
+
+
+def test_pages_for_children_read_at_their_age():
+    pages = [path for path in FILES if article(path).fields["topic"] == "for-children"]
+
+    assert len(pages) == 2
+    for path in pages:
+        assert reading_grade(rendered(path).tree) <= CHILDREN_GRADE, path.stem
+
+
+@every_article
+def test_danger_signs_that_no_reviewer_took_over_are_not_shown(path):
+    text = path.read_text(encoding="utf-8")
+
+    assert [key for key in BORROWED_DANGER_SIGNS if f"@{key}" in text] == []
 
 
 @every_article
