@@ -15,7 +15,7 @@ import yaml
 
 from education.articles.figures import FIGURES, figure_names, load_figure
 from education.articles.files import ArticleFile, read_article
-from education.articles.language import AIM_GRADE, FAILING_GRADE, reading_grade, word_count
+from education.articles.language import AIM_GRADE, FAILING_GRADE, reading_grade, word_count, words
 from education.articles.text import Draft, Rendered, Source, render, terms_of
 from education.articles.tree import Passage, Tree, passages, plain, walk
 
