@@ -204,6 +204,7 @@ def test_article_says_what_we_do_not_know_what_to_ask_and_who_paid(path):
     assert plain(tree["unknowns"]).strip()
     assert plain(tree["questions"]).strip()
     assert tree["funding"].startswith("No clinic, cell bank or manufacturer paid for or saw")
+    assert "The project that runs this site wrote it and bore the cost." in tree["funding"]
 
 
 @every_article
