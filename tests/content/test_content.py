@@ -337,7 +337,7 @@ def test_comparison_opens_with_a_summary_short_enough_to_be_read():
     assert sum(len(words(part.text)) for part in opening) <= MOST_WORDS_BEFORE_THE_GRID
 
 
-def test_comparison_states_its_decision_and_what_was_not_done():
+def test_comparison_states_its_decision_its_reading_level_and_what_was_not_done():
     """Standards for decision aids ask for the decision; a test that was not made is not claimed."""
     [path] = of_kind("comparison")
     body = " ".join(plain([block]) for block in rendered(path).tree["body"])
@@ -345,6 +345,8 @@ def test_comparison_states_its_decision_and_what_was_not_done():
     assert body.startswith("The decision is:")
     assert "did not ask families or clinicians" in body
     assert "no family has tested it" in body
+    assert "at about school grade five by the Flesch-Kincaid formula" in body
+    assert round(reading_grade(rendered(path).tree)) == 5
 
 
 @pytest.mark.parametrize("path", grids(), ids=lambda path: path.stem)
