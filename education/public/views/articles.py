@@ -26,6 +26,7 @@ from education.public.reading import (
     trail_of,
     versions_of,
 )
+from education.public.reference_list import with_links_to_findings
 from education.publishing.models import Publication
 
 # Seconds that others may keep a card; its address names the version.
@@ -94,6 +95,11 @@ def _show(request: HttpRequest, reading: Reading, **about_version: object) -> Ht
     address = reverse("article-detail", args=[publication.slug])
     version = reverse("version-detail", args=[publication.slug, publication.number])
     grid = grid_of(reading, request.GET) if reading.is_open else None
+    references = (
+        references_beside(grid, reading, request.path) if grid else reading.html["references"]
+    )
+    if not about_version:  # a work that only an old version cites may have no page any more
+        references = with_links_to_findings(references, reading.content["references"])
     context = {
         "publication": publication,
         "reading": reading,
@@ -103,9 +109,7 @@ def _show(request: HttpRequest, reading: Reading, **about_version: object) -> Ht
         "child": child,
         "child_query": query_of(child),
         "child_filters": child_filters(child),
-        "references": (
-            references_beside(grid, reading, request.path) if grid else reading.html["references"]
-        ),
+        "references": references,
         # Links to an old version or a withdrawn page don't show the page that counts now.
         "card": None if about_version else {"width": WIDTH, "height": HEIGHT},
         "version_address": f"{site}{version}",
