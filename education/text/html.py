@@ -101,6 +101,8 @@ class Options:
     ``claim``: the answer to this claim alone, without its heading, and the references it cites.
     ``note``: what to say behind a statement that cites these keys: (kind, words).
     ``site``: what addresses inside the site begin with, for what is read elsewhere.
+    ``work_page``: the address of a work's own page by its key; the list of references then leads
+    there instead of holding what each work found.
     """
 
     whole_at: str = ""
@@ -110,6 +112,7 @@ class Options:
     claim: str = ""
     note: Callable[[Sequence[str]], tuple[str, str]] | None = None
     site: str = ""
+    work_page: Callable[[str], str] | None = None
 
 
 def to_html(tree: Tree, options: Options = Options()) -> Parts:
@@ -563,6 +566,10 @@ class _Printer:
     def finding(self, reference: dict[str, Any]) -> str:
         if not reference["finding"]:
             return ""
+        if self.options.work_page:
+            href = attribute(self.options.work_page(reference["key"]))
+            label = escape(self.labels["found"])
+            return f'<p class="reference-finding"><a href="{href}">{label}</a></p>'
         limits = reference["limitations"]
         below = f"<p>{escape(self.labels['limits'].format(limits))}</p>" if limits else ""
         return (

@@ -460,6 +460,22 @@ def test_typeset_goes_on_with_a_table_and_its_head_on_the_next_page(columns, siz
 
 
 @needs_poppler
+def test_typeset_prints_a_head_with_citations_on_every_page_of_its_table():
+    """PDF/UA allows no links in a head that repeats; editors may cite there all the same."""
+    table = {
+        "t": "table",
+        "head": [[*words("Head"), cite(1)], words("Other")],
+        "rows": [[words(f"r{row}c0 words"), words("b")] for row in range(60)],
+    }
+
+    pages = read_pages(typeset([make_tree(body=[table])], copy=make_copy()))
+
+    with_rows = [page for page in pages if re.search(r"r\d+c0 words", page)]
+    assert len(with_rows) > 1
+    assert all("[1]" in page for page in with_rows)
+
+
+@needs_poppler
 @pytest.mark.parametrize("size", ["clear", "giant"])
 def test_typeset_keeps_long_words_inside_the_page(size):
     long = "Pneumono" * 40

@@ -47,8 +47,8 @@ def entry(key: str, **fields):
 def test_load_evidence_loads_the_shipped_items_and_keeps_their_level(capsys):
     call_command("load_evidence")
 
-    assert EvidenceItem.objects.count() == 74
-    assert EvidenceItem.objects.filter(usable=False).count() == 6
+    assert EvidenceItem.objects.count() == 186
+    assert EvidenceItem.objects.filter(usable=False).count() == 16
     assert not EvidenceItem.objects.verified().exists()
     assert EvidenceItem.objects.get(key="ailon2015").dossier_level == "memory"
     assert "entered  sun2017, Abstract read" in capsys.readouterr().out
@@ -61,7 +61,7 @@ def test_load_evidence_twice_changes_nothing(capsys):
     call_command("load_evidence")
 
     assert Event.objects.count() == events
-    assert "0 evidence items entered, 74 kept." in capsys.readouterr().out
+    assert "0 evidence items entered, 186 kept." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

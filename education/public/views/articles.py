@@ -93,7 +93,10 @@ def _show(request: HttpRequest, reading: PublicationView, **about_version: objec
     site = settings.SITE_URL.rstrip("/")
     address = reverse("article-detail", args=[publication.slug])
     version = reverse("version-detail", args=[publication.slug, publication.number])
-    html, grid = html_of(reading, request.GET, request.path) if reading.is_open else (None, None)
+    html, grid = None, None
+    if reading.is_open:
+        # A work that only an old version cites may have no page any more.
+        html, grid = html_of(reading, request.GET, request.path, link_findings=not about_version)
     context = {
         "publication": publication,
         "reading": reading,
