@@ -122,12 +122,15 @@ def to_html(tree: Tree, options: Options = Options()) -> Parts:
 
 def certainty_badge(certainty: str, language: str = "en") -> str:
     """Four dots, as many filled as the evidence earns, and the words; else "not graded"."""
-    return _badge(certainty, translated_labels(language, LABELS))
+    known = certainty if certainty in CERTAINTIES else "not_graded"
+    return _badge(known, translated_labels(language, {known: LABELS[known]}))
 
 
 def verdict_badge(verdict: str, language: str = "en") -> str:
     """A verdict in words; empty for what is none."""
-    return _verdict(verdict, translated_labels(language, LABELS))
+    if verdict not in VERDICTS:
+        return ""
+    return _verdict(verdict, translated_labels(language, {verdict: LABELS[verdict]}))
 
 
 def sanitised(html: str) -> str:
