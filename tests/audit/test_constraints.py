@@ -28,6 +28,8 @@ from tests.factories import make_editor, make_item
 from tests.operating.world import World
 from tests.public.reading import FOUND
 
+pytestmark = pytest.mark.engine
+
 MODELS = [
     model
     for model in apps.get_models()
