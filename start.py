@@ -3,7 +3,7 @@
 One command to a running site, one to the tests. Standard library only.
 
     python3 start.py [--port N] [--host H]    make the environment, migrate, serve
-    python3 start.py test [...]               the tests, on SQLite and on PostgreSQL, in Chromium
+    python3 start.py test [...]               the tests while you work, or those you name
     python3 start.py check                    everything that must be green before a change lands
     python3 start.py fix                      repair what a machine can: formatting, lint
     python3 start.py lock [--upgrade]         pin the requirements again, list their licences
@@ -49,6 +49,17 @@ LICENCES = "docs/licences.md"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORTS_TO_TRY = 20
 NO_TESTS = 5  # pytest's exit code when its arguments select none
+# Which tests run where, in pytest's markers (pyproject.toml): in ``check``, and in ``test``.
+EVERYTHING = {
+    "SQLite": "not journeys and not soak",
+    "PostgreSQL": "not journeys and not soak",
+    "Chromium": "journeys and not soak",
+}
+EVERY_DAY = {
+    "SQLite": "not journeys and not soak and not thorough",
+    "PostgreSQL": "engine and not journeys and not soak and not thorough",
+    "Chromium": "journeys and smoke and not soak and not thorough",
+}
 
 
 class StartError(Exception):
@@ -297,31 +308,46 @@ class Step(NamedTuple):
 
 
 def test(options: argparse.Namespace) -> int:
-    """Install what tests need and run them all, or those that pytest's arguments select."""
+    """
+    Install what tests need and run the tests of every day, or all that pytest's arguments select.
+
+    What is left out (``EVERY_DAY``) runs in ``check``.
+    """
     install(WORK)
-    return run_steps(steps_of_tests(options.rest))
+    return run_steps(steps_of_tests(options.rest, everything=bool(options.rest)))
 
 
-def steps_of_tests(rest: Sequence[str] = (), coverage: Sequence[str] = ()) -> list[Step]:
+def steps_of_tests(
+    rest: Sequence[str] = (), coverage: Sequence[str] = (), *, everything: bool = True
+) -> list[Step]:
     """
     The suite on SQLite, again on PostgreSQL, and the journeys in a browser.
 
     What is covered is counted on SQLite and in the journeys: counting costs a third of the time.
     """
     cores = str(min(os.cpu_count() or 1, 8))
-    pytest = [str(PYTHON), "-m", "pytest", "-n", cores, "--dist=loadfile"]
-    suite = [*pytest, "-m", "not journeys and not soak"]
-    journeys = [*pytest, "-m", "journeys", *coverage, *rest]
+    # Workers take tests from each other: with whole files, one would be left with the longest.
+    pytest = [str(PYTHON), "-m", "pytest", "-n", cores, "--dist=worksteal"]
+    select = EVERYTHING if everything else EVERY_DAY
     some = bool(rest)
     return [
-        Step("tests on SQLite", [*suite, *coverage, *rest], may_be_empty=some),
+        Step(
+            "tests on SQLite",
+            [*pytest, "-m", select["SQLite"], *coverage, *rest],
+            may_be_empty=some,
+        ),
         Step(
             "tests on PostgreSQL",
-            [*suite, "--ignore=tests/setup", *rest],  # start.py meets no database
+            # start.py itself meets no database
+            [*pytest, "-m", select["PostgreSQL"], "--ignore=tests/setup", *rest],
             {"TEST_DATABASE": "postgresql"},
             may_be_empty=some,
         ),
-        Step("journeys in Chromium", journeys, may_be_empty=some)
+        Step(
+            "journeys in Chromium",
+            [*pytest, "-m", select["Chromium"], *coverage, *rest],
+            may_be_empty=some,
+        )
         if chromium()
         else Step("journeys in Chromium", (), why="no Chromium here; apt-get install chromium"),
     ]

@@ -29,6 +29,7 @@ from education.review.models import Review
 from education.review.operations import decide, submit_for_review
 from education.text.rendering import Draft
 from education.topics.models import Topic
+from tests.made_once import made_once
 
 _numbers = itertools.count(1)
 PASSWORD = "correct horse battery"
@@ -184,6 +185,7 @@ def make_approved_revision(**kwargs: Any) -> Revision:
     return approve_fully(make_revision_in_review(**kwargs))
 
 
+@made_once
 def make_publication(*, publisher: User | None = None, **kwargs: Any) -> Publication:
     return publish(revision=make_approved_revision(**kwargs), by=publisher or make_editor())
 

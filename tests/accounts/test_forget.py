@@ -17,7 +17,7 @@ from education.people.models import Message
 from tests.factories import make_editor
 from tests.feedback.reports import make_report
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 DAY = datetime.timedelta(days=1)
 

@@ -16,7 +16,7 @@ from education.topics.models import Topic
 from tests.factories import make_item, make_person, make_publication
 from tests.handouts.clinics import make_clinic, make_clinic_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 # What never grows with the work; anything else may have a hundred thousand rows one day.
 FEW = (Topic, Group)

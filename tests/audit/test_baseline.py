@@ -13,7 +13,7 @@ from education.management.integrity import audit_problems
 from education.review.models import Review
 from tests.factories import make_publication
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 migration = importlib.import_module("education.migrations.0023_baseline_of_the_record")
 
 

@@ -13,7 +13,7 @@ from education.audit.operations import broken_links
 from education.publishing.models import Publication
 from tests.factories import make_publication
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture

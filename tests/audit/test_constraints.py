@@ -25,8 +25,10 @@ from education.review.models import Assignment, Comment
 from education.safety.models import RegistryCheck, Task
 from education.topics.models import TopicCode
 from tests.factories import make_editor, make_item
-from tests.operating.world import World
+from tests.operating.world import make_world
 from tests.public.reading import FOUND
+
+pytestmark = pytest.mark.engine
 
 MODELS = [
     model
@@ -156,7 +158,7 @@ def somebody(django_db_setup, django_db_blocker):
 
 def fill():
     """Something of everything, and what ``World`` has none of."""
-    world = World()
+    world = make_world()
     rows = world.rows
     editor, item = (
         make_editor(),

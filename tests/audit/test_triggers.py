@@ -12,6 +12,8 @@ from django.db.migrations import Migration
 from education.articles.models import Contribution
 from education.audit import triggers
 
+pytestmark = pytest.mark.engine
+
 
 def warnings():
     found = checks.run_checks(databases=["default"])

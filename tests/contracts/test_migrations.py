@@ -17,6 +17,7 @@ MIGRATIONS = {
 
 
 @pytest.mark.django_db
+@pytest.mark.engine
 def test_models_have_no_change_without_a_migration():
     said = StringIO()
     try:

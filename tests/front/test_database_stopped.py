@@ -23,7 +23,7 @@ from django.db import connection
 
 from tests.front.test_two_processes import ROOT, Processes
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 
 FILL = """
 import django; django.setup()

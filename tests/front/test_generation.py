@@ -35,7 +35,7 @@ from tests.feedback.reports import make_report
 from tests.handouts.clinics import make_clinic_person
 from tests.public.reading import make_site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 NOON = datetime.datetime(2026, 4, 9, 12, tzinfo=datetime.UTC)
 

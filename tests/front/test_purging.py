@@ -29,7 +29,7 @@ from tests.factories import (
 from tests.front.steps import fall
 from tests.public.reading import make_comparison, make_site
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 SITE = "https://portal.example.org"
 
 

@@ -10,7 +10,7 @@ from education.audit.operations import record
 from portal.front.shown import name_anew, see
 from tests.factories import make_publication, make_revision
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.factories import (
 from tests.front.redis import redis, wait_for  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 
 
 # What does a step of the work when it is told to, with the same clock as the web processes.

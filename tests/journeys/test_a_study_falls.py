@@ -22,6 +22,7 @@ Nobody knows if it lasts.
 """
 
 
+@pytest.mark.smoke
 def test_a_retraction_reaches_readers_at_once_and_lifted_leaves_no_trace(page: Page, live_server):
     site = live_server.url
     fallen, other = make_item("fallen2020"), make_item("other2021")

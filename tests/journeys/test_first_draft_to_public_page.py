@@ -34,6 +34,7 @@ def decide(page: Page, site: str, revision: Revision, decision: str, comments: s
     expect(page.get_by_text("recorded.")).to_be_visible()
 
 
+@pytest.mark.smoke
 def test_a_draft_becomes_a_public_page(page: Page, live_server):
     site = live_server.url
     make_topic("rhizotomy")

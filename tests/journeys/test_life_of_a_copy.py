@@ -69,6 +69,7 @@ def ask(page: Page, site: str, code: str, headline: str) -> None:
 
 
 @needs_poppler
+@pytest.mark.smoke
 def test_the_life_of_a_paper_copy(page: Page, live_server):
     site = live_server.url
     fallen, other = make_item("fallen2020"), make_item("other2021")

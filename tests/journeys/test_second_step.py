@@ -21,6 +21,7 @@ def give_password(page, site, username):
     page.get_by_role("button", name="Log in").click()
 
 
+@pytest.mark.smoke
 def test_a_telephone_is_set_up_once_and_asked_for_from_then_on(page, live_server, settings):
     settings.SECOND_FACTOR = True
     editor = make_editor(username="editor")

@@ -22,7 +22,7 @@ from tests.operating.test_killed import address
 from tests.operating.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 
 
 def rows(folder):

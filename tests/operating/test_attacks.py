@@ -17,7 +17,7 @@ from education.text.rendering import Draft, render
 from education.topics.models import TopicCode
 from tests.factories import PASSWORD, make_editor, make_person, make_revision, make_writer
 from tests.handouts.paper import needs_poppler, read_pages
-from tests.operating.world import World, addresses
+from tests.operating.world import addresses, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def alive(content: bytes) -> list[bytes]:
 
 @pytest.fixture
 def hostile():
-    return World(words=f" {SCRIPT}")
+    return make_world(words=f" {SCRIPT}")
 
 
 def everything(world, client):
@@ -132,7 +132,7 @@ def test_a_spreadsheet_finds_no_formula_in_the_record(client, sign):
 
 @pytest.mark.parametrize("words", [SCRIPT, *AIMED])
 def test_what_an_address_says_is_text_and_never_an_error(client, words):
-    World()
+    make_world()
     tried = [
         ("/search/", {"q": words, "topic": words, "kind": words}),
         (
@@ -159,7 +159,7 @@ def test_what_an_address_says_is_text_and_never_an_error(client, words):
 
 
 def test_every_form_of_the_desks_wants_its_token():
-    world = World()
+    world = make_world()
     before = EventHead.objects.get().sequence
     for person in (make_editor(is_superuser=True), world.own):
         client = Client(enforce_csrf_checks=True)
@@ -179,7 +179,7 @@ def test_every_form_of_the_desks_wants_its_token():
     ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil.example"],
 )
 def test_a_sign_in_leads_nowhere_else(client, sign_in, elsewhere):
-    world = World()
+    world = make_world()
     person = make_editor() if "admin" in sign_in else world.own
     response = client.post(
         f"{sign_in}?next={elsewhere}",

@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from tests.public.test_reporting import FROM_HERE, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 FAULTS = {
     "away": OperationalError("connection refused"),

@@ -20,7 +20,7 @@ from portal.operating import health
 from portal.operating.logs import RequestName
 from tests.factories import make_editor, make_person, make_publication, make_writer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 def failing():

@@ -7,7 +7,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.operating.world import PARAMETER, World, addresses
+from tests.operating.world import PARAMETER, addresses, make_world
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +135,7 @@ def ask(client, requests):
 
 @pytest.fixture
 def world():
-    return World()
+    return make_world()
 
 
 @given(REQUESTS)

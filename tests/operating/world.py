@@ -29,6 +29,7 @@ from tests.factories import (
 )
 from tests.feedback.reports import make_report
 from tests.handouts.clinics import make_clinic_person
+from tests.made_once import made_once
 from tests.public.reading import make_claims, make_comparison, make_glossary
 
 FLAGS_ON = {"is_active", "is_staff"}
@@ -133,6 +134,12 @@ class World:
 
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern).replace(r"[\s\S]+", "nowhere")
         return "/" + PARAMETER.sub(fill, path.replace("^", "").replace("$", ""))
+
+
+@made_once
+def make_world(words: str = "") -> World:
+    """The same site, made once for all tests that begin with it."""
+    return World(words)
 
 
 def patterns(found: list, before: str = "") -> Iterator[str]:

@@ -16,6 +16,7 @@ from tests.factories import (
     make_topic,
 )
 from tests.feedback.reports import make_report
+from tests.made_once import made_once
 
 OPTIONS = [
     {"slug": "cells", "name": "Stem cell therapy"},
@@ -153,6 +154,7 @@ def make_glossary(slug: str = "glossary") -> Publication:
     )
 
 
+@made_once
 def make_site() -> list[str]:
     """A site with a page of every kind; returns the address of every kind of page."""
     make_topic("rhizotomy")

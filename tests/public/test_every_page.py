@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.public.reading import fixed_addresses, make_claims, make_comparison, make_site, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 def test_every_page_has_one_title_one_h1_and_a_language(client):

@@ -107,6 +107,7 @@ def answer(route, body):
     route.fulfill(body=body, content_type="text/html; charset=utf-8")
 
 
+@pytest.mark.smoke
 def test_every_page_can_be_used_by_keyboard_and_shows_where_it_is(page, live_server):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(reduced_motion="reduce")
@@ -269,6 +270,7 @@ def test_the_contents_mark_what_is_being_read(page, live_server):
     expect(marked).to_have_count(1)
 
 
+@pytest.mark.smoke
 def test_everything_works_without_script(browser, live_server):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

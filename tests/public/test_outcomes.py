@@ -22,7 +22,7 @@ from education.safety.operations import record_status
 from tests.factories import make_editor, make_item
 from tests.public.reading import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 def result(effect="1.4", low="0.3", high="2.5", **parts):

@@ -26,7 +26,7 @@ from tests.factories import (
 )
 from tests.public.reading import FOUND, make_claims, read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 @pytest.fixture

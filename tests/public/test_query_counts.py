@@ -21,7 +21,7 @@ from tests.feedback.reports import make_report
 from tests.public.reading import FOUND, make_claims, make_comparison, make_glossary
 from tests.safety.test_standing import fall
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 def make_small():

@@ -32,7 +32,7 @@ from tests.factories import (
 from tests.public.reading import make_claims, make_glossary, read
 from tests.safety.test_standing import fall
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 def search(client, words):

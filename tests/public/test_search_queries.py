@@ -9,7 +9,7 @@ from education.public.site_search import find
 
 QUERIES = Path(__file__).with_name("queries.txt")
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 def lines():

@@ -12,7 +12,7 @@ from education.public.studies import MOST, PAGE, StudyList
 from tests.factories import make_item, make_medical_reviewer, make_topic
 from tests.public.reading import read
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 GRADED = {
     "outcome": "movement",

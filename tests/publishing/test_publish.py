@@ -46,7 +46,7 @@ from tests.factories import (
     make_writer,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 def test_publish_freezes_exactly_what_was_approved():

@@ -11,7 +11,7 @@ from education.management.integrity import audit_problems
 from education.publishing.models import Publication, PublishedCitation
 from tests.factories import make_draft, make_item, make_next_publication, make_publication
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 
 def kept():

@@ -32,7 +32,7 @@ from tests.factories import (
 )
 from tests.handouts.clinics import go_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 DAY = datetime.timedelta(days=1)
 

@@ -27,7 +27,7 @@ from tests.factories import (
     make_writer,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 
 
 def at_once(*steps):

@@ -13,7 +13,6 @@ from education.publishing.models import Publication
 from education.publishing.status import (
     evidence_notices,
     shown_content,
-    shown_html,
     shown_summaries,
     status_of,
 )
@@ -78,7 +77,6 @@ def test_a_page_is_masked_and_told_of_the_retraction_alone(item, publication):
         assert standing.masked == {item.key}
         assert [notice.kind for notice in standing.notices] == ["retracted"]
     assert "It may help" not in str(shown_content(publication))
-    assert "It may help" not in str(shown_html(publication))
     assert "It may help" not in shown_summaries([publication])[publication.pk]
 
 

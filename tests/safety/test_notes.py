@@ -25,7 +25,7 @@ from tests.factories import (
 )
 from tests.public.reading import make_claims, make_comparison, make_glossary
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 TEXT = "One clinic’s product was recalled today. Do not use it."
 

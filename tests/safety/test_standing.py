@@ -25,7 +25,7 @@ from tests.factories import (
     make_publication,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
 DUE = datetime.date(2026, 3, 4)
 

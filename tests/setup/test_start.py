@@ -9,9 +9,12 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from argparse import Namespace
+from itertools import chain, combinations
 from pathlib import Path
 
 import pytest
+from _pytest.mark.expression import Expression
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "portal" / "settings.py").read_text())
@@ -327,6 +330,48 @@ def test_steps_of_tests_skip_the_journeys_aloud_without_a_chromium(start, monkey
 
     assert not journeys.command
     assert journeys.why.startswith("no Chromium here")
+
+
+MARKERS = ("engine", "journeys", "smoke", "soak", "thorough")
+
+
+@pytest.mark.parametrize(
+    "marked", [*chain.from_iterable(combinations(MARKERS, n) for n in range(6))]
+)
+def test_what_test_leaves_out_check_runs(start, marked):
+    """But what takes so long that it is run by hand."""
+
+    def where(selection):
+        return {
+            step
+            for step, markers in selection.items()
+            if Expression.compile(markers).evaluate(lambda name, **_: name in marked)
+        }
+
+    everyday, everything = where(start.EVERY_DAY), where(start.EVERYTHING)
+
+    if "soak" in marked:
+        assert everything == set()
+    elif "journeys" in marked:
+        assert everything == {"Chromium"}
+    else:
+        assert everything == {"SQLite", "PostgreSQL"}
+    assert everyday <= everything
+
+
+def test_steps_of_tests_run_everything_that_was_asked_for_by_name(start, monkeypatch):
+    ran = []
+    monkeypatch.setattr(start, "install", lambda requirements: None)
+    monkeypatch.setattr(start, "run_steps", lambda steps: ran.append(steps) or 0)
+
+    start.test(Namespace(rest=["tests/review"]))
+    start.test(Namespace(rest=[]))
+
+    asked, everyday = ([" ".join(step.command) for step in steps] for steps in ran)
+    assert all(command.endswith("tests/review") for command in asked if command)
+    assert not [command for command in asked if "thorough" in command or "smoke" in command]
+    assert "not thorough" in everyday[0]
+    assert "engine" in everyday[1]
 
 
 # The whole -------------------------------------------------------------------------------------

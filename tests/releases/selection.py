@@ -1,0 +1,17 @@
+"""Which releases' databases are tried when."""
+
+from pathlib import Path
+
+import pytest
+
+
+def newest_every_day(releases: list) -> list:
+    """Parameters of a test: the newest release for every run, those before it marked thorough."""
+    ordered = sorted(releases, key=_version)
+    older = [pytest.param(release, marks=pytest.mark.thorough) for release in ordered[:-1]]
+    return [*older, *ordered[-1:]]
+
+
+def _version(release: str | Path) -> list[int]:
+    name = Path(release).name.removesuffix(".json.xz")
+    return [int(number) for number in name.split(".")]
