@@ -22,6 +22,7 @@ from education.publishing.operations import (
     extend_review,
     withdraw,
 )
+from education.publishing.rules import scheduled_after
 
 
 class WithdrawForm(forms.Form):
@@ -125,6 +126,7 @@ class PublicationAdmin(EditorialAdmin):
             "title": f"{name.capitalize()} {publication}",
             "opts": self.opts,
             "publication": publication,
+            "waiting": scheduled_after(publication),
             "form": form,
         }
         return TemplateResponse(request, f"admin/education/publication/{name}.html", context)

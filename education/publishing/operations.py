@@ -31,7 +31,12 @@ from education.publishing.models import (
     PublicationEvent,
     PublishedCitation,
 )
-from education.publishing.rules import concerns_of, publish_gates, reasons_against_publishing
+from education.publishing.rules import (
+    concerns_of,
+    publish_gates,
+    reasons_against_publishing,
+    scheduled_after,
+)
 from education.publishing.schedules import schedules_touched_by
 from education.review.rules import counting_approvals
 from education.search.operations import remove
@@ -139,12 +144,17 @@ def cancel_schedule(*, publication: Publication, by: User | None, reason: str) -
     pressed_before = publication.events.filter(kind=PublicationEvent.Kind.CANCELLED).first()
     if pressed_before:
         return pressed_before
+    return _cancel(publication, by, reason.strip())
+
+
+def _cancel(publication: Publication, by: User | None, reason: str) -> PublicationEvent:
+    """Cancel a scheduled copy; who may is asked before."""
     event = PublicationEvent.objects.create(
         publication=publication,
         kind=PublicationEvent.Kind.CANCELLED,
         at=timezone.now(),
         by=by,
-        reason=reason.strip(),
+        reason=reason,
     )
     remove(SUBJECT, [publication.pk])
     revision = publication.revision
@@ -203,8 +213,9 @@ def withdraw(*, publication: Publication, by: User, reason: str) -> PublicationE
     """
     Take an article off the site, with a reason that readers are shown at its address.
 
-    By an editor-in-chief, or by a superuser as the only emergency power (rule 1). An earlier
-    version does not come back; the next publication ends the withdrawal.
+    By an editor-in-chief, or by a superuser as the only emergency power (rule 1), whoever wrote
+    the page. An earlier version does not come back, and a scheduled one is cancelled with it; a
+    publication by another person ends the withdrawal.
     """
     publication = Publication.objects.get(pk=publication.pk)
     if not (by.is_active and (by.is_superuser or by.has_role(Role.EDITOR_IN_CHIEF))):
@@ -231,6 +242,12 @@ def withdraw(*, publication: Publication, by: User, reason: str) -> PublicationE
         article_id=publication.revision.article_id,
         reason=event.reason,
     )
+    # The latest first: it is the one that stays open.
+    waiting_copies = scheduled_after(publication).order_by("-number")
+    for waiting in waiting_copies.select_related("revision", "published_by"):
+        why = f"{publication} was withdrawn: {event.reason}"
+        _cancel(waiting, by, why)
+        _tell_of_cancelling(waiting, why)
     return event
 
 
@@ -295,12 +312,17 @@ def recheck_schedules(events: Sequence[Event]) -> None:
         if problems:
             reason = " ".join(problems)
             cancel_schedule(publication=publication, by=None, reason=reason)
-            notify(
-                [publication.published_by],
-                subject=f"{publication.title}: the scheduled publication was cancelled",
-                text=reason,
-                path=f"/admin/education/revision/{revision.pk}/publish/",
-            )
+            _tell_of_cancelling(publication, reason)
+
+
+def _tell_of_cancelling(publication: Publication, reason: str) -> None:
+    """Mail who scheduled a copy that it won't go live, and why."""
+    notify(
+        [publication.published_by],
+        subject=f"{publication.title}: the scheduled publication was cancelled",
+        text=reason,
+        path=f"/admin/education/revision/{publication.revision_id}/publish/",
+    )
 
 
 def _problems(
