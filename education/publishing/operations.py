@@ -256,13 +256,16 @@ def extend_review(
     *, publication: Publication, by: User, days: int, reason: str
 ) -> PublicationEvent:
     """
-    Move a review date once, by at most 90 days, for a reason that readers see (rule 5).
+    Move a review date once, by at most 90 days, for a reason that readers see (rule 5). By an
+    editor-in-chief who did not contribute to the text.
 
     "No change needed" is no extension: it is a next revision with the same text, reviewed anew.
     """
     publication = Publication.objects.get(pk=publication.pk)
     if not by.has_role(Role.EDITOR_IN_CHIEF):
         raise MayNotExtendError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
+    if publication.revision.contributions.filter(person=by).exists():
+        raise MayNotExtendError(f"{by} wrote this text; someone else must say that it may stay.")
     if not 1 <= days <= LONGEST_EXTENSION.days:
         raise MayNotExtendError(f"An extension is 1 to {LONGEST_EXTENSION.days} days.")
     if not reason.strip():

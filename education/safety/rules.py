@@ -126,7 +126,16 @@ def reasons_against_closing(task: Task, outcome: Task.Outcome | str, by: User) -
         return ["A retraction is settled by a new version, by withdrawing the page or by a lift."]
     if task.publication and task.publication.revision.contributions.filter(person=by).exists():
         return [f"{by} contributed to this text; someone else must say that it may stay."]
+    if task.publication is None and _wrote_about(task.item, by):
+        return [f"{by} wrote a page that cites {task.item.key}; someone else must dismiss this."]
     return []
+
+
+def _wrote_about(item: EvidenceItem, person: User) -> bool:
+    """Whether the person contributed to what the public sees or will see and that cites the work."""
+    copies = Publication.objects.current() | Publication.objects.scheduled()
+    written = copies.filter(revision__citations__item=item, revision__contributions__person=person)
+    return written.exists()
 
 
 def effects_of(item: EvidenceItem, status: StatusEvent.Status | str) -> Effects:
