@@ -200,8 +200,8 @@ def content_hash(
 ) -> str:
     """
     One hash of all a reviewer judges: the text, its drawings, its risk class, the words it explains
-    from the glossary, and every cited item's details and status. When any of it changes, the hash changes,
-    and approvals of the old one lapse.
+    from the glossary, and every cited item's details and status. When any of it changes, the hash
+    changes, and approvals of the old one lapse.
 
     ``rendered`` is the revision as it is now, where it is at hand; ``content_format`` is the format
     of the hash it will be compared with.

@@ -33,6 +33,7 @@ from education.publishing.models import (
 )
 from education.publishing.rules import (
     concerns_of,
+    may_recall_paper,
     publish_gates,
     reasons_against_publishing,
     scheduled_after,
@@ -64,6 +65,10 @@ class MayNotPublishError(EditorialError):
 
 class MayNotExtendError(EditorialError):
     """The review date can't be moved by this person or in this way."""
+
+
+class MayNotRecallError(EditorialError):
+    """Paper can't be recalled by this person or for this version."""
 
 
 class MayNotWithdrawError(EditorialError):
@@ -248,6 +253,40 @@ def withdraw(*, publication: Publication, by: User, reason: str) -> PublicationE
         why = f"{publication} was withdrawn: {event.reason}"
         _cancel(waiting, by, why)
         _tell_of_cancelling(waiting, why)
+    return event
+
+
+@operation
+def recall_paper(*, publication: Publication, by: User, reason: str) -> PublicationEvent:
+    """
+    Say of a version that corrects an error: paper of the versions before it must not be used.
+
+    By an editor-in-chief, whoever wrote it. Clinics are told, and who checks a printed code is.
+    """
+    publication = Publication.objects.select_related("revision").get(pk=publication.pk)
+    if not by.has_role(Role.EDITOR_IN_CHIEF):
+        raise MayNotRecallError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
+    if not reason.strip():
+        raise MayNotRecallError("Say what was wrong; clinics and readers will see it.")
+    if not may_recall_paper(publication):
+        raise MayNotRecallError(f"{publication} is not live or corrects no error.")
+    pressed_before = publication.events.filter(kind=PublicationEvent.Kind.RECALLED).first()
+    if pressed_before:
+        return pressed_before
+    event = PublicationEvent.objects.create(
+        publication=publication,
+        kind=PublicationEvent.Kind.RECALLED,
+        at=timezone.now(),
+        by=by,
+        reason=reason.strip(),
+    )
+    record(
+        "publication.paper_recalled",
+        publication,
+        by=by,
+        article_id=publication.revision.article_id,
+        reason=event.reason,
+    )
     return event
 
 

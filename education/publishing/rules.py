@@ -62,6 +62,12 @@ def scheduled_after(publication: Publication) -> PublicationQuerySet:
     return waiting.order_by("goes_live_at", "pk")
 
 
+def may_recall_paper(publication: Publication) -> bool:
+    """Whether it is live and corrects an error, so that paper from before may be wrong."""
+    same = Publication.objects.live().filter(pk=publication.pk, number__gt=1)
+    return bool(publication.correction.strip()) and same.exists()
+
+
 def publish_gates(
     revision: Revision, rendered: Rendered, content_hash: str, on: datetime.date | None = None
 ) -> list[Gate]:

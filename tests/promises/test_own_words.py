@@ -1,8 +1,8 @@
 """
 Nobody says of what they wrote that it may stay; everybody with the power may protect readers.
 
-What takes words from readers, or puts a note above them, needs one person, author or not. What gives
-them back needs somebody else.
+What takes words from readers, or puts a note above them, needs one person, author or not. What
+gives them back needs somebody else.
 """
 
 import pytest
