@@ -35,6 +35,7 @@ from education.handouts.models import (
 from education.people.models import ConflictOfInterest, Message, RightsProposal, User
 from education.publishing.models import (
     ConcernNote,
+    MaskedPassage,
     Publication,
     PublicationEvent,
     PublishedCitation,
@@ -70,6 +71,7 @@ __all__ = [
     "GlossaryTerm",
     "JobRun",
     "KeyMessage",
+    "MaskedPassage",
     "Message",
     "OpenEditor",
     "Pack",

@@ -12,6 +12,8 @@ from education.people.models import Role, User
 QUEUES = (
     ("Readers say this could harm a child", dashboard_other.safety_reports),
     ("Evidence that fell", dashboard_other.fallen),
+    ("Masked passages to confirm", dashboard_other.masked),
+    ("Versions to hide", dashboard_other.to_hide),
     ("Emergency notes to approve", dashboard_other.notes),
     ("Overdue pages", dashboard_other.overdue),
     ("About you", dashboard_other.declared),

@@ -16,7 +16,9 @@ from education.feedback.models import Report
 from education.feedback.rules import may_answer
 from education.people.models import DECLARATION_LASTS, Message, RightsProposal, Role, User
 from education.people.rules import unfit_to_review
-from education.publishing.models import Publication
+from education.publishing.hiding import reasons_against_hiding
+from education.publishing.models import MaskedPassage, Publication, PublicationEvent
+from education.publishing.passages import CONFIRMED_WITHIN, reasons_against_confirming
 from education.safety.models import EmergencyNote, Task
 from education.safety.rules import may_record_status
 
@@ -102,6 +104,35 @@ def notes(person: User) -> Iterator[WorkItem]:
             reverse("admin:education_emergencynote_change", args=[note.pk]),
             risk=page.risk_class,
         )
+
+
+def masked(person: User) -> Iterator[WorkItem]:
+    """Passages that somebody masked and that wait until this person, or another, confirms it."""
+    for passage in MaskedPassage.objects.unconfirmed().select_related("by"):
+        if reasons_against_confirming(passage, person):
+            continue
+        yield WorkItem(
+            f"{passage.slug}: {shorten(passage.words, 160)}",
+            f"{passage.by} masked it: {passage.reason}",
+            "Keep it masked, or show it again",
+            reverse("admin:education_maskedpassage_change", args=[passage.pk]),
+            timezone.localdate(passage.at + CONFIRMED_WITHIN),
+        )
+
+
+def to_hide(person: User) -> Iterator[WorkItem]:
+    """Old versions whose text waits to be hidden until this person, or another, confirms it."""
+    kinds = PublicationEvent.Kind
+    hidden = PublicationEvent.objects.filter(kind=kinds.HIDDEN).values("publication")
+    proposals = PublicationEvent.objects.filter(kind=kinds.HIDING_PROPOSED)
+    for proposal in proposals.exclude(publication__in=hidden).select_related("publication", "by"):
+        if not reasons_against_hiding(proposal.publication, person):
+            yield WorkItem(
+                str(proposal.publication),
+                f"{proposal.by} proposes to hide its text: {proposal.reason}",
+                "Read and confirm",
+                reverse("admin:education_publication_hide", args=[proposal.publication_id]),
+            )
 
 
 def overdue(person: User) -> Iterator[WorkItem]:

@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from education.admin.access import EditorialAdmin, person_of
+from education.admin.access import EditorialAdmin, number_of, person_of
 from education.errors import EditorialError
 from education.people.models import Role
 from education.publishing.models import Publication
 from education.safety.models import EmergencyNote
-from education.safety.notes import approve_note, end_note, write_note
+from education.safety.notes import approve_note, end_note, reasons_against_ending, write_note
 
 
 class NoteForm(forms.ModelForm):
@@ -50,6 +50,14 @@ class EmergencyNoteAdmin(EditorialAdmin):
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """A note never changes; it is ended and another is written."""
         return False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Say who may end the note, where this person may not."""
+        note = EmergencyNote.objects.filter(pk=number_of(object_id)).first()
+        extra = {"not_ended_by": reasons_against_ending(note, person_of(request)) if note else []}
+        return super().change_view(request, object_id, form_url, extra | (extra_context or {}))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write the note by its operation."""

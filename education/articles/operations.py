@@ -28,9 +28,10 @@ from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
 from education.evidence.references import reference_html, reference_text
 from education.languages import language_override
 from education.people.models import User
+from education.text.figures import canonical_svg
 from education.text.glossary import Term, terms_of
 from education.text.rendering import Draft, Rendered, Source, cited_keys, render
-from education.text.tree import Tree, passages, walk
+from education.text.tree import Tree, drawings, passages, walk
 from education.text.wording import wording
 from education.topics.models import Topic
 
@@ -184,6 +185,13 @@ CONTENT_FORMAT = 2
 CONTENT_PARTS: dict[str, ContentPart] = {
     # Beside the Markdown, so that a change of our dialect can't change what was approved.
     "words": ContentPart(2, lambda _, tree: wording(tree)),
+    # A drawing is a file beside the text: what was approved is what it showed that day.
+    "figures": ContentPart(
+        2,
+        lambda _, tree: [
+            [node["name"], digest(canonical_svg(node["svg"]))] for node in drawings(tree)
+        ],
+    ),
 }
 
 
@@ -191,9 +199,9 @@ def content_hash(
     revision: Revision, rendered: Rendered | None = None, content_format: int = CONTENT_FORMAT
 ) -> str:
     """
-    One hash of all a reviewer judges: the text, its risk class, the words it explains from the
-    glossary, and every cited item's details and status. When any of it changes, the hash changes,
-    and approvals of the old one lapse.
+    One hash of all a reviewer judges: the text, its drawings, its risk class, the words it explains
+    from the glossary, and every cited item's details and status. When any of it changes, the hash
+    changes, and approvals of the old one lapse.
 
     ``rendered`` is the revision as it is now, where it is at hand; ``content_format`` is the format
     of the hash it will be compared with.

@@ -39,7 +39,7 @@ class MatchedText:
     @cached_property
     def content(self) -> dict[str, Any]:
         """Its answer in one sentence and its key messages, as they may be shown now."""
-        if self.standing.masked:
+        if self.standing.changes_words:
             return shown_content(self.publication, self.standing)
         return {
             "short_answer_text": self.publication.summary,
@@ -60,7 +60,7 @@ def answers(question: InfobuttonRequest) -> list[MatchedText]:
     if not topics:
         return []
     texts = list(_texts().filter(topic__in=topics, language__in=question.languages))
-    _read_on([text for text in texts if text.fallen])
+    _read_on([text for text in texts if text.fallen or text.passages])
     fit = [
         MatchedText(
             text, status_of(text), round(topics[text.topic_id] * _aspect(text, question), 2)

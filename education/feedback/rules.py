@@ -44,6 +44,7 @@ def reasons_against_closing(report: Report, outcome: Report.Outcome | str, by: U
     if report.closed_at:
         return ["This report is closed already."]
     contributed = report.publication.revision.contributions.filter(person=by).exists()
-    if outcome == Report.Outcome.NO_CHANGE and contributed:
+    changes = outcome in {Report.Outcome.CHANGED, Report.Outcome.WILL_CHANGE}
+    if contributed and not changes:
         return [f"{by} contributed to this text; someone else must say that it may stay."]
     return []

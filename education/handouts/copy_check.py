@@ -12,7 +12,7 @@ its code is the beginning of its publication's hash, so it names what anyone may
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from django.db.models import Prefetch
@@ -76,7 +76,8 @@ class CheckedCode:
 
     ``why`` and ``since`` say why it may not be used. ``changes`` are the versions that came after
     it, the oldest first; ``instead`` is what to print now, if anything. ``notices`` are what
-    readers of the page are told that may not stand on the paper.
+    readers of the page are told that may not stand on the paper. ``masked_on`` is the last day on
+    which words of it were taken away that paper from before still says.
     """
 
     publication: Publication
@@ -86,6 +87,7 @@ class CheckedCode:
     changes: tuple[Publication, ...] = ()
     instead: Publication | None = None
     notices: tuple[Notice, ...] = ()
+    masked_on: datetime.date | None = None
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,7 @@ def verdicts_of(
 def _of_copy(
     copy: PrintedCopy, findings: Sequence[CheckedCode], moment: datetime.datetime
 ) -> Verdict:
+    findings = [_on_paper(finding, copy.printed_on) for finding in findings]
     state = max((finding.state for finding in findings), default=State.CURRENT)
     if copy.is_past(timezone.localdate(moment)):
         state = max(state, State.EXPIRED)
@@ -215,11 +218,23 @@ def _of_public(
     code: str, finding: CheckedCode, standing: PublicationStatus, moment: datetime.datetime
 ) -> Verdict:
     """When it was printed nobody knows; its review date says when no copy is good any more."""
+    finding = _on_paper(finding)
     last = standing.due_on + datetime.timedelta(days=DAYS_AFTER_REVIEW_IS_DUE)
     state = finding.state
     if timezone.localdate(moment) > last:
         state = max(state, State.EXPIRED)
     return Verdict(code, state, (finding,), last)
+
+
+def _on_paper(finding: CheckedCode, printed_on: datetime.date | None = None) -> CheckedCode:
+    """The same of paper that may say words which were taken away after it was printed."""
+    if not finding.masked_on or (printed_on and printed_on > finding.masked_on):
+        return finding
+    said = [notice.text for notice in finding.notices if notice.kind == "masked"]
+    if printed_on is None:
+        said.append(gettext("Copies that were printed until then must not be used."))
+    why = " ".join([finding.why, *said]).strip()
+    return replace(finding, state=State.DO_NOT_USE, why=why, since=finding.masked_on)
 
 
 def _named_by(codes: Sequence[str], at: datetime.datetime | None) -> dict[str, Publication]:
@@ -249,12 +264,15 @@ def _findings(
     how = statuses_of(texts.values(), at)
     slugs = {publication.slug for publication in texts.values()}
     versions = _versions(slugs, at)
-    withdrawn = PublicationEvent.objects.filter(
-        kind=PublicationEvent.Kind.WITHDRAWN, publication__slug__in=slugs
+    events = PublicationEvent.objects.filter(
+        kind__in=[PublicationEvent.Kind.WITHDRAWN, PublicationEvent.Kind.RECALLED],
+        publication__slug__in=slugs,
     )
-    withdrawals = {
-        event.publication_id: event for event in (withdrawn.filter(at__lte=at) if at else withdrawn)
-    }
+    withdrawals: dict[int, PublicationEvent] = {}
+    recalls: dict[int, PublicationEvent] = {}
+    for event in events.filter(at__lte=at) if at else events:
+        is_withdrawal = event.kind == PublicationEvent.Kind.WITHDRAWN
+        (withdrawals if is_withdrawal else recalls)[event.publication_id] = event
     return {
         number: (
             _finding(
@@ -265,6 +283,7 @@ def _findings(
                     if version.number > publication.number
                 ],
                 withdrawals,
+                recalls,
             ),
             how[number],
         )
@@ -284,7 +303,10 @@ def _versions(
 
 
 def _finding(
-    standing: PublicationStatus, later: list[Publication], withdrawals: dict[int, PublicationEvent]
+    standing: PublicationStatus,
+    later: list[Publication],
+    withdrawals: dict[int, PublicationEvent],
+    recalls: dict[int, PublicationEvent],
 ) -> CheckedCode:
     publication = standing.publication
     newest = later[-1] if later else publication
@@ -293,16 +315,22 @@ def _finding(
     withdrawn = [withdrawals[copy.pk] for copy in (publication, *later) if copy.pk in withdrawals]
     withdrawal = withdrawn[-1] if withdrawn else None
     fallen = [event for event in standing.events.values() if event.status in _STOPS]
-    if not (withdrawal or fallen):
+    corrections = [recalls[copy.pk] for copy in later if copy.pk in recalls]
+    if not (withdrawal or fallen or corrections):
         return CheckedCode(
             publication=publication,
             state=State.CHANGED if later else State.CURRENT,
             changes=tuple(later),
             instead=instead,
             notices=standing.notices,
+            masked_on=_masked_on(standing),
         )
     reasons = [_fell(event) for event in fallen]
     days = [event.occurred_on for event in fallen]
+    for event in corrections:
+        days.append(timezone.localdate(event.at))
+        said = gettext("An error in it was corrected on {}: {}")
+        reasons.insert(0, said.format(plain_date(days[-1]), _ended(event.reason)))
     if withdrawal:
         days.append(timezone.localdate(withdrawal.at))
         said = gettext("It was withdrawn on {}: {}")
@@ -315,6 +343,10 @@ def _finding(
         changes=tuple(later),
         instead=instead if later else None,
     )
+
+
+def _masked_on(standing: PublicationStatus) -> datetime.date | None:
+    return max((passage.since for passage in standing.masked_passages), default=None)
 
 
 _STOPS = frozenset({StatusEvent.Status.RETRACTED.value})

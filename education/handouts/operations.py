@@ -37,7 +37,8 @@ from education.handouts.typesetting import PrintOptions
 from education.languages import plain_date
 from education.people.mail import notify
 from education.people.models import Message, Role, User
-from education.publishing.models import Publication, PublicationEvent
+from education.publishing.models import MaskedPassage, Publication, PublicationEvent
+from education.text.masking import holds_passage
 
 LARGEST_PACK = 20
 
@@ -369,8 +370,9 @@ def new_idempotency_key() -> str:
 
 def recall_after(events: Sequence[Event]) -> None:
     """
-    Call back paper where one of the events may ask for it: a page was withdrawn, what became of a
-    work was recorded or lifted, or somebody is there to tell who was not.
+    Call back paper where one of the events may ask for it: a page was withdrawn, a passage masked,
+    a correction recalls paper, what became of a work was recorded or lifted, or somebody is there
+    to tell who was not.
 
     A post-operation hook: runs in the operation's transaction, so that no recall can be missed.
     """
@@ -386,7 +388,7 @@ def tell_clinics() -> None:
     """
     causes = [
         (f"recall:{cause}:{clinic.pk}", clinic, why, own)
-        for cause, copies, why in [*_withdrawn(), *_retracted()]
+        for cause, copies, why in [*_withdrawn(), *_retracted(), *_masked(), *_corrected()]
         for clinic, own in _by_clinic(copies).items()
     ]
     told = Message.objects.filter(about__in=[about for about, *_ in causes])
@@ -447,6 +449,41 @@ def _retracted() -> list[tuple[str, Collection[PrintedCopy], str]]:
             f"A study it rests on, “{event.item.title.rstrip('.')}”, was retracted: {event.reason}",
         )
         for event in events.select_related("item")
+    ]
+
+
+def _masked() -> list[tuple[str, Collection[PrintedCopy], str]]:
+    """Each masked passage that paper from before says."""
+    passages = MaskedPassage.objects.in_force().filter(at__gte=_oldest_cause())
+    causes: list[tuple[str, Collection[PrintedCopy], str]] = []
+    for passage in passages:
+        versions = Publication.objects.filter(slug=passage.slug, language=passage.language)
+        saying = [copy.pk for copy in versions if holds_passage(copy.content, passage.words)]
+        day = timezone.localdate(passage.at)
+        copies = [copy for copy in _in_use(Q(publication__in=saying)) if copy.printed_on <= day]
+        why = f"It says “{passage.words}”, which was taken away: {passage.reason}"
+        causes.append((f"masked-{passage.pk}", copies, why))
+    return causes
+
+
+def _corrected() -> list[tuple[str, Collection[PrintedCopy], str]]:
+    """Each correction that recalls paper of the versions before it."""
+    events = PublicationEvent.objects.filter(
+        kind=PublicationEvent.Kind.RECALLED, at__gte=_oldest_cause()
+    ).select_related("publication")
+    return [
+        (
+            f"corrected-{event.pk}",
+            _in_use(
+                Q(
+                    publication__slug=event.publication.slug,
+                    publication__language=event.publication.language,
+                    publication__number__lt=event.publication.number,
+                )
+            ),
+            f"An error in “{event.publication.title}” was corrected: {event.reason}",
+        )
+        for event in events.defer("publication__content", "publication__html")
     ]
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from education.audit.operations import operation
 from education.evidence.indexing import index_item
 from education.evidence.models import EvidenceItem
-from education.publishing.models import Publication
+from education.publishing.models import MaskedPassage, Publication
 from education.search.models import SearchEntry
 from education.search.operations import SearchPart, empty, put, remove
-from education.text.tree import plain, plain_text
+from education.text.masking import mask_passages
+from education.text.tree import Tree, plain, plain_text
 
 Kind = SearchEntry.Kind
 SUBJECT = "publication"
@@ -25,7 +28,16 @@ def index_publication(publication: Publication) -> None:
     remove(
         SUBJECT, [number for number in others.values_list("pk", flat=True) if number not in kept]
     )
-    put(SUBJECT, publication.pk, parts_of(publication.content))
+    put(SUBJECT, publication.pk, parts_of(_findable(publication)))
+
+
+def _findable(publication: Publication) -> Tree:
+    """The tree without passages that are masked."""
+    masked = MaskedPassage.objects.in_force().filter(
+        Q(slug=publication.slug) | Q(of_glossary=True), language=publication.language
+    )
+    words = list(masked.values_list("words", flat=True))
+    return mask_passages(publication.content, words) if words else publication.content
 
 
 def parts_of(content: Mapping[str, Any]) -> list[SearchPart]:
@@ -70,7 +82,7 @@ def rebuild() -> tuple[int, int]:
     empty()
     copies = (Publication.objects.current() | Publication.objects.scheduled()).order_by("pk")
     for publication in copies:
-        put(SUBJECT, publication.pk, parts_of(publication.content))
+        put(SUBJECT, publication.pk, parts_of(_findable(publication)))
     items = EvidenceItem.objects.order_by("pk")
     for item in items:
         index_item(item)

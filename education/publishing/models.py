@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -69,12 +70,19 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         With what ``Standing`` is made of, in the same query, as of a moment, now unless given.
 
         ``fallen``: what became of the works that a copy cites, in the order it was recorded;
-        ``moved_to``: its review date, where that was moved.
+        ``moved_to``: its review date, where that was moved; ``passages``: what is masked in texts
+        of its language that it may say; ``hidden_because``: why its text is not shown any more.
         """
         explained = ConcernNote.objects.filter(
             event=OuterRef("pk"), revision=OuterRef(OuterRef("revision"))
         )
         moved = PublicationEvent.objects.filter(publication=OuterRef("pk"), due_on__isnull=False)
+        hidden = PublicationEvent.objects.filter(
+            publication=OuterRef("pk"), kind=PublicationEvent.Kind.HIDDEN
+        )
+        passages = MaskedPassage.objects.in_force(at).filter(
+            Q(slug=OuterRef("slug")) | Q(of_glossary=True), language=OuterRef("language")
+        )
         return self.annotate(
             fallen=JSONArraySubquery(
                 StatusEvent.objects.standing(at)
@@ -89,6 +97,14 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
                 explained=Subquery(explained.values("reason")[:1]),
             ),
             moved_to=Subquery(moved.order_by("-pk").values("due_on")[:1]),
+            hidden_because=Subquery(hidden.values("reason")[:1]),
+            passages=JSONArraySubquery(
+                passages.order_by("pk"),
+                slug="slug",
+                words="words",
+                reason="reason",
+                since=TruncDate("at"),
+            ),
         )
 
 
@@ -260,6 +276,9 @@ class PublicationEvent(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
         CANCELLED = "cancelled", "Schedule cancelled"
         EXTENDED = "extended", "Review date extended"
+        RECALLED = "recalled", "Paper of earlier versions recalled"
+        HIDING_PROPOSED = "hiding_proposed", "Hiding its text proposed"
+        HIDDEN = "hidden", "Text hidden"
 
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -289,6 +308,75 @@ class PublicationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.publication}: {self.get_kind_display()}"
+
+
+class MaskedPassageQuerySet(models.QuerySet["MaskedPassage"]):
+    """What we ask of a set of masked passages."""
+
+    def in_force(self, at: datetime.datetime | None = None) -> "MaskedPassageQuerySet":
+        """Those that readers don't see at a moment, now unless given."""
+        if at is None:
+            return self.filter(lifted_at=None)
+        return self.filter(Q(lifted_at=None) | Q(lifted_at__gt=at), at__lte=at)
+
+    def unconfirmed(self) -> "MaskedPassageQuerySet":
+        """Those in force that no second person has confirmed yet."""
+        return self.filter(lifted_at=None, confirmed_at=None)
+
+
+class MaskedPassage(models.Model):
+    """
+    Words of a page that readers see nowhere any more, masked by one person at once.
+
+    They are masked wherever any version of the page says them, so a version that is scheduled
+    doesn't bring them back; those of a glossary wherever they explain a word. A second person
+    confirms it within a day or lifts it; until then it stays.
+    """
+
+    slug = models.SlugField(max_length=80, help_text="The page's address.")
+    language = models.CharField(max_length=12)
+    of_glossary = models.BooleanField(default=False, help_text="Explains words on other pages.")
+    words = models.TextField(help_text="The passage as plain words on one line.")
+    reason = models.TextField(help_text="In words for readers.")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_because = models.TextField(blank=True)
+
+    objects = MaskedPassageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(words="") & ~Q(reason=""),
+                name="education_masked_passage_says_what_and_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | (Q(confirmed_at__isnull=False) & ~Q(confirmed_by=models.F("by"))),
+                name="education_masked_passage_is_confirmed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_by=None, lifted_at=None)
+                | (
+                    Q(lifted_at__isnull=False)
+                    & ~Q(lifted_by=models.F("by"))
+                    & ~Q(lifted_because="")
+                ),
+                name="education_masked_passage_is_lifted_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug}: {self.words[:60]}"
 
 
 class ConcernNote(models.Model):

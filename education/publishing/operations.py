@@ -31,7 +31,13 @@ from education.publishing.models import (
     PublicationEvent,
     PublishedCitation,
 )
-from education.publishing.rules import concerns_of, publish_gates, reasons_against_publishing
+from education.publishing.rules import (
+    concerns_of,
+    may_recall_paper,
+    publish_gates,
+    reasons_against_publishing,
+    scheduled_after,
+)
 from education.publishing.schedules import schedules_touched_by
 from education.review.rules import counting_approvals
 from education.search.operations import remove
@@ -59,6 +65,10 @@ class MayNotPublishError(EditorialError):
 
 class MayNotExtendError(EditorialError):
     """The review date can't be moved by this person or in this way."""
+
+
+class MayNotRecallError(EditorialError):
+    """Paper can't be recalled by this person or for this version."""
 
 
 class MayNotWithdrawError(EditorialError):
@@ -139,12 +149,17 @@ def cancel_schedule(*, publication: Publication, by: User | None, reason: str) -
     pressed_before = publication.events.filter(kind=PublicationEvent.Kind.CANCELLED).first()
     if pressed_before:
         return pressed_before
+    return _cancel(publication, by, reason.strip())
+
+
+def _cancel(publication: Publication, by: User | None, reason: str) -> PublicationEvent:
+    """Cancel a scheduled copy; who may is asked before."""
     event = PublicationEvent.objects.create(
         publication=publication,
         kind=PublicationEvent.Kind.CANCELLED,
         at=timezone.now(),
         by=by,
-        reason=reason.strip(),
+        reason=reason,
     )
     remove(SUBJECT, [publication.pk])
     revision = publication.revision
@@ -203,8 +218,9 @@ def withdraw(*, publication: Publication, by: User, reason: str) -> PublicationE
     """
     Take an article off the site, with a reason that readers are shown at its address.
 
-    By an editor-in-chief, or by a superuser as the only emergency power (rule 1). An earlier
-    version does not come back; the next publication ends the withdrawal.
+    By an editor-in-chief, or by a superuser as the only emergency power (rule 1), whoever wrote
+    the page. An earlier version does not come back, and a scheduled one is cancelled with it; a
+    publication by another person ends the withdrawal.
     """
     publication = Publication.objects.get(pk=publication.pk)
     if not (by.is_active and (by.is_superuser or by.has_role(Role.EDITOR_IN_CHIEF))):
@@ -231,6 +247,46 @@ def withdraw(*, publication: Publication, by: User, reason: str) -> PublicationE
         article_id=publication.revision.article_id,
         reason=event.reason,
     )
+    # The latest first: it is the one that stays open.
+    waiting_copies = scheduled_after(publication).order_by("-number")
+    for waiting in waiting_copies.select_related("revision", "published_by"):
+        why = f"{publication} was withdrawn: {event.reason}"
+        _cancel(waiting, by, why)
+        _tell_of_cancelling(waiting, why)
+    return event
+
+
+@operation
+def recall_paper(*, publication: Publication, by: User, reason: str) -> PublicationEvent:
+    """
+    Say of a version that corrects an error: paper of the versions before it must not be used.
+
+    By an editor-in-chief, whoever wrote it. Clinics are told, and who checks a printed code is.
+    """
+    publication = Publication.objects.select_related("revision").get(pk=publication.pk)
+    if not by.has_role(Role.EDITOR_IN_CHIEF):
+        raise MayNotRecallError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
+    if not reason.strip():
+        raise MayNotRecallError("Say what was wrong; clinics and readers will see it.")
+    if not may_recall_paper(publication):
+        raise MayNotRecallError(f"{publication} is not live or corrects no error.")
+    pressed_before = publication.events.filter(kind=PublicationEvent.Kind.RECALLED).first()
+    if pressed_before:
+        return pressed_before
+    event = PublicationEvent.objects.create(
+        publication=publication,
+        kind=PublicationEvent.Kind.RECALLED,
+        at=timezone.now(),
+        by=by,
+        reason=reason.strip(),
+    )
+    record(
+        "publication.paper_recalled",
+        publication,
+        by=by,
+        article_id=publication.revision.article_id,
+        reason=event.reason,
+    )
     return event
 
 
@@ -239,13 +295,16 @@ def extend_review(
     *, publication: Publication, by: User, days: int, reason: str
 ) -> PublicationEvent:
     """
-    Move a review date once, by at most 90 days, for a reason that readers see (rule 5).
+    Move a review date once, by at most 90 days, for a reason that readers see (rule 5). By an
+    editor-in-chief who did not contribute to the text.
 
     "No change needed" is no extension: it is a next revision with the same text, reviewed anew.
     """
     publication = Publication.objects.get(pk=publication.pk)
     if not by.has_role(Role.EDITOR_IN_CHIEF):
         raise MayNotExtendError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
+    if publication.revision.contributions.filter(person=by).exists():
+        raise MayNotExtendError(f"{by} wrote this text; someone else must say that it may stay.")
     if not 1 <= days <= LONGEST_EXTENSION.days:
         raise MayNotExtendError(f"An extension is 1 to {LONGEST_EXTENSION.days} days.")
     if not reason.strip():
@@ -295,12 +354,17 @@ def recheck_schedules(events: Sequence[Event]) -> None:
         if problems:
             reason = " ".join(problems)
             cancel_schedule(publication=publication, by=None, reason=reason)
-            notify(
-                [publication.published_by],
-                subject=f"{publication.title}: the scheduled publication was cancelled",
-                text=reason,
-                path=f"/admin/education/revision/{revision.pk}/publish/",
-            )
+            _tell_of_cancelling(publication, reason)
+
+
+def _tell_of_cancelling(publication: Publication, reason: str) -> None:
+    """Mail who scheduled a copy that it won't go live, and why."""
+    notify(
+        [publication.published_by],
+        subject=f"{publication.title}: the scheduled publication was cancelled",
+        text=reason,
+        path=f"/admin/education/revision/{publication.revision_id}/publish/",
+    )
 
 
 def _problems(

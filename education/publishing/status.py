@@ -13,15 +13,15 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from education.evidence.models import StatusEvent
-from education.evidence.rules import retracted_keys
 from education.languages import language_override, plain_date
-from education.publishing.models import Publication
-from education.text.masking import mask
+from education.publishing.models import MaskedPassage, Publication, PublishedCitation
+from education.text.masking import holds_passage, mask, mask_passages
 
 Status = StatusEvent.Status
 
@@ -97,18 +97,31 @@ class EvidenceStatus:
 
 
 @dataclass(frozen=True)
+class PassageStatus:
+    """Words that are masked on a page, since when and why; ``slug`` is the page they stand on."""
+
+    slug: str
+    words: str
+    reason: str
+    since: datetime.date
+
+
+@dataclass(frozen=True)
 class PublicationStatus:
     """
     How one publication stands on one day.
 
     ``events`` holds what became of the works it cites, by key; works that still stand are left
-    out.
+    out. ``passages`` are masked words that it may say; ``hidden_because`` says why its whole text
+    is not shown any more.
     """
 
     publication: Publication
     on: datetime.date
     due_on: datetime.date
     events: dict[str, EvidenceStatus]
+    passages: tuple[PassageStatus, ...] = ()
+    hidden_because: str = ""
 
     @cached_property
     def masked(self) -> frozenset[str]:
@@ -116,6 +129,22 @@ class PublicationStatus:
         return frozenset(
             key for key, event in self.events.items() if event.status == Status.RETRACTED
         )
+
+    @cached_property
+    def masked_passages(self) -> tuple[PassageStatus, ...]:
+        """The masked words of its own page that this version says."""
+        publication = self.publication
+        return tuple(
+            passage
+            for passage in self.passages
+            if passage.slug == publication.slug
+            and holds_passage(publication.content, passage.words)
+        )
+
+    @property
+    def changes_words(self) -> bool:
+        """Whether it may say less than the frozen copy does."""
+        return bool(self.masked or self.passages)
 
     @cached_property
     def due(self) -> Due:
@@ -134,7 +163,12 @@ class PublicationStatus:
                 for reference in references
                 if (event := self.events.get(reference["key"])) and event.status == status
             ]
-            return (*fallen, *self._overdue_notice())
+            return (
+                *self._hidden_notice(),
+                *self._passage_notices(),
+                *fallen,
+                *self._overdue_notice(),
+            )
 
     @property
     def reasons_against_printing(self) -> tuple[str, ...]:
@@ -160,7 +194,24 @@ class PublicationStatus:
     @property
     def is_notice_only(self) -> bool:
         """Whether the page shows why the text is gone, and not the text."""
-        return self.due == Due.NOTICE_ONLY
+        return bool(self.hidden_because) or self.due == Due.NOTICE_ONLY
+
+    def _hidden_notice(self) -> tuple[Notice, ...]:
+        if not self.hidden_because:
+            return ()
+        said = gettext("The text of this version is not shown any more: {}")
+        return (Notice(kind="hidden", text=said.format(_ended(self.hidden_because))),)
+
+    def _passage_notices(self) -> list[Notice]:
+        said = gettext("A statement of this page was taken away on {day}: {why}")
+        return [
+            Notice(
+                kind="masked",
+                text=said.format(day=plain_date(passage.since), why=_ended(passage.reason)),
+                since=passage.since,
+            )
+            for passage in self.masked_passages
+        ]
 
     def _evidence_notice(self, reference: dict[str, Any], event: EvidenceStatus) -> Notice:
         status = Status(event.status)
@@ -214,17 +265,25 @@ def statuses_of(
     """How publications stand at a moment, by number; one query for all of them."""
     publications = list(publications)
     asked = Publication.objects.filter(pk__in=[publication.pk for publication in publications])
-    told = asked.with_standing(at).values_list("pk", "fallen", "moved_to")
-    found = {number: (fallen, moved_to) for number, fallen, moved_to in told}
+    told = asked.with_standing(at).values_list(
+        "pk", "fallen", "moved_to", "passages", "hidden_because"
+    )
+    found = {number: values for number, *values in told}
     return {
-        publication.pk: _standing(publication, *found[publication.pk], at)
+        publication.pk: _standing(publication, *found[publication.pk], at=at)
         for publication in publications
     }
 
 
 def status_of(publication: Any) -> PublicationStatus:
     """How a publication stands that was asked for ``with_standing``, now; no query."""
-    return _standing(publication, publication.fallen, publication.moved_to)
+    return _standing(
+        publication,
+        publication.fallen,
+        publication.moved_to,
+        publication.passages,
+        publication.hidden_because,
+    )
 
 
 def shown_content(
@@ -235,15 +294,17 @@ def shown_content(
 
     Where nothing is masked it is the frozen tree itself, untouched.
     """
-    keys = (standing or evidence_notices(publication)).masked
+    standing = standing or evidence_notices(publication)
     content: dict[str, Any] = publication.content
-    return mask(content, keys) if keys else content
+    if standing.passages:
+        content = mask_passages(content, [passage.words for passage in standing.passages])
+    return mask(content, standing.masked) if standing.masked else content
 
 
 def shown_summary(publication: Publication, standing: PublicationStatus | None = None) -> str:
     """The one-sentence answer as lists, feeds and previews may show it now."""
     standing = standing or evidence_notices(publication)
-    if not standing.masked:
+    if not standing.changes_words:
         return publication.summary
     summary: str = shown_content(publication, standing)["short_answer_text"]
     return summary
@@ -253,16 +314,20 @@ def shown_summaries(publications: Iterable[Publication]) -> dict[int, str]:
     """
     The one-sentence answers of many publications as lists may show them now, by number.
 
-    One query where nothing stands retracted; texts are read only of those that need masking.
+    One query; texts are read only of those that may need masking.
     """
     publications = list(publications)
     shown = {publication.pk: publication.summary for publication in publications}
-    retracted = retracted_keys()
-    if not retracted:
-        return shown
-    for publication in Publication.objects.filter(pk__in=shown).citing(retracted):
-        masked: dict[str, Any] = mask(publication.content, retracted)
-        shown[publication.pk] = masked["short_answer_text"]
+    fell = PublishedCitation.objects.filter(
+        publication=OuterRef("pk"), item__status_events__status=Status.RETRACTED
+    )
+    masked = MaskedPassage.objects.in_force().filter(
+        slug=OuterRef("slug"), language=OuterRef("language")
+    )
+    touched = Publication.objects.filter(Exists(fell) | Exists(masked), pk__in=shown)
+    for publication in touched.with_standing():
+        content = shown_content(publication, status_of(publication))
+        shown[publication.pk] = content["short_answer_text"]
     return shown
 
 
@@ -276,6 +341,9 @@ def _standing(
     publication: Publication,
     fallen: Iterable[dict[str, Any]],
     moved_to: datetime.date | None,
+    passages: Iterable[dict[str, Any]],
+    hidden_because: str | None,
+    *,
     at: datetime.datetime | None = None,
 ) -> PublicationStatus:
     events = {
@@ -290,6 +358,11 @@ def _standing(
         due_on=moved_to or publication.review_due_on,
         # The last event counts; a work that is said to stand again has none against it.
         events={key: event for key, event in events.items() if event.status != Status.CURRENT},
+        passages=tuple(
+            PassageStatus(**told | {"since": datetime.date.fromisoformat(told["since"])})
+            for told in passages
+        ),
+        hidden_because=hidden_because or "",
     )
 
 

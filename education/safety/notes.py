@@ -67,16 +67,37 @@ def approve_note(*, note: EmergencyNote, by: User) -> EmergencyNote:
 
 @operation
 def end_note(*, note: EmergencyNote, by: User) -> EmergencyNote:
-    """Take a note off its page before its 30 days are over."""
+    """
+    Take a note off its page before its 30 days are over.
+
+    A note that readers see is ended by somebody who wrote neither it nor any version of the page.
+    One that nobody has approved yet is taken back by whoever may end notes.
+    """
     note = EmergencyNote.objects.get(pk=note.pk)
-    if not (by.has_role(Role.EDITOR_IN_CHIEF) or by.has_role(Role.MEDICAL_REVIEWER)):
-        raise MayNotNoteError(f"{by} may not end a note.")
-    if note.ended_at:
+    if note.ended_at and (by.has_role(Role.EDITOR_IN_CHIEF) or by.has_role(Role.MEDICAL_REVIEWER)):
         return note
+    reasons = reasons_against_ending(note, by)
+    if reasons:
+        raise MayNotNoteError(" ".join(reasons))
     note.ended_by, note.ended_at = by, timezone.now()
     note.save(update_fields=["ended_by", "ended_at"])
     record("note.ended", note, by=by)
     return note
+
+
+def reasons_against_ending(note: EmergencyNote, by: User) -> list[str]:
+    """Why this person may not end this note, as sentences; empty when they may."""
+    if not (by.has_role(Role.EDITOR_IN_CHIEF) or by.has_role(Role.MEDICAL_REVIEWER)):
+        return [f"{by} may not end a note."]
+    if not note.approved_at:
+        return []
+    reasons = []
+    if by.pk == note.by_id:
+        reasons.append(f"{by} wrote the note; somebody else must end it.")
+    written = Publication.objects.live().filter(slug=note.slug, language=note.language)
+    if Contribution.objects.filter(revision__in=written.values("revision"), person=by).exists():
+        reasons.append(f"{by} wrote the page; somebody else must end a note above it.")
+    return reasons
 
 
 def notes_above(

@@ -124,8 +124,19 @@ def reasons_against_closing(task: Task, outcome: Task.Outcome | str, by: User) -
         return [f"This task is closed as “{wanted.label}”."]
     if task.publication and task.status == Status.RETRACTED:
         return ["A retraction is settled by a new version, by withdrawing the page or by a lift."]
-    if task.publication and task.publication.revision.contributions.filter(person=by).exists():
-        return [f"{by} contributed to this text; someone else must say that it may stay."]
+    return _own_words(task, by)
+
+
+def _own_words(task: Task, by: User) -> list[str]:
+    """That this person wrote what the task is about, as sentences; nothing where they didn't."""
+    if task.publication:
+        if task.publication.revision.contributions.filter(person=by).exists():
+            return [f"{by} contributed to this text; someone else must say that it may stay."]
+        return []
+    copies = Publication.objects.current() | Publication.objects.scheduled()
+    written = copies.filter(revision__citations__item=task.item, revision__contributions__person=by)
+    if written.exists():
+        return [f"{by} wrote a page that cites {task.item.key}; someone else must dismiss this."]
     return []
 
 

@@ -77,6 +77,16 @@ def _mark(nodes: list[Node], inherited: tuple[str, ...]) -> list[Node]:
     return marked
 
 
+def sentences_of(nodes: list[Node]) -> list[list[Node]]:
+    """The same nodes cut where sentences begin and end; blanks between are pieces of their own."""
+    text = "".join(_flat(node) for node in nodes)
+    if not text:
+        return [nodes]
+    spans = sentence_spans(text)
+    edges = sorted({0, len(text), *(edge for span in spans for edge in span)})
+    return _cut(nodes, edges)
+
+
 def _append(marked: list[Node], piece: list[Node], evidence: tuple[str, ...], join: bool) -> None:
     """Add a piece; in a unit, sentences side by side with the same evidence are one extent."""
     if not evidence:

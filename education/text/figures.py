@@ -52,6 +52,15 @@ def load_figure(name: str, *, prefix: str, label: str, folder: Path = FIGURES) -
     return _draw(_parsed(name, folder), prefix=prefix, label=label)
 
 
+def canonical_svg(svg: str) -> str:
+    """
+    A drawing in the canonical form of XML (C14N 2.0): the same whatever the order of attributes.
+
+    ``svg`` is what ``load_figure`` returned.
+    """
+    return ET.canonicalize(svg.replace("&nbsp;", "\xa0"))
+
+
 def figure_names(folder: Path = FIGURES) -> list[str]:
     """The drawings that can be placed."""
     return sorted(path.stem for path in folder.glob("*.svg"))

@@ -11,12 +11,14 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from education.languages import translated_labels
-from education.text.tree import Node, Tree, plain
+from education.text.citation_scope import sentences_of
+from education.text.tree import Node, Tree, passages, plain
 
 WORDS = {
     "replacement": _(
         "A statement was here. The study it rested on no longer stands, so we took it away."
     ),
+    "passage": _("A statement was here. We took it away, because it should not be read."),
     "notice": _("One of the studies behind this no longer stands. We are checking what it means."),
 }
 
@@ -35,6 +37,39 @@ def mask(tree: Tree, keys: Collection[str], replacement: str = "", notice: str =
     return _Mask(
         frozenset(keys), replacement or words["replacement"], notice or words["notice"]
     ).tree(tree)
+
+
+def maskable_passages(tree: Tree) -> list[tuple[str, str]]:
+    """
+    What can be masked by itself, in reading order: where it stands, and its words on one line.
+
+    Every sentence; a key message, cell or definition of several sentences also as a whole.
+    """
+    listed: list[tuple[str, str]] = []
+    for passage in passages(tree):
+        runs = [plain(piece, one_line=True) for piece in sentences_of(passage.nodes)]
+        whole = plain(passage.nodes, one_line=True)
+        is_unit = passage.kind in {"key_message", "short_answer", "definition", "table_cell"}
+        if is_unit or passage.where.startswith("rows."):
+            runs.insert(0, whole)
+        listed += [(passage.label, words) for words in dict.fromkeys(runs) if words.strip()]
+    return list(dict.fromkeys(listed))
+
+
+def holds_passage(tree: Tree, words: str) -> bool:
+    """Whether a text says these words anywhere that they can be masked."""
+    return any(words == said for _, said in maskable_passages(tree))
+
+
+def mask_passages(tree: Tree, words: Collection[str]) -> Tree:
+    """
+    The same text without the passages that have these words (``maskable_passages``).
+
+    Wherever they stand; a word that is explained by them is not explained any more. The input is
+    never changed.
+    """
+    replacement = translated_labels(tree["language"], WORDS)["passage"]
+    return _PassageMask(frozenset(words), replacement).tree(tree)
 
 
 class _Mask:
@@ -124,6 +159,36 @@ class _Mask:
             del masked[len(masked) - len(gap) :]
         else:
             masked.append({"t": "masked", "text": self.replacement})
+
+
+class _PassageMask(_Mask):
+    """Replaces runs of words by what they say, not by what they rest on."""
+
+    def __init__(self, words: frozenset[str], replacement: str) -> None:
+        super().__init__(frozenset(), replacement, "")
+        self.words = words
+
+    def inline(self, nodes: list[Node]) -> list[Node]:
+        if plain(nodes, one_line=True) in self.words:
+            return [{"t": "masked", "text": self.replacement}]
+        masked: list[Node] = []
+        for piece in sentences_of(nodes):
+            if plain(piece, one_line=True) in self.words:
+                self.replace(masked)
+            else:
+                masked += [kept for node in piece for kept in self.unexplained(node)]
+        untouched = [node for piece in sentences_of(nodes) for node in piece]
+        return nodes if masked == untouched else masked
+
+    def unexplained(self, node: Node) -> list[Node]:
+        """A node without the explanations that say masked words."""
+        if node["t"] == "term":
+            definition = " ".join(str(node["definition"]).split())
+            if any(words in definition for words in self.words):
+                return list(node["c"])
+        if "c" not in node:
+            return [node]
+        return [node | {"c": [kept for each in node["c"] for kept in self.unexplained(each)]}]
 
 
 def contents(body: list[Node]) -> list[dict[str, Any]]:

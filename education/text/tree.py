@@ -102,6 +102,19 @@ def walk(nodes: Iterable[Node]) -> Iterator[Node]:
             yield from walk(group)
 
 
+def drawings(tree: Tree) -> list[Node]:
+    """The figures that a text places, in reading order."""
+    grid = tree["comparison"] or {"rows": []}
+    blocks = [
+        *tree["body"],
+        *(block for row in grid["rows"] for cell in row["cells"] for block in cell["c"]),
+        *(block for claim in tree["claims"] for block in claim["c"]),
+        *tree["unknowns"],
+        *tree["questions"],
+    ]
+    return [node for node in walk(blocks) if node["t"] == "figure"]
+
+
 def children(node: Node) -> Sequence[list[Node]]:
     """The lists of nodes that a node holds."""
     match node["t"]:

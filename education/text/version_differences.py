@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext
 
 from education.languages import translated_labels
+from education.text.figures import canonical_svg
 from education.text.labels import LABELS
-from education.text.tree import Node, Tree, plain
+from education.text.tree import Node, Tree, drawings, plain
 from education.text.word_differences import Difference, Piece, word_changes
 
 # Below this likeness two sections are two sections, not one under a new heading.
@@ -30,6 +31,9 @@ def changes_between_versions(old: Tree, new: Tree, old_number: int) -> list[Diff
         pieces = word_changes(before.get(label, ""), after.get(label, ""))
         if any(piece.kind in {"added", "removed"} for piece in pieces):
             found.append(Difference(label, pieces))
+    redrawn = _redrawn(old, new)
+    if redrawn:
+        found.append(Difference(gettext("Drawings"), redrawn))
     references = _reference_changes(old, new)
     if references:
         found.append(Difference(_labels(new)["references"], references))
@@ -146,6 +150,16 @@ def _in_order(before: list[str], after: list[str]) -> list[str]:
             behind = labels.index(before[place - 1]) + 1 if place else 0
             labels.insert(behind, label)
     return labels
+
+
+def _redrawn(old: Tree, new: Tree) -> list[Piece]:
+    """A line for each figure that both versions place and that shows something else now."""
+    shown = {(node["name"], node["alt"]): canonical_svg(node["svg"]) for node in drawings(old)}
+    return [
+        Piece("added", f"{gettext('Drawn anew: {}').format(node['alt'])}\n")
+        for node in drawings(new)
+        if shown.get((node["name"], node["alt"]), drawn := canonical_svg(node["svg"])) != drawn
+    ]
 
 
 def _reference_changes(old: Tree, new: Tree) -> list[Piece]:

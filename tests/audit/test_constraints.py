@@ -80,6 +80,16 @@ BROKEN = {
         {"kind": "extended", "due_on": None},
         {"kind": "withdrawn", "due_on": TODAY},
     ],
+    "education_masked_passage_says_what_and_why": [{"words": ""}, {"reason": ""}],
+    "education_masked_passage_is_confirmed_by_another": [
+        {"confirmed_at": NOW, "confirmed_by_id": F("by_id")},
+        {"confirmed_at": None, "confirmed_by_id": SOMEBODY},
+    ],
+    "education_masked_passage_is_lifted_by_another": [
+        {"lifted_at": NOW, "lifted_by_id": F("by_id"), "lifted_because": "No."},
+        {"lifted_at": NOW, "lifted_by_id": SOMEBODY, "lifted_because": ""},
+        {"lifted_at": None, "lifted_by_id": SOMEBODY},
+    ],
     "education_concern_note_has_a_reason": [{"reason": ""}],
     "education_report_says_something": [{"words": "", "blanked_at": None}],
     "education_report_closing_is_signed_and_has_an_outcome": [

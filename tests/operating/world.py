@@ -13,6 +13,7 @@ from education.handouts.copy_check import public_code
 from education.handouts.operations import print_copy, save_pack
 from education.people.models import Message, Role
 from education.people.operations import settle_rights
+from education.publishing.passages import mask_passage
 from education.safety.notes import write_note
 from education.safety.operations import record_status
 from education.search.models import SynonymGroup
@@ -87,6 +88,9 @@ class World:
         )  # fmt: skip
         copy = print_copy(clinic=clinic, by=self.own, slug="page")
         note = write_note(slug="page", text=f"Read this first.{words}", by=make_editor())
+        masked = mask_passage(
+            publication=resting, words="What was found", reason=f"Not so.{words}", by=make_editor()
+        )
         message = Message.objects.create(
             to=self.own, subject=f"A mail{words}"[:200], body=f"Words{words}"
         )
@@ -104,7 +108,7 @@ class World:
             "user": self.own, "message": message, "publication": publication,
             "statusevent": event, "task": resting.tasks.get(), "group": Group.objects.first(),
             "rightsproposal": proposal, "topic": publication.topic, "report": report,
-            "clarity": publication.clarity,
+            "clarity": publication.clarity, "maskedpassage": masked,
             "synonymgroup": SynonymGroup.objects.create(words="FSPR, rhizotomy"),
         }  # fmt: skip
         self.named = {

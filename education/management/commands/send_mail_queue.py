@@ -5,15 +5,17 @@ from typing import Any
 
 from education.management.scheduled_command import ScheduledCommand
 from education.people.mail import deliver_waiting
+from education.publishing.passages import ask_for_confirmation
 
 
 class Command(ScheduledCommand):
-    """Try every mail that still waits; safe to run twice."""
+    """Ask again for what waits for a second person, then try every mail; safe to run twice."""
 
     late_after = datetime.timedelta(hours=1)
     help = "Send every mail that has not been sent; for a timer."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Say how many went out and how many still wait."""
+        ask_for_confirmation()
         sent, waiting = deliver_waiting()
         self.stdout.write(f"{sent} sent, {waiting} waiting.")

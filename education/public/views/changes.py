@@ -15,6 +15,7 @@ from education.public.publications import (
     trail_of,
     versions_of,
 )
+from education.publishing.status import Due
 from education.text.version_differences import changes_between_versions
 
 
@@ -30,14 +31,16 @@ def version_changes(request: HttpRequest, slug: str, old: int, new: int) -> Http
     wanted = versions_of(slug).filter(number__in=[old, new, newest.number])
     shown = {reading.publication.number: reading for reading in publication_views(wanted)}
     before, after, last = shown[old], shown[new], shown[newest.number]
-    # What has not been checked for too long is not shown in this way either (rule 5).
-    is_open = last.is_open
+    # What has not been checked for too long, or is hidden, is not shown in this way either.
+    hidden = [reading for reading in (before, after) if reading.standing.hidden_because]
+    is_open = last.standing.due != Due.NOTICE_ONLY and not hidden
+    notices = [*last.standing.notices, *(n for each in hidden for n in each.standing.notices)]
     context = {
         "before": before.publication,
         "after": after.publication,
         "newest": newest,
         "withdrawal": newest.withdrawal,
-        "notices": last.standing.notices,
+        "notices": list(dict.fromkeys(notices)),
         "is_open": is_open,
         "between": [version for version in versions if old < version.number <= new],
         "changes": changes_between_versions(before.content, after.content, old) if is_open else [],
