@@ -22,6 +22,7 @@ from education.admin.access import (
     person_of,
     roles_of,
 )
+from education.admin.shipped_texts import ShippedTextsMixin
 from education.admin.tools import WritingToolsMixin
 from education.admin.workflow import StepsMixin
 from education.admin.writing import (
@@ -79,12 +80,13 @@ class ArticleForm(forms.ModelForm):
 
 
 @admin.register(Article)
-class ArticleAdmin(EditorialAdmin):
+class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
     """What keeps its address; its text is in its revisions."""
 
     change_roles = WRITERS
     form = ArticleForm
     change_form_template = "admin/education/article/change_form.html"
+    change_list_template = "admin/education/article/change_list.html"
     list_display = ("slug", "topic", "kind", "risk_class", "review_every_months")
     list_filter = ("kind", "risk_class", "topic")
     list_select_related = ("topic",)
@@ -115,10 +117,11 @@ class ArticleAdmin(EditorialAdmin):
         return redirect(_revision_url("change", obj.revisions.get()))
 
     def get_urls(self) -> list[Any]:
-        """Add the step that begins the next revision."""
+        """Add the step that begins the next revision, and the texts that ship."""
         start = self.admin_site.admin_view(require_POST(self.start_revision_view))
         return [
             path("<int:pk>/start-revision/", start, name="education_article_start_revision"),
+            *self.shipped_urls(),
             *super().get_urls(),
         ]
 

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from education.admin.dashboard_rows import WorkItem, page_of
 from education.articles.models import Contribution, Revision
 from education.articles.rules import may_write
-from education.evidence.models import EvidenceItem
+from education.evidence.models import EvidenceImport, EvidenceItem
 from education.feedback.models import Report
 from education.feedback.rules import may_answer
 from education.people.models import DECLARATION_LASTS, Message, RightsProposal, Role, User
@@ -179,6 +179,21 @@ def to_verify(person: User) -> Iterator[WorkItem]:
                 "Verify",
                 reverse("admin:education_evidenceitem_verify", args=[item.pk]),
             )
+
+
+def to_look_through(person: User) -> Iterator[WorkItem]:
+    """Imports that a command left for people to confirm: what ships says otherwise than we do."""
+    if not (person.has_role(Role.EDITOR_IN_CHIEF) or may_write(person)):
+        return
+    waiting = EvidenceImport.objects.filter(confirmed_at=None, by=None).defer("records")
+    for batch in waiting[:MOST_ROWS]:
+        yield WorkItem(
+            batch.source,
+            "It came by a command and changes nothing until somebody has looked through it. An "
+            "item that is changed waits for verification again.",
+            "Look through it",
+            reverse("admin:education_evidenceimport_change", args=[batch.pk]),
+        )
 
 
 def failed_mail(person: User) -> Iterator[WorkItem]:

@@ -3,12 +3,15 @@
 import datetime
 from collections.abc import Iterator
 
+from django.urls import reverse
 from django.utils import timezone
 
 from education.admin.dashboard_rows import WorkItem, page_of
+from education.admin.shipped_texts import shipped_address
 from education.articles.models import Revision, RevisionQuerySet
 from education.articles.operations import CONTENT_FORMAT, content_hash, on_current_content
 from education.people.models import Role, User
+from education.publishing.corrected_statements import pages_to_correct
 from education.publishing.rules import reasons_against_publishing
 from education.review.models import Assignment, Comment, Review
 from education.review.rules import (
@@ -78,6 +81,41 @@ def to_publish(person: User) -> Iterator[WorkItem]:
                     "text or its evidence is changed."
                 )
             yield _row(revision, why, "Check the gates and publish", "publish")
+
+
+def to_correct(person: User) -> Iterator[WorkItem]:
+    """Public pages that say what is known to be wrong, for editors-in-chief."""
+    if not person.has_role(Role.EDITOR_IN_CHIEF):
+        return
+    for page, wrong in pages_to_correct():
+        first = wrong[0]
+        rows = ", ".join(dict.fromkeys(one.row for one in wrong))
+        count = f"{len(wrong)} statements, known" if len(wrong) > 1 else "One statement, known"
+        now = f"It is now: “{first.new}”" if first.new else "It was taken out."
+        yield WorkItem(
+            page.title,
+            f"{count} to be wrong (docs/audit-of-text.md, {rows}), until a version without is "
+            f"public. The first: “{first.old}” {now}",
+            "Compare with the shipped text",
+            shipped_address(page),
+            risk=page.risk_class,
+        )
+
+
+def shipped_drafts(person: User) -> Iterator[WorkItem]:
+    """Drafts that a release brought and nobody has begun to work on, for editors-in-chief."""
+    if not person.has_role(Role.EDITOR_IN_CHIEF):
+        return
+    drafts = Revision.objects.filter(
+        state=Revision.State.DRAFT, created_by=None, contributions=None
+    )
+    if count := drafts.count():
+        yield WorkItem(
+            f"{count} {'draft' if count == 1 else 'drafts'} with shipped text",
+            "A release brought the text; nobody has begun to work on it.",
+            "Look at the texts that ship",
+            reverse("admin:education_article_shipped_texts"),
+        )
 
 
 def threads(person: User) -> Iterator[WorkItem]:

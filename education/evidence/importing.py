@@ -116,9 +116,14 @@ def plan_of(batch: EvidenceImport) -> ImportPreview:
 
 @operation
 def start_import(*, source: str, records: Iterable[Record], by: User | None) -> EvidenceImport:
-    """Keep what came in until somebody has looked through it. Drops what nobody confirmed."""
+    """
+    Keep what came in until somebody has looked through it. Drops what nobody confirmed.
+
+    What a command left to be looked through (``by`` None) waits until somebody does.
+    """
     now = timezone.now()
-    EvidenceImport.objects.filter(confirmed_at=None, at__lt=now - KEPT_FOR).delete()
+    dropped = EvidenceImport.objects.filter(confirmed_at=None, at__lt=now - KEPT_FOR)
+    dropped.exclude(by=None).delete()
     return EvidenceImport.objects.create(
         source=line_of_text(source)[:300] or "unnamed", records=stored(records), by=by, at=now
     )

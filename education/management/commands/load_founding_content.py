@@ -8,25 +8,39 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from education.articles.files import BadArticleFileError, read_article
-from education.articles.models import Article
+from education.articles.files import ArticleFile, BadArticleFileError, read_article
 from education.articles.operations import render_draft, start_article, start_revision
+from education.articles.shipped_texts import (
+    ARTICLES,
+    CONTENT,
+    ShippedState,
+    ShippedText,
+    shipped_text,
+    start_shipped,
+)
 from education.errors import EditorialError
+from education.evidence.shipped_changes import other_keys
 from education.search.synonyms import load_synonyms
 from education.topics.files import load_topics
 from education.topics.models import Topic
 
-CONTENT = Path(__file__).resolve().parents[2] / "content"
+# Problems that come from what became of a work at this site: editors mend the draft.
+OF_THE_SITE = {"retracted-evidence", "unusable-evidence"}
 
 
 class Command(BaseCommand):
-    """Make a draft of every shipped article that is not here yet; all of them or none."""
+    """
+    Make a draft of every shipped article that is new, or newer than the shipped text that is here.
+
+    Nothing is approved or published. A text that editors changed, and one that somebody works on,
+    stay as they are; the desk shows the shipped text beside them.
+    """
 
     help = "Load the shipped articles as drafts; nothing is public until it was reviewed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """A folder of one's own may be given."""
-        parser.add_argument("folder", nargs="?", type=Path, default=CONTENT / "articles")
+        parser.add_argument("folder", nargs="?", type=Path, default=ARTICLES)
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         """Say each article; stop at the first bad one and leave nothing half loaded."""
@@ -43,22 +57,51 @@ class Command(BaseCommand):
         paths = sorted(folder.glob("*.md"))
         if not paths:
             raise BadArticleFileError(f"{folder}: there are no articles here.")
+        keys = other_keys()
+        by_hand = 0
         for path in paths:
             file = read_article(path)
-            slug = file.fields["slug"]
-            if Article.objects.filter(slug=slug).exists():
-                self.stdout.write(f"kept   {slug}")
-                continue
-            topic = Topic.objects.filter(slug=file.fields["topic"]).first()
-            if topic is None:
-                raise BadArticleFileError(f"{path}: there is no topic {file.fields['topic']}.")
-            problems = [p.message for p in render_draft(file.draft).problems if p.blocking]
-            if problems:
-                raise BadArticleFileError(f"{path}: {' '.join(problems)}")
+            shipped = shipped_text(file, keys)
+            by_hand += shipped.state in {ShippedState.OPEN, ShippedState.CHANGED}
             try:
-                article = start_article(by=None, **file.fields | {"topic": topic})
-                start_revision(article=article, draft=file.draft, by=None)
+                self.stdout.write(self.bring(file, shipped))
             except (ValidationError, TypeError, KeyError) as error:
                 reason = "; ".join(error.messages) if isinstance(error, ValidationError) else error
                 raise BadArticleFileError(f"{path}: {reason}") from error
-            self.stdout.write(f"draft  {slug}")
+        if by_hand:
+            self.stdout.write(
+                f"{by_hand} left as they are; under Articles, “Texts that ship” at the desk shows "
+                "each beside the shipped text."
+            )
+
+    def bring(self, file: ArticleFile, shipped: ShippedText) -> str:
+        """Make the draft where that is due; a line that says what was done with the article."""
+        slug = file.fields["slug"]
+        if shipped.state == ShippedState.HERE:
+            return f"kept   {slug}"
+        if shipped.state == ShippedState.OPEN:
+            return f"kept   {slug}: {shipped.last} is {_state(shipped)}; nothing was changed"
+        if shipped.state == ShippedState.CHANGED:
+            return f"kept   {slug}: its text was changed here; nothing was changed"
+        problems = [
+            problem.message
+            for problem in render_draft(shipped.draft).problems
+            if problem.blocking and problem.code not in OF_THE_SITE
+        ]
+        if problems:
+            raise BadArticleFileError(f"{file.path}: {' '.join(problems)}")
+        if shipped.state == ShippedState.OLD:
+            revision = start_shipped(shipped, by=None)
+            of = f" was the text of {shipped.release}" if shipped.release else " has no text"
+            return f"draft  {slug}: {shipped.last or shipped.article}{of}; {revision} is the new"
+        topic = Topic.objects.filter(slug=file.fields["topic"]).first()
+        if topic is None:
+            raise BadArticleFileError(f"{file.path}: there is no topic {file.fields['topic']}.")
+        article = start_article(by=None, **file.fields | {"topic": topic})
+        start_revision(article=article, draft=shipped.draft, by=None)
+        return f"draft  {slug}"
+
+
+def _state(shipped: ShippedText) -> str:
+    assert shipped.last is not None
+    return str(shipped.last.get_state_display()).lower()
