@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from education.errors import EditorialError
 from education.handouts import typesetting
+from education.handouts.copy_check import month_query
 from education.handouts.models import Clinic, PrintedCopy
 from education.handouts.rules import current_standings, do_not_use_after, reasons_against_printing
 from education.handouts.typesetting import CopyDetails, PrintedText, PrintOptions
@@ -134,6 +135,7 @@ def typesetting_input(
         copy = CopyDetails(
             code=code,
             check_url=check_url(code),
+            scan_url=check_url(code) if clinic else public_check_url(code, printed_on),
             title=title or fit[0].publication.title,
             version="" if is_pack else parts[0].version,
             # A pack is as old as its oldest part.
@@ -182,6 +184,11 @@ def notices_of(standing: PublicationStatus, beside: ExtraNotices | None = None) 
 def check_url(code: str) -> str:
     """Where a copy is checked: what its QR code leads to."""
     return f"{settings.SITE_URL.rstrip('/')}/check/{code}/"
+
+
+def public_check_url(code: str, printed_on: datetime.date) -> str:
+    """The same for a public copy, which no record says the day of: its address says the month."""
+    return check_url(code) + month_query(printed_on)
 
 
 def options_as_record(options: PrintOptions) -> dict[str, Any]:

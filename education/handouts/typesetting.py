@@ -22,7 +22,7 @@ import typst
 
 from education.errors import EditorialError
 from education.handouts.codes import format_code
-from education.handouts.labels import date_in, paper_labels
+from education.handouts.labels import date_in, month_in, paper_labels
 from education.handouts.logos import Logo
 from education.handouts.printable import Printer, clean, grey, shown_address
 from education.languages import supported_language
@@ -83,10 +83,11 @@ class CopyDetails:
     """
     What a printed copy says of itself, on every page.
 
-    ``code`` is the stored code and ``check_url`` the absolute address that its QR leads to, with
-    the code as its last part. ``title`` and ``version`` are those of the publication, or of the
-    pack. ``notices`` stand above the text and, in short, at the head of every page. ``note`` is a
-    clinic's own plain text for the cover of a pack. Without ``clinic`` the site itself speaks.
+    ``code`` is the stored code and ``check_url`` the absolute address where it is checked, with the
+    code as its last part. The QR leads to ``scan_url``, which may say more. ``title`` and
+    ``version`` are those of the publication, or of the pack. ``notices`` stand above the text and,
+    in short, at the head of every page. ``note`` is a clinic's own plain text for the cover of a
+    pack. Without ``clinic`` the site itself speaks.
     """
 
     code: str
@@ -100,6 +101,7 @@ class CopyDetails:
     clinic: ClinicHeader | None = None
     notices: Sequence[str] = ()
     note: str = ""
+    scan_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -383,7 +385,10 @@ def _foot(copy: CopyDetails, words: dict[str, str], language: str) -> dict[str, 
         "code": words["code"].format(format_code(copy.code)).replace(" ", "\u00a0"),
         "check": clean(_check_address(copy.check_url)),
         "page": words["page"],
-        "qr": qr_code(copy.check_url),
+        "printed": words["printed"]
+        .format(month_in(copy.printed_on, language))
+        .replace(" ", "\u00a0"),
+        "qr": qr_code(copy.scan_url or copy.check_url),
     }
 
 
@@ -417,7 +422,7 @@ def _about(copy: CopyDetails, words: dict[str, str], language: str) -> dict[str,
         ],
         "until": words["do_not_use_after"].format(date_in(copy.do_not_use_after, language)),
         "check": clean(words["check"].format(code, address)),
-        "link": copy.check_url,
+        "link": copy.scan_url or copy.check_url,
     }
 
 
