@@ -136,7 +136,7 @@ def typesetting_input(
             code=code,
             check_url=check_url(code),
             scan_url=check_url(code) if clinic else public_check_url(code, printed_on),
-            title=title or fit[0].publication.title,
+            title=typesetting.without_unprintable(title) or fit[0].publication.title,
             version="" if is_pack else parts[0].version,
             # A pack is as old as its oldest part.
             reviewed_on=min(standing.publication.reviewed_on for standing in fit),
@@ -145,7 +145,7 @@ def typesetting_input(
             site_name=settings.SITE_NAME,
             clinic=_block(clinic) if clinic else None,
             notices=[*([str(DEMONSTRATION_NOTICE)] if settings.DEMO else []), *own],
-            note=note,
+            note="\n".join(map(typesetting.without_unprintable, note.splitlines())),
         )
     return TypesettingInput(parts if is_pack else [PrintedText(parts[0].tree)], copy, options)
 
@@ -172,6 +172,12 @@ def copy_pdf(copy: PrintedCopy, *, beside: ExtraNotices | None = None) -> bytes:
         note=copy.note,
         beside=beside,
     )
+
+
+def left_out_of_print(clinic: Clinic) -> str:
+    """The letters of a clinic's block that are left out of its paper, or nothing."""
+    words = f"{clinic.name} {clinic.telephone} {clinic.opening_hours}"
+    return " ".join(typesetting.unprintable(words))
 
 
 def notices_of(standing: PublicationStatus, beside: ExtraNotices | None = None) -> list[str]:
@@ -203,9 +209,9 @@ def options_from_record(record: Mapping[str, Any]) -> PrintOptions:
 
 def _block(clinic: Clinic) -> typesetting.ClinicHeader:
     return typesetting.ClinicHeader(
-        clinic.name,
-        telephone=clinic.telephone,
-        opening_hours=clinic.opening_hours,
+        typesetting.without_unprintable(clinic.name),
+        telephone=typesetting.without_unprintable(clinic.telephone),
+        opening_hours=typesetting.without_unprintable(clinic.opening_hours),
         logo=clinic.checked_logo(),
     )
 

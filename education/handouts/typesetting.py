@@ -56,6 +56,8 @@ _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff
 _HAN_RUN = re.compile(rf"{_HAN.pattern}(?:[^\[\]A-Za-z.]*{_HAN.pattern})?")
 # Scripts our fonts lack; a sign they lack elsewhere is found by the compiler, at twice the time
 _BEYOND = re.compile("[\u0530-\u1dff\u2c00-\uffff\U00010000-\U0010ffff]")
+_LATIN = re.compile("[\\s\u0021-\u024f\u2013\u2014\u2018-\u201d\u2026]*")
+_LEFT_OUT = "[…]"
 _compiling = threading.Lock()  # a compiler serves one thread at a time
 
 
@@ -220,6 +222,45 @@ def _compile(data: str, printed_on: date, *, system_fonts: bool) -> bytes:
         raise TypesettingError(f"This text can't be typeset: {error.message}.") from error
     assert isinstance(made, bytes)
     return made
+
+
+@functools.lru_cache(maxsize=512)
+def unprintable(words: str) -> tuple[str, ...]:
+    """
+    The letters and signs of a few plain words that no font on this machine can print.
+
+    Asks the compiler unless all are Latin, so it takes some milliseconds the first time.
+    """
+    if _LATIN.fullmatch(words):
+        return ()
+    try:
+        with _compiling, _forgetting():
+            typst.Compiler(
+                _HERE / "typst" / "words.typ",
+                root=_HERE / "typst",
+                font_paths=_fonts(system_fonts=True),
+            ).compile(format="pdf", sys_inputs={"words": clean(words)}, pdf_standards="ua-1")
+    except typst.TypstError as error:
+        found = [_as_letter(run) for run in _NO_GLYPH.findall(error.diagnostic)]
+        return tuple(dict.fromkeys(found)) or (words,)
+    return ()
+
+
+def without_unprintable(words: str) -> str:
+    """The same with ``[…]`` where a word has letters that can't be printed."""
+    letters = unprintable(words)
+    if not letters:
+        return words
+    left = [
+        _LEFT_OUT if any(letter in word for letter in letters) else word for word in words.split()
+    ]
+    kept = " ".join(word for at, word in enumerate(left) if word not in left[max(at - 1, 0) : at])
+    return _LEFT_OUT if unprintable(kept) else kept
+
+
+def _as_letter(run: str) -> str:
+    """A letter as it was typed: the compiler names marks that join another by their number."""
+    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda number: chr(int(number[1], 16)), run)
 
 
 @functools.cache
