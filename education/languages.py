@@ -56,6 +56,12 @@ def plain_date(day: datetime.date) -> str:
     return said.format(day=day.day, month=MONTHS[day.month], year=day.year, number=day.month)
 
 
+def plain_month(day: datetime.date) -> str:
+    """The month of a day as readers write it: March 2026."""
+    said = translation.gettext("{month} {year}")
+    return said.format(month=MONTHS[day.month], year=day.year, number=day.month)
+
+
 def translated_labels(language: str, words: Mapping[str, str]) -> dict[str, str]:
     """Words of the site by name, in a language; English where it is not offered."""
     with language_override(language):

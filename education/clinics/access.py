@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from education.accounts.sessions import has_shown_enough
 from education.handouts.models import Clinic
+from education.handouts.pdf import left_out_of_print
 from education.handouts.rules import clinic_of
 from education.people.models import User
 
@@ -23,6 +24,7 @@ class DeskRequest(HttpRequest):
 
     user: User
     clinic: Clinic
+    left_out_of_print: str
 
 
 def at_desk(
@@ -40,6 +42,7 @@ def at_desk(
         if clinic is None:
             return render(request, "clinics/no_desk.html", status=403)
         request.clinic = clinic  # type: ignore[attr-defined]
+        request.left_out_of_print = left_out_of_print(clinic)  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)  # type: ignore[arg-type]
 
     kept: Callable[Concatenate[HttpRequest, P], HttpResponse] = never_cache(guarded)  # type: ignore[assignment]

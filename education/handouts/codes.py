@@ -15,6 +15,7 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 9  # the check character among them
@@ -24,7 +25,21 @@ LONGEST_TYPED = 200  # a pasted address with its code
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _LOOKS_LIKE = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _BETWEEN = re.compile(r"[\W_]+")  # blanks, hyphens, dashes, dots, invisible marks
-_ADDRESS = re.compile(r"/check/([^/?#\s]+)")
+# A check page with its code, and the month that may follow it. A scanner without a blank or line
+# end between two addresses runs them together.
+_ADDRESS = re.compile(
+    r"/check/(?:([^/?#\s]+)/?|\?(?:\S{0,99}?&)?code=([^&#\s]+))"
+    r"((?:[?&#](?:(?!https?:)\S)*)?)",
+    re.IGNORECASE,
+)
+_PRINTED = re.compile(r"[?&]printed=(\d{4}-\d{2})(?!\d)")
+_SCANNERS_MARK = re.compile(r"\][A-Za-z][0-9A-Za-z]")  # ISO/IEC 15424: what kind of code it was
+_DATE_OR_TIME = re.compile(
+    r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(T[\d:.+Z-]+)?|\d{1,2}:\d{2}(:[\d.]+)?Z?"
+)
+_WORD = re.compile(
+    "[^\\s:\u2e80-\U0010ffff]+"
+)  # Chinese labels stand before a code without a blank
 _FIELD = 0b100101  # x⁵ + x² + 1, which makes 0 to 31 a field
 
 
@@ -48,12 +63,25 @@ def parse_code(typed: str) -> str:
     The stored form of a typed, pasted or scanned code.
 
     Capital or small, with or without blanks and hyphens, O for 0, I or L for 1, full-width
-    characters and the address of a check page are all understood. Raises ``CodeError``.
+    characters, the address of a check page and words around the code (``Code 7F3-K9Q-2MF``, as it
+    is printed) are all understood. Raises ``CodeError``.
     """
     if len(typed) > LONGEST_TYPED:
         raise CodeError("This is too long for a code.")
+    try:
+        return _read_code(typed)
+    except CodeError:
+        read = {each.code for each in _on_one_line(typed) if each.code}
+        if len(read) != 1:
+            raise
+        return read.pop()
+
+
+def _read_code(typed: str) -> str:
+    """The code where nothing else was typed, or the address of its check page."""
     address = _ADDRESS.search(typed)
-    text = unicodedata.normalize("NFKC", address[1] if address else typed).upper()
+    text = unquote(address[1] or address[2]) if address else typed
+    text = unicodedata.normalize("NFKC", text).upper()
     code = _BETWEEN.sub("", text).translate(_LOOKS_LIKE)
     if not code:
         raise CodeError("Type the code, for example 7F3-K9Q-2MF.")
@@ -69,38 +97,105 @@ def parse_code(typed: str) -> str:
 
 @dataclass(frozen=True)
 class TypedCode:
-    """One line of a list of codes: as typed, and the code it is, or why it is none."""
+    """
+    One code of a list: as typed, and the code it is, or why it is none.
+
+    ``printed`` is the month of printing that its address names, such as ``2026-11``, or empty.
+    """
 
     typed: str
     code: str = ""
     error: str = ""
+    printed: str = ""
 
 
 def parse_codes(typed: str) -> list[TypedCode]:
     """
-    Every code in a list, by lines, commas, semicolons or blanks, in order.
+    Every code in a list, by lines, commas, semicolons, tabs or blanks, in order.
 
-    The same code twice counts once. Never raises: a line that is no code says why.
+    The same code of the same month counts once. Never raises, and leaves out nothing that can have
+    been a code: what can't be read says why.
     """
-    codes: dict[str, TypedCode] = {}
+    codes: dict[tuple[str, str], TypedCode] = {}
     for line in re.split(r"[\n\r,;，；、]+", typed):
-        for read in _on_one_line(line.strip()):
-            codes.setdefault(read.code or read.typed, read)
+        for read in _on_one_line(line):
+            codes.setdefault((read.code or read.typed, read.printed), read)
     return list(codes.values())
 
 
 def _on_one_line(line: str) -> list[TypedCode]:
-    """Usually one code, perhaps with blanks inside; else several with blanks between them."""
-    if not line:
-        return []
+    """The codes of a line, which may be addresses, or have blanks inside and words around them."""
+    line = unicodedata.normalize("NFKC", line).strip()
+    found: list[TypedCode] = []
+    at = 0
+    for address in _ADDRESS.finditer(line):
+        before = re.match(r"(.*\s)?", line[at : address.start()], re.DOTALL)
+        found += _among_words(before[0] if before else "")
+        printed = _PRINTED.search(address[3])
+        found.append(_typed(address[0], printed=printed[1] if printed else ""))
+        at = address.end()
+    found += _among_words(line[at:])
+    if any(each.code for each in found):
+        return [each for each in found if each.code or _may_be_a_code(each.typed)]
+    if at or all(len(_squeezed(each.typed)) == LENGTH for each in found):
+        return found
+    return [_typed(line)] if line and not _DATE_OR_TIME.fullmatch(line) else []
+
+
+def _among_words(text: str) -> list[TypedCode]:
+    """Codes of one word or of several, and what stands between them as one entry each."""
+    words = [_SCANNERS_MARK.sub("", word, count=1) for word in _WORD.findall(text)]
+    words = [word for word in words if _squeezed(word) and not _DATE_OR_TIME.fullmatch(word)]
+    found: list[TypedCode] = []
+    unread: list[str] = []
+    while words:
+        taken, codes = _first_codes(words)
+        if codes:
+            found += _unread(unread) + codes
+            unread = []
+        else:
+            unread.append(words[0])
+        del words[:taken]
+    return found + _unread(unread)
+
+
+def _first_codes(words: list[str]) -> tuple[int, list[TypedCode]]:
+    """How many words the codes at the beginning take, and these codes; one and none otherwise."""
+    whole = _squeezed(words[0])
+    if len(whole) > LENGTH and len(whole) % LENGTH == 0:  # several, with nothing between them
+        run = [_typed(whole[at : at + LENGTH]) for at in range(0, len(whole), LENGTH)]
+        return 1, run if all(each.code for each in run) else []
+    for taken in range(1, min(len(words), LENGTH) + 1):
+        length = len(_squeezed("".join(words[:taken])))
+        read = _typed(" ".join(words[:taken])) if length == LENGTH else None
+        if read and (read.code or taken == 1):
+            return taken, [read]
+        if length >= LENGTH:
+            break
+    return 1, []
+
+
+def _unread(words: list[str]) -> list[TypedCode]:
+    return [_typed(" ".join(words))] if words else []
+
+
+def _typed(text: str, printed: str = "") -> TypedCode:
     try:
-        return [TypedCode(line, code=parse_code(line))]
+        return TypedCode(text, code=_read_code(text), printed=printed)
     except CodeError as error:
-        refused = TypedCode(line, error=str(error))
-    try:
-        return [TypedCode(word, code=parse_code(word)) for word in line.split()]
-    except CodeError:
-        return [refused]
+        return TypedCode(text, error=str(error))
+
+
+def _may_be_a_code(text: str) -> bool:
+    """Beside a code, short words without a digit are what is printed before it, and no code."""
+    squeezed = _squeezed(text)
+    return len(squeezed) >= LENGTH - 1 or (
+        len(squeezed) > GROUP and any(character.isdigit() for character in squeezed)
+    )
+
+
+def _squeezed(text: str) -> str:
+    return _BETWEEN.sub("", text)
 
 
 def check_character(characters: str) -> str:

@@ -6,7 +6,8 @@ rest on and the clock, so paper is called back the moment something happens, and
 is lifted makes it good again.
 
 A code is one of two kinds. A clinic's copy has a random one. A public copy is recorded nowhere:
-its code is the beginning of its publication's hash, so it names what anyone may read.
+its code is the beginning of its publication's hash, so it names what anyone may read. When it was
+printed only its square says, by the month in its address (``?printed=2026-11``).
 """
 
 import datetime
@@ -24,9 +25,10 @@ from django.utils.translation import gettext_lazy as _
 from education.evidence.models import StatusEvent
 from education.handouts.codes import ALPHABET, check_character, format_code
 from education.handouts.models import PrintedCopy, PrintedPart
-from education.handouts.rules import DAYS_AFTER_REVIEW_IS_DUE
+from education.handouts.rules import DAYS_AFTER_REVIEW_IS_DUE, MONTHS_FROM_PRINTING
 from education.languages import plain_date
 from education.publishing.models import Publication, PublicationEvent
+from education.publishing.operations import months_later
 from education.publishing.status import (
     SAID,
     EvidenceStatus,
@@ -92,13 +94,45 @@ class CheckedCode:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer to a code. ``copy`` is set where a clinic printed it."""
+    """
+    The answer to a code. ``copy`` is set where a clinic printed it.
+
+    ``do_not_use_after`` is never later than the day on the paper; None where that day is not known:
+    a public copy whose month of printing, ``printed``, nobody told us. ``ends_on`` is the last day
+    of any public copy.
+    """
 
     code: str
     state: State
     findings: tuple[CheckedCode, ...] = ()
     do_not_use_after: datetime.date | None = None
     copy: PrintedCopy | None = None
+    printed: datetime.date | None = None
+    ends_on: datetime.date | None = None
+
+    def printed_in(self, month: str, at: datetime.datetime | None = None) -> "Verdict":
+        """
+        The answer for a public copy printed in a month, such as ``2026-11``.
+
+        It counts from the first day of that month, so it is never later than the day on the paper.
+        A clinic's copy, and a month in which it can't have been printed, change nothing.
+        """
+        moment = at or timezone.now()
+        first = _first_day(month)
+        if self.ends_on is None or first is None:
+            return self
+        live_in = timezone.localdate(self.findings[0].publication.goes_live_at).replace(day=1)
+        today = timezone.localdate(moment)
+        if not live_in <= first <= today:
+            return self
+        last = min(months_later(first, MONTHS_FROM_PRINTING), self.ends_on)
+        state = max(self.state, State.EXPIRED) if today > last else self.state
+        return replace(self, state=state, do_not_use_after=last, printed=first)
+
+    @property
+    def query(self) -> str:
+        """What the address of the check page needs beside the code to give this answer."""
+        return month_query(self.printed) if self.printed else ""
 
     @property
     def title(self) -> str:
@@ -167,6 +201,11 @@ def public_code(publication: Publication) -> str:
     return drawn + check_character(drawn)
 
 
+def month_query(printed: datetime.date) -> str:
+    """How the address of a check page says in which month a public copy was printed."""
+    return f"?printed={printed:%Y-%m}"
+
+
 def check(code: str, at: datetime.datetime | None = None) -> Verdict:
     """Whether the copy with this code may be used at a moment, now unless given."""
     return verdicts([code], at)[code]
@@ -217,13 +256,20 @@ def _of_copy(
 def _of_public(
     code: str, finding: CheckedCode, standing: PublicationStatus, moment: datetime.datetime
 ) -> Verdict:
-    """When it was printed nobody knows; its review date says when no copy is good any more."""
+    """Unless its square says when it was printed, only its review date ends it."""
     finding = _on_paper(finding)
     last = standing.due_on + datetime.timedelta(days=DAYS_AFTER_REVIEW_IS_DUE)
     state = finding.state
     if timezone.localdate(moment) > last:
-        state = max(state, State.EXPIRED)
-    return Verdict(code, state, (finding,), last)
+        return Verdict(code, max(state, State.EXPIRED), (finding,), last, ends_on=last)
+    return Verdict(code, state, (finding,), ends_on=last)
+
+
+def _first_day(month: str) -> datetime.date | None:
+    try:
+        return datetime.datetime.strptime(month, "%Y-%m").date()  # noqa: DTZ007  # a month has no zone
+    except ValueError:
+        return None
 
 
 def _on_paper(finding: CheckedCode, printed_on: datetime.date | None = None) -> CheckedCode:

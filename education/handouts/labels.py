@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext_noop as _
 
-from education.languages import language_override, plain_date, translated_labels
+from education.languages import language_override, plain_date, plain_month, translated_labels
 from education.text.labels import LABELS
 
 _PAPER = {
@@ -47,3 +47,9 @@ def date_in(day: date, language: str) -> str:
     """A date that can be read in one way only, and stays on one line: 2 March 2026."""
     with language_override(language):
         return plain_date(day).replace(" ", "\u00a0")
+
+
+def month_in(day: date, language: str) -> str:
+    """The month of a day, on one line: March 2026."""
+    with language_override(language):
+        return plain_month(day).replace(" ", "\u00a0")

@@ -33,7 +33,7 @@ from education.handouts.pdf import (
     typesetting_input,
 )
 from education.handouts.rules import MONTHS_FROM_PRINTING, clinic_of
-from education.handouts.typesetting import PrintOptions
+from education.handouts.typesetting import PrintOptions, unprintable
 from education.languages import plain_date
 from education.people.mail import notify
 from education.people.models import Message, Role, User
@@ -64,6 +64,7 @@ def open_clinic(*, name: str, by: User | None) -> Clinic:
     _require_editor(by)
     if not name.strip():
         raise BadProfileError("A clinic has a name.")
+    _require_printable("name", name, BadProfileError)
     if Clinic.objects.filter(name=name.strip()).exists():
         raise BadProfileError("There is a clinic of this name.")
     clinic = Clinic(name=name.strip())
@@ -101,6 +102,8 @@ def save_profile(
     ``logo`` is an uploaded file, checked here; None leaves the logo as it is.
     """
     _require_desk(clinic, by)
+    for what, words in (("name", name), ("telephone", telephone), ("opening hours", opening_hours)):
+        _require_printable(what, words, BadProfileError)
     checked = _checked_logo(logo) if logo is not None and not without_logo else None
     with exclusive_transaction():
         _require_desk(clinic, by)
@@ -121,6 +124,15 @@ def save_profile(
         clinic.save()
         record("clinic.details_changed", clinic, by=by, has_logo=bool(clinic.logo_type))
     return clinic
+
+
+def _require_printable(what: str, words: str, refusal: type[EditorialError]) -> None:
+    """What stands on paper is refused where it is typed if no font here has its letters."""
+    if letters := unprintable(words):
+        raise refusal(
+            f"These letters or signs of the {what} can’t be printed here: {' '.join(letters)}. "
+            "Write it in other letters."
+        )
 
 
 def _checked_logo(logo: bytes) -> Logo:
@@ -150,6 +162,8 @@ def save_pack(
     wanted = list(dict.fromkeys(slugs))
     if not name.strip():
         raise BadPackError("Give the pack a name.")
+    _require_printable("name", name, BadPackError)
+    _require_printable("note", note, BadPackError)
     if not wanted:
         raise BadPackError("Choose at least one handout.")
     if len(wanted) > LARGEST_PACK:

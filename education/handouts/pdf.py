@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from education.errors import EditorialError
 from education.handouts import typesetting
+from education.handouts.copy_check import month_query
 from education.handouts.models import Clinic, PrintedCopy
 from education.handouts.rules import current_standings, do_not_use_after, reasons_against_printing
 from education.handouts.typesetting import CopyDetails, PrintedText, PrintOptions
@@ -134,7 +135,8 @@ def typesetting_input(
         copy = CopyDetails(
             code=code,
             check_url=check_url(code),
-            title=title or fit[0].publication.title,
+            scan_url=check_url(code) if clinic else public_check_url(code, printed_on),
+            title=typesetting.without_unprintable(title) or fit[0].publication.title,
             version="" if is_pack else parts[0].version,
             # A pack is as old as its oldest part.
             reviewed_on=min(standing.publication.reviewed_on for standing in fit),
@@ -143,7 +145,7 @@ def typesetting_input(
             site_name=settings.SITE_NAME,
             clinic=_block(clinic) if clinic else None,
             notices=[*([str(DEMONSTRATION_NOTICE)] if settings.DEMO else []), *own],
-            note=note,
+            note="\n".join(map(typesetting.without_unprintable, note.splitlines())),
         )
     return TypesettingInput(parts if is_pack else [PrintedText(parts[0].tree)], copy, options)
 
@@ -172,6 +174,12 @@ def copy_pdf(copy: PrintedCopy, *, beside: ExtraNotices | None = None) -> bytes:
     )
 
 
+def left_out_of_print(clinic: Clinic) -> str:
+    """The letters of a clinic's block that are left out of its paper, or nothing."""
+    words = f"{clinic.name} {clinic.telephone} {clinic.opening_hours}"
+    return " ".join(typesetting.unprintable(words))
+
+
 def notices_of(standing: PublicationStatus, beside: ExtraNotices | None = None) -> list[str]:
     """What must be printed above a text: what others say of it, then what follows from itself."""
     publication = standing.publication
@@ -182,6 +190,11 @@ def notices_of(standing: PublicationStatus, beside: ExtraNotices | None = None) 
 def check_url(code: str) -> str:
     """Where a copy is checked: what its QR code leads to."""
     return f"{settings.SITE_URL.rstrip('/')}/check/{code}/"
+
+
+def public_check_url(code: str, printed_on: datetime.date) -> str:
+    """The same for a public copy, which no record says the day of: its address says the month."""
+    return check_url(code) + month_query(printed_on)
 
 
 def options_as_record(options: PrintOptions) -> dict[str, Any]:
@@ -196,9 +209,9 @@ def options_from_record(record: Mapping[str, Any]) -> PrintOptions:
 
 def _block(clinic: Clinic) -> typesetting.ClinicHeader:
     return typesetting.ClinicHeader(
-        clinic.name,
-        telephone=clinic.telephone,
-        opening_hours=clinic.opening_hours,
+        typesetting.without_unprintable(clinic.name),
+        telephone=typesetting.without_unprintable(clinic.telephone),
+        opening_hours=typesetting.without_unprintable(clinic.opening_hours),
         logo=clinic.checked_logo(),
     )
 

@@ -22,7 +22,7 @@ import typst
 
 from education.errors import EditorialError
 from education.handouts.codes import format_code
-from education.handouts.labels import date_in, paper_labels
+from education.handouts.labels import date_in, month_in, paper_labels
 from education.handouts.logos import Logo
 from education.handouts.printable import Printer, clean, grey, shown_address
 from education.languages import supported_language
@@ -56,6 +56,8 @@ _HAN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff
 _HAN_RUN = re.compile(rf"{_HAN.pattern}(?:[^\[\]A-Za-z.]*{_HAN.pattern})?")
 # Scripts our fonts lack; a sign they lack elsewhere is found by the compiler, at twice the time
 _BEYOND = re.compile("[\u0530-\u1dff\u2c00-\uffff\U00010000-\U0010ffff]")
+_LATIN = re.compile("[\\s\u0021-\u024f\u2013\u2014\u2018-\u201d\u2026]*")
+_LEFT_OUT = "[…]"
 _compiling = threading.Lock()  # a compiler serves one thread at a time
 
 
@@ -83,10 +85,11 @@ class CopyDetails:
     """
     What a printed copy says of itself, on every page.
 
-    ``code`` is the stored code and ``check_url`` the absolute address that its QR leads to, with
-    the code as its last part. ``title`` and ``version`` are those of the publication, or of the
-    pack. ``notices`` stand above the text and, in short, at the head of every page. ``note`` is a
-    clinic's own plain text for the cover of a pack. Without ``clinic`` the site itself speaks.
+    ``code`` is the stored code and ``check_url`` the absolute address where it is checked, with the
+    code as its last part. The QR leads to ``scan_url``, which may say more. ``title`` and
+    ``version`` are those of the publication, or of the pack. ``notices`` stand above the text and,
+    in short, at the head of every page. ``note`` is a clinic's own plain text for the cover of a
+    pack. Without ``clinic`` the site itself speaks.
     """
 
     code: str
@@ -100,6 +103,7 @@ class CopyDetails:
     clinic: ClinicHeader | None = None
     notices: Sequence[str] = ()
     note: str = ""
+    scan_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -218,6 +222,45 @@ def _compile(data: str, printed_on: date, *, system_fonts: bool) -> bytes:
         raise TypesettingError(f"This text can't be typeset: {error.message}.") from error
     assert isinstance(made, bytes)
     return made
+
+
+@functools.lru_cache(maxsize=512)
+def unprintable(words: str) -> tuple[str, ...]:
+    """
+    The letters and signs of a few plain words that no font on this machine can print.
+
+    Asks the compiler unless all are Latin, so it takes some milliseconds the first time.
+    """
+    if _LATIN.fullmatch(words):
+        return ()
+    try:
+        with _compiling, _forgetting():
+            typst.Compiler(
+                _HERE / "typst" / "words.typ",
+                root=_HERE / "typst",
+                font_paths=_fonts(system_fonts=True),
+            ).compile(format="pdf", sys_inputs={"words": clean(words)}, pdf_standards="ua-1")
+    except typst.TypstError as error:
+        found = [_as_letter(run) for run in _NO_GLYPH.findall(error.diagnostic)]
+        return tuple(dict.fromkeys(found)) or (words,)
+    return ()
+
+
+def without_unprintable(words: str) -> str:
+    """The same with ``[…]`` where a word has letters that can't be printed."""
+    letters = unprintable(words)
+    if not letters:
+        return words
+    left = [
+        _LEFT_OUT if any(letter in word for letter in letters) else word for word in words.split()
+    ]
+    kept = " ".join(word for at, word in enumerate(left) if word not in left[max(at - 1, 0) : at])
+    return _LEFT_OUT if unprintable(kept) else kept
+
+
+def _as_letter(run: str) -> str:
+    """A letter as it was typed: the compiler names marks that join another by their number."""
+    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda number: chr(int(number[1], 16)), run)
 
 
 @functools.cache
@@ -383,7 +426,10 @@ def _foot(copy: CopyDetails, words: dict[str, str], language: str) -> dict[str, 
         "code": words["code"].format(format_code(copy.code)).replace(" ", "\u00a0"),
         "check": clean(_check_address(copy.check_url)),
         "page": words["page"],
-        "qr": qr_code(copy.check_url),
+        "printed": words["printed"]
+        .format(month_in(copy.printed_on, language))
+        .replace(" ", "\u00a0"),
+        "qr": qr_code(copy.scan_url or copy.check_url),
     }
 
 
@@ -417,7 +463,7 @@ def _about(copy: CopyDetails, words: dict[str, str], language: str) -> dict[str,
         ],
         "until": words["do_not_use_after"].format(date_in(copy.do_not_use_after, language)),
         "check": clean(words["check"].format(code, address)),
-        "link": copy.check_url,
+        "link": copy.scan_url or copy.check_url,
     }
 
 

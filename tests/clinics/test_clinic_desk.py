@@ -8,7 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from education.handouts.models import Pack, PrintedCopy
+from education.handouts import operations, typesetting
+from education.handouts.models import Clinic, Pack, PrintedCopy
 from education.handouts.operations import new_idempotency_key, print_pack
 from education.people.models import Role
 from education.publishing.operations import withdraw
@@ -447,3 +448,67 @@ def test_the_desk_never_asks_for_a_patient(person, client):
         if not address.endswith(".pdf"):
             names = {field.get("name") for field in read(client, address).all("input")}
             assert not names & {"patient", "patient_name", "birthday", "email", "child"}
+
+
+# Letters that no font has
+
+
+@pytest.mark.parametrize(
+    ("field", "words", "named"),
+    [
+        ("name", "Kids \U0001f984 clinic", "\U0001f984"),
+        ("name", "\u0939\u093f\u0928\u094d\u0926\u0940", "\u0939"),
+        ("telephone", "0123 \U0001f984", "\U0001f984"),
+    ],
+)
+def test_details_that_can_not_be_printed_are_refused_and_the_letters_named(
+    client, person, monkeypatch, field, words, named
+):
+    only_our_fonts(monkeypatch)
+    typed = {"name": "Hillside Clinic", field: words}
+
+    response = client.post(reverse("clinic-details"), typed)
+
+    html = response.content.decode()
+    assert f"of the {field} can’t be printed here: {named}" in html
+    assert words in html
+    assert Clinic.objects.get().name == "Hillside Clinic"
+
+
+@needs_poppler
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\ud558\ub298 Clinic",
+        "\u0e42\u0e23\u0e07 Clinic",
+        "\U0001f984 Clinic",
+        "\u0939\u093f Clinic",
+    ],
+)
+def test_a_clinic_named_so_before_prints_and_reads_what_is_left_out(
+    client, person, monkeypatch, name
+):
+    Clinic.objects.update(name=name, opening_hours="9 to 5 \U0001f984")
+    only_our_fonts(monkeypatch)
+    publication = make_publication()
+    address = reverse("clinic-print", args=[publication.slug])
+
+    page = read(client, address)
+    typed = {"copies": 1, "press": new_idempotency_key()}
+    response = client.post(address, typed, follow=True)
+
+    assert "can’t be printed here:" in page.text
+    assert name[0] in page.text
+    assert "[…] Clinic" in read_text(response.content)
+    assert "can’t be printed here:" in read(client, reverse("clinic-details")).text
+
+
+def only_our_fonts(monkeypatch):
+    """As on a machine without further fonts."""
+    ours = typesetting._fonts(system_fonts=False)
+    for cached in (typesetting._compiler, typesetting.unprintable):
+        cached.cache_clear()
+    monkeypatch.setattr(typesetting, "_fonts", lambda **_: ours)
+    monkeypatch.setattr(typesetting, "_compiler", typesetting._compiler.__wrapped__)
+    monkeypatch.setattr(typesetting, "unprintable", typesetting.unprintable.__wrapped__)
+    monkeypatch.setattr(operations, "unprintable", typesetting.unprintable)

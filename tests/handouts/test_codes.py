@@ -132,3 +132,75 @@ def test_parse_codes_reads_several_codes_with_blanks_between_them():
     read = parse_codes(f"{format_code(first)} {format_code(second)}\n{' '.join(first)}")
 
     assert [line.code for line in read] == [first, second]
+
+
+@pytest.mark.parametrize("between", [" ", "\t", "\xa0", "  \t", ", ", ";", "\r\n", "\x1d", ""])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "https://portal.example/check/{}/",
+        "HTTPS://PORTAL.EXAMPLE/CHECK/{}/",
+        "https://portal.example/zh-hans/check/{}/?printed=2026-11",
+        "]Q1https://portal.example/check/{}",
+        "https://portal.example/check/?code={}",
+    ],
+)
+def test_parse_codes_reads_addresses_however_a_scanner_parts_them(form, between):
+    codes = [format_code(new_code()) for _ in range(3)]
+    # Without a slash nothing says where one ends.
+    parted = between or ("" if form.endswith("/") else " ")
+
+    read = parse_codes(parted.join(form.format(code) for code in codes))
+
+    assert [each.code for each in read] == [code.replace("-", "") for code in codes]
+    assert not any(each.error for each in read)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Code {}",
+        "Code: {}",
+        "code{nbsp}{}",
+        "编号：{}",
+        "Do not use after 29 November 2027 · Code {} · localhost/check · Page 1 of 2",
+        "2026-11-29 10:33:05 QR {}",
+        "“{}”.",
+        "- {}",
+        "]C1{}",
+        "* {spaced}",
+    ],
+)
+def test_parse_codes_reads_a_code_with_what_stands_around_it_on_paper_and_in_scans(written):
+    code = new_code()
+    line = written.format(
+        format_code(code), nbsp="\xa0", spaced=format_code(code).replace("-", " ")
+    )
+
+    assert [each.code for each in parse_codes(line) if each.code] == [code]
+    assert parse_code(line) == code
+
+
+def test_parse_code_takes_no_code_out_of_words_that_hold_two():
+    with pytest.raises(CodeError):
+        parse_code(f"{format_code(new_code())} {format_code(new_code())}")
+
+
+@given(st.data())
+def test_every_code_of_a_list_is_in_the_answer_once_with_wrong_ones_among_them(data):
+    drawn = data.draw(st.lists(st.tuples(codes, st.integers(0, 3), st.booleans()), max_size=12))
+    kept, wrong, typed = [], [], ""
+    for code, form, is_wrong in drawn:
+        written = code
+        if is_wrong:
+            written = code[:-1] + ALPHABET[(ALPHABET.index(code[-1]) + 1) % 32]
+        (wrong if is_wrong else kept).append(written)
+        shown = format_code(written)
+        typed += [shown, shown.lower(), f"https://a.example/check/{shown}/", f"Code {shown}"][form]
+        typed += data.draw(st.sampled_from(["\n", " ", "\t", ", ", "\n\n"]))
+
+    read = parse_codes(typed)
+
+    assert [each.code for each in read if each.code] == list(dict.fromkeys(kept))
+    said = " ".join(each.typed for each in read if each.error).upper()
+    assert all(format_code(each) in said for each in wrong)

@@ -1,15 +1,21 @@
 """The page that says whether a printed copy is still good, for one code and for a shelf."""
 
+import datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from education.handouts.codes import format_code, new_code
 from education.handouts.copy_check import public_code
+from education.handouts.rules import do_not_use_after
+from education.languages import plain_date
 from education.publishing.operations import withdraw
+from education.publishing.status import statuses_of
 from education.safety.notes import approve_note, write_note
 from tests.factories import (
     make_draft,
@@ -19,7 +25,7 @@ from tests.factories import (
     make_next_publication,
     make_publication,
 )
-from tests.handouts.clinics import fall, make_clinic_person, make_draft_resting_on, print_for
+from tests.handouts.clinics import fall, go_to, make_clinic_person, make_draft_resting_on, print_for
 from tests.public.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -225,3 +231,79 @@ def test_a_shelf_needs_no_cookie_and_nothing_typed_runs(client):
 
     assert not response.cookies
     assert "<script>alert" not in response.content.decode()
+
+
+def test_two_addresses_on_one_line_of_a_shelf_give_two_answers(client):
+    first = format_code(public_code(make_publication(draft=make_draft(title="First one"))))
+    second = format_code(public_code(make_publication(draft=make_draft(title="Second one"))))
+
+    for between in (" ", "\t"):
+        typed = f"https://a.example/check/{first}/{between}https://a.example/check/{second}/"
+        html = shelf(client, typed).content.decode()
+        assert "<strong>2</strong> to keep" in html
+        assert "First one" in html
+        assert "Second one" in html
+
+
+def test_a_code_is_read_as_it_is_printed(client):
+    code = format_code(public_code(make_publication()))
+
+    response = client.get(reverse("check"), {"code": f"Code {code}"}, follow=True)
+
+    assert "This copy is current" in response.content.decode()
+
+
+# When a public copy was printed
+
+
+def printed_in(code, month):
+    return f"{reverse('check-copy', args=[format_code(code)])}?printed={month}"
+
+
+def test_a_public_copy_is_never_good_for_longer_than_its_paper_says(client, monkeypatch):
+    publication = make_publication()
+    code = public_code(publication)
+    month = timezone.localdate().replace(day=1)
+    due = statuses_of([publication])[publication.pk].due_on
+    paper = do_not_use_after(timezone.localdate(), [due])
+    last = do_not_use_after(month, [due])
+    assert last <= paper
+
+    page = read(client, printed_in(code, f"{month:%Y-%m}"))
+
+    assert f"Do not use it after {plain_date(last)}" in page.text
+    html = shelf(client, f"https://a.example{printed_in(code, f'{month:%Y-%m}')}").content.decode()
+    assert plain_date(last) in html
+    go_to(monkeypatch, last + datetime.timedelta(days=1))
+    assert "This copy is too old to use" in read(client, printed_in(code, f"{month:%Y-%m}")).text
+
+
+def test_an_address_that_was_typed_or_scanned_into_the_form_keeps_its_month(client):
+    code = public_code(make_publication())
+    month = f"{timezone.localdate():%Y-%m}"
+
+    response = client.get(reverse("check"), {"code": f"https://a.example{printed_in(code, month)}"})
+
+    assert response.url == printed_in(code, month)
+
+
+@pytest.mark.parametrize("month", ["", "1999-01", "2999-01", "2026-13", "nonsense", "2026-11-29"])
+def test_an_old_public_copy_is_told_to_go_by_the_day_printed_on_it(client, month):
+    publication = make_publication()
+    code = public_code(publication)
+
+    page = read(client, printed_in(code, month))
+
+    assert "This copy is current" in page.text
+    assert "Look for the day printed on it" in page.text
+    assert "Do not use it after" not in page.text
+    html = shelf(client, format_code(code)).content.decode()
+    assert "The day printed on it" in html
+
+
+def test_the_month_changes_nothing_of_a_clinics_copy(client):
+    copy = print_for(make_clinic_person(), make_publication())
+
+    page = read(client, printed_in(copy.code, f"{timezone.localdate():%Y-%m}"))
+
+    assert f"Do not use it after {plain_date(copy.do_not_use_after)}" in page.text

@@ -4,13 +4,17 @@ import datetime
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from education.handouts.codes import format_code
 from education.handouts.copy_check import public_code
 from education.handouts.models import PrintedCopy
+from education.handouts.typesetting import qr_code
+from education.languages import plain_month
 from education.publishing.operations import withdraw
 from education.safety.notes import approve_note, write_note
 from tests.factories import (
@@ -233,6 +237,30 @@ def test_the_newest_version_is_printed(client):
     assert "Said better" in words
     assert format_code(public_code(second)) in words
     assert format_code(public_code(first)) not in words
+
+
+@needs_poppler
+def test_page_and_paper_say_the_month_of_printing_and_so_does_their_square(client, monkeypatch):
+    publication = make_publication()
+    squares = []
+    monkeypatch.setattr(
+        "education.handouts.typesetting.qr_code", lambda url: squares.append(url) or qr_code(url)
+    )
+    monkeypatch.setattr(
+        "education.public.views.handouts.qr_code", lambda url: squares.append(url) or qr_code(url)
+    )
+
+    page = read(client, page_of(publication))
+    words = pages(client, publication)
+
+    today = timezone.localdate()
+    assert f"Printed {plain_month(today)}" in page.text
+    assert all(f"Printed {plain_month(today)}" in each.replace("\xa0", " ") for each in words)
+    assert len(squares) == 2
+    for square in squares:
+        asked = square.removeprefix(settings.SITE_URL.rstrip("/"))
+        assert asked.endswith(f"/?printed={today:%Y-%m}")
+        assert "Do not use it after" in read(client, asked).text
 
 
 # What may not be printed

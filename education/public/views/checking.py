@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -37,9 +38,12 @@ def check_form(request: HttpRequest) -> HttpResponse:
     if "code" not in request.GET:
         return _form(request)
     try:
-        return redirect("check-copy", format_code(parse_code(typed)))
+        code = parse_code(typed)
     except CodeError as error:
         return _form(request, typed, str(error))
+    month = next((each.printed for each in parse_codes(typed) if each.printed), "")
+    asked = f"?{urlencode({'printed': month})}" if month else ""
+    return redirect(f"{reverse('check-copy', args=[format_code(code)])}{asked}")
 
 
 @never_cache
@@ -48,7 +52,7 @@ def check_form(request: HttpRequest) -> HttpResponse:
 def check_copy(request: HttpRequest, code: str) -> HttpResponse:
     """The answer to a code, as it was typed or scanned."""
     try:
-        verdict = check(parse_code(code))
+        verdict = check(parse_code(code)).printed_in(request.GET.get("printed", ""))
         context = {"verdict": verdict, "notes": _notes([verdict]), "trail": _trail()}
     except CodeError as error:
         return _form(request, code, str(error), status=404)
@@ -82,7 +86,8 @@ def check_shelf(request: HttpRequest) -> HttpResponse:
 def _shelf(typed: str) -> dict[str, Any]:
     """What the page says of a list of codes."""
     read = parse_codes(typed)
-    found = list(verdicts([each.code for each in read if each.code]).values())
+    known = verdicts([each.code for each in read if each.code])
+    found = [known[each.code].printed_in(each.printed) for each in read if each.code]
     keep = [verdict for verdict in found if verdict.may_be_used]
     return {
         "checked": True,

@@ -21,17 +21,18 @@ from education.handouts.labels import paper_labels
 from education.handouts.pdf import (
     ConfirmFirstError,
     MayNotPrintError,
-    check_url,
     make_pdf,
     notices_of,
     options_as_record,
     printable,
+    public_check_url,
 )
 from education.handouts.pdf_cache import PdfCache
 from education.handouts.print_options import as_query, fields_of, options_of
 from education.handouts.printable import shown_address
 from education.handouts.rules import do_not_use_after
 from education.handouts.typesetting import PrintOptions, TypesettingError, qr_code
+from education.languages import plain_month
 from education.public.paging import leaf
 from education.public.parts import html_of
 from education.public.publications import (
@@ -70,7 +71,12 @@ class Sheet:
     @property
     def qr(self) -> str:
         """The way to the check page of this code, as an SVG."""
-        return qr_code(check_url(self._code))
+        return qr_code(public_check_url(self._code, timezone.localdate()))
+
+    @property
+    def printed(self) -> str:
+        """The month in which a copy is printed today."""
+        return plain_month(timezone.localdate())
 
     @property
     def do_not_use_after(self) -> object:
