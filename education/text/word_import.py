@@ -406,6 +406,7 @@ class _Writer(HTMLParser):
 
     def _inline(self, spans: list[_Span]) -> str:
         """Spans as Markdown that reads as the same words; lost emphasis is told."""
+        spans = _at_height(spans)
         expected = _said(spans)
         written = _styled(spans)
         if _read(written) != expected:
@@ -424,11 +425,14 @@ def _bare(spans: list[_Span]) -> list[_Span]:
 
 
 def _said(spans: list[_Span]) -> str:
-    said = ""
+    nodes = []
     for raised, group in groupby(spans, key=lambda span: span.raised):
-        text = "".join(span.text for span in group)
-        said += _raised(text, raised) if raised else text
-    return " ".join(said.split())
+        text = {"t": "text", "text": "".join(span.text for span in group)}
+        nodes.append({"t": _HEIGHTS[raised], "c": [text]} if raised else text)
+    return plain(nodes, one_line=True)
+
+
+_HEIGHTS = {"sup": "superscript", "sub": "subscript"}
 
 
 def _read(written: str) -> str:
@@ -463,7 +467,8 @@ def _styled(spans: list[_Span]) -> str:
                 text = ""
                 for raised, group in groupby(slanted, key=lambda span: span.raised):
                     joined = "".join(span.text for span in group)
-                    text += _plain(_raised(joined, raised) if raised else joined)
+                    sign = {"sup": "^", "sub": "~"}.get(raised, "")
+                    text += f"{sign}{_plain(joined)}{sign}"
                 part += _around("*", text, "*") if italic else text
             inside += _around("**", part, "**") if bold else part
         words += (
@@ -485,9 +490,28 @@ def _around(before: str, text: str, after: str) -> str:
     return f"{text[:start]}{before}{core}{after}{text[start + len(core) :]}"
 
 
-def _raised(text: str, raised: str) -> str:
-    """Raised or lowered words so that they never join what stands before them."""
-    return f"{'^' if raised == 'sup' else '_'}{text}" if text.strip() else text
+def _at_height(spans: list[_Span]) -> list[_Span]:
+    """Raised and lowered words that Markdown can't write so are written after ``^`` and ``_``."""
+    placed: list[_Span] = []
+    before = ""
+    for span in spans:
+        parts = re.split(r"(\s+)", span.text) if span.raised else [span.text]
+        for part in filter(None, parts):
+            new = span._replace(text=part)
+            if span.raised and not part.strip():
+                new = new._replace(raised="")
+            elif span.raised and not _can_be_raised(new, before):
+                sign = "^" if span.raised == "sup" else "_"
+                new = new._replace(raised="", text=f"{sign}{part}")
+            placed.append(new)
+            before = f"{before}{new.text}"[-1:] if not new.raised else "^"
+    return placed
+
+
+def _can_be_raised(span: _Span, before: str) -> bool:
+    sign = "^" if span.raised == "sup" else "~"
+    nodes = _reader().inline(f"{before}{sign}{_plain(span.text)}{sign}", FieldLocation("body"))
+    return nodes[-1]["t"] in {"superscript", "subscript"}
 
 
 def _begun(text: str) -> str:
@@ -498,5 +522,5 @@ def _begun(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text that Markdown reads as itself."""
-    text = "".join(f"\\{sign}" if sign in "\\`*_[]<>#" else sign for sign in text)
+    text = "".join(f"\\{sign}" if sign in "\\`*_[]<>#^~" else sign for sign in text)
     return re.sub(r"&(?=#?\w+;)", r"\\&", text)

@@ -41,12 +41,15 @@ def p(*runs: str, style: str = "", more: str = "") -> str:
 @pytest.mark.parametrize(
     ("runs", "said"),
     [
-        ((run("1 × 10"), run("6", raised="superscript"), run(" cells per kg")), "10^6 cells"),
-        ((run("10"), run("-3", raised="superscript"), run(" mol")), "10^-3 mol"),
-        ((run("20 m"), run("2", raised="superscript")), "m^2"),
-        ((run("H"), run("2", raised="subscript"), run("O")), "2"),
-        ((run("10"), run("6", more='<w:position w:val="6"/>')), "10^6"),
-        ((run("10"), run("6", more='<w:rStyle w:val="Up"/>')), "10^6"),
+        (
+            (run("1 × 10"), run("6", raised="superscript"), run(" cells per kg")),
+            "10^6^ cells per kg",
+        ),
+        ((run("10"), run("-3", raised="superscript"), run(" mol")), "10^-3^ mol"),
+        ((run("20 m"), run("2", raised="superscript")), "m^2^"),
+        ((run("H"), run("2", raised="subscript"), run("O")), "H~2~O"),
+        ((run("10"), run("6", more='<w:position w:val="6"/>')), "10^6^"),
+        ((run("10"), run("6", more='<w:rStyle w:val="Up"/>')), "10^6^"),
     ],
 )
 def test_raised_figures_never_join_the_figure_before_them(runs, said):
@@ -56,7 +59,7 @@ def test_raised_figures_never_join_the_figure_before_them(runs, said):
     )
     brought = read(p(*runs), styles=styles)
 
-    assert said in brought.body.replace("\\", "")
+    assert said in brought.body
     assert "106" not in brought.body
     assert "H2O" not in brought.body
     assert brought.left_behind == ()
@@ -138,7 +141,7 @@ def test_an_equation_is_written_on_one_line_or_told():
         f'<m:oMath xmlns:m="{M}"><m:rad><m:deg/><m:e><m:r><m:t>25</m:t></m:r></m:e></m:rad>'
         "</m:oMath>"
     )
-    assert "2 × 10^6" in read(p(run("2 × "), power)).body.replace("\\", "")
+    assert read(p(run("2 × "), power)).body == "2 × 10^6^"
     assert "did not come along: “25”" in told(read(p(run("It is "), root)))
 
 
