@@ -19,6 +19,7 @@ from education.admin.access import (
     EditorialAdmin,
     ExclusiveFormMixin,
     LanguageFilter,
+    ReadingFilter,
     person_of,
     roles_of,
 )
@@ -186,7 +187,7 @@ class RevisionAdmin(ExclusiveFormMixin, StepsMixin, WritingToolsMixin, Editorial
     form = RevisionForm
     change_form_template = "admin/education/revision/change_form.html"
     list_display = ("title", "article", "number", "language", "state", "updated_at")
-    list_filter = ("state", "article__topic", LanguageFilter)
+    list_filter = ("state", "article__topic", LanguageFilter, ReadingFilter)
     list_select_related = ("article",)
     search_fields = ("title", "article__slug")
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.formats import date_format
 
 from education.articles.models import Revision
-from education.articles.operations import draft_of, render_draft
+from education.articles.operations import draft_of, render_draft, saved_draft
 from education.audit.models import Event
 from education.evidence.models import EvidenceItem, Finding, StatusEvent
 from education.people.models import User
@@ -62,7 +62,7 @@ def comparisons(revision: Revision, person: User) -> list[RevisionComparison]:
         seen = review.revision.saved_texts.filter(at__lte=review.decided_at).last()
         if seen:
             title = f"Since {did} on {date_format(review.decided_at)}"
-            found.append(_compared(title, Draft(**seen.draft), revision, review.decided_at))
+            found.append(_compared(title, saved_draft(seen), revision, review.decided_at))
     published = (
         Publication.objects.not_cancelled()
         .filter(revision__in=line.filter(number__lt=revision.number))

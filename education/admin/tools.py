@@ -129,7 +129,10 @@ class WritingToolsMixin(admin.ModelAdmin):
                 form.add_error(None, str(refusal))
             else:
                 self.message_user(request, brought.summary, messages.SUCCESS)
-                for left in brought.left_behind:
+                left_behind = list(brought.left_behind)
+                if brought.title and title != brought.title:
+                    left_behind.append(f"The title of the file was not used: “{brought.title}”.")
+                for left in left_behind:
                     self.message_user(request, left, messages.WARNING)
                 return redirect(reverse("admin:education_revision_change", args=[revision.pk]))
         page: HttpResponse = self.page(  # type: ignore[attr-defined]

@@ -108,6 +108,11 @@ class Revision(models.Model):
     version = models.PositiveIntegerField(
         default=1, editable=False, help_text="Counts saves, so that a stale save is noticed."
     )
+    dialect = models.PositiveSmallIntegerField(
+        db_default=1,
+        editable=False,
+        help_text="Of the Markdown in which the text was last saved.",
+    )
     title = models.CharField(max_length=200)
     short_answer = models.TextField(
         "one-sentence answer", blank=True, help_text="Answers the title, with its citation."

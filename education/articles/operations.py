@@ -1,7 +1,7 @@
 """Writing: starting a revision, saving its text, rendering and hashing it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db.models import Model
@@ -30,6 +30,7 @@ from education.languages import language_override
 from education.people.models import User
 from education.text.figures import canonical_svg
 from education.text.glossary import Term, terms_of
+from education.text.markdown import DIALECT
 from education.text.rendering import Draft, Rendered, Source, cited_keys, render
 from education.text.tree import Tree, drawings, passages, walk
 from education.text.wording import wording
@@ -106,13 +107,15 @@ def draft_of(revision: Revision) -> Draft:
             }
             for part in revision.glossary_terms.all()
         ],
+        dialect=revision.dialect,
     )
 
 
 def saved_draft(saved: SavedText) -> Draft:
     """The whole text as it was saved then."""
     known = {field.name for field in fields(Draft)}
-    return Draft(**{name: value for name, value in saved.draft.items() if name in known})
+    kept = {name: value for name, value in saved.draft.items() if name in known}
+    return Draft(**{"dialect": 1, **kept})  # texts of the first dialect were saved without a name
 
 
 def source_of(item: EvidenceItem) -> Source:
@@ -208,7 +211,7 @@ def content_hash(
     """
     tree = (rendered or render_revision(revision)).tree
     content = {
-        "draft": asdict(draft_of(revision)),
+        "draft": draft_of(revision).text(),
         "article": [
             revision.article.slug,
             revision.article.risk_class,
@@ -315,7 +318,7 @@ def save_text(*, revision: Revision, draft: Draft, by: User, expected_version: i
             f"Somebody saved {revision} while you were writing. Nothing of yours was saved yet; "
             "your text is below, and theirs beside it."
         )
-    if asdict(draft) == asdict(draft_of(revision)):
+    if draft.text() == draft_of(revision).text():
         return revision
     revision.version += 1
     _write(revision, draft, by)
@@ -345,7 +348,9 @@ def put_aside(*, revision: Revision, by: User, reason: str) -> Revision:
 
 
 def _write(revision: Revision, draft: Draft, by: User | None) -> None:
-    """Store every part of a draft as the revision's text."""
+    """Store every part of a draft as the revision's text, from now on in today's dialect."""
+    draft = replace(draft, dialect=DIALECT)
+    revision.dialect = draft.dialect
     for name in ("title", "short_answer", "body", "unknowns", "questions", "funding"):
         setattr(revision, name, getattr(draft, name))
     revision.what_changed, revision.correction = draft.what_changed, draft.correction

@@ -403,7 +403,7 @@ class Printer:
             case "term":
                 self.explained.setdefault(node["slug"], node)
                 yield from self.inline(node["c"], depth)
-            case "strong" | "emphasis":
+            case "strong" | "emphasis" | "superscript" | "subscript":
                 yield {"t": node["t"], "c": self.inline(node["c"], depth + 1)}
             case "link":
                 yield from self.link(node, depth)

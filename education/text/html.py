@@ -207,6 +207,8 @@ class _Printer:
             "code": lambda node: f"<code>{escape(node['text'])}</code>",
             "strong": lambda node: f"<strong>{self.nodes(node['c'])}</strong>",
             "emphasis": lambda node: f"<em>{self.nodes(node['c'])}</em>",
+            "superscript": lambda node: f"<sup>{self.nodes(node['c'])}</sup>",
+            "subscript": lambda node: f"<sub>{self.nodes(node['c'])}</sub>",
             "link": self.link,
             "cite": self.cite,
             "supported": self.supported,

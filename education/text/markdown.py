@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
@@ -24,9 +25,12 @@ from education.text.citations import citations_plugin
 from education.text.escaping import attribute, writable
 from education.text.figures import FigureError, icon_array
 from education.text.lint import Problem, shortened
+from education.text.raised import raised_plugin
 from education.text.tree import Node, plain, walk
 
 CALLOUTS = ("warning", "note", "quote")
+# The second reads ``10^6^`` and ``H~2~O``; a text keeps the dialect in which it was last saved.
+DIALECT = 2
 DEEPEST = 20  # blocks or styles inside one another
 LONGEST_PARAGRAPH = 10_000  # characters
 MOST_CELLS = 2_000  # in one table
@@ -45,6 +49,8 @@ _CONTAINERS = frozenset(
 _TABLE_RULE = re.compile(r"[\s>|:-]*-[\s>|:-]*")
 _HOST = re.compile(r"[a-z0-9]+(?:[.-]+[a-z0-9]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
 _HTML = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]{0,200})?/?>|<!--", re.IGNORECASE)
+_HIDDEN = "\u00ad\u200b-\u200f\u2060\ufeff"
+_NO_CITATION = re.compile(rf"\[[\s{_HIDDEN}]*@[^\[\]]{{0,80}}\]?")
 _BARE = re.compile(r"(?<![\w@./[;-])@[A-Za-z][\w-]*\d{4}\w*", re.ASCII)
 _CJK = r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _CJK_LINE = re.compile(rf"(?<={_CJK})\n(?={_CJK})")
@@ -59,6 +65,10 @@ _REFUSED = {
         f"a paragraph has more than {LONGEST_PARAGRAPH:,} characters; divide it.",
     ),
     "large": ("too-long", f"a table has more than {MOST_CELLS:,} cells; divide it."),
+    "cells": (
+        "table-cells",
+        "a row of a table has more cells than its head, and their words are left out.",
+    ),
     "deep": (
         "too-deep",
         "lists, quotations or styles are nested too deep, and words are left out.",
@@ -113,7 +123,21 @@ def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> boo
     if (rule.count("|") + 1) * (last - start) > MOST_CELLS:
         state.env.update(large=True, no_table_before=last)
         return False
-    return table(state, start, end, silent)
+    if not table(state, start, end, silent):
+        return False
+    if not silent:
+        head, *rows = (_cells(state, line) for line in (start, *range(start + 2, state.line)))
+        if any(row > head for row in rows):
+            state.env["cells"] = True
+    return True
+
+
+def _cells(state: StateBlock, line: int) -> int:
+    """How many cells a line of a table has."""
+    cells = escapedSplit(
+        state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+    )
+    return len(cells) - (not cells[0]) - (len(cells) > 1 and not cells[-1])
 
 
 def _depth(tokens: list[Token]) -> int:
@@ -124,7 +148,7 @@ def _depth(tokens: list[Token]) -> int:
     return deepest
 
 
-def _parser() -> MarkdownIt:
+def _parser(dialect: int) -> MarkdownIt:
     markdown = _Markdown("commonmark", {"html": False, "maxNesting": DEEPEST})
     # Without link definitions no line can vanish; an underline or indent is not a command.
     markdown.enable("table")
@@ -132,12 +156,14 @@ def _parser() -> MarkdownIt:
     markdown.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
     markdown.core.ruler.at("inline", _parse_inline)
     markdown.use(citations_plugin)
+    if dialect > 1:
+        markdown.use(raised_plugin)
     for kind in CALLOUTS:
         markdown.use(container_plugin, kind)
     return markdown
 
 
-_PARSER = _parser()
+_PARSERS = {dialect: _parser(dialect) for dialect in range(1, DIALECT + 1)}
 
 
 class Reader:
@@ -145,13 +171,18 @@ class Reader:
     Reads all fields of one text in the order of the page, so that ids and numbers are its own.
 
     ``number`` gives a citation its number, or None when there is no such evidence; ``draw`` makes a
-    drawing's SVG or raises ``FigureError``.
+    drawing's SVG or raises ``FigureError``. ``dialect`` is that in which the text was last saved.
     """
 
     def __init__(
-        self, number: Callable[[str, FieldLocation], int | None], draw: Callable[..., str]
+        self,
+        number: Callable[[str, FieldLocation], int | None],
+        draw: Callable[..., str],
+        dialect: int = DIALECT,
     ) -> None:
         self.number = number
+        self.dialect = dialect
+        self.parser = _PARSERS[dialect]
         self.draw = draw
         self.found: dict[Problem, None] = {}
         self.ids: dict[str, int] = {}
@@ -168,14 +199,14 @@ class Reader:
     def inline(self, text: str, place: FieldLocation) -> list[Node]:
         """One run of words, without blocks."""
         env: dict[str, Any] = {}
-        root = SyntaxTreeNode(_PARSER.parseInline(text, env))
+        root = SyntaxTreeNode(self.parser.parseInline(text, env))
         self._parsed(env, place)
         return self._inline(root.children[0], place) if root.children else []
 
     def blocks(self, text: str, place: FieldLocation, *, headings: bool = False) -> list[Node]:
         """Paragraphs, lists and all other blocks; headings only where the page has room."""
         env: dict[str, Any] = {}
-        tokens = _PARSER.parse(text, env)
+        tokens = self.parser.parse(text, env)
         if any(token.level >= DEEPEST - 1 and token.type in _CONTAINERS for token in tokens):
             env["deep"] = True
         self._parsed(env, place)
@@ -197,15 +228,18 @@ class Reader:
     def _parsed(self, env: dict[str, Any], place: FieldLocation) -> None:
         """Report what the parser met."""
         for text in dict.fromkeys(env.get("malformed", ())):
-            self.report(
-                "malformed-citation",
-                f"“{shortened(text)}” is not a citation; write [@key] or [@key; @other, p. 3].",
-                place,
-                blocking=True,
-            )
+            self._malformed(text, place)
         for name, (code, message) in _REFUSED.items():
             if env.get(name):
                 self.report(code, message, place, blocking=True)
+
+    def _malformed(self, text: str, place: FieldLocation) -> None:
+        self.report(
+            "malformed-citation",
+            f"“{shortened(text)}” is not a citation; write [@key] or [@key; @other, p. 3].",
+            place,
+            blocking=True,
+        )
 
     # Blocks
 
@@ -389,6 +423,9 @@ class Reader:
                     kind = "emphasis" if child.type == "em" else "strong"
                     if inside := self._inline(child, place):
                         nodes.append({"t": kind, "c": inside})
+                case "sup" | "sub":
+                    kind = "superscript" if child.type == "sup" else "subscript"
+                    nodes.append({"t": kind, "c": self._inline(child, place)})
                 case "link":
                     add_nodes(nodes, self._link(child, place))
                 case "image":
@@ -398,10 +435,28 @@ class Reader:
         return [_unfolded(node) for node in nodes]
 
     def _check_text(self, text: str, place: FieldLocation) -> None:
+        if self.dialect < DIALECT and ("^" in text or "~" in text):
+            self._check_dialect(text, place)
         for match in _HTML.finditer(text):
             self.report("html", f"{shortened(match[0])} is shown as typed; use Markdown.", place)
+        for match in _NO_CITATION.finditer(text):
+            self._malformed(re.sub(f"[{_HIDDEN}]", "�", match[0]), place)
         for match in _BARE.finditer(text):
             self.report("bare-citation", f"“{match[0]}” is no citation without brackets.", place)
+
+    def _check_dialect(self, text: str, place: FieldLocation) -> None:
+        """Tell what reads otherwise when this text is saved next."""
+        later = Reader(self.number, self.draw)
+        for node in later.inline(text, place):
+            if node["t"] in {"superscript", "subscript"}:
+                sign, said = ("^", "raised") if node["t"] == "superscript" else ("~", "lowered")
+                words = plain(node["c"])
+                self.report(
+                    "dialect",
+                    f"“{sign}{words}{sign}” shows its signs now; once this text is saved anew it "
+                    f"shows “{words}” {said}. Write \\{sign} to keep the sign.",
+                    place,
+                )
 
     def _cite(self, nodes: list[Node], child: SyntaxTreeNode, place: FieldLocation) -> None:
         """Add a citation close to the word before it; one right after another joins it."""

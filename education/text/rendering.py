@@ -7,7 +7,7 @@ not know, questions; citations are numbered in it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import nh3
@@ -19,11 +19,12 @@ from education.text.glossary import Term, explain_terms
 from education.text.html import all_sanitised, to_html
 from education.text.labels import CERTAINTIES, VERDICTS
 from education.text.lint import Problem, check
-from education.text.markdown import MOST_PROBLEMS, FieldLocation, Reader, addresses
+from education.text.markdown import DIALECT, MOST_PROBLEMS, FieldLocation, Reader, addresses
 from education.text.masking import contents
 from education.text.tree import Node, Tree, passages, plain, plain_text
 
-SCHEMA = 1
+# Of trees, by the dialect of the text: each is read for ever.
+SCHEMAS = {1: 1, 2: 2}
 LONGEST_BODY = 100_000  # characters; ten times our longest article
 LONGEST_FIELD = 20_000
 LONGEST_TEXT = 500_000
@@ -47,6 +48,7 @@ class Draft:
     The parts are dicts with the fields of the front matter: key messages ``text certainty``;
     options ``slug name``; rows ``slug question cells``, cells by option ``text certainty unknown``;
     claims ``slug said verdict certainty answer claim``; terms ``slug term also definition``.
+    ``dialect`` is that of the Markdown in which the text was last saved.
     """
 
     language: str = "en"
@@ -64,6 +66,11 @@ class Draft:
     rows: list[dict[str, Any]] = field(default_factory=list)
     claims: list[dict[str, Any]] = field(default_factory=list)
     terms: list[dict[str, Any]] = field(default_factory=list)
+    dialect: int = DIALECT
+
+    def text(self) -> dict[str, Any]:
+        """All that is written, as JSON: how it is read is no part of it."""
+        return {name: part for name, part in asdict(self).items() if name != "dialect"}
 
 
 @dataclass(frozen=True)
@@ -143,7 +150,7 @@ class _Author:
         self.sources = sources
         self.numbers: dict[str, int] = {}
         self.left = LONGEST_TEXT
-        self.reader = Reader(self.number, load_figure)
+        self.reader = Reader(self.number, load_figure, draft.dialect)
 
     def tree(self) -> Tree:
         draft = self.draft
@@ -169,7 +176,7 @@ class _Author:
         unknowns = self.blocks(draft.unknowns, FieldLocation("unknowns", "What we do not know"))
         questions = self.blocks(draft.questions, FieldLocation("questions", "Questions to ask"))
         return {
-            "schema": SCHEMA,
+            "schema": SCHEMAS[draft.dialect],
             "kind": self.words(draft.kind, FieldLocation("kind")),
             "language": self.words(draft.language, FieldLocation("language")) or "en",
             "title": self.words(draft.title, FieldLocation("title", "Title")),

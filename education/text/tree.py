@@ -40,13 +40,18 @@ class Passage:
 
 def plain(nodes: Iterable[Node], *, one_line: bool = False) -> str:
     """
-    The words of inline nodes or blocks; citations leave no trace, blocks end a line.
+    The words of inline nodes or blocks; citations leave no trace, blocks end a line. A figure that
+    stands higher is written ``10^6``, so that it never joins the one before it.
 
     On ``one_line``, a single blank stands wherever there are blanks or ends of lines.
     """
     parts: list[str] = []
+    before = ""
     for node in nodes:
         text = _words(node)
+        if _would_join(before, parts, node["t"], text):
+            parts.append("^" if before == "superscript" else "_")
+        before = node["t"]
         if parts and (node["t"] in BLOCKS or parts[-1].endswith("\n")):
             parts.append("\n")
         parts.append(text)
@@ -54,8 +59,19 @@ def plain(nodes: Iterable[Node], *, one_line: bool = False) -> str:
     return " ".join(words.split()) if one_line else words
 
 
+def _would_join(before: str, parts: list[str], kind: str, text: str) -> bool:
+    """Whether a figure would run into another that stands at another height."""
+    if before == "superscript":
+        return text[:1].isalnum()
+    if "subscript" in {before, kind}:
+        return bool(parts) and parts[-1][-1:].isdigit() and text[:1].isdigit()
+    return False
+
+
 def _words(node: Node) -> str:
     match node["t"]:
+        case "superscript":
+            words = f"^{plain(node['c'])}"
         case "text" | "code" | "masked":
             words = str(node["text"])
         case "notice" | "break":

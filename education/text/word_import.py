@@ -2,19 +2,29 @@
 A Word file as the Markdown of a draft.
 
 ``mammoth`` reads what the styles of the file mean (headings, lists, emphasis) and leaves its looks
-behind; what has no place in our text is counted and told, never dropped in silence.
+behind; ``word_parts`` takes out before what it would lose. What has no place in our text is told
+with its place, never dropped in silence: at the end all words of the file are compared with those
+of the draft and the report.
 """
 
 import contextlib
+import io
+import re
+import unicodedata
 import zipfile
 import zlib
 from collections import Counter
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import IO, BinaryIO
+from itertools import groupby
+from typing import IO, BinaryIO, NamedTuple
 from xml.parsers import expat
 
 import mammoth
+
+from education.text.markdown import FieldLocation, Reader, is_allowed_address
+from education.text.tree import plain
+from education.text.word_parts import NUMBER_END, NUMBER_START, main_part, prepare
 
 LARGEST_FILE = 5_000_000
 # Unpacked: a text of a thousand pages is far smaller, a decompression bomb far larger.
@@ -26,7 +36,8 @@ MOST_CHARACTERS = 1_000_000
 
 _DAMAGED = "The file is damaged: Word may be able to open and save it anew."
 _TOO_MUCH = "The file unpacks to far more than a text needs."
-_NEVER_OURS = {"img": "picture", "table": "table"}
+_DEEPEST_HEADING = 4
+_MOST_MISSING = 40  # words named one by one; of more, the number is told
 
 
 class WordError(ValueError):
@@ -52,8 +63,9 @@ def read_word(file: BinaryIO) -> ImportedText:
     """Read a .docx; raises ``WordError`` when it is none, too large, or empty."""
     _check(file)
     try:
+        parts = prepare(io.BytesIO(file.read()))
         read = mammoth.convert_to_html(
-            file,
+            parts.file,
             style_map="p[style-name='Title'] => h1.title:fresh\np.Title => h1.title:fresh",
             convert_image=mammoth.images.img_element(lambda _image: {"src": ""}),
             include_embedded_style_map=False,
@@ -64,9 +76,49 @@ def read_word(file: BinaryIO) -> ImportedText:
     writer.feed(read.value)
     writer.close()
     body = writer.markdown()
-    if not body:
+    told = [*parts.told, *writer.told]
+    if not body and not told:
         raise WordError("There is no text in the file.")
-    return ImportedText(body, writer.title, tuple(_left_behind(writer, file)))
+    told += _lost(
+        parts.source, parts.ordered, f"{writer.title}\n{_words_of(body)}", parts.taken_out
+    )
+    return ImportedText(body, writer.title, tuple(told))
+
+
+def _words_of(body: str) -> str:
+    """The words of a draft, read as a page would read them."""
+    return plain(_reader().blocks(body, FieldLocation("body"), headings=True))
+
+
+def _reader() -> Reader:
+    return Reader(lambda _key, _place: None, lambda *_names, **_labels: "")
+
+
+def _lost(source: str, ordered: str, draft: str, taken_out: list[str]) -> list[str]:
+    """What the file says more often than the draft and what was told, or in other order."""
+    said = _tokens(draft)
+    missing = Counter(_tokens(source)) - Counter(said) - Counter(_tokens("\n".join(taken_out)))
+    if missing:
+        words = list(missing.elements())
+        more = f" and {len(words) - _MOST_MISSING} more" if len(words) > _MOST_MISSING else ""
+        named = ", ".join(f"“{word}”" for word in words[:_MOST_MISSING])
+        return [f"Not found again in the draft: {named}{more}. Compare it with the file."]
+    left = iter(said)
+    for token in _tokens(ordered):
+        if token not in left:  # looks on from where the word before was found
+            return [f"Around “{token}” the order of the words is not that of the file. Compare it."]
+    return []
+
+
+def _tokens(text: str) -> list[str]:
+    """Words, runs of digits and the signs that change a number, one by one."""
+    text = unicodedata.normalize("NFC", text).replace("\u00ad", "").casefold()
+    return _TOKEN.findall(text)
+
+
+_TOKEN = re.compile(
+    r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)*|[<>=≤≥±×÷≈∼~+%‰µ−–—-]|[.,:/](?=\d)|\S(?<=[^\w\s.,:;/!?()^|\[\]\"'“”‘’*])"
+)
 
 
 def _check(file: BinaryIO) -> None:
@@ -79,7 +131,7 @@ def _check(file: BinaryIO) -> None:
         with zipfile.ZipFile(file) as package:
             parts = package.infolist()
             unpacked = sum(part.file_size for part in parts)
-            if "word/document.xml" not in package.namelist():
+            if not main_part(package):
                 raise WordError("This is no Word document (.docx).")
     except (zipfile.BadZipFile, OSError) as error:
         raise WordError(
@@ -126,128 +178,349 @@ class _Size:
         raise WordError("The file declares entities, which Word never does.")
 
 
-def _left_behind(writer: "_Writer", file: BinaryIO) -> list[str]:
-    said = []
-    for name, count in sorted(writer.left.items()):
-        said.append(f"{count} {name}{'s' if count > 1 else ''} did not come along.")
-    file.seek(0)
-    with zipfile.ZipFile(file) as package:
-        names = set(package.namelist())
-    for part, what in (
-        ("word/comments.xml", "Comments"),
-        ("word/footnotes.xml", "Footnotes"),
-        ("word/header1.xml", "Page headers"),
-    ):
-        if part in names and what != "Footnotes":
-            said.append(f"{what} did not come along.")
-    if writer.notes:
-        said.append("Footnotes were put at the end, as a list.")
-    if writer.levels:
-        said.append("Headings were moved: those of an article begin at the second level.")
-    return said
+class _Span(NamedTuple):
+    """Words that look alike."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    raised: str = ""
+    href: str = ""
+
+
+@dataclass
+class _Block:
+    """A paragraph, heading, item or table as Markdown."""
+
+    kind: str
+    text: str
+    level: int = 0
+    number: int | None = None
 
 
 class _Writer(HTMLParser):
-    """mammoth's HTML as our Markdown: paragraphs, headings, lists, emphasis, links."""
+    """mammoth's HTML as our Markdown: paragraphs, headings, lists, tables, emphasis, links."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.title = ""
-        self.left: Counter[str] = Counter()
+        self.told: list[str] = []
         self.notes = False
-        self.levels = False
-        self._blocks: list[tuple[bool, str]] = []
-        self._words: list[str] = []
+        self._blocks: list[_Block] = []
+        self._spans: list[_Span] = []
+        self._look = _Span("")
+        self._looks: list[tuple[str, _Span]] = []
         self._lists: list[str] = []
-        self._links: list[str] = []
-        self._items: list[int] = []
-        self._inside_table = 0
+        self._tables: list[list[list[list[_Span]]]] = []
+        self._merged = False
         self._heading = 0
         self._is_title = False
+        self._note_id = ""
 
     def markdown(self) -> str:
+        """All that was fed; what became otherwise than in the file is then in ``told``."""
         self._end_block()
+        self._levels()
+        if self.notes:
+            self.told.append("Footnotes were put at the end, as a list.")
         written = ""
-        was_item = False
-        for is_item, block in self._blocks:
-            gap = "\n" if is_item and was_item else "\n\n"
-            written += (gap if written else "") + block
-            was_item = is_item
+        before: _Block | None = None
+        widths: list[int] = []
+        marks: dict[int, tuple[str, int]] = {}
+        for block in self._blocks:
+            is_item = block.kind in {"ul", "ol"}
+            if not is_item:
+                widths, marks = [], {}
+                gap, text = "\n\n", block.text
+            else:
+                widths = widths[: block.level]
+                marks = {level: mark for level, mark in marks.items() if level <= block.level}
+                sign, last = marks.get(block.level, ("", 0))
+                if block.kind == "ul":
+                    sign, mark, number = "-", "-", 0
+                else:
+                    number = last + 1 if block.number is None else block.number
+                    if sign not in {".", ")"}:
+                        sign = "."
+                    elif number != last + 1:  # another sign begins another list
+                        sign = ")" if sign == "." else "."
+                    mark = f"{number}{sign}"
+                marks[block.level] = (sign, number)
+                text = f"{' ' * sum(widths)}{mark} {block.text}"
+                widths.append(len(mark) + 1)
+                gap = "\n" if before and before.kind in {"ul", "ol"} else "\n\n"
+            written += (gap if written else "") + text
+            before = block
         return written
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def _levels(self) -> None:
+        """Headings of an article begin at the second level; their order stays."""
+        headings = [block for block in self._blocks if block.kind == "heading"]
+        shift = 1 if any(block.level == 1 for block in headings) else 0
+        if shift:
+            self.told.append("Headings were moved: those of an article begin at the second level.")
+        for block in headings:
+            level = min(block.level + shift, _DEEPEST_HEADING)
+            if level != block.level + shift:
+                self.told.append(
+                    f"A heading moved up to the fourth level, the last: “{block.text}”."
+                )
+            block.text = f"{'#' * level} {block.text}"
+
+    def handle_starttag(  # noqa: PLR0912 - one case for each element
+        self, tag: str, attrs: list[tuple[str, str | None]]
+    ) -> None:
         given = dict(attrs)
-        if tag == "table":
-            self._end_block()
-            self._inside_table += 1
-        if tag in _NEVER_OURS:
-            self.left[_NEVER_OURS[tag]] += 1
-        elif tag in {"strong", "em"}:
-            self._words.append("**" if tag == "strong" else "*")
-        elif tag == "a":
-            href = given.get("href") or ""
-            self._links.append(href if href.startswith(("https://", "/")) else "")
-            if self._links[-1]:
-                self._words.append("[")
-        elif tag == "br":
-            self._words.append(" ")
-        elif tag in {"ul", "ol"}:
-            self._end_block()
-            self._lists.append(tag)
-            self._items.append(0)
-        elif tag == "li":
-            self._end_block()
-            self._items[-1] += 1
-            self.notes |= (given.get("id") or "").startswith("footnote")
-        elif tag in {"h1", "h2", "h3", "h4", "h5", "h6"}:
-            self._end_block()
-            self._is_title = given.get("class") == "title"
-            level = int(tag[1])
-            self._heading = min(max(level, 2), 4)
-            self.levels |= self._heading != level and not self._is_title
-        elif tag == "p":
-            self._end_block()
+        match tag:
+            case "table":
+                if self._tables:
+                    self.told.append("A table inside a table was written into its cell.")
+                else:
+                    self._end_block()
+                self._tables.append([])
+            case "tr":
+                if len(self._tables) == 1:
+                    self._tables[0].append([])
+            case "td" | "th":
+                if len(self._tables) == 1:
+                    self._spans = []
+                    spans = [given.get("colspan"), given.get("rowspan")]
+                    self._merged |= any(span not in {None, "1"} for span in spans)
+                    columns = int(given.get("colspan") or 1)
+                    self._tables[0][-1] += [[]] * min(columns - 1, 50)
+            case "strong" | "em" | "sup" | "sub" | "a":
+                self._looks.append((tag, self._look))
+                self._look = self._with(tag, given)
+            case "br":
+                self._spans.append(_Span(" "))
+            case "input":
+                checked = "checked" in given
+                self._spans.append(_Span("\u2611 " if checked else "\u2610 "))
+                self.told.append(
+                    f"A check box became the sign {'☑' if checked else '☐'}; write it in words."
+                )
+            case "ul" | "ol":
+                self._end_block()
+                self._lists.append(tag)
+            case "li":
+                self._end_block()
+                if (given.get("id") or "").startswith(("footnote", "endnote")):
+                    self.notes = True
+            case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
+                self._end_block()
+                self._is_title = given.get("class") == "title"
+                self._heading = int(tag[1])
+            case "p":
+                self._end_block()
+
+    def _with(self, tag: str, given: dict[str, str | None]) -> _Span:
+        match tag:
+            case "strong":
+                return self._look._replace(bold=True)
+            case "em":
+                return self._look._replace(italic=True)
+            case "sup" | "sub":
+                return self._look._replace(raised=tag)
+        href = given.get("href") or ""
+        if href.startswith("#") and re.match(r"#(?:foot|end)note", href):
+            return self._look._replace(raised="")
+        if (href and not is_allowed_address(href)) or href.startswith("#"):
+            self.told.append(f"A link to “{href}” did not come along; its words did.")
+            href = ""
+        return self._look._replace(href=href)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "table":
-            self._end_block()
-            self._inside_table -= 1
-        elif tag in {"strong", "em"}:
-            self._words.append("**" if tag == "strong" else "*")
-        elif tag == "a" and self._links:
-            if href := self._links.pop():
-                self._words.append(f"]({href})")
-        elif tag in {"ul", "ol"}:
-            self._end_block()
-            self._lists.pop()
-            self._items.pop()
-        elif tag in {"p", "li", "h1", "h2", "h3", "h4", "h5", "h6"}:
-            self._end_block()
+        match tag:
+            case "table":
+                table = self._tables.pop()
+                if not self._tables:
+                    self._table(table)
+            case "td" | "th":
+                if len(self._tables) == 1:
+                    row = self._tables[0][-1]
+                    empty = len(row) - 1
+                    while empty >= 0 and row[empty] == []:
+                        empty -= 1
+                    row.insert(empty + 1, self._spans or [_Span("")])
+                    self._spans = []
+            case "strong" | "em" | "sup" | "sub" | "a":
+                if self._looks:
+                    _tag, self._look = self._looks.pop()
+            case "ul" | "ol":
+                self._end_block()
+                self._lists.pop()
+            case "p" | "li" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
+                self._end_block()
 
     def handle_data(self, data: str) -> None:
-        if data.strip() or self._words:
-            self._words.append(_plain(data))
+        data = data.replace("\u00ad", "")
+        if data.strip() == "↑" and self.notes:
+            return
+        if data:
+            self._spans.append(self._look._replace(text=data))
 
     def _end_block(self) -> None:
-        words = " ".join("".join(self._words).split())
-        words = words.replace("** **", " ").replace("****", "").strip()
-        self._words = []
+        if self._tables:  # all blocks of a cell are one line
+            if self._spans:
+                self._spans.append(_Span(" "))
+            return
+        spans, self._spans = self._spans, []
         heading, self._heading = self._heading, 0
         is_title, self._is_title = self._is_title, False
-        if not words.strip("* ") or self._inside_table:
+        text = "".join(span.text for span in spans)
+        found = re.search(f"{NUMBER_START}(-?\\d+){NUMBER_END}", text)
+        number = int(found[1]) if found else None
+        spans = _bare(spans)
+        text = " ".join("".join(span.text for span in spans).split())
+        if not text:
             return
-        if is_title:
-            self.title = self.title or words.strip("*")
-        elif heading:
-            self._blocks.append((False, f"{'#' * heading} {words.strip('*')}"))
+        if is_title and not self.title and not any(span.raised for span in spans):
+            self.title = text
+        elif heading or is_title:
+            spans = [span._replace(bold=False) for span in spans]
+            self._blocks.append(_Block("heading", self._inline(spans), heading or 1))
         elif self._lists:
-            mark = "-" if self._lists[-1] == "ul" else f"{self._items[-1]}."
-            indent = "   " * (len(self._lists) - 1)
-            self._blocks.append((True, f"{indent}{mark} {words}"))
+            level = len(self._lists) - 1
+            self._blocks.append(_Block(self._lists[-1], _begun(self._inline(spans)), level, number))
         else:
-            self._blocks.append((False, words))
+            self._blocks.append(_Block("paragraph", _begun(self._inline(spans))))
+
+    def _table(self, rows: list[list[list[_Span]]]) -> None:
+        """A table in Markdown: the first row is its head, and every row has as many cells."""
+        rows = [[_bare(cell) for cell in row] for row in rows if row]
+        if not rows:
+            return
+        if self._merged:
+            self.told.append(
+                "Merged cells of a table were divided; look where its words belong: "
+                f"“{' '.join(''.join(span.text for span in rows[0][0]).split())}”."
+            )
+            self._merged = False
+        columns = max(len(row) for row in rows)
+        lines = []
+        for row in rows:
+            cells = [self._inline(cell).replace("|", "\\|") for cell in row]
+            lines.append(f"| {' | '.join([*cells, *[''] * (columns - len(cells))])} |")
+        lines.insert(1, f"|{' --- |' * columns}")
+        self._blocks.append(_Block("table", "\n".join(lines)))
+
+    def _inline(self, spans: list[_Span]) -> str:
+        """Spans as Markdown that reads as the same words; lost emphasis is told."""
+        spans = _at_height(spans)
+        expected = _said(spans)
+        written = _styled(spans)
+        if _read(written) != expected:
+            outside = [part for span in spans for part in _without_marks(span)]
+            written = _styled(outside)
+        if _read(written) != expected:
+            written = _styled([span._replace(bold=False, italic=False) for span in spans])
+            self.told.append(f"Emphasis could not be written in “{expected}”.")
+        return written
+
+
+def _bare(spans: list[_Span]) -> list[_Span]:
+    """Without the automatic number."""
+    pattern = re.compile(f"{NUMBER_START}-?\\d*{NUMBER_END}")
+    return [span._replace(text=pattern.sub("", span.text)) for span in spans]
+
+
+def _said(spans: list[_Span]) -> str:
+    nodes = []
+    for raised, group in groupby(spans, key=lambda span: span.raised):
+        text = {"t": "text", "text": "".join(span.text for span in group)}
+        nodes.append({"t": _HEIGHTS[raised], "c": [text]} if raised else text)
+    return plain(nodes, one_line=True)
+
+
+_HEIGHTS = {"sup": "superscript", "sub": "subscript"}
+
+
+def _read(written: str) -> str:
+    return plain(_reader().inline(written, FieldLocation("body")), one_line=True)
+
+
+def _without_marks(span: _Span) -> list[_Span]:
+    """Emphasis on the words alone, not on the marks around them, which can hide its end."""
+    if not (span.bold or span.italic):
+        return [span]
+    found = re.fullmatch(r"(\W*)(.*?)(\W*)", span.text, re.DOTALL)
+    assert found
+    plain_span = span._replace(bold=False, italic=False)
+    return [
+        part
+        for part in (
+            plain_span._replace(text=found[1]),
+            span._replace(text=found[2]),
+            plain_span._replace(text=found[3]),
+        )
+        if part.text
+    ]
+
+
+def _styled(spans: list[_Span]) -> str:
+    words = ""
+    for href, linked in groupby(spans, key=lambda span: span.href):
+        inside = ""
+        for bold, strong in groupby(linked, key=lambda span: span.bold):
+            part = ""
+            for italic, slanted in groupby(strong, key=lambda span: span.italic):
+                text = ""
+                for raised, group in groupby(slanted, key=lambda span: span.raised):
+                    joined = "".join(span.text for span in group)
+                    sign = {"sup": "^", "sub": "~"}.get(raised, "")
+                    text += f"{sign}{_plain(joined)}{sign}"
+                part += _around("*", text, "*") if italic else text
+            inside += _around("**", part, "**") if bold else part
+        words += (
+            _around("[", inside, f"](<{href}>)" if _odd(href) else f"]({href})") if href else inside
+        )
+    return " ".join(words.split())
+
+
+def _odd(href: str) -> bool:
+    return "(" in href or ")" in href
+
+
+def _around(before: str, text: str, after: str) -> str:
+    """Marks close to the words; blanks stay outside."""
+    core = text.strip()
+    if not core:
+        return text
+    start = text.index(core)
+    return f"{text[:start]}{before}{core}{after}{text[start + len(core) :]}"
+
+
+def _at_height(spans: list[_Span]) -> list[_Span]:
+    """Raised and lowered words that Markdown can't write so are written after ``^`` and ``_``."""
+    placed: list[_Span] = []
+    before = ""
+    for span in spans:
+        parts = re.split(r"(\s+)", span.text) if span.raised else [span.text]
+        for part in filter(None, parts):
+            new = span._replace(text=part)
+            if span.raised and not part.strip():
+                new = new._replace(raised="")
+            elif span.raised and not _can_be_raised(new, before):
+                sign = "^" if span.raised == "sup" else "_"
+                new = new._replace(raised="", text=f"{sign}{part}")
+            placed.append(new)
+            before = f"{before}{new.text}"[-1:] if not new.raised else "^"
+    return placed
+
+
+def _can_be_raised(span: _Span, before: str) -> bool:
+    sign = "^" if span.raised == "sup" else "~"
+    nodes = _reader().inline(f"{before}{sign}{_plain(span.text)}{sign}", FieldLocation("body"))
+    return nodes[-1]["t"] in {"superscript", "subscript"}
+
+
+def _begun(text: str) -> str:
+    """A paragraph that begins like a list or a callout is still a paragraph."""
+    text = re.sub(r"^(\d{1,9})([.)])(?=\s|$)", r"\1\\\2", text)
+    return re.sub(r"^(?=[-+](?:\s|$)|:::|~~~|---)", r"\\", text)
 
 
 def _plain(text: str) -> str:
     """Text that Markdown reads as itself."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>#" else sign for sign in text)
+    text = "".join(f"\\{sign}" if sign in "\\`*_[]<>#^~" else sign for sign in text)
+    return re.sub(r"&(?=#?\w+;)", r"\\&", text)

@@ -20,7 +20,7 @@ from education.text.word_import import (
     WordError,
     read_word,
 )
-from tests.admin.word_files import W, paragraph, word_file
+from tests.admin.word_files import W, paragraph, run, word_file
 from tests.factories import (
     edit,
     make_draft,
@@ -247,13 +247,29 @@ def test_headings_lists_and_emphasis_come_along_and_signs_stay_signs():
     assert any("Headings were moved" in said for said in brought.left_behind)
 
 
-def test_what_does_not_come_along_is_told():
-    table = "<w:tbl><w:tr><w:tc>" + paragraph("In a table") + "</w:tc></w:tr></w:tbl>"
-    brought = read(paragraph("Text") + table, comments=f'<w:comments xmlns:w="{W}"/>')
+def test_what_does_not_come_along_is_told_at_the_desk(client):
+    revision = make_revision()
+    client.force_login(make_writer())
+    struck = run("do not use", more="<w:strike/>")
+    raised = run("6", raised="superscript")
 
-    assert "In a table" not in brought.body
-    assert "1 table did not come along." in brought.left_behind
-    assert "Comments did not come along." in brought.left_behind
+    page = send(
+        client, revision, word_file(f"<w:p>{run('1 × 10')}{raised}{run(' cells ')}{struck}</w:p>")
+    )
+
+    revision.refresh_from_db()
+    assert "106" not in revision.body
+    assert "do not use" not in revision.body
+    assert "Struck-out text was left out: “do not use”" in page.content.decode()
+
+
+def test_a_title_that_has_no_place_is_told(client):
+    revision = make_revision()
+    client.force_login(make_writer())
+
+    page = send(client, revision, word_file(paragraph("Dose of 5 mg", "Title") + paragraph("Text")))
+
+    assert "“Dose of 5 mg”" in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -34,3 +34,27 @@ def word_file(body: str, **parts: str) -> bytes:
 def paragraph(text: str, style: str = "", run: str = "") -> str:
     named = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
     return f"<w:p>{named}<w:r>{run}<w:t xml:space='preserve'>{text}</w:t></w:r></w:p>"
+
+
+def run(text: str, *, raised: str = "", more: str = "") -> str:
+    """A run with these properties; the text is XML already."""
+    vertical = f'<w:vertAlign w:val="{raised}"/>' if raised else ""
+    return f"<w:r><w:rPr>{more}{vertical}</w:rPr><w:t xml:space='preserve'>{text}</w:t></w:r>"
+
+
+def related_word_file(body: str, **parts: str) -> bytes:
+    """The same with the relations by which Word finds notes, comments, styles and headers."""
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    related = "".join(
+        f'<Relationship Id="p{number}" Type="{kind}/{name.rstrip("0123456789")}"'
+        f' Target="{name}.xml"/>'
+        for number, name in enumerate(parts)
+    )
+    made = io.BytesIO(word_file(body, **parts))
+    with zipfile.ZipFile(made, "a") as package:
+        package.writestr(
+            "word/_rels/document.xml.rels",
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+            f"{related}</Relationships>",
+        )
+    return made.getvalue()

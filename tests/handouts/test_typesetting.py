@@ -692,3 +692,15 @@ def test_typeset_prints_any_part_with_no_version_as_the_copy_says():
     other = replace(part, version="9")
 
     assert typeset([part], copy=make_copy()) != typeset([other], copy=make_copy())
+
+
+@needs_poppler
+def test_typeset_sets_raised_and_lowered_figures_apart_from_the_figure_before():
+    raised = {"t": "superscript", "c": words("6")}
+    lowered = {"t": "subscript", "c": words("2")}
+    nodes = [*words("It was 10"), raised, *words(" cells and H"), lowered, *words("O.")]
+    pdf = typeset([make_tree(body=[{"t": "paragraph", "c": nodes}])], copy=make_copy())
+
+    shown = read_text(pdf)
+    assert "106" not in shown.replace(" ", "").replace("\n", "")
+    assert re.search(r"10\^\s*6", shown)

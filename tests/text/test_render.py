@@ -52,7 +52,7 @@ def test_render_makes_one_document_of_all_fields():
     )
     tree = result.tree
 
-    assert tree["schema"] == 1
+    assert tree["schema"] == 2
     assert (tree["kind"], tree["language"], tree["title"]) == ("comparison", "en", "Does it help?")
     assert tree["short_answer_text"] == "Perhaps."
     assert tree["key_messages"][0]["certainty"] == "low"
