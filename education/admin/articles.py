@@ -328,7 +328,14 @@ class RevisionAdmin(ExclusiveFormMixin, StepsMixin, WritingToolsMixin, Editorial
         """The text as it stands in a posted form, whether it could be saved or not."""
         form_class = self.get_form(request, revision, change=True)
         form = form_class(request.POST, instance=revision)
-        formsets, _ = self._create_formsets(request, revision, change=True)  # type: ignore[attr-defined]
+        formsets = [
+            formset_class(
+                **self.get_formset_kwargs(
+                    request, revision, inline, formset_class.get_default_prefix()
+                )
+            )
+            for formset_class, inline in self.get_formsets_with_inlines(request, revision)
+        ]
         form.is_valid()
         for formset in formsets:
             formset.is_valid()

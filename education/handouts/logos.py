@@ -8,14 +8,13 @@ the file; what is merely of no use (notes of the drawing program, colour profile
 """
 
 import base64
-import binascii
+import io
 import re
-import struct
 import xml.etree.ElementTree as ET
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from PIL import Image
 
 LARGEST_FILE = 500_000  # bytes
 MOST_PIXELS = 2_000_000  # 17 cm by 7 cm at 300 dots an inch
@@ -33,11 +32,7 @@ _LOCAL = re.compile(r"url\(\s*[\"']?#[\w.-]+[\"']?\s*\)")
 _LENGTH = re.compile(r"\s*([0-9.]+)\s*(px|pt|mm|cm|in|pc)?\s*")
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type; PNG specification, table 11.1
-_COLOUR_CHUNKS = {b"PLTE": 3 * 256, b"tRNS": 256}  # kept beside the pixels, and their most bytes
-# Adam7: the first column and row of each pass, and the steps between; PNG specification, 8.2
-_PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
-_PASSES += [(0, 1, 1, 2)]
+_DAMAGED = "The PNG is damaged, cut short or of a kind we can't read. Please save it again."
 
 
 class LogoError(ValueError):
@@ -189,71 +184,23 @@ def _number(text: str) -> float:
 
 
 def _check_png(data: bytes) -> Logo:
-    chunks = list(_chunks(data))
-    if not chunks or chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13:
-        raise LogoError("The PNG is damaged: it doesn't begin with its size.")
-    width, height, depth, colour, _, _, interlaced = struct.unpack(">IIBBBBB", chunks[0][1])
-    if not (0 < width <= LONGEST_SIDE and 0 < height <= LONGEST_SIDE) or (
-        width * height > MOST_PIXELS
-    ):
-        raise LogoError(
-            f"The PNG is {width:,} by {height:,} pixels. Please make it smaller: "
-            f"{MOST_PIXELS // 1_000_000} million pixels at most, no side above {LONGEST_SIDE:,}."
-        )
-    if colour not in _CHANNELS or depth not in {1, 2, 4, 8, 16} or interlaced > 1:
-        raise LogoError("The PNG is of a kind we can't read. Please save it again.")
-    pixels = _pixels(
-        b"".join(body for name, body in chunks if name == b"IDAT"),
-        _raw_size(width, height, depth * _CHANNELS[colour], interlaced=bool(interlaced)),
-    )
-    found = dict(chunks)
-    colours = [(name, found[name][:most]) for name, most in _COLOUR_CHUNKS.items() if name in found]
-    made = [chunks[0], *colours, (b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b"")]
-    return Logo("png", _PNG + b"".join(_chunk(*chunk) for chunk in made), width, height)
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and body of each chunk up to the end of the image; what follows it is left out."""
-    place = len(_PNG)
-    name = b""
-    while name != b"IEND":
-        head = data[place : place + 8]
-        size = int.from_bytes(head[:4])
-        name = head[4:]
-        body = data[place + 8 : place + 8 + size]
-        crc = data[place + 8 + size : place + 12 + size]
-        if len(crc) != 4 or binascii.crc32(name + body) != int.from_bytes(crc):
-            raise LogoError("The PNG is damaged or cut short. Please save it again.")
-        yield name, body
-        place += 12 + size
-
-
-def _chunk(name: bytes, body: bytes) -> bytes:
-    return (
-        struct.pack(">I", len(body)) + name + body + struct.pack(">I", binascii.crc32(name + body))
-    )
-
-
-def _raw_size(width: int, height: int, bits: int, *, interlaced: bool) -> int:
-    """Bytes of the unpacked pixels, each row with its filter byte."""
-    if not interlaced:
-        return height * (1 + (width * bits + 7) // 8)
-    size = 0
-    for column, row, across, down in _PASSES:
-        columns = -((column - width) // across) if width > column else 0
-        rows = -((row - height) // down) if height > row else 0
-        if columns and rows:
-            size += rows * (1 + (columns * bits + 7) // 8)
-    return size
-
-
-def _pixels(packed: bytes, size: int) -> bytes:
-    """The pixels alone, unpacked no further than the size that the header promised."""
-    unpacker = zlib.decompressobj()
+    """The pixels alone, written anew: what else the file holds, or holds behind them, is lost."""
     try:
-        found = unpacker.decompress(packed, size + 1)
-    except zlib.error:
-        found = b""
-    if len(found) != size:
-        raise LogoError("The PNG's pixels don't fit its size. Please save it again.")
-    return found
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+            width, height = image.size
+            if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
+                raise LogoError(
+                    f"The PNG is {width:,} by {height:,} pixels. Please make it smaller: "
+                    f"{MOST_PIXELS // 1_000_000} million pixels at most, no side above "
+                    f"{LONGEST_SIDE:,}."
+                )
+            image.verify()  # the checksum of each chunk; the file must be opened anew after it
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+            written = io.BytesIO()
+            image.save(written, "PNG", optimize=True, icc_profile=None)
+    except LogoError:
+        raise
+    # Pillow tells of a broken chunk by SyntaxError, of one that unpacks too large by ValueError.
+    except (OSError, SyntaxError, ValueError) as error:
+        raise LogoError(_DAMAGED) from error
+    return Logo("png", written.getvalue(), width, height)

@@ -16,10 +16,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
+from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.core.wsgi import get_wsgi_application
 from django.template.loader import render_to_string
-from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,6 +34,7 @@ Say = Callable[[str], None]
 MANIFEST = "manifest.json"
 # A copy is good for so long at most; sooner when a review of a page is due.
 GOOD_FOR = datetime.timedelta(days=30)
+MOST_REDIRECTS = 5
 
 # What needs the live site: forms, accounts, answers for machines.
 _LIVE_ONLY = (
@@ -141,19 +144,16 @@ def _good_until(today: datetime.date) -> datetime.date:
 
 def _read_everything(copy: Copy) -> None:
     """Follow every link from the front door and from the list for search engines."""
-    client = Client(SERVER_NAME=urlsplit(copy.live).hostname or "localhost")
     begin = [reverse("home"), reverse("sitemap"), reverse("robots")]
     waiting, known = deque(begin), set(begin)
     from_where = dict.fromkeys(begin, "the beginning")
     while waiting:
         path = waiting.popleft()
-        response = client.get(path, secure=copy.live.startswith("https:"), follow=True)
-        data = response.getvalue()
+        status, kind, data = _read(copy.live, path)
         # A withdrawn page stays at its address and says why it is gone.
-        if response.status_code not in (200, 410):
-            copy.broken.append(f"{path} (from {from_where[path]}): {response.status_code}")
+        if status not in (200, 410):
+            copy.broken.append(f"{path} (from {from_where[path]}): {status}")
             continue
-        kind = response["Content-Type"].partition(";")[0]
         text = data.decode() if kind.startswith("text/") or kind.endswith("xml") else ""
         if kind == "text/html":
             text, found = _page(copy, path, text)
@@ -168,6 +168,35 @@ def _read_everything(copy: Copy) -> None:
                 waiting.append(address)
         if len(copy.hashes) % 25 == 0:
             copy.say(f"  {len(copy.hashes)} files, {len(waiting)} to go")
+
+
+def _request(live: str, path: str) -> WSGIRequest:
+    """A reader's request, as a web server would hand it to the site."""
+    site = urlsplit(live)
+    environ = {
+        "HTTP_HOST": site.netloc,
+        "PATH_INFO": unquote(path).encode().decode("latin-1"),  # as PEP 3333 asks
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": site.scheme,
+    }
+    setup_testing_defaults(environ)
+    return WSGIRequest(environ)
+
+
+def _read(live: str, path: str) -> tuple[int, str, bytes]:
+    """Status, kind and body of what the site answers; where it sends a reader on, of that."""
+    site = get_wsgi_application()
+    for _ in range(MOST_REDIRECTS):
+        response = site.get_response(_request(live, path))
+        try:
+            data = response.getvalue()
+        finally:
+            response.close()
+        inside = _inside(live, path, response.headers.get("Location", ""))
+        if response.status_code not in (301, 302, 303, 307, 308) or inside is None:
+            break
+        path = inside
+    return response.status_code, response["Content-Type"].partition(";")[0], data
 
 
 def _page(copy: Copy, path: str, html: str) -> tuple[str, list[str]]:
@@ -251,13 +280,11 @@ def _write_search(copy: Copy) -> None:
     pages = sorted(copy.words, key=lambda entry: entry["title"].casefold())
     pages = [entry for entry in pages if not _NOT_FOR_SEARCH.search(entry["path"])]
     copy.write("/search-index.json", json.dumps(pages, ensure_ascii=False).encode())
-    request = RequestFactory(SERVER_NAME=urlsplit(copy.live).hostname or "localhost").get("/")
-    page = render_to_string("public/copy_search.html", {"pages": pages}, request)
+    page = render_to_string("public/copy_search.html", {"pages": pages}, _request(copy.live, "/"))
     html, found = _page(copy, reverse("search"), page)
-    client = Client(SERVER_NAME=urlsplit(copy.live).hostname or "localhost")
     for address in found:
         if address.startswith(settings.STATIC_URL):
-            copy.write(address, client.get(address).getvalue())
+            copy.write(address, _read(copy.live, address)[2])
     copy.write(reverse("search"), html.encode())
 
 

@@ -1,5 +1,6 @@
 """When a page can't be made: the fault is told, and what somebody typed is given back."""
 
+import contextlib
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -56,8 +57,9 @@ def failed(request: HttpRequest) -> HttpResponse:
     fault = sys.exc_info()[1]
     if not isinstance(fault, DatabaseError) or isinstance(fault, IntegrityError):
         return server_error(request)
-    queued = getattr(get_messages(request), "_queued_messages", [])
-    queued.clear()  # what the step said on its way is not so
+    if request.method == "POST":
+        with contextlib.suppress(DatabaseError):
+            list(get_messages(request))  # what the step said on its way is not so: it is let go
     typed, files = _typed(request)
     page = render_to_string(
         "503_typed.html" if typed else "503.html",

@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from playwright.sync_api import expect
 
 from education.management.static_export import MANIFEST, check_copy
@@ -34,6 +36,14 @@ def export(folder: Path) -> str:
     said = StringIO()
     call_command("export_site", str(folder), stdout=said)
     return said.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def open_connection():
+    """The end of a request closes the connection, as for a web server; the test's must stay."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
 
 
 @pytest.fixture
