@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0023_baseline_of_the_record'),
+        ('education', '0026_passages_masked'),
     ]
 
     operations = [
