@@ -65,7 +65,13 @@ def embed(request: HttpRequest, slug: str) -> HttpResponse:
             raise Http404
         gone = {"withdrawn": withdrawn, "withdrawal": withdrawn.withdrawal}
         return render(request, "connect/embed.html", gone, status=410)
-    shown = {"article": serializers.article(publication), "publication": publication}
+    article = serializers.article(publication)
+    shown = {
+        "article": article,
+        "publication": publication,
+        # Places of the text stay in the frame; whatever else it leads to can't be framed.
+        "html": (article["html"] or "").replace('<a href="#', '<a target="_self" href="#'),
+    }
     response = render(request, "connect/embed.html", shown)
     response["Cache-Control"] = f"public, max-age={_KEEP}"
     return response
