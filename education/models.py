@@ -32,7 +32,13 @@ from education.handouts.models import (
     PrintedCopy,
     PrintedPart,
 )
-from education.people.models import ConflictOfInterest, Message, RightsProposal, User
+from education.people.models import (
+    ConflictOfInterest,
+    Message,
+    RightsProposal,
+    TopicProposal,
+    User,
+)
 from education.publishing.models import (
     ConcernNote,
     MaskedPassage,
@@ -97,6 +103,7 @@ __all__ = [
     "Task",
     "Topic",
     "TopicCode",
+    "TopicProposal",
     "User",
     "Verification",
 ]

@@ -2,7 +2,7 @@
 One settings file, read from the environment.
 
 Everything works with nothing set: SQLite in ``var/``, localhost only, a secret key made on the
-first run. ``README.md`` lists the variables.
+first run. ``docs/settings.md`` lists the variables.
 """
 
 from pathlib import Path

@@ -19,6 +19,7 @@ QUEUES = (
     ("Overdue pages", dashboard_other.overdue),
     ("About you", dashboard_other.declared),
     ("Rights to agree to", dashboard_other.rights),
+    ("Topics to agree to", dashboard_other.topics),
     ("Reports of readers", dashboard_other.other_reports),
     ("Changes requested", dashboard_texts.changes_requested),
     ("To review", dashboard_texts.to_review),

@@ -14,8 +14,16 @@ from education.articles.rules import may_write
 from education.evidence.models import EvidenceImport, EvidenceItem
 from education.feedback.models import Report
 from education.feedback.rules import may_answer
-from education.people.models import DECLARATION_LASTS, Message, RightsProposal, Role, User
+from education.people.models import (
+    DECLARATION_LASTS,
+    Message,
+    RightsProposal,
+    Role,
+    TopicProposal,
+    User,
+)
 from education.people.rules import unfit_to_review
+from education.people.topic_changes import reasons_against_deciding
 from education.publishing.hiding import reasons_against_hiding
 from education.publishing.models import MaskedPassage, Publication, PublicationEvent
 from education.publishing.passages import CONFIRMED_WITHIN, reasons_against_confirming
@@ -85,6 +93,18 @@ def rights(person: User) -> Iterator[WorkItem]:
             "Look and decide",
             reverse("admin:education_rightsproposal_change", args=[proposal.pk]),
         )
+
+
+def topics(person: User) -> Iterator[WorkItem]:
+    """Words of topics that wait until this person, or another, agrees."""
+    for proposal in TopicProposal.objects.filter(decided_at=None).select_related("by"):
+        if not reasons_against_deciding(proposal, person):
+            yield WorkItem(
+                str(proposal),
+                f"{proposal.by} proposed it; readers see it once a second person agrees.",
+                "Look and decide",
+                reverse("admin:education_topicproposal_change", args=[proposal.pk]),
+            )
 
 
 def notes(person: User) -> Iterator[WorkItem]:

@@ -90,12 +90,12 @@ def to_correct(person: User) -> Iterator[WorkItem]:
     for page, wrong in pages_to_correct():
         first = wrong[0]
         rows = ", ".join(dict.fromkeys(one.row for one in wrong))
-        count = f"{len(wrong)} statements, known" if len(wrong) > 1 else "One statement, known"
+        many = f"{len(wrong)} statements are" if len(wrong) > 1 else "One statement is"
         now = f"It is now: “{first.new}”" if first.new else "It was taken out."
         yield WorkItem(
             page.title,
-            f"{count} to be wrong (docs/audit-of-text.md, {rows}), until a version without is "
-            f"public. The first: “{first.old}” {now}",
+            f"{many} known to be wrong, until a version without is public (docs/audit-of-text.md: "
+            f"{rows}). The first: “{first.old}” {now}",
             "Compare with the shipped text",
             shipped_address(page),
             risk=page.risk_class,

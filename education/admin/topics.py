@@ -2,13 +2,21 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.views.decorators.http import require_POST
 
-from education.admin.access import EditorialAdmin, ExclusiveFormMixin, person_of
+from education.admin.access import EditorialAdmin, ExclusiveFormMixin, number_of, person_of
 from education.admin.stored_text import StoredTextForm
-from education.audit.operations import record
-from education.people.models import Role
+from education.errors import EditorialError
+from education.people.models import Role, TopicProposal
+from education.people.topic_changes import (
+    decide_topic,
+    propose_topic,
+    reasons_against_deciding,
+)
 from education.topics.models import Topic, TopicCode
 
 
@@ -55,7 +63,91 @@ class TopicAdmin(ExclusiveFormMixin, EditorialAdmin):
         """The address of a topic stays."""
         return ("slug",) if obj else ()
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save nothing yet: readers see these words once a second person agrees."""
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Put the change in the record: readers see a topic's words and codes."""
-        super().save_related(request, form, formsets, change)
-        record("topic.changed" if change else "topic.added", form.instance, by=person_of(request))
+        """Propose what was typed; where nobody else could agree, it is done at once."""
+        topic = form.instance
+        after = {
+            "title": topic.title,
+            "summary": topic.summary,
+            "parent": topic.parent.slug if topic.parent else None,
+            "position": topic.position,
+            "codes": sorted(
+                [code["system"], code["code"], code.get("display", "")]
+                for formset in formsets
+                for code in _kept(formset)
+            ),
+        }
+        try:
+            form.proposal = propose_topic(slug=topic.slug, after=after, by=person_of(request))
+        except EditorialError as refusal:
+            form.proposal = None
+            self.message_user(request, str(refusal), messages.ERROR)
+        if form.proposal:
+            said = "Readers see this once a second person agrees."
+            self.message_user(request, said, messages.WARNING)
+
+    def construct_change_message(self, *_args: Any, **_kwargs: Any) -> list[Any]:
+        """The record has an event of its own."""
+        return []
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The record has an event of its own."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The record has an event of its own."""
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        """Back to the list: a new topic may not be there yet."""
+        return redirect("admin:education_topic_changelist")
+
+    def response_change(self, request: HttpRequest, obj: Any) -> Any:
+        """Back to the list."""
+        return redirect("admin:education_topic_changelist")
+
+
+def _kept(formset: Any) -> list[dict[str, Any]]:
+    """The codes of a form as they would be: those there were and new ones, without deleted ones."""
+    return [
+        row.cleaned_data
+        for row in formset.forms
+        if row.cleaned_data.get("code") and not row.cleaned_data.get("DELETE")
+    ]
+
+
+@admin.register(TopicProposal)
+class TopicProposalAdmin(EditorialAdmin):
+    """What waits for a second person before readers are told it of a topic."""
+
+    list_display = ("slug", "by", "at", "accepted", "decided_by")
+    list_select_related = ("by", "decided_by")
+    change_form_template = "admin/education/topicproposal/change_form.html"
+
+    def get_urls(self) -> list[Any]:
+        """Add the step that decides."""
+        decide = self.admin_site.admin_view(require_POST(self.decide_view))
+        name = "education_topicproposal_decide"
+        return [path("<int:pk>/decide/", decide, name=name), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Offer to decide to those who may."""
+        proposal = TopicProposal.objects.filter(pk=number_of(object_id)).first()
+        reasons = reasons_against_deciding(proposal, person_of(request)) if proposal else []
+        return super().change_view(request, object_id, form_url, {"reasons": reasons})
+
+    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Agree or refuse."""
+        proposal = get_object_or_404(TopicProposal, pk=pk)
+        accepted = request.POST.get("decision") == "agree"
+        try:
+            decide_topic(proposal=proposal, by=person_of(request), accepted=accepted)
+        except EditorialError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            said = "Readers are told this now." if accepted else "Refused."
+            self.message_user(request, said, messages.SUCCESS)
+        return redirect("admin:education_topicproposal_change", pk)

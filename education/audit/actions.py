@@ -96,6 +96,8 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "task.opened": _NOTHING,
     "topic.added": frozenset({Touches.TOPIC}),
     "topic.changed": frozenset({Touches.TOPIC}),
+    "topic.proposed": _NOTHING,
+    "topic.refused": _NOTHING,
 }
 
 

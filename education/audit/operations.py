@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 INTERNAL_ACTIONS = frozenset(
     {
         "comment.answered", "comment.made", "comment.resolved", "pack.put_away", "pack.saved",
-        "password.set", "person.invited", "printed_copy.printed", "recovery_codes.renewed",
+        "passage.mask_confirmed", "password.set", "person.invited", "printed_copy.printed",
+        "publication.hiding_proposed", "recovery_codes.renewed",
         "report.answered", "report.blanked", "report.dismissed", "reviewer.assigned",
         "revision.saved", "second_step.reset", "second_step.set_up", "sign_ins.ended",
+        "topic.proposed", "topic.refused",
     }
 )  # fmt: skip
 

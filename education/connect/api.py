@@ -18,6 +18,7 @@ from education.connect import serializers
 from education.connect.changes import changes as all_changes
 from education.connect.openapi import EXAMPLES, PLACE, addresses, document
 from education.errors import CANNOT_ANSWER, RETRY_AFTER
+from education.sharing import open_to_others
 
 # Entries of one answer: what a reader gets unless they ask, and the most they get.
 USUAL, MOST = 50, 100
@@ -43,21 +44,12 @@ def answers(view: Callable[..., Any]) -> View:
     """
 
     @csrf_exempt  # There is nothing to forge: whatever would write is refused as it is.
-    @require_http_methods(["GET", "HEAD", "OPTIONS"])
+    @open_to_others(fetch="GET, HEAD", asks="If-None-Match", exposes="ETag")
+    @require_http_methods(["GET", "HEAD"])
     @conditional_page
     @wraps(view)
     def answer(request: HttpRequest, **names: Any) -> HttpResponse:
-        if request.method == "OPTIONS":
-            response = HttpResponse(status=204)
-        else:
-            response = _answer(view, request, names)
-        response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
-        response["Access-Control-Allow-Headers"] = "If-None-Match"
-        response["Access-Control-Expose-Headers"] = "ETag"
-        response["Access-Control-Max-Age"] = "86400"
-        response["Cross-Origin-Resource-Policy"] = "cross-origin"
-        return response
+        return _answer(view, request, names)
 
     return answer
 

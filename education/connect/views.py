@@ -1,10 +1,8 @@
 """Answers for machines; and the same for a person whose record system opened a window."""
 
-from csp.decorators import csp_replace
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,6 +17,7 @@ from education.connect.infobutton_request import (
 )
 from education.connect.matching import answers
 from education.errors import CANNOT_ANSWER, RETRY_AFTER
+from education.sharing import open_to_others
 
 _TYPES = {
     ResponseFormat.XML: "text/xml; charset=utf-8",
@@ -30,6 +29,7 @@ _KEEP = 60
 
 
 @csrf_exempt  # It changes nothing and knows nobody: a record system posts from anywhere.
+@open_to_others(fetch="GET, HEAD, POST", asks="Accept, Content-Type", frame="text/html")
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: HttpRequest) -> HttpResponse:
     """Handouts for a diagnosis code: HL7's Infobutton, by GET or POST; stores and logs nothing."""
@@ -49,14 +49,14 @@ def connect(request: HttpRequest) -> HttpResponse:
     return _quiet(response)
 
 
+@open_to_others(frame="text/html")
 @require_safe
-@xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]  # its views take no names
 def embed(request: HttpRequest, slug: str) -> HttpResponse:
     """
     One text to stand in a frame on a clinic's own site, where it stays current by itself.
 
-    The only pages that may be framed. One that was withdrawn says so in its place.
+    With the page of ``connect`` the only one that may be framed. One that was withdrawn says so in
+    its place.
     """
     publication = serializers.current().filter(slug=slug).first()
     if publication is None:
@@ -65,7 +65,13 @@ def embed(request: HttpRequest, slug: str) -> HttpResponse:
             raise Http404
         gone = {"withdrawn": withdrawn, "withdrawal": withdrawn.withdrawal}
         return render(request, "connect/embed.html", gone, status=410)
-    shown = {"article": serializers.article(publication), "publication": publication}
+    article = serializers.article(publication)
+    shown = {
+        "article": article,
+        "publication": publication,
+        # Places of the text stay in the frame; whatever else it leads to can't be framed.
+        "html": (article["html"] or "").replace('<a href="#', '<a target="_self" href="#'),
+    }
     response = render(request, "connect/embed.html", shown)
     response["Cache-Control"] = f"public, max-age={_KEEP}"
     return response

@@ -125,6 +125,61 @@ class RightsProposal(models.Model):
         return ", ".join([*self.roles, *(flags[flag] for flag in self.flags)])
 
 
+class TopicProposal(models.Model):
+    """
+    What one person wants readers to be told of a topic, until a second person agrees.
+
+    ``before`` and ``after`` hold title, summary, parent, place and codes; before is empty where
+    the topic is new.
+    """
+
+    topic = models.ForeignKey(
+        Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals"
+    )
+    slug = models.SlugField(max_length=80)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None, decided_at=None, accepted=None)
+                | (
+                    models.Q(decided_at__isnull=False, accepted__isnull=False)
+                    & ~models.Q(decided_by=models.F("by"))
+                ),
+                name="education_topic_words_are_agreed_by_another",
+                violation_error_message="Somebody else must agree.",
+            ),
+            models.UniqueConstraint(
+                fields=["slug"],
+                condition=models.Q(decided_at=None),
+                name="education_topic_proposal_waits_once",
+                violation_error_message="A change of this topic waits already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug}: {self.after['title']}"
+
+    @property
+    def differences(self) -> list[tuple[str, object, object]]:
+        """What would change: its name, what it is now, what it would be."""
+        return [
+            (name, self.before.get(name, ""), value)
+            for name, value in self.after.items()
+            if self.before.get(name) != value
+        ]
+
+
 class ConflictOfInterest(models.Model):
     """A person's stake in a topic; who has one does not review that topic or what is below it."""
 

@@ -47,8 +47,7 @@ _ATTRIBUTES = {
     "li": {"value"},
     "ol": {"start"},
     "span": {"data-evidence", "popover", "lang"},
-    "td": {"data-label"},
-    "th": {"scope"},
+    "th": {"colspan", "scope"},
     "svg": {"focusable", "aria-hidden", "aria-describedby"},
 }
 _CLEANER = nh3.Cleaner(
@@ -454,26 +453,26 @@ class _Printer:
         if not names:
             return ""
         head = "".join(
-            f'<th scope="col" role="columnheader">{escape(name)}</th>'
-            for name in (self.labels["question"], *names.values())
+            f'<th scope="col" role="columnheader">{escape(name)}</th>' for name in names.values()
         )
         shown = "".join([self.row(row, names, cells) for row, cells in rows if cells])
-        body = f'<tbody role="rowgroup">{shown}</tbody>' if shown else ""
         return (
-            '<table class="grid" role="table">'
+            '<table class="option-grid" role="table">'
             f"<caption>{escape(self.labels['grid'])}</caption>"
-            f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>{body}</table>'
+            f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>{shown}</table>'
         )
 
     def row(self, row: dict[str, Any], names: dict[str, str], cells: dict[str, str]) -> str:
+        """A question above its answers, as on the site's own pages."""
         printed = "".join(
-            f'<td role="cell" data-label="{attribute(names[option])}">'
-            f'<span class="grid-option">{escape(names[option])}</span>{cell}</td>'
+            f'<td role="cell"><p class="cell-option">{escape(names[option])}</p>{cell}</td>'
             for option, cell in cells.items()
         )
         return (
-            f'<tr role="row" id="{attribute("row-" + row["slug"])}">'
-            f'<th scope="row" role="rowheader">{escape(row["question"])}</th>{printed}</tr>'
+            '<tbody role="rowgroup"><tr role="row">'
+            f'<th class="question" scope="rowgroup" role="rowheader" colspan="{len(names)}" '
+            f'id="{attribute("row-" + row["slug"])}">{escape(row["question"])}</th></tr>'
+            f'<tr class="answers" role="row">{printed}</tr></tbody>'
         )
 
     def claim(self, claim: dict[str, Any]) -> str:

@@ -48,6 +48,10 @@ BROKEN = {
         {"accepted": True, "decided_at": NOW, "decided_by_id": F("by_id")},
         {"accepted": True, "decided_at": NOW, "decided_by_id": F("person_id")},
     ],
+    "education_topic_words_are_agreed_by_another": [
+        {"decided_at": NOW},
+        {"accepted": True, "decided_at": NOW, "decided_by_id": F("by_id")},
+    ],
     "education_evidence_unusable_has_a_reason": [{"usable": False, "unusable_reason": ""}],
     "education_evidence_month_is_a_month": [{"issued_month": 0}, {"issued_month": 13}],
     "education_evidence_day_is_a_day": [{"issued_day": 0}, {"issued_day": 32}],

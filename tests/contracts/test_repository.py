@@ -75,10 +75,10 @@ def test_requirements_for_work_hold_those_for_running():
 # The README ------------------------------------------------------------------------------------
 
 
-def test_readme_lists_every_setting_and_no_other():
+def test_settings_are_listed_each_and_no_other():
     read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', text_of("portal/settings.py")))
     read |= set(re.findall(r'environ\.get\("(\w+)"', text_of("start.py")))
-    table = text_of("README.md").partition("## Settings")[2].partition("\n## ")[0]
+    table = text_of("docs/settings.md")
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
 
     assert set(re.findall(r"`([A-Z_]+)`", "".join(rows))) == read
@@ -96,8 +96,35 @@ def test_readme_names_only_commands_that_exist():
     assert set(re.findall(r"manage\.py (\w+)", readme)) <= ours | django
 
 
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/glossary.md"])
+def test_what_a_page_names_in_the_code_is_there(name):
+    """Files and folders between backticks, and names in a module: ``package.module.name``."""
+    quoted = re.findall(r"`([^`\s]+)`", text_of(name))
+    files = [path for path in quoted if re.fullmatch(r"[\w.-]+/[\w./-]*", path)]
+    dotted = [path for path in quoted if re.fullmatch(r"[a-z_]+(?:\.\w+)+", path)]
+    names = [path for path in dotted if (ROOT / "education" / path.split(".")[0]).is_dir()]
+    places = (ROOT, ROOT / "education", ROOT / "education" / "evidence")
+
+    assert len(files) > 3
+    assert [path for path in files if not any((place / path).exists() for place in places)] == []
+    assert [path for path in names if not _is_defined(*path.split("."))] == []
+
+
+def _is_defined(package: str, *names: str) -> bool:
+    """Whether a module of a package, or its models, defines the last name."""
+    folder = ROOT / "education" / package
+    module = folder / f"{names[0]}.py"
+    text = (module if module.exists() else folder / "models.py").read_text("utf-8")
+    return (len(names) == 1 and module.exists()) or bool(re.search(rf"\b{names[-1]}\b", text))
+
+
 @pytest.mark.parametrize(
-    "name", ["README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+    "name",
+    [
+        "CONTRIBUTING.md",
+        "README.md",
+        *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+    ],
 )
 def test_links_of_a_page_lead_to_files(name):
     folder = (ROOT / name).parent

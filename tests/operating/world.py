@@ -13,6 +13,7 @@ from education.handouts.copy_check import public_code
 from education.handouts.operations import print_copy, save_pack
 from education.people.models import Message, Role
 from education.people.operations import settle_rights
+from education.people.topic_changes import propose_topic
 from education.publishing.passages import mask_passage
 from education.safety.notes import write_note
 from education.safety.operations import record_status
@@ -99,6 +100,10 @@ class World:
         administrator, newcomer = make_person(is_superuser=True), make_person()
         newcomer.groups.add(Group.objects.get(name=Role.WRITER.label))
         proposal = settle_rights(person=newcomer, before=FLAGS_ON, by=administrator)
+        words = {"title": f"New{words}", "summary": f"New.{words}", "parent": None}
+        topic_proposal = propose_topic(
+            slug="new", after=words | {"position": 0, "codes": []}, by=make_editor()
+        )
         batch = start_import(
             source="w.json", records=read(b'[{"title": "New", "id": "new2020"}]'), by=None
         )
@@ -109,6 +114,7 @@ class World:
             "statusevent": event, "task": resting.tasks.get(), "group": Group.objects.first(),
             "rightsproposal": proposal, "topic": publication.topic, "report": report,
             "clarity": publication.clarity, "maskedpassage": masked,
+            "topicproposal": topic_proposal,
             "synonymgroup": SynonymGroup.objects.create(words="FSPR, rhizotomy"),
         }  # fmt: skip
         self.named = {

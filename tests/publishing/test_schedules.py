@@ -10,8 +10,9 @@ from django.utils import timezone
 from education.articles.models import Article
 from education.audit.operations import exclusive_transaction, record
 from education.evidence.operations import change_item
-from education.people.models import ConflictOfInterest
+from education.people.models import ConflictOfInterest, TopicProposal
 from education.people.operations import declare_interests
+from education.people.topic_changes import decide_topic
 from education.publishing.models import Publication
 from education.publishing.operations import MayNotPublishError, cancel_schedule, publish
 from education.publishing.rules import publish_gates
@@ -153,8 +154,10 @@ def test_a_topics_new_parent_rechecks_what_is_below(client, rechecked):
         "codes-TOTAL_FORMS": 0, "codes-INITIAL_FORMS": 0,
     }  # fmt: skip
     response = client.post(f"/admin/education/topic/{child.pk}/change/", form)
-
     assert response.status_code == 302
+    assert rechecked == []
+    decide_topic(proposal=TopicProposal.objects.get(), by=make_editor(), accepted=True)
+
     assert rechecked == [approved.slug]
     assert scheduled() == {other}
 

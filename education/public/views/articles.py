@@ -26,6 +26,7 @@ from education.public.publications import (
     versions_of,
 )
 from education.publishing.models import Publication
+from education.sharing import open_to_others
 from education.text.readability import reading_minutes
 
 # Seconds that others may keep a card; its address names the version.
@@ -39,13 +40,13 @@ def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return _show(request, reading) if reading else _gone(request, slug)
 
 
+@open_to_others()  # it is made for links elsewhere
 @require_safe
 def article_card(request: HttpRequest, slug: str) -> HttpResponse:
     """The picture beside a link to the page, drawn anew when the page has a new version."""
     publication = get_object_or_404(current().defer(*TEXTS), slug=slug)
     response = HttpResponse(card_of(publication), content_type="image/png")
     response["Cache-Control"] = f"public, max-age={KEEP_CARD}"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"  # it is made for links elsewhere
     return response
 
 

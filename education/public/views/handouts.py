@@ -48,6 +48,7 @@ from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.status import PublicationStatus
 from education.safety.notes import notes_above
 from education.search.retrieval import cleaned, find
+from education.sharing import open_to_others
 
 _recent = PdfCache()
 
@@ -141,6 +142,12 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "public/handout_detail.html", context)
 
 
+@open_to_others(
+    fetch="GET, HEAD",
+    asks="If-None-Match, Accept, Prefer",
+    exposes="ETag, Last-Modified",
+    frame="application/pdf",
+)
 @require_safe
 def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The same text as an accessible PDF."""

@@ -1,0 +1,84 @@
+"""Pages of another site that use what we give them, in a real browser."""
+
+import pytest
+
+from tests.public.reading import make_comparison, make_site
+
+pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
+
+QUESTION = "mainSearchCriteria.v.c=G80.1&mainSearchCriteria.v.cs=2.16.840.1.113883.6.90"
+
+
+def elsewhere(page, html=""):
+    """A page of another site, without a server."""
+    body = f"<!doctype html><title>Elsewhere</title>{html}"
+    page.route(
+        "http://clinic.example/",
+        lambda route: route.fulfill(body=body, content_type="text/html"),
+    )
+    page.goto("http://clinic.example/")
+
+
+def test_the_comparison_fits_a_frame_of_320_pixels_and_its_links_lead_on(
+    page, live_server, settings
+):
+    settings.SITE_URL = live_server.url
+    slug = make_comparison().slug
+    address = f"{live_server.url}/embed/{slug}/"
+    elsewhere(page, f'<iframe src="{address}" width="320" height="800"></iframe>')
+    frame = page.frame(url=address)
+    frame.wait_for_load_state()
+
+    assert frame.evaluate("document.documentElement.scrollWidth") <= 320
+    for link in frame.locator("a").all():
+        href = link.get_attribute("href")
+        if href.startswith("#"):
+            assert link.get_attribute("target") == "_self", href
+            assert frame.locator(f"[id='{href[1:]}']").count() == 1, href
+        else:
+            assert href.startswith("http"), href
+    frame.locator("a[role=doc-biblioref]").first.click()
+    assert page.url == "http://clinic.example/"
+
+
+def test_another_site_reads_our_answers_by_fetch_script_and_frame_and_no_desk(
+    page, live_server, settings
+):
+    settings.SITE_URL = live_server.url
+    make_site()
+    site = live_server.url
+    elsewhere(page)
+
+    fetched = page.evaluate(
+        "address => fetch(address).then(answer => answer.json()).then(Object.keys)",
+        f"{site}/connect/?{QUESTION}&knowledgeResponseType=application/json",
+    )
+    assert fetched
+    scripted = page.evaluate(
+        """address => new Promise((done, failed) => {
+            window.answer = given => done(typeof given);
+            const script = document.createElement("script");
+            script.src = address;
+            script.onerror = () => failed(new Error("blocked"));
+            document.head.append(script);
+        })""",
+        f"{site}/connect/?{QUESTION}&knowledgeResponseType=application/javascript&callback=answer",
+    )
+    assert scripted == "object"
+    blocked = page.evaluate(
+        "address => fetch(address).then(() => false, () => true)", f"{site}/clinic/sign-in/"
+    )
+    assert blocked
+    page.evaluate(
+        """addresses => addresses.forEach(address => {
+            const frame = document.createElement("iframe");
+            frame.src = address;
+            document.body.append(frame);
+        })""",
+        [f"{site}/connect/?{QUESTION}&knowledgeResponseType=text/html", f"{site}/clinic/sign-in/"],
+    )
+    page.wait_for_load_state("networkidle")
+    shown = [frame.url for frame in page.frames]
+    assert any("/connect/" in url for url in shown)
+    assert not any("/clinic/" in url and frame.query_selector("form") for frame, url in
+                   zip(page.frames, shown, strict=True))  # fmt: skip
