@@ -7,10 +7,12 @@ and no missed job can hide an overdue review (rules 5 and 6 of review).
 """
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from django.utils import timezone
@@ -21,7 +23,9 @@ from education.evidence.models import StatusEvent
 from education.evidence.rules import retracted_keys
 from education.languages import language_override, plain_date
 from education.publishing.models import Publication
+from education.text.glossary import explained_terms
 from education.text.masking import mask
+from education.text.tree import plain
 
 Status = StatusEvent.Status
 
@@ -101,14 +105,16 @@ class PublicationStatus:
     """
     How one publication stands on one day.
 
-    ``events`` holds what became of the works it cites, by key; works that still stand are left
-    out.
+    ``events`` holds what became of the works it cites, or that definitions of the words it explains
+    cite, by key; works that still stand are left out. ``words`` are the slugs of those words, by
+    the key of the work.
     """
 
     publication: Publication
     on: datetime.date
     due_on: datetime.date
     events: dict[str, EvidenceStatus]
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def masked(self) -> frozenset[str]:
@@ -134,7 +140,15 @@ class PublicationStatus:
                 for reference in references
                 if (event := self.events.get(reference["key"])) and event.status == status
             ]
-            return (*fallen, *self._overdue_notice())
+            cited = {reference["key"] for reference in references}
+            defined = [self.events[key] for key in self.words if key not in cited]
+            of_words = [
+                self._definition_notice(event)
+                for status in SERIOUSNESS
+                for event in defined
+                if event.status == status
+            ]
+            return (*fallen, *of_words, *self._overdue_notice())
 
     @property
     def reasons_against_printing(self) -> tuple[str, ...]:
@@ -185,6 +199,30 @@ class PublicationStatus:
             source_url=event.source_url,
         )
 
+    def _definition_notice(self, event: EvidenceStatus) -> Notice:
+        """The same where the text does not cite the work, but what explains a word in it does."""
+        words = {
+            node["slug"]: plain(node["c"]) for node in explained_terms(self.publication.content)
+        }
+        said = gettext(
+            "What explains {words} on this page rests on “{title}”, which {became} on {day}: {why} "
+            "{consequence}"
+        ).format(
+            words=", ".join(f"“{words[slug]}”" for slug in self.words[event.key]),
+            title=event.title.rstrip("."),
+            became=SAID[Status(event.status)],
+            day=plain_date(event.occurred_on),
+            why=_ended(event.reason),
+            consequence=CONSEQUENCE[Status(event.status)],
+        )
+        return Notice(
+            kind=event.status,
+            text=said,
+            key=event.key,
+            since=event.occurred_on,
+            source_url=event.source_url,
+        )
+
     def _overdue_notice(self) -> tuple[Notice, ...]:
         if self.due == Due.CURRENT:
             return ()
@@ -214,8 +252,8 @@ def statuses_of(
     """How publications stand at a moment, by number; one query for all of them."""
     publications = list(publications)
     asked = Publication.objects.filter(pk__in=[publication.pk for publication in publications])
-    told = asked.with_standing(at).values_list("pk", "fallen", "moved_to")
-    found = {number: (fallen, moved_to) for number, fallen, moved_to in told}
+    told = asked.with_standing(at).values_list("pk", "fallen", "definitions_fallen", "moved_to")
+    found = {number: (fallen, of_words, moved_to) for number, fallen, of_words, moved_to in told}
     return {
         publication.pk: _standing(publication, *found[publication.pk], at)
         for publication in publications
@@ -224,7 +262,9 @@ def statuses_of(
 
 def status_of(publication: Any) -> PublicationStatus:
     """How a publication stands that was asked for ``with_standing``, now; no query."""
-    return _standing(publication, publication.fallen, publication.moved_to)
+    return _standing(
+        publication, publication.fallen, publication.definitions_fallen, publication.moved_to
+    )
 
 
 def shown_content(
@@ -235,9 +275,22 @@ def shown_content(
 
     Where nothing is masked it is the frozen tree itself, untouched.
     """
-    keys = (standing or evidence_notices(publication)).masked
+    standing = standing or evidence_notices(publication)
     content: dict[str, Any] = publication.content
-    return mask(content, keys) if keys else content
+    if not standing.masked:
+        return content
+    of_words = definitions_of(publication) if standing.masked & standing.words.keys() else {}
+    return mask(content, standing.masked, definitions=of_words)
+
+
+def definitions_of(publication: Publication) -> dict[str, list[frozenset[str]]]:
+    """What each statement of the definitions in a copy rests on, by the word's slug; one query."""
+    rows = publication.definition_citations.order_by("slug", "statement")
+    told = rows.values_list("slug", "statement", "item__key")
+    found: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for place, statement in groupby(told, key=lambda row: row[:2]):
+        found[place[0]].append(frozenset(row[2] for row in statement))
+    return dict(found)
 
 
 def shown_summary(publication: Publication, standing: PublicationStatus | None = None) -> str:
@@ -275,21 +328,38 @@ def due_status(due_on: datetime.date, on: datetime.date) -> Due:
 def _standing(
     publication: Publication,
     fallen: Iterable[dict[str, Any]],
+    definitions_fallen: Iterable[dict[str, Any]],
     moved_to: datetime.date | None,
     at: datetime.datetime | None = None,
 ) -> PublicationStatus:
-    events = {
-        told["key"]: EvidenceStatus(
-            **told | {"occurred_on": datetime.date.fromisoformat(told["occurred_on"])}
-        )
-        for told in fallen
-    }
+    # Said again of a work that the text cites itself, without why it still does.
+    of_words = list(definitions_fallen)
+    events = {told["key"]: _evidence_status(told) for told in of_words}
+    events |= {told["key"]: _evidence_status(told) for told in fallen}
+    # The last event counts; a work that is said to stand again has none against it.
+    events = {key: event for key, event in events.items() if event.status != Status.CURRENT}
+    words: dict[str, dict[str, None]] = defaultdict(dict)
+    for told in of_words:
+        if told["key"] in events:
+            words[told["key"]][told["word"]] = None
     return PublicationStatus(
         publication=publication,
         on=timezone.localdate(at),
         due_on=moved_to or publication.review_due_on,
-        # The last event counts; a work that is said to stand again has none against it.
-        events={key: event for key, event in events.items() if event.status != Status.CURRENT},
+        events=events,
+        words={key: tuple(slugs) for key, slugs in words.items()},
+    )
+
+
+def _evidence_status(told: dict[str, Any]) -> EvidenceStatus:
+    return EvidenceStatus(
+        key=told["key"],
+        title=told["title"],
+        status=told["status"],
+        occurred_on=datetime.date.fromisoformat(told["occurred_on"]),
+        reason=told["reason"],
+        source_url=told["source_url"],
+        explained=told.get("explained"),
     )
 
 
