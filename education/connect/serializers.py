@@ -13,7 +13,13 @@ from django.urls import reverse
 
 from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
 from education.publishing.models import Publication, PublicationQuerySet
-from education.publishing.status import PublicationStatus, shown_content, statuses_of
+from education.publishing.status import (
+    Notice,
+    PublicationStatus,
+    shown_content,
+    statuses_of,
+    why_not_current,
+)
 from education.safety.notes import with_notes
 from education.text.html import Options, to_html
 from education.topics.models import Topic
@@ -42,8 +48,11 @@ def withdrawn(language: str = LANGUAGE) -> PublicationQuerySet:
 def headings(publications: Iterable[Publication]) -> list[Data]:
     """Texts for a list, asked for with their notes: what each is, how it stands, where it is."""
     found = list(publications)
-    how = statuses_of(found)
-    return [_heading(publication, how[publication.pk]) for publication in found]
+    how, past = statuses_of(found), why_not_current(found)
+    return [
+        _heading(publication, how[publication.pk], past.get(publication.pk))
+        for publication in found
+    ]
 
 
 def article(publication: Any) -> Data:
@@ -51,7 +60,7 @@ def article(publication: Any) -> Data:
     standing = statuses_of([publication])[publication.pk]
     content = shown_content(publication, standing)
     told: Data = {
-        **_heading(publication, standing),
+        **_heading(publication, standing, why_not_current([publication]).get(publication.pk)),
         "what_changed": publication.what_changed,
         "correction": publication.correction,
         "writers": publication.writers,
@@ -195,7 +204,8 @@ def _open_of_kind(kind: str) -> list[tuple[Publication, Data]]:
     ]
 
 
-def _heading(publication: Any, standing: PublicationStatus) -> Data:
+def _heading(publication: Any, standing: PublicationStatus, past: Notice | None) -> Data:
+    """What a text is and how it stands; ``past`` says why this version of it counts no more."""
     content = shown_content(publication, standing)
     return {
         **_name(publication),
@@ -207,12 +217,13 @@ def _heading(publication: Any, standing: PublicationStatus) -> Data:
         "published_at": publication.goes_live_at.isoformat(),
         "reviewed_on": publication.reviewed_on.isoformat(),
         "review_due_on": standing.due_on.isoformat(),
-        "state": standing.due.value,
+        "state": past.kind if past else standing.due.value,
         "notices": [
+            *({"kind": notice.kind, "text": notice.text} for notice in [past] if notice),
             *({"kind": "emergency", "text": note["text"]} for note in publication.notes),
             *({"kind": notice.kind, "text": notice.text} for notice in standing.notices),
         ],
-        "may_be_printed": standing.may_print,
+        "may_be_printed": standing.may_print and not past,
         "clinically_reviewed": not settings.DEMO,
     }
 

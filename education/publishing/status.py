@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from education.evidence.models import StatusEvent
 from education.evidence.rules import retracted_keys
 from education.languages import language_override, plain_date
-from education.publishing.models import Publication
+from education.publishing.models import Publication, PublicationEvent
 from education.text.glossary import explained_terms
 from education.text.masking import mask
 from education.text.tree import plain
@@ -258,6 +258,59 @@ def statuses_of(
         publication.pk: _standing(publication, *found[publication.pk], at)
         for publication in publications
     }
+
+
+def withdrawals_of(publications: Iterable[Publication]) -> dict[int, PublicationEvent]:
+    """
+    The withdrawal that stands against each of some versions, by number; one query.
+
+    What was wrong enough to withdraw a version is taken to be wrong in those before it.
+    """
+    asked = list(publications)
+    withdrawn = PublicationEvent.objects.filter(
+        kind=PublicationEvent.Kind.WITHDRAWN, publication__slug__in={one.slug for one in asked}
+    )
+    shown = ("at", "reason", *(f"publication__{name}" for name in ("slug", "language", "number")))
+    events = withdrawn.select_related("publication").only(*shown)
+    return {
+        publication.pk: event
+        for event in events.order_by("publication__number")
+        for publication in asked
+        if (publication.slug, publication.language)
+        == (event.publication.slug, event.publication.language)
+        and publication.number <= event.publication.number
+    }
+
+
+def why_not_current(publications: Iterable[Publication]) -> dict[int, Notice]:
+    """
+    What must be told of versions that don't count now, by number: that one was withdrawn, or that
+    another took its place; nothing of one that is current. Two queries.
+    """
+    asked = list(publications)
+    withdrawals = withdrawals_of(asked)
+    newest = Publication.objects.newest().filter(slug__in={one.slug for one in asked})
+    last = {
+        (slug, language): (number, at)
+        for slug, language, number, at in newest.values_list(
+            "slug", "language", "number", "goes_live_at"
+        )
+    }
+    found = {}
+    for publication in asked:
+        number, at = last.get((publication.slug, publication.language), (0, None))
+        with language_override(publication.language):
+            if withdrawal := withdrawals.get(publication.pk):
+                day = timezone.localdate(withdrawal.at)
+                said = gettext("This was withdrawn on {}, so do not rely on it: {}")
+                text = said.format(plain_date(day), _ended(withdrawal.reason))
+                found[publication.pk] = Notice(kind="withdrawn", text=text, since=day)
+            elif number > publication.number:
+                day = timezone.localdate(at)
+                said = gettext("This is an old version: version {} took its place on {}.")
+                text = said.format(number, plain_date(day))
+                found[publication.pk] = Notice(kind="superseded", text=text, since=day)
+    return found
 
 
 def status_of(publication: Any) -> PublicationStatus:
