@@ -4,7 +4,7 @@ What is public now, as data: the same words, masks and notices as the pages, for
 Every function reads publications only, so a draft has no way into an answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,6 @@ from education.publishing.status import (
     PublicationStatus,
     shown_content,
     statuses_of,
-    why_not_current,
 )
 from education.safety.notes import with_notes
 from education.text.html import Options, to_html
@@ -45,22 +44,31 @@ def withdrawn(language: str = LANGUAGE) -> PublicationQuerySet:
     return Publication.objects.withdrawn().filter(language=language).select_related("topic")
 
 
-def headings(publications: Iterable[Publication]) -> list[Data]:
-    """Texts for a list, asked for with their notes: what each is, how it stands, where it is."""
+def headings(
+    publications: Iterable[Publication], past: Mapping[int, Notice] | None = None
+) -> list[Data]:
+    """
+    Texts for a list, asked for with their notes: what each is, how it stands, where it is.
+
+    ``past`` says of versions, by number, why they count no more (``why_not_current``).
+    """
     found = list(publications)
-    how, past = statuses_of(found), why_not_current(found)
+    how, why = statuses_of(found), past or {}
     return [
-        _heading(publication, how[publication.pk], past.get(publication.pk))
-        for publication in found
+        _heading(publication, how[publication.pk], why.get(publication.pk)) for publication in found
     ]
 
 
-def article(publication: Any) -> Data:
-    """One text, whole: its tree, its parts as HTML, its references and who stands behind it."""
+def article(publication: Any, past: Notice | None = None) -> Data:
+    """
+    One text, whole: its tree, its parts as HTML, its references and who stands behind it.
+
+    ``past`` says why it counts no more, of a version that doesn't.
+    """
     standing = statuses_of([publication])[publication.pk]
     content = shown_content(publication, standing)
     told: Data = {
-        **_heading(publication, standing, why_not_current([publication]).get(publication.pk)),
+        **_heading(publication, standing, past),
         "what_changed": publication.what_changed,
         "correction": publication.correction,
         "writers": publication.writers,

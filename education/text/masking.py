@@ -39,8 +39,8 @@ def mask(
     sentence ``replacement``; one with other evidence left is followed by a ``notice``. An icon
     array or drawing goes with its caption. A key message, grid cell or claim with nothing left to
     stand on is marked ``masked``, so that its certainty and verdict go too. The definition of an
-    explained word goes as a whole when one of its statements does. Without keys the result equals
-    the input; the input is never changed.
+    explained word goes as a whole when one of its statements does, and references in ``keys`` lose
+    what they found. Without keys the result equals the input; the input is never changed.
 
     ``definitions`` tell what explained words rest on in a text that was frozen without that.
     """
@@ -78,9 +78,16 @@ class _Mask:
             masked["comparison"] = tree["comparison"] | {"rows": rows}
         masked["claims"] = [self.graded(claim, inline=False) for claim in tree["claims"]]
         masked["terms"] = [self.graded(term, inline=True) for term in tree["terms"]]
+        masked["references"] = [self.reference(each) for each in tree["references"]]
         if masked["body"] != tree["body"]:
             masked["contents"] = contents(masked["body"])
         return masked
+
+    def reference(self, reference: dict[str, Any]) -> dict[str, Any]:
+        """A retracted work stays in the list, without what it was said to have found."""
+        if reference["key"] not in self.keys:
+            return reference
+        return reference | {"finding": "", "limitations": ""}
 
     def message(self, message: dict[str, Any]) -> dict[str, Any]:
         masked = self.graded(message, inline=True)
