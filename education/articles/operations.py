@@ -1,6 +1,6 @@
 """Writing: starting a revision, saving its text, rendering and hashing it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -29,10 +29,10 @@ from education.evidence.references import reference_html, reference_text
 from education.languages import language_override
 from education.people.models import User
 from education.text.figures import canonical_svg
-from education.text.glossary import Term, terms_of
+from education.text.glossary import Term, explained_terms
 from education.text.markdown import DIALECT
 from education.text.rendering import Draft, Rendered, Source, cited_keys, render
-from education.text.tree import Tree, drawings, passages, walk
+from education.text.tree import Tree, drawings
 from education.text.wording import wording
 from education.topics.models import Topic
 
@@ -144,16 +144,14 @@ def render_draft(draft: Draft) -> Rendered:
     return render(draft, _sources(draft), terms=glossary(draft.language))
 
 
+# What gives the words of a language that texts explain: ``publishing.glossary``, which is told
+# here when the app starts, since publishing comes after articles.
+glossaries: list[Callable[[str], Mapping[str, Term]]] = []
+
+
 def glossary(language: str) -> dict[str, Term]:
-    """The words that texts explain where they first use them: those of the published glossary."""
-    published = Revision.objects.filter(
-        article__kind=Article.Kind.GLOSSARY, language=language, state=Revision.State.PUBLISHED
-    )
-    revision = published.order_by("-number").first()
-    if revision is None:
-        return {}
-    draft = draft_of(revision)
-    return terms_of(render(draft, _sources(draft)).tree)
+    """The words that texts explain where they first use them: those of the live glossary."""
+    return {slug: term for words_of in glossaries for slug, term in words_of(language).items()}
 
 
 def _sources(draft: Draft) -> dict[str, Source]:
@@ -180,6 +178,16 @@ class ContentPart(NamedTuple):
     of: Callable[[Revision, Tree], Any]
 
 
+def _definitions(_: Revision, tree: Tree) -> dict[str, Any]:
+    """What the definitions of explained words rest on; nothing where none cites."""
+    terms = {node["slug"]: node["evidence"] for node in explained_terms(tree) if "evidence" in node}
+    keys = {key for statements in terms.values() for statement in statements for key in statement}
+    if not keys:
+        return {}
+    items = EvidenceItem.objects.filter(key__in=keys).with_status().prefetch_related("found")
+    return {"terms": terms, "evidence": {item.key: item.fingerprint() for item in items}}
+
+
 # The format of new content hashes. Approvals and published copies keep the format of theirs and are
 # checked by it for ever: a format that was released is never changed.
 CONTENT_FORMAT = 2
@@ -195,6 +203,7 @@ CONTENT_PARTS: dict[str, ContentPart] = {
             [node["name"], digest(canonical_svg(node["svg"]))] for node in drawings(tree)
         ],
     ),
+    "definitions": ContentPart(2, _definitions),
 }
 
 
@@ -217,12 +226,7 @@ def content_hash(
             revision.article.risk_class,
             revision.article.review_every_months,
         ],
-        "terms": {
-            node["slug"]: node["definition"]
-            for passage in passages(tree)
-            for node in walk(passage.nodes)
-            if node["t"] == "term"
-        },
+        "terms": {node["slug"]: node["definition"] for node in explained_terms(tree)},
         "evidence": {item.key: item.fingerprint() for item in cited_items(revision)},
     }
     for name, part in CONTENT_PARTS.items():

@@ -78,6 +78,7 @@ TRIGGERS: list[Trigger] = [
     *never_changed("education_event", "Events"),
     *never_changed("education_publication", "Published copies"),
     *never_changed("education_publishedcitation", "What published copies cite"),
+    *never_changed("education_definitioncitation", "What definitions in published copies cite"),
     *never_changed("education_publicationevent", "Events of a publication"),
     *never_changed("education_printedcopy", "Printed copies"),
     *never_changed("education_printedpart", "The texts of printed copies"),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -18,6 +19,7 @@ from education.connect import serializers
 from education.connect.changes import changes as all_changes
 from education.connect.openapi import EXAMPLES, PLACE, addresses, document
 from education.errors import CANNOT_ANSWER, RETRY_AFTER
+from education.publishing.status import why_not_current
 from education.sharing import open_to_others
 
 # Entries of one answer: what a reader gets unless they ask, and the most they get.
@@ -25,7 +27,7 @@ USUAL, MOST = 50, 100
 # Seconds that anyone may keep an answer; the changes say when to ask again.
 _KEEP = 60
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class NotFoundError(Exception):
@@ -92,13 +94,14 @@ def versions(request: HttpRequest, slug: str) -> Any:
     texts = list(serializers.versions_of(slug).defer("html", "search_text"))
     if not texts:
         raise NotFoundError
-    return {"results": serializers.headings(texts)}
+    return {"results": serializers.headings(texts, why_not_current(texts))}
 
 
 @answers
 def version(request: HttpRequest, slug: str, number: int) -> Any:
     """One version of a text; what rests on a retracted study alone is masked in it too."""
-    return serializers.article(_one(serializers.versions_of(slug).filter(number=number)))
+    found = _one(serializers.versions_of(slug).filter(number=number))
+    return serializers.article(found, why_not_current([found]).get(found.pk))
 
 
 @answers

@@ -80,11 +80,13 @@ def _happened(moment: datetime.datetime) -> Iterator[FeedChange]:
 
 
 def _of_evidence(moment: datetime.datetime) -> Iterator[FeedChange]:
-    """A study that fell or was cleared changes every text that cited it while it was shown."""
+    """A study that fell or was cleared changes every text that rested on it while it was shown."""
     for event in StatusEvent.objects.filter(at__lte=moment).select_related("item"):
         kind = "evidence_cleared" if event.lifts_id else f"evidence_{event.status}"
+        resting = Publication.objects.resting_on([event.item.key]).values_list("pk", flat=True)
+        touched = set(resting)
         for text in _shown(event.at):
-            if any(cited["key"] == event.item.key for cited in text.content["references"]):
+            if text.pk in touched:
                 yield _change(event.at, kind, FeedAction.FETCH_AGAIN, text, event.reason, event.pk)
 
 

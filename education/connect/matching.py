@@ -60,7 +60,7 @@ def answers(question: InfobuttonRequest) -> list[MatchedText]:
     if not topics:
         return []
     texts = list(_texts().filter(topic__in=topics, language__in=question.languages))
-    _read_on([text for text in texts if text.fallen or text.passages])
+    _read_on([text for text in texts if text.fallen or text.definitions_fallen or text.passages])
     fit = [
         MatchedText(
             text, status_of(text), round(topics[text.topic_id] * _aspect(text, question), 2)

@@ -59,7 +59,17 @@ _HEADING = _object(
     review_due_on=_DAY,
     state={
         "type": "string",
-        "enum": ["current", "overdue", "ask_before_printing", "no_new_prints", "notice_only"],
+        "enum": [
+            "current",
+            "overdue",
+            "ask_before_printing",
+            "no_new_prints",
+            "notice_only",
+            "superseded",
+            "withdrawn",
+        ],
+        "description": "Of this version: another may have taken its place, or it was withdrawn; "
+        "else what its review date means today.",
     },
     notices=_many(_object(kind=_TEXT, text=_TEXT)),
     may_be_printed=_FLAG,

@@ -4,7 +4,7 @@ What is public now, as data: the same words, masks and notices as the pages, for
 Every function reads publications only, so a draft has no way into an answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,12 @@ from django.urls import reverse
 
 from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
 from education.publishing.models import Publication, PublicationQuerySet
-from education.publishing.status import PublicationStatus, shown_content, statuses_of
+from education.publishing.status import (
+    Notice,
+    PublicationStatus,
+    shown_content,
+    statuses_of,
+)
 from education.safety.notes import with_notes
 from education.text.html import Options, to_html
 from education.topics.models import Topic
@@ -39,19 +44,31 @@ def withdrawn(language: str = LANGUAGE) -> PublicationQuerySet:
     return Publication.objects.withdrawn().filter(language=language).select_related("topic")
 
 
-def headings(publications: Iterable[Publication]) -> list[Data]:
-    """Texts for a list, asked for with their notes: what each is, how it stands, where it is."""
+def headings(
+    publications: Iterable[Publication], past: Mapping[int, Notice] | None = None
+) -> list[Data]:
+    """
+    Texts for a list, asked for with their notes: what each is, how it stands, where it is.
+
+    ``past`` says of versions, by number, why they count no more (``why_not_current``).
+    """
     found = list(publications)
-    how = statuses_of(found)
-    return [_heading(publication, how[publication.pk]) for publication in found]
+    how, why = statuses_of(found), past or {}
+    return [
+        _heading(publication, how[publication.pk], why.get(publication.pk)) for publication in found
+    ]
 
 
-def article(publication: Any) -> Data:
-    """One text, whole: its tree, its parts as HTML, its references and who stands behind it."""
+def article(publication: Any, past: Notice | None = None) -> Data:
+    """
+    One text, whole: its tree, its parts as HTML, its references and who stands behind it.
+
+    ``past`` says why it counts no more, of a version that doesn't.
+    """
     standing = statuses_of([publication])[publication.pk]
     content = shown_content(publication, standing)
     told: Data = {
-        **_heading(publication, standing),
+        **_heading(publication, standing, past),
         "what_changed": publication.what_changed,
         "correction": publication.correction,
         "writers": publication.writers,
@@ -195,7 +212,8 @@ def _open_of_kind(kind: str) -> list[tuple[Publication, Data]]:
     ]
 
 
-def _heading(publication: Any, standing: PublicationStatus) -> Data:
+def _heading(publication: Any, standing: PublicationStatus, past: Notice | None) -> Data:
+    """What a text is and how it stands; ``past`` says why this version of it counts no more."""
     content = shown_content(publication, standing)
     return {
         **_name(publication),
@@ -207,12 +225,13 @@ def _heading(publication: Any, standing: PublicationStatus) -> Data:
         "published_at": publication.goes_live_at.isoformat(),
         "reviewed_on": publication.reviewed_on.isoformat(),
         "review_due_on": standing.due_on.isoformat(),
-        "state": standing.due.value,
+        "state": past.kind if past else standing.due.value,
         "notices": [
+            *({"kind": notice.kind, "text": notice.text} for notice in [past] if notice),
             *({"kind": "emergency", "text": note["text"]} for note in publication.notes),
             *({"kind": notice.kind, "text": notice.text} for notice in standing.notices),
         ],
-        "may_be_printed": standing.may_print,
+        "may_be_printed": standing.may_print and not past,
         "clinically_reviewed": not settings.DEMO,
     }
 

@@ -10,13 +10,16 @@ SUBJECT = "evidenceitem"
 
 def index_item(item: EvidenceItem) -> None:
     """Let an item be found by its details as they are now, once it is verified."""
+    put(SUBJECT, item.pk, [part_of(item, item.finding)])
+
+
+def part_of(item: EvidenceItem, finding: str) -> SearchPart:
+    """What is found of an item, with what it found as that may be told."""
     authors = " ".join(str(author.get("family", "")) for author in item.authors)
-    text = f"{item.finding} {item.population} {item.intervention} {authors}"
-    part = SearchPart(
+    return SearchPart(
         kind=SearchEntry.Kind.STUDY,
         title=item.title,
         also=f"{item.key} {short_name(item)}",
-        lead=item.finding,
-        text=text,
+        lead=finding,
+        text=f"{finding} {item.population} {item.intervention} {authors}",
     )
-    put(SUBJECT, item.pk, [part])

@@ -38,6 +38,22 @@ def retracted_keys(at: datetime.datetime | None = None) -> frozenset[str]:
     )
 
 
+def works_in_doubt() -> dict[str, str]:
+    """
+    The works of which no finding is told as a plain fact, by key: retracted or under a concern.
+
+    One query where there is none.
+    """
+    doubt = {StatusEvent.Status.RETRACTED, StatusEvent.Status.CONCERN}
+    candidates = set(
+        StatusEvent.objects.filter(status__in=doubt).values_list("item__key", flat=True)
+    )
+    if not candidates:
+        return {}
+    events = standing_events(candidates)
+    return {key: event.status for key, event in events.items() if event.status in doubt}
+
+
 def problems_as_citations(items: Collection[EvidenceItem]) -> dict[str, list[str]]:
     """
     Why items may not stand behind a published statement now, as sentences by key, in their order;

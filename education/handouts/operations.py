@@ -452,14 +452,20 @@ def _withdrawn() -> list[tuple[str, Collection[PrintedCopy], str]]:
 
 def _retracted() -> list[tuple[str, Collection[PrintedCopy], str]]:
     """Each retraction of a work that a text clinics printed rests on."""
-    printed = PrintedPart.objects.filter(publication__revision__citations__item=OuterRef("item"))
+    parts = PrintedPart.objects
+    cited = parts.filter(publication__published_citations__item=OuterRef("item"))
+    defined = parts.filter(publication__definition_citations__item=OuterRef("item"))
     events = StatusEvent.objects.standing().filter(
-        Exists(printed), status=StatusEvent.Status.RETRACTED, at__gte=_oldest_cause()
+        Exists(cited) | Exists(defined),
+        status=StatusEvent.Status.RETRACTED,
+        at__gte=_oldest_cause(),
     )
     return [
         (
             f"retracted-{event.pk}",
-            _in_use(Q(publication__revision__citations__item=event.item_id)),
+            _in_use(
+                Q(publication__in=Publication.objects.resting_on([event.item.key]).values("pk"))
+            ),
             f"A study it rests on, “{event.item.title.rstrip('.')}”, was retracted: {event.reason}",
         )
         for event in events.select_related("item")

@@ -10,7 +10,7 @@ from education.audit.models import Event
 from education.audit.operations import broken_links
 from education.canonical import digest_of_rows
 from education.publishing.models import Publication
-from education.publishing.operations import frozen_hash
+from education.publishing.operations import definitions_carried, frozen_hash
 
 
 def audit_problems() -> Iterator[str]:
@@ -20,13 +20,20 @@ def audit_problems() -> Iterator[str]:
         event.subject_id: event.data.get("frozen_hash")
         for event in Event.objects.filter(action="publication.published")
     }
-    copies = Publication.objects.defer(None).prefetch_related("published_citations__item")
+    copies = Publication.objects.defer(None).prefetch_related(
+        "published_citations__item", "definition_citations__item"
+    )
     for copy in copies.order_by("pk").iterator(chunk_size=50):
         recorded = frozen.pop(str(copy.pk), None)
         if not frozen_hash(copy) == copy.frozen_hash == recorded:
             yield f"The published copy {copy} (number {copy.pk}) was altered."
         if {one.item.key for one in copy.published_citations.all()} != set(copy.cited_keys):
             yield f"What is kept of the works that {copy} (number {copy.pk}) cites was altered."
+        carried = definitions_carried(copy)
+        kept = {(one.slug, one.statement, one.item.key) for one in copy.definition_citations.all()}
+        # A copy that carries nothing may be of before copies did.
+        if carried and kept != carried:
+            yield f"What is kept of the definitions in {copy} (number {copy.pk}) was altered."
     yield from (f"The published copy with number {number} is missing." for number in frozen)
     yield from unlike_baseline()
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0023_baseline_of_the_record'),
+        ('education', '0025_definitions_of_earlier_copies'),
     ]
 
     operations = [

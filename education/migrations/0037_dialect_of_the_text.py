@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0026_passages_masked'),
+        ('education', '0027_topic_proposals'),
     ]
 
     operations = [

@@ -9,24 +9,32 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from education.evidence.models import EvidenceItem
-from education.evidence.rules import retracted_keys
+from education.evidence.indexing import SUBJECT as WORK
+from education.evidence.indexing import part_of
+from education.evidence.models import EvidenceItem, StatusEvent
+from education.evidence.rules import works_in_doubt
 from education.public.publications import PageLink, current, is_closed, nearest, publication_views
 from education.publishing.indexing import SUBJECT, parts_of
 from education.publishing.models import Publication
+from education.publishing.status import SAID, SERIOUSNESS
 from education.search.analysis import WORD, folded, is_marked
 from education.search.models import SearchEntry
 from education.search.operations import SearchPart
 from education.search.ranking import score
 from education.search.retrieval import Candidate, Found
 from education.search.retrieval import find as find_entries
+from education.text.tree import walk
 from education.topics.models import Topic
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 MOST_HITS = 30
 MOST_ASKED = 40
@@ -42,7 +50,11 @@ Kind = SearchEntry.Kind
 
 @dataclass(frozen=True)
 class Hit:
-    """Something found: where it is, two lines of it, and how far to trust it."""
+    """
+    Something found: where it is, two lines of it, and how far to trust it.
+
+    ``notice``: what became of a study behind it, or of the study itself, where that must be said.
+    """
 
     title: str
     url: str
@@ -50,6 +62,7 @@ class Hit:
     kind: str
     certainty: str = ""
     reviewed_on: date | None = None
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,8 @@ class _Seen:
 
     candidate: Candidate
     about: "Publication | EvidenceItem"
-    shown: SearchPart | None = None  # where words are masked
+    shown: SearchPart | None = None  # where a work is in doubt
+    notice: str = ""
 
 
 def find(query: str, *, kind: str = "", topic: str = "") -> SearchResult:
@@ -131,20 +145,28 @@ def _visible(found: Found, asked: list[Candidate], topic: str) -> list[_Seen]:
         copies, items = copies.filter(topic__in=topics), items.filter(topic__in=topics)
     publications = {one.pk: one for one in copies if not is_closed(one, today)}
     studies = {one.pk: one for one in items}
-    masked = _masked(publications.values())
+    doubt = works_in_doubt()
+    doubtful = {
+        **{(SUBJECT, number): parts for number, parts in _doubtful(publications, doubt).items()},
+        **{
+            (WORK, one.pk): {(Kind.STUDY.value, ""): _study_in_doubt(one, doubt[one.key])}
+            for one in items
+            if one.key in doubt
+        },
+    }
     seen = []
     for one in asked:
         about: Publication | EvidenceItem | None
         about = (publications if one.subject == SUBJECT else studies).get(one.subject_id)
         if about is None:
             continue
-        if one.subject == SUBJECT and one.subject_id in masked:
-            shown = masked[one.subject_id].get((one.kind, one.part))
+        if parts := doubtful.get((one.subject, one.subject_id)):
+            shown, notice = parts.get((one.kind, one.part), (None, ""))
             worth = shown and score(
                 shown.ranked(), found.groups, every=not found.loose, kind=one.kind
             )
             if shown and worth:
-                seen.append(_Seen(replace(one, score=worth), about, shown))
+                seen.append(_Seen(replace(one, score=worth), about, shown, notice))
         else:
             seen.append(_Seen(one, about))
     return _sorted(seen)
@@ -157,19 +179,54 @@ def _with_subtopics(slug: str) -> list[int]:
     return [number for number, parent, _ in topics if number in named or parent in named]
 
 
-def _masked(
-    publications: Iterable[Publication],
-) -> Mapping[int, Mapping[tuple[str, str], SearchPart]]:
-    """The parts as they may be read now of those publications that rest on a retracted work."""
-    retracted = retracted_keys()
-    if not retracted:
+def _doubtful(
+    publications: Mapping[int, Publication], doubt: Mapping[str, str]
+) -> dict[int, dict[tuple[str, str], tuple[SearchPart, str]]]:
+    """
+    The parts, as they may be read now, of those publications that rest on a work in doubt; with
+    what must be said of each.
+    """
+    if not doubt:
         return {}
-    numbers = [one.pk for one in publications]
-    affected = Publication.objects.filter(pk__in=numbers).citing(retracted)
+    affected = Publication.objects.filter(pk__in=list(publications)).resting_on(doubt)
+    found = {}
+    for reading in publication_views(affected):
+        behind = _behind_parts(reading.publication.content)
+        told = {}
+        for part in parts_of(reading.content):
+            place = (str(part.kind), part.slug)
+            keys = behind.get(place, reading.standing.events.keys())
+            told[place] = (part, _notice(_("A study behind this {}."), keys, doubt))
+        found[reading.publication.pk] = told
+    return found
+
+
+def _behind_parts(content: Mapping[str, Any]) -> dict[tuple[str, str], set[str]]:
+    """What each claim check and word of a text rests on; of a page, all it rests on counts."""
+    parts = [
+        *((Kind.CLAIM.value, claim) for claim in content["claims"]),
+        *((Kind.WORD.value, term) for term in content["terms"]),
+    ]
     return {
-        reading.publication.pk: {(part.kind, part.slug): part for part in parts_of(reading.content)}
-        for reading in publication_views(affected)
+        (kind, part["slug"]): {
+            key for node in walk(part["c"]) if node["t"] == "supported" for key in node["evidence"]
+        }
+        for kind, part in parts
     }
+
+
+def _study_in_doubt(item: EvidenceItem, status: str) -> tuple[SearchPart, str]:
+    """A work by what may be told of it: not what it found, once that was retracted."""
+    fallen = status == StatusEvent.Status.RETRACTED
+    part = part_of(item, "" if fallen else item.finding)
+    return part, _notice(_("This study {}."), [item.key], {item.key: status})
+
+
+def _notice(said: "StrPromise", keys: Iterable[str], doubt: Mapping[str, str]) -> str:
+    """What became of the worst of some works, in a sentence; empty where none is in doubt."""
+    statuses = {doubt[key] for key in keys if key in doubt}
+    worst = next((status for status in SERIOUSNESS if status in statuses), None)
+    return str(said).format(SAID[worst]) if worst else ""
 
 
 def _hit(seen: _Seen, entry: SearchEntry, marks: tuple[str, ...]) -> Hit:
@@ -184,6 +241,7 @@ def _hit(seen: _Seen, entry: SearchEntry, marks: tuple[str, ...]) -> Hit:
             url=reverse("evidence-detail", args=[about.key]),
             text=excerpt,
             kind=about.get_design_display(),
+            notice=seen.notice,
         )
     url, kind = _place(entry, about)
     return Hit(
@@ -194,6 +252,7 @@ def _hit(seen: _Seen, entry: SearchEntry, marks: tuple[str, ...]) -> Hit:
         kind=kind,
         certainty=part.certainty,
         reviewed_on=about.reviewed_on,
+        notice=seen.notice,
     )
 
 

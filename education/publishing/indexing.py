@@ -49,7 +49,7 @@ def parts_of(content: Mapping[str, Any]) -> list[SearchPart]:
         title=content["title"],
         lead=content["short_answer_text"],
         text=plain_text(alone),
-        certainty=messages[0]["certainty"] if messages else "",
+        certainty=_certainty(messages[0]) if messages else "",
     )
     claims = [
         SearchPart(
@@ -58,7 +58,7 @@ def parts_of(content: Mapping[str, Any]) -> list[SearchPart]:
             lead="",
             text=plain(claim["c"]),
             slug=claim["slug"],
-            certainty=claim["certainty"],
+            certainty=_certainty(claim),
         )
         for claim in content["claims"]
     ]
@@ -74,6 +74,11 @@ def parts_of(content: Mapping[str, Any]) -> list[SearchPart]:
         for term in content["terms"]
     ]
     return [page, *claims, *terms]
+
+
+def _certainty(part: Mapping[str, Any]) -> str:
+    """How sure a statement is; nothing of one that lost what it stood on."""
+    return "" if part.get("masked") else str(part["certainty"])
 
 
 @operation

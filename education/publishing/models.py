@@ -65,13 +65,22 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         cited = PublishedCitation.objects.filter(publication=OuterRef("pk"), item__key__in=keys)
         return self.filter(Exists(cited))
 
+    def resting_on(self, keys: Iterable[str]) -> "PublicationQuerySet":
+        """Copies that cite any of these works, or explain a word whose definition does."""
+        items = EvidenceItem.objects.filter(key__in=keys).values("pk")
+        cited = PublishedCitation.objects.filter(publication=OuterRef("pk"), item__in=items)
+        defined = DefinitionCitation.objects.filter(publication=OuterRef("pk"), item__in=items)
+        return self.filter(Exists(cited) | Exists(defined))
+
     def with_standing(self, at: datetime.datetime | None = None) -> models.QuerySet[Any]:
         """
         With what ``Standing`` is made of, in the same query, as of a moment, now unless given.
 
         ``fallen``: what became of the works that a copy cites, in the order it was recorded;
-        ``moved_to``: its review date, where that was moved; ``passages``: what is masked in texts
-        of its language that it may say; ``hidden_because``: why its text is not shown any more.
+        ``definitions_fallen``: the same of those that definitions of its explained words cite, for
+        each word; ``moved_to``: its review date, where that was moved; ``passages``: what is masked
+        in texts of its language that it may say; ``hidden_because``: why its text is not shown any
+        more.
         """
         explained = ConcernNote.objects.filter(
             event=OuterRef("pk"), revision=OuterRef(OuterRef("revision"))
@@ -83,18 +92,27 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         passages = MaskedPassage.objects.in_force(at).filter(
             Q(slug=OuterRef("slug")) | Q(of_glossary=True), language=OuterRef("language")
         )
+        standing = StatusEvent.objects.standing(at)
+        told = {
+            "key": "item__key",
+            "title": "item__title",
+            "status": "status",
+            "occurred_on": "occurred_on",
+            "reason": "reason",
+            "source_url": "source_url",
+        }
         return self.annotate(
             fallen=JSONArraySubquery(
-                StatusEvent.objects.standing(at)
-                .filter(item__published_in__publication=OuterRef("pk"))
-                .order_by("pk"),
-                key="item__key",
-                title="item__title",
-                status="status",
-                occurred_on="occurred_on",
-                reason="reason",
-                source_url="source_url",
+                standing.filter(item__published_in__publication=OuterRef("pk")).order_by("pk"),
+                **told,
                 explained=Subquery(explained.values("reason")[:1]),
+            ),
+            definitions_fallen=JSONArraySubquery(
+                standing.filter(item__defines_in__publication=OuterRef("pk")).order_by(
+                    "pk", "item__defines_in__pk"
+                ),
+                **told,
+                word="item__defines_in__slug",
             ),
             moved_to=Subquery(moved.order_by("-pk").values("due_on")[:1]),
             hidden_because=Subquery(hidden.values("reason")[:1]),
@@ -267,6 +285,33 @@ class PublishedCitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.publication} cites {self.item}"
+
+
+class DefinitionCitation(models.Model):
+    """
+    That the definition of a word which a published copy explains in place cites a work.
+
+    Insert-only, and written with the copy, by what its term nodes carry; for copies that were
+    frozen before they carried it, by the glossary of the day (migration 0025).
+    """
+
+    publication = models.ForeignKey(
+        Publication, on_delete=models.PROTECT, related_name="definition_citations"
+    )
+    item = models.ForeignKey(EvidenceItem, on_delete=models.PROTECT, related_name="defines_in")
+    slug = models.SlugField(max_length=80, help_text="The word, as the glossary names it.")
+    statement = models.PositiveSmallIntegerField(help_text="Its place in the definition.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["publication", "slug", "statement", "item"],
+                name="education_definition_citation_is_there_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publication} explains {self.slug} by {self.item}"
 
 
 class PublicationEvent(models.Model):

@@ -27,6 +27,7 @@ from education.people.models import Role, User
 from education.publishing.indexing import SUBJECT, index_publication
 from education.publishing.models import (
     ConcernNote,
+    DefinitionCitation,
     Publication,
     PublicationEvent,
     PublishedCitation,
@@ -41,6 +42,7 @@ from education.publishing.rules import (
 from education.publishing.schedules import schedules_touched_by
 from education.review.rules import counting_approvals
 from education.search.operations import remove
+from education.text.glossary import explained_terms
 from education.text.rendering import Rendered
 from education.text.tree import plain_text
 
@@ -108,6 +110,7 @@ def publish(
     PublishedCitation.objects.bulk_create(
         PublishedCitation(publication=publication, item=item) for item in cited
     )
+    _keep_definitions(publication)
     index_publication(publication)
     move(revision, "publish", Revision.State.PUBLISHED)
     revision.save(update_fields=["state", "updated_at"])
@@ -447,6 +450,30 @@ def _frozen_copy(revision: Revision, rendered: Rendered, approved_hash: str) -> 
         frozen_format=FROZEN_FORMAT,
         reviewed_on=reviewed_on,
         review_due_on=months_later(reviewed_on, article.review_every_months),
+    )
+
+
+def definitions_carried(publication: Publication) -> set[tuple[str, int, str]]:
+    """
+    What the definitions of its explained words cite, as a copy carries it: word, place of the
+    statement, and the work's key. Empty too for copies that were frozen before they carried it.
+    """
+    return {
+        (node["slug"], place, key)
+        for node in explained_terms(publication.content)
+        for place, keys in enumerate(node.get("evidence", ()))
+        for key in keys
+    }
+
+
+def _keep_definitions(publication: Publication) -> None:
+    """Keep the same in rows, to be asked from either side."""
+    carried = sorted(definitions_carried(publication))
+    keys = {key for _, _, key in carried}
+    items = EvidenceItem.objects.in_bulk(keys, field_name="key") if keys else {}
+    DefinitionCitation.objects.bulk_create(
+        DefinitionCitation(publication=publication, slug=slug, statement=place, item=items[key])
+        for slug, place, key in carried
     )
 
 

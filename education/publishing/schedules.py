@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q
 
-from education.articles.models import Article, Citation, Revision
+from education.articles.models import Article, Citation
 from education.audit.actions import Touches, are_known, touching
 from education.audit.models import Event
-from education.publishing.models import Publication, PublicationQuerySet
+from education.publishing.models import DefinitionCitation, Publication, PublicationQuerySet
 from education.review.models import Review
 
 
@@ -27,11 +27,7 @@ def schedules_touched_by(events: Sequence[Event]) -> PublicationQuerySet:
     topics = {int(event.subject_id) for event in touching(events, Touches.TOPIC)}
     glossaries = Article.objects.filter(pk__in=published, kind=Article.Kind.GLOSSARY)
     cited = Citation.objects.filter(item__in=items)
-    defined = cited.filter(
-        revision__article__kind=Article.Kind.GLOSSARY,
-        revision__language=OuterRef("language"),
-        revision__state=Revision.State.PUBLISHED,
-    )
+    defined = DefinitionCitation.objects.filter(publication=OuterRef("pk"), item__in=items)
     reviewed = Review.objects.filter(revision=OuterRef("revision"), reviewer__in=_people(events))
     return scheduled.filter(
         Q(revision__article__in=_articles(events, Touches.ARTICLE) | published)

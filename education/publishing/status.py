@@ -7,10 +7,12 @@ and no missed job can hide an overdue review (rules 5 and 6 of review).
 """
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -20,8 +22,15 @@ from django.utils.translation import gettext_lazy as _
 
 from education.evidence.models import StatusEvent
 from education.languages import language_override, plain_date
-from education.publishing.models import MaskedPassage, Publication, PublishedCitation
+from education.publishing.models import (
+    MaskedPassage,
+    Publication,
+    PublicationEvent,
+    PublishedCitation,
+)
+from education.text.glossary import explained_terms
 from education.text.masking import holds_passage, mask, mask_passages
+from education.text.tree import plain
 
 Status = StatusEvent.Status
 
@@ -111,15 +120,17 @@ class PublicationStatus:
     """
     How one publication stands on one day.
 
-    ``events`` holds what became of the works it cites, by key; works that still stand are left
-    out. ``passages`` are masked words that it may say; ``hidden_because`` says why its whole text
-    is not shown any more.
+    ``events`` holds what became of the works it cites, or that definitions of the words it explains
+    cite, by key; works that still stand are left out. ``words`` are the slugs of those words, by
+    the key of the work. ``passages`` are masked words that it may say; ``hidden_because`` says why
+    its whole text is not shown any more.
     """
 
     publication: Publication
     on: datetime.date
     due_on: datetime.date
     events: dict[str, EvidenceStatus]
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     passages: tuple[PassageStatus, ...] = ()
     hidden_because: str = ""
 
@@ -163,10 +174,19 @@ class PublicationStatus:
                 for reference in references
                 if (event := self.events.get(reference["key"])) and event.status == status
             ]
+            cited = {reference["key"] for reference in references}
+            defined = [self.events[key] for key in self.words if key not in cited]
+            of_words = [
+                self._definition_notice(event)
+                for status in SERIOUSNESS
+                for event in defined
+                if event.status == status
+            ]
             return (
                 *self._hidden_notice(),
                 *self._passage_notices(),
                 *fallen,
+                *of_words,
                 *self._overdue_notice(),
             )
 
@@ -236,6 +256,30 @@ class PublicationStatus:
             source_url=event.source_url,
         )
 
+    def _definition_notice(self, event: EvidenceStatus) -> Notice:
+        """The same where the text does not cite the work, but what explains a word in it does."""
+        words = {
+            node["slug"]: plain(node["c"]) for node in explained_terms(self.publication.content)
+        }
+        said = gettext(
+            "What explains {words} on this page rests on “{title}”, which {became} on {day}: {why} "
+            "{consequence}"
+        ).format(
+            words=", ".join(f"“{words[slug]}”" for slug in self.words[event.key]),
+            title=event.title.rstrip("."),
+            became=SAID[Status(event.status)],
+            day=plain_date(event.occurred_on),
+            why=_ended(event.reason),
+            consequence=CONSEQUENCE[Status(event.status)],
+        )
+        return Notice(
+            kind=event.status,
+            text=said,
+            key=event.key,
+            since=event.occurred_on,
+            source_url=event.source_url,
+        )
+
     def _overdue_notice(self) -> tuple[Notice, ...]:
         if self.due == Due.CURRENT:
             return ()
@@ -266,7 +310,7 @@ def statuses_of(
     publications = list(publications)
     asked = Publication.objects.filter(pk__in=[publication.pk for publication in publications])
     told = asked.with_standing(at).values_list(
-        "pk", "fallen", "moved_to", "passages", "hidden_because"
+        "pk", "fallen", "definitions_fallen", "moved_to", "passages", "hidden_because"
     )
     found = {number: values for number, *values in told}
     return {
@@ -275,11 +319,65 @@ def statuses_of(
     }
 
 
+def withdrawals_of(publications: Iterable[Publication]) -> dict[int, PublicationEvent]:
+    """
+    The withdrawal that stands against each of some versions, by number; one query.
+
+    What was wrong enough to withdraw a version is taken to be wrong in those before it.
+    """
+    asked = list(publications)
+    withdrawn = PublicationEvent.objects.filter(
+        kind=PublicationEvent.Kind.WITHDRAWN, publication__slug__in={one.slug for one in asked}
+    )
+    shown = ("at", "reason", *(f"publication__{name}" for name in ("slug", "language", "number")))
+    events = withdrawn.select_related("publication").only(*shown)
+    return {
+        publication.pk: event
+        for event in events.order_by("publication__number")
+        for publication in asked
+        if (publication.slug, publication.language)
+        == (event.publication.slug, event.publication.language)
+        and publication.number <= event.publication.number
+    }
+
+
+def why_not_current(publications: Iterable[Publication]) -> dict[int, Notice]:
+    """
+    What must be told of versions that don't count now, by number: that one was withdrawn, or that
+    another took its place; nothing of one that is current. Two queries.
+    """
+    asked = list(publications)
+    withdrawals = withdrawals_of(asked)
+    newest = Publication.objects.newest().filter(slug__in={one.slug for one in asked})
+    last = {
+        (slug, language): (number, at)
+        for slug, language, number, at in newest.values_list(
+            "slug", "language", "number", "goes_live_at"
+        )
+    }
+    found = {}
+    for publication in asked:
+        number, at = last.get((publication.slug, publication.language), (0, None))
+        with language_override(publication.language):
+            if withdrawal := withdrawals.get(publication.pk):
+                day = timezone.localdate(withdrawal.at)
+                said = gettext("This was withdrawn on {}, so do not rely on it: {}")
+                text = said.format(plain_date(day), _ended(withdrawal.reason))
+                found[publication.pk] = Notice(kind="withdrawn", text=text, since=day)
+            elif number > publication.number:
+                day = timezone.localdate(at)
+                said = gettext("This is an old version: version {} took its place on {}.")
+                text = said.format(number, plain_date(day))
+                found[publication.pk] = Notice(kind="superseded", text=text, since=day)
+    return found
+
+
 def status_of(publication: Any) -> PublicationStatus:
     """How a publication stands that was asked for ``with_standing``, now; no query."""
     return _standing(
         publication,
         publication.fallen,
+        publication.definitions_fallen,
         publication.moved_to,
         publication.passages,
         publication.hidden_because,
@@ -298,7 +396,20 @@ def shown_content(
     content: dict[str, Any] = publication.content
     if standing.passages:
         content = mask_passages(content, [passage.words for passage in standing.passages])
-    return mask(content, standing.masked) if standing.masked else content
+    if not standing.masked:
+        return content
+    of_words = definitions_of(publication) if standing.masked & standing.words.keys() else {}
+    return mask(content, standing.masked, definitions=of_words)
+
+
+def definitions_of(publication: Publication) -> dict[str, list[frozenset[str]]]:
+    """What each statement of the definitions in a copy rests on, by the word's slug; one query."""
+    rows = publication.definition_citations.order_by("slug", "statement")
+    told = rows.values_list("slug", "statement", "item__key")
+    found: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for place, statement in groupby(told, key=lambda row: row[:2]):
+        found[place[0]].append(frozenset(row[2] for row in statement))
+    return dict(found)
 
 
 def shown_summary(publication: Publication, standing: PublicationStatus | None = None) -> str:
@@ -340,29 +451,46 @@ def due_status(due_on: datetime.date, on: datetime.date) -> Due:
 def _standing(
     publication: Publication,
     fallen: Iterable[dict[str, Any]],
+    definitions_fallen: Iterable[dict[str, Any]],
     moved_to: datetime.date | None,
     passages: Iterable[dict[str, Any]],
     hidden_because: str | None,
     *,
     at: datetime.datetime | None = None,
 ) -> PublicationStatus:
-    events = {
-        told["key"]: EvidenceStatus(
-            **told | {"occurred_on": datetime.date.fromisoformat(told["occurred_on"])}
-        )
-        for told in fallen
-    }
+    # Said again of a work that the text cites itself, without why it still does.
+    of_words = list(definitions_fallen)
+    events = {told["key"]: _evidence_status(told) for told in of_words}
+    events |= {told["key"]: _evidence_status(told) for told in fallen}
+    # The last event counts; a work that is said to stand again has none against it.
+    events = {key: event for key, event in events.items() if event.status != Status.CURRENT}
+    words: dict[str, dict[str, None]] = defaultdict(dict)
+    for told in of_words:
+        if told["key"] in events:
+            words[told["key"]][told["word"]] = None
     return PublicationStatus(
         publication=publication,
         on=timezone.localdate(at),
         due_on=moved_to or publication.review_due_on,
-        # The last event counts; a work that is said to stand again has none against it.
-        events={key: event for key, event in events.items() if event.status != Status.CURRENT},
+        events=events,
+        words={key: tuple(slugs) for key, slugs in words.items()},
         passages=tuple(
             PassageStatus(**told | {"since": datetime.date.fromisoformat(told["since"])})
             for told in passages
         ),
         hidden_because=hidden_because or "",
+    )
+
+
+def _evidence_status(told: dict[str, Any]) -> EvidenceStatus:
+    return EvidenceStatus(
+        key=told["key"],
+        title=told["title"],
+        status=told["status"],
+        occurred_on=datetime.date.fromisoformat(told["occurred_on"]),
+        reason=told["reason"],
+        source_url=told["source_url"],
+        explained=told.get("explained"),
     )
 
 

@@ -29,6 +29,7 @@ from education.safety.rules import (
     reasons_against_closing,
     reasons_against_lifting,
     reasons_against_recording,
+    waiting_on,
 )
 
 Status = StatusEvent.Status
@@ -236,9 +237,7 @@ def queue_lapsed_approvals(item: EvidenceItem, by: User | None, moved: dict[str,
     again is approved again. ``moved`` maps what changed to its old and new value; the record keeps
     it, so that reviewers see the difference. Runs inside the step that changed the item.
     """
-    for revision in Revision.objects.filter(
-        citations__item=item, state__in=[Revision.State.IN_REVIEW, Revision.State.APPROVED]
-    ).select_related("article__topic"):
+    for revision in waiting_on(item, Revision.objects.all()):
         _queue(revision, item, by, moved)
 
 
@@ -325,7 +324,7 @@ def _settle_tasks(item: EvidenceItem, by: User) -> list[Task]:
             _close(task, outcome=outcome, by=by)
     if standing is None:
         return []
-    pages = Publication.objects.current().filter(revision__citations__item=item)
+    pages = Publication.objects.current().resting_on([item.key])
     settled = Task.objects.filter(cause=standing).exclude(outcome=Task.Outcome.OVERTAKEN)
     return [
         _open(publication, standing)

@@ -1,20 +1,24 @@
 """What a change of status touches, and who may record or lift one. Reads, never writes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 
-from education.articles.models import Revision
+from education.articles.models import Article, Revision, RevisionQuerySet
+from education.articles.operations import render_revision
 from education.canonical import digest
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.rules import standing_events
 from education.people.models import Role, User
+from education.publishing.glossary import words_resting_on
 from education.publishing.models import Publication
-from education.publishing.status import evidence_notices
+from education.publishing.status import definitions_of, evidence_notices
 from education.review.models import Review
 from education.review.rules import counting_approvals
 from education.safety.models import Task
-from education.text.tree import Tree, passages, walk
+from education.text.glossary import Term, explain_terms, explained_terms
+from education.text.tree import passages, walk
 
 Status = StatusEvent.Status
 
@@ -142,17 +146,12 @@ def _own_words(task: Task, by: User) -> list[str]:
 
 def effects_of(item: EvidenceItem, status: StatusEvent.Status | str) -> Effects:
     """What would be touched if the item had this status; its present one is compared with it."""
-    resting = Publication.objects.filter(revision__citations__item=item)
+    resting = Publication.objects.resting_on([item.key])
     resting = resting.order_by("slug", "language")
     current = list(resting.current().select_related("revision"))
     given = Review.objects.filter(
         revision=OuterRef("pk"), round=OuterRef("round"), decision=Review.Decision.APPROVED
     )
-    waiting = Revision.objects.filter(
-        Exists(given),
-        citations__item=item,
-        state__in=[Revision.State.IN_REVIEW, Revision.State.APPROVED],
-    ).select_related("article__topic")
     return Effects(
         item=item,
         before=item.status,
@@ -160,7 +159,10 @@ def effects_of(item: EvidenceItem, status: StatusEvent.Status | str) -> Effects:
         pages=tuple(_page_effect(publication, item, status) for publication in current),
         older_versions=resting.live().count() - len(current),
         schedules=tuple(resting.scheduled().select_related("revision", "published_by")),
-        approvals=tuple((revision, len(counting_approvals(revision))) for revision in waiting),
+        approvals=tuple(
+            (revision, len(counting_approvals(revision)))
+            for revision in waiting_on(item, Revision.objects.filter(Exists(given)))
+        ),
         drafts=tuple(Revision.objects.editable().filter(citations__item=item)),
     )
 
@@ -172,12 +174,38 @@ def effects_of_lifting(event: StatusEvent) -> Effects:
     return effects_of(event.item, before.status if before else Status.CURRENT)
 
 
+def waiting_on(item: EvidenceItem, asked: RevisionQuerySet) -> list[Revision]:
+    """
+    Those of some revisions that wait for approval or publication and rest on a work: they cite it,
+    or explain a word from the glossary whose definition does.
+    """
+    states = [Revision.State.IN_REVIEW, Revision.State.APPROVED]
+    waiting = asked.filter(state__in=states).select_related("article__topic").order_by("pk")
+    citing = set(waiting.filter(citations__item=item).values_list("pk", flat=True))
+    glossaries = Publication.objects.current().filter(kind=Article.Kind.GLOSSARY)
+    spoken = glossaries.citing([item.key]).values_list("language", flat=True)
+    words = {language: words_resting_on(item.key, language) for language in spoken}
+    return [
+        revision
+        for revision in waiting
+        if revision.pk in citing or _explains(revision, words.get(revision.language, {}))
+    ]
+
+
+def _explains(revision: Revision, words: Mapping[str, Term]) -> bool:
+    """Whether a text uses one of these words; a word of a retracted work is not marked in it."""
+    if not words or revision.article.kind == Article.Kind.GLOSSARY:
+        return False
+    explained = explained_terms(explain_terms(render_revision(revision).tree, words))
+    return any(node["slug"] in words for node in explained)
+
+
 def _page_effect(
     publication: Publication, item: EvidenceItem, status: StatusEvent.Status | str
 ) -> PageEffect:
     masked = evidence_notices(publication).masked
     after = masked | {item.key} if status == Status.RETRACTED else masked - {item.key}
-    extents = _extents(publication.content)
+    extents = _extents(publication)
     noticed = sum(item.key in extent and not extent <= after for extent in extents)
     return PageEffect(
         publication=publication,
@@ -187,11 +215,14 @@ def _page_effect(
     )
 
 
-def _extents(content: Tree) -> list[frozenset[str]]:
-    """What each supported statement of a text rests on."""
+def _extents(publication: Publication) -> list[frozenset[str]]:
+    """What each supported statement of a text rests on, definitions of its words among them."""
     return [
-        frozenset(node["evidence"])
-        for passage in passages(content)
-        for node in walk(passage.nodes)
-        if node["t"] == "supported"
+        *(
+            frozenset(node["evidence"])
+            for passage in passages(publication.content)
+            for node in walk(passage.nodes)
+            if node["t"] == "supported"
+        ),
+        *(statement for found in definitions_of(publication).values() for statement in found),
     ]

@@ -1,30 +1,47 @@
 """The glossary's words where they first stand in a text, explained in place."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from education.text.citation_scope import add_nodes
-from education.text.tree import Node, Tree, plain
+from education.text.tree import Node, Tree, passages, plain, walk
 
 
 @dataclass(frozen=True)
 class Term:
-    """A word of the glossary, its other forms, and what it means in plain words."""
+    """
+    A word of the glossary, its other forms, and what it means in plain words.
+
+    ``evidence``: the keys behind each statement of the definition that cites.
+    """
 
     slug: str
     term: str
     definition: str
     also: tuple[str, ...] = ()
+    evidence: tuple[tuple[str, ...], ...] = ()
 
 
 def terms_of(tree: Tree) -> dict[str, Term]:
     """The words of a rendered glossary, for rendering other texts."""
     return {
-        term["slug"]: Term(term["slug"], term["term"], plain(term["c"]), tuple(term["also"]))
+        term["slug"]: Term(
+            term["slug"],
+            term["term"],
+            plain(term["c"]),
+            tuple(term["also"]),
+            tuple(tuple(node["evidence"]) for node in walk(term["c"]) if node["t"] == "supported"),
+        )
         for term in tree["terms"]
     }
+
+
+def explained_terms(tree: Tree) -> Iterator[Node]:
+    """The ``term`` nodes of a text, in reading order."""
+    for passage in passages(tree):
+        yield from (node for node in walk(passage.nodes) if node["t"] == "term")
 
 
 def explain_terms(tree: Tree, terms: Mapping[str, Term]) -> Tree:
@@ -97,12 +114,11 @@ class _Explainer:
                 continue
             self.explained.add(slug)
             yield _text(text[done : match.start()])
-            yield {
-                "t": "term",
-                "slug": slug,
-                "definition": self.terms[slug].definition,
-                "c": [_text(match[0])],
-            }
+            term = self.terms[slug]
+            node: Node = {"t": "term", "slug": slug, "definition": term.definition}
+            if term.evidence:
+                node["evidence"] = [list(keys) for keys in term.evidence]
+            yield node | {"c": [_text(match[0])]}
             done = match.end()
         yield _text(text[done:])
 

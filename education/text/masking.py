@@ -5,14 +5,14 @@ Works on the tree, so that pages, paper and machines agree. The stored tree stay
 retraction is lifted, the words are back.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
 from education.languages import translated_labels
 from education.text.citation_scope import sentences_of
-from education.text.tree import Node, Tree, passages, plain
+from education.text.tree import Node, Tree, passages, plain, walk
 
 WORDS = {
     "replacement": _(
@@ -23,19 +23,35 @@ WORDS = {
 }
 
 
-def mask(tree: Tree, keys: Collection[str], replacement: str = "", notice: str = "") -> Tree:
+# What each statement of a definition rests on, by the slug of its word.
+Definitions = Mapping[str, Sequence[Collection[str]]]
+
+
+def mask(
+    tree: Tree,
+    keys: Collection[str],
+    replacement: str = "",
+    notice: str = "",
+    definitions: Definitions | None = None,
+) -> Tree:
     """
     The same text without what rests only on the evidence in ``keys``.
 
     A supported extent whose whole evidence is in ``keys`` becomes one ``masked`` node with the
     sentence ``replacement``; one with other evidence left is followed by a ``notice``. An icon
     array or drawing goes with its caption. A key message, grid cell or claim with nothing left to
-    stand on is marked ``masked``, so that its certainty and verdict go too. Without keys the result
-    equals the input; the input is never changed.
+    stand on is marked ``masked``, so that its certainty and verdict go too. The definition of an
+    explained word goes as a whole when one of its statements does, and references in ``keys`` lose
+    what they found. Without keys the result equals the input; the input is never changed.
+
+    ``definitions`` tell what explained words rest on in a text that was frozen without that.
     """
     words = translated_labels(tree["language"], WORDS)
     return _Mask(
-        frozenset(keys), replacement or words["replacement"], notice or words["notice"]
+        frozenset(keys),
+        replacement or words["replacement"],
+        notice or words["notice"],
+        definitions or {},
     ).tree(tree)
 
 
@@ -73,10 +89,13 @@ def mask_passages(tree: Tree, words: Collection[str]) -> Tree:
 
 
 class _Mask:
-    def __init__(self, keys: frozenset[str], replacement: str, notice: str) -> None:
+    def __init__(
+        self, keys: frozenset[str], replacement: str, notice: str, definitions: Definitions
+    ) -> None:
         self.keys = keys
         self.replacement = replacement
         self.notice = notice
+        self.definitions = definitions
 
     def tree(self, tree: Tree) -> Tree:
         masked = dict(tree)
@@ -94,9 +113,16 @@ class _Mask:
             masked["comparison"] = tree["comparison"] | {"rows": rows}
         masked["claims"] = [self.graded(claim, inline=False) for claim in tree["claims"]]
         masked["terms"] = [self.graded(term, inline=True) for term in tree["terms"]]
+        masked["references"] = [self.reference(each) for each in tree["references"]]
         if masked["body"] != tree["body"]:
             masked["contents"] = contents(masked["body"])
         return masked
+
+    def reference(self, reference: dict[str, Any]) -> dict[str, Any]:
+        """A retracted work stays in the list, without what it was said to have found."""
+        if reference["key"] not in self.keys:
+            return reference
+        return reference | {"finding": "", "limitations": ""}
 
     def message(self, message: dict[str, Any]) -> dict[str, Any]:
         masked = self.graded(message, inline=True)
@@ -106,7 +132,7 @@ class _Mask:
         """A key message, cell, claim or term: its words, and whether they stand at all."""
         nodes = self.inline(part["c"]) if inline else self.blocks(part["c"])
         masked = part | {"c": nodes}
-        fallen = nodes != part["c"] and not _stands(nodes)
+        fallen = any(node["t"] == "masked" for node in walk(nodes)) and not _stands(nodes)
         return masked | {"masked": True} if fallen else masked
 
     def blocks(self, blocks: list[Node]) -> list[Node]:
@@ -142,14 +168,26 @@ class _Mask:
     def inline(self, nodes: list[Node]) -> list[Node]:
         masked: list[Node] = []
         for node in nodes:
-            evidence = set(node.get("evidence", ()))
-            if node["t"] != "supported" or not evidence & self.keys:
-                masked.append(node)
-            elif evidence <= self.keys:
+            if node["t"] == "term":
+                masked.append(self.term(node))
+                continue
+            evidence = set(node["evidence"]) if node["t"] == "supported" else set()
+            if evidence and evidence <= self.keys:
                 self.replace(masked)
-            else:
-                masked += [node, {"t": "notice", "text": self.notice}]
+                continue
+            masked.append(node | {"c": self.inline(node["c"])} if "c" in node else node)
+            if evidence & self.keys:
+                masked.append({"t": "notice", "text": self.notice})
         return masked
+
+    def term(self, node: Node) -> Node:
+        """An explained word: the word stays, what explains it is replaced or has a notice."""
+        statements = self.definitions.get(node["slug"]) or node.get("evidence", ())
+        if any(self.keys.issuperset(keys) for keys in statements):
+            return node | {"definition": self.replacement, "masked": True}
+        if any(not self.keys.isdisjoint(keys) for keys in statements):
+            return node | {"definition": f"{node['definition']} {self.notice}"}
+        return node
 
     def replace(self, masked: list[Node]) -> None:
         """Add the replacement, once for sentences side by side."""
@@ -165,7 +203,7 @@ class _PassageMask(_Mask):
     """Replaces runs of words by what they say, not by what they rest on."""
 
     def __init__(self, words: frozenset[str], replacement: str) -> None:
-        super().__init__(frozenset(), replacement, "")
+        super().__init__(frozenset(), replacement, "", {})
         self.words = words
 
     def inline(self, nodes: list[Node]) -> list[Node]:

@@ -24,7 +24,7 @@ from education.publishing.models import ConcernNote, PublicationEvent
 from education.review.models import Assignment, Comment
 from education.safety.models import RegistryCheck, Task
 from education.topics.models import TopicCode
-from tests.factories import make_editor, make_item
+from tests.factories import make_draft, make_editor, make_item, make_publication
 from tests.operating.world import make_world
 from tests.public.reading import FOUND
 
@@ -179,6 +179,7 @@ def fill():
         make_item("numbers2020", doi="10.1000/x", pmid="1", findings=FOUND),
     )
     once = {"by": editor, "at": NOW}
+    make_publication(draft=make_draft(body="It eases spasticity."))  # the glossary's word
     event, revision = rows["statusevent"], rows["revision"]
     bulk = (
         ConflictOfInterest(person=editor, topic=rows["topic"], description="A grant."),

@@ -41,6 +41,8 @@ def migrated_back():
 @pytest.mark.django_db(transaction=True)
 def test_migrating_one_app_back_and_forth_keeps_every_trigger(migrated_back):
     of_later_tables = {
+        "education_definitioncitation_never_updated",
+        "education_definitioncitation_never_deleted",
         "education_publishedcitation_never_updated",
         "education_publishedcitation_never_deleted",
     }

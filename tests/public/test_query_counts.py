@@ -112,7 +112,7 @@ ASKED = {
     "/api/v1/": 0,
     "/api/v1/articles/": 2,
     "/api/v1/articles/page/": 2,
-    "/api/v1/articles/page/versions/": 2,
+    "/api/v1/articles/page/versions/": 4,
     "/api/v1/claims/": 2,
     "/api/v1/comparison/": 2,
     "/api/v1/evidence/": 1,

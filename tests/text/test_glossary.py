@@ -80,7 +80,9 @@ def test_terms_of_a_rendered_glossary_serve_other_texts():
         ),
         {"a": Source(key="a", text="A")},
     )
-    assert terms_of(glossary.tree) == {"sdr": Term("sdr", "SDR", "An operation.", ("rhizotomy",))}
+    assert terms_of(glossary.tree) == {
+        "sdr": Term("sdr", "SDR", "An operation.", ("rhizotomy",), (("a",),))
+    }
 
 
 def test_draft_without_terms_has_none():

@@ -26,6 +26,7 @@ from education.public.publications import (
     versions_of,
 )
 from education.publishing.models import Publication
+from education.publishing.status import withdrawals_of
 from education.sharing import open_to_others
 from education.text.readability import reading_minutes
 
@@ -76,7 +77,9 @@ def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse
     found = publication_views(versions_of(slug).filter(number=number), child_of(request.GET))
     if not found:
         raise Http404
-    return _show(request, found[0], newest=versions[0], withdrawal=versions[0].withdrawal)
+    publication = found[0].publication
+    withdrawal = withdrawals_of([publication]).get(publication.pk)
+    return _show(request, found[0], newest=versions[0], withdrawal=withdrawal)
 
 
 @require_safe
@@ -98,6 +101,10 @@ def _show(request: HttpRequest, reading: PublicationView, **about_version: objec
     if reading.is_open:
         # A work that only an old version cites may have no page any more.
         html, grid = html_of(reading, request.GET, request.path, link_findings=not about_version)
+    is_past = about_version.get("withdrawal") or about_version.get("newest") not in {
+        None,
+        publication,
+    }
     context = {
         "publication": publication,
         "reading": reading,
@@ -112,10 +119,11 @@ def _show(request: HttpRequest, reading: PublicationView, **about_version: objec
         # Links to an old version or a withdrawn page don't show the page that counts now.
         "card": None if about_version else {"width": WIDTH, "height": HEIGHT},
         "version_address": f"{site}{version}",
-        # Nobody has reviewed the pages of a demonstration, so they don't say so to machines.
+        # Nobody has reviewed the pages of a demonstration, so they don't say so to machines; nor
+        # does a version that was withdrawn, or whose place another took.
         "linked_data": (
             linked_data(reading, f"{site}{address}")
-            if reading.is_open and not settings.DEMO
+            if reading.is_open and not settings.DEMO and not is_past
             else None
         ),
         "trail": trail_of(publication.topic),

@@ -66,8 +66,10 @@ def suggest(request: HttpRequest) -> HttpResponse:
 
 
 def _offered(hit: site_search.Hit) -> str:
-    """A page's title; beside a claim nothing else says what it is."""
-    return f"{hit.kind}: {hit.title}" if hit.kind == str(site_search.CLAIM_CHECK) else hit.title
+    """A page's title; nothing else beside it says that it is a claim, or on a fallen study."""
+    is_claim = hit.kind == str(site_search.CLAIM_CHECK)
+    title = f"{hit.kind}: {hit.title}" if is_claim else hit.title
+    return f"{title} ({hit.notice.rstrip('.')})" if hit.notice else title
 
 
 def _link(query: str, chosen: dict[str, str], name: str, choice: FilterChoice) -> dict[str, object]:
