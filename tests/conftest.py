@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 from filelock import FileLock
 
-from start import chromium
+from tools.checks import chromium
 
 # The browser's driver keeps an event loop in the thread of the tests, which Django would refuse.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
