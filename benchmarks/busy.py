@@ -20,7 +20,7 @@ from benchmarks.demonstration import ENGINES, Sites, gunicorn, manage, memory, s
 from benchmarks.load import fetched
 from benchmarks.report import Goal, Part, table
 
-READERS, EDITORS, PROCESSES = 200, 8, 4
+READERS, EDITORS, PROCESSES, EACH = 200, 8, 4, 50
 FLAT = 1.1  # memory at the end, of memory at half-time
 LONGEST_PAUSE = 2.0
 PAGES = (
@@ -138,9 +138,8 @@ def busy(made: Sites, *, quick: bool) -> Part:
             spawn.Pool(PROCESSES + EDITORS) as pool,
         ):
             begin = manager.Barrier(PROCESSES + EDITORS + 1)
-            share = READERS // PROCESSES
             reading = [
-                pool.apply_async(read, (server.site, n * share, share, begin, seconds))
+                pool.apply_async(read, (server.site, n * EACH, EACH, begin, seconds))
                 for n in range(PROCESSES)
             ]
             editing = [pool.apply_async(edit, (n, env, begin, seconds)) for n in range(EDITORS)]

@@ -59,9 +59,10 @@ def fill(upto: int) -> None:
         for number in range(begin, min(begin + 500, upto)):
             model = models[number % len(models)]
             own = " ".join(chance.choices(vocabulary, k=3))
-            copy = Publication.objects.get(pk=model.pk)
-            copy.pk, copy.slug, copy.number = None, f"copy-{number}", 1
-            copy.title = f"{model.title} {own}"
+            fields = Publication._meta.concrete_fields
+            values = {each.attname: getattr(model, each.attname) for each in fields}
+            values |= {"id": None, "slug": f"copy-{number}", "number": 1}
+            copy = Publication(**values | {"title": f"{model.title} {own}"})
             copies.append((copy, texts[model.pk], own))
         made = Publication.objects.bulk_create([copy for copy, _, _ in copies])
         for publication, (_, text, own) in zip(made, copies, strict=True):

@@ -59,11 +59,8 @@ def machine() -> str:
     """What it was measured on; nothing that says whose it is."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1024**3
     busy = os.getloadavg()[0]
-    kind = f"{platform.machine()}, {platform.system()} {platform.release().partition('-')[0]}"
-    return (
-        f"{kind}, {os.cpu_count()} cores, {memory:.0f} GB of memory; {busy:.1f} processes wanted a "
-        "core when it began."
-    )
+    kind = f"{platform.machine()}, {platform.system()}, {os.cpu_count()} cores"
+    return f"{kind}, {memory:.0f} GB of memory; {busy:.1f} processes wanted a core when it began."
 
 
 def versions() -> list[str]:

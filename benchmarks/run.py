@@ -55,16 +55,15 @@ def measured(name: str, made: Sites, *, quick: bool) -> Part:
     return part
 
 
-def page(parts: list[Part], where: str, *, quick: bool, minutes: float) -> str:
+def page(parts: list[Part], where: str, *, minutes: float) -> str:
     """All that was found, the goals first."""
     goals = [goal for part in parts for goal in part.goals]
     made_of = [*versions(), *(one for part in parts for one in part.versions)]
     today = datetime.datetime.now(datetime.UTC)
     command = " ".join(["python benchmarks/run.py", *sys.argv[1:]])
-    rough = "; its rounds are short, so its figures are rough" if quick else ""
     sections = [
         "# What was measured",
-        f"`{command}` wrote this on {today:%d %B %Y}, in {minutes:.0f} minutes{rough}.",
+        f"`{command}` wrote this on {today:%d %B %Y}, in {minutes:.0f} minutes.",
         where,
         ", ".join(made_of) + ".",
         "## Goals",
@@ -89,7 +88,7 @@ def main() -> int:
     with sites() as made:
         parts = [measured(name, made, quick=options.quick) for name in names]
     minutes = (time.monotonic() - begin) / 60
-    text = page(parts, where, quick=options.quick, minutes=minutes)
+    text = page(parts, where, minutes=minutes)
     say(text)
     if options.write:
         options.write.write_text(text, "utf-8")
