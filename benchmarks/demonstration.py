@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -92,48 +91,6 @@ def prepared(engine: str = SQLITE) -> Iterator[dict[str, str]]:
         yield env
 
 
-@contextmanager
-def shared_cache(folder: Path) -> Iterator[str]:
-    """The address of a Redis (Debian's) that keeps nothing on disk; gone at the end."""
-    program = shutil.which("redis-server")
-    if not program:
-        raise RuntimeError("This needs Redis: apt-get install redis-server.")
-    place = folder / "redis"
-    server = subprocess.Popen(
-        [program, "--port", "0", "--unixsocket", str(place), "--save", "", "--dir", str(folder)],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        yield f"redis://{place}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-@contextmanager
-def empty_site() -> Iterator[None]:
-    """Django in this process, on an empty SQLite that has the topics: once, so in ``alone``."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DATA_DIR": folder,
-            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-            "SECRET_KEY": "only-for-a-benchmark-" * 3,
-            "ALLOWED_HOSTS": "testserver",
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-        }
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-
-        from education.topics.files import load_topics
-
-        call_command("migrate", verbosity=0)
-        call_command("collectstatic", verbosity=0, interactive=False)
-        load_topics(ROOT / "education" / "content" / "topics.yaml")
-        yield
-
-
 def alone(task: Callable[..., T], *given: object) -> T:
     """What a task finds in a fresh process, so that none profits from another's caches."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
@@ -203,6 +160,14 @@ def memory(pid: int) -> list[float]:
     import psutil
 
     return [child.memory_info().rss / 1024**2 for child in psutil.Process(pid).children()]
+
+
+def processor_seconds(pid: int) -> float:
+    """Seconds of processor time that a server's workers have used; 0 without a server."""
+    import psutil
+
+    workers = psutil.Process(pid).children() if pid else []
+    return sum(sum(worker.cpu_times()[:2]) for worker in workers)
 
 
 def _answers(address: str) -> bool:

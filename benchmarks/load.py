@@ -1,35 +1,34 @@
-"""Load on an address of this machine, by ``wrk``."""
+"""Loads by ``wrk``: so many connections that ask as fast as answers come."""
 
 import re
 import shutil
 import subprocess
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPMessage
 from statistics import median
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
+
+from benchmarks.demonstration import processor_seconds
 
 CONNECTIONS = 16
-PATIENCE = 10  # seconds
-K = TypeVar("K")
 _MS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
-class Load(NamedTuple):
-    """Answers a second, and how many milliseconds the middle one and the slowest in 100 took."""
-
-    rate: float
-    median_ms: float
-    slow_ms: float
-
-
 class Asked(NamedTuple):
-    """An address, and the headers that go with it."""
+    """An address, and the first process of the server that answers, if its time is of interest."""
 
     address: str
-    headers: tuple[str, ...] = ()
+    pid: int = 0
+
+
+class Load(NamedTuple):
+    """Answers a second, milliseconds of the slowest in 100, milliseconds of processor for each."""
+
+    rate: float
+    slow_ms: float
+    processor_ms: float
 
 
 def load(asked: Asked, seconds: int) -> Load:
@@ -38,29 +37,27 @@ def load(asked: Asked, seconds: int) -> Load:
     if not wrk:
         raise RuntimeError("This needs wrk: apt-get install wrk.")
     command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "--timeout=30s"]
-    for header in ("Accept-Encoding: gzip", *asked.headers):
-        command += ["-H", header]
-    done = subprocess.run([*command, asked.address], check=True, capture_output=True, text=True)
-    said = done.stdout
-    if "Non-2xx" in said or "Socket errors" in said:
+    command += ["-H", "Accept-Encoding: gzip", asked.address]
+    before = processor_seconds(asked.pid)
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    used = processor_seconds(asked.pid) - before
+    count = re.search(r"(\d+) requests in", said)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    slow = re.search(r"\s99%\s+([\d.]+)(us|ms|s|m)", said)
+    if "Non-2xx" in said or "Socket errors" in said or not (count and rate and slow):
         raise RuntimeError(f"{asked.address}: {said}")
-    found = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    assert found
-    if not float(found[1]):  # slower than that, on a machine that others load
-        if seconds > PATIENCE:
-            raise RuntimeError(f"{asked.address}: no answer in {seconds} s")
-        return load(asked, 2 * PATIENCE)
-    return Load(float(found[1]), _share(said, 50), _share(said, 99))
+    milliseconds = 1000 * used / max(1, int(count[1]))
+    return Load(float(rate[1]), float(slow[1]) * _MS[slow[2]], milliseconds)
 
 
-def in_turn(subjects: Mapping[K, Asked], rounds: int, seconds: int) -> dict[K, Load]:
+def in_turn(subjects: Mapping[str, Asked], rounds: int, seconds: int) -> dict[str, Load]:
     """
     The median of some rounds, each of which asks everything once.
 
     So what others do on the machine meanwhile slows all of them alike. Before each load everything
     has just been asked, on every worker: a page is kept for a minute, and a round takes longer.
     """
-    told: dict[K, list[Load]] = {name: [] for name in subjects}
+    told: dict[str, list[Load]] = {name: [] for name in subjects}
     with ThreadPoolExecutor(CONNECTIONS) as together:
         for _ in range(rounds):
             for name, asked in subjects.items():
@@ -77,21 +74,3 @@ def fetched(address: str, **headers: str) -> tuple[bytes, HTTPMessage]:
     request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip", **headers})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read(), answer.headers
-
-
-def if_changed(address: str) -> Asked:
-    """To ask as a browser does that has the page; ``RuntimeError`` unless it hears that it may."""
-    asked = Asked(address, (f"If-None-Match: {fetched(address)[1]['ETag']}",))
-    name, _, tag = asked.headers[0].partition(": ")
-    try:
-        fetched(address, **{name: tag})
-    except urllib.error.HTTPError as answer:
-        if answer.code == 304:
-            return asked
-    raise RuntimeError(f"{address}: no 304")
-
-
-def _share(said: str, percent: int) -> float:
-    found = re.search(rf"\s{percent}%\s+([\d.]+)(us|ms|s|m)", said)
-    assert found
-    return float(found[1]) * _MS[found[2]]

@@ -64,13 +64,17 @@ def _run(command: list[str], folder: Path, env: dict[str, str]) -> None:
 
 
 def articles(site: str) -> list[dict[str, str]]:
-    """What stands in the main part of each article's page."""
-    found = []
+    """What stands in the main part of the home page and of each article's."""
+    found = [{"title": "Home", "slug": "", "body": _main(f"{site}/")}]
     listed = json.loads(fetched(f"{site}/api/v1/articles/", **{"Accept-Encoding": "identity"})[0])
     for one in listed["results"]:
-        address = f"{site}/articles/{one['slug']}/"
-        page = fetched(address, **{"Accept-Encoding": "identity"})[0].decode()
-        main = re.search(r"<main[^>]*>(.*)</main>", page, re.DOTALL)
-        assert main, address
-        found.append({"title": one["title"], "slug": one["slug"], "body": main[1]})
+        body = _main(f"{site}/articles/{one['slug']}/")
+        found.append({"title": one["title"], "slug": one["slug"], "body": body})
     return found
+
+
+def _main(address: str) -> str:
+    page = fetched(address, **{"Accept-Encoding": "identity"})[0].decode()
+    main = re.search(r"<main[^>]*>(.*)</main>", page, re.DOTALL)
+    assert main, address
+    return main[1]

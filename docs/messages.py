@@ -4,6 +4,8 @@ The catalogues of the site's own words: gathered from the code, kept with their 
     python docs/messages.py            gather, and write every catalogue anew
     python docs/messages.py --check    say what is not as it would be written; exit code 1
     python docs/messages.py --new LANG begin a catalogue, such as zh-hans
+    python docs/messages.py --new en-xa
+                                       make the test language, which git ignores
     python docs/messages.py --approve LANG --by WHO
                                        record that a qualified reader approves every word of it
 
@@ -15,6 +17,7 @@ import argparse
 import hashlib
 import io
 import json
+import os
 import re
 import sys
 from datetime import UTC, datetime
@@ -154,7 +157,9 @@ def main() -> int:
     codes = {to_language(path.parent.parent.name) for path in LOCALE.glob("*/*/django.po")}
     codes |= {options.new} if options.new else set()
     messages, stale = gathered(), False
-    for code in sorted(codes | {TEST_LANGUAGE}):
+    if options.check:
+        codes.discard(TEST_LANGUAGE)
+    for code in sorted({TEST_LANGUAGE} if options.new == TEST_LANGUAGE else codes):
         catalog, path = translated(code, messages), _path(code)
         missing = sum(not _is_whole(message) for message in catalog if message.id)
         print(f"{code}: {len(catalog)} messages, {missing} not translated")
@@ -166,7 +171,9 @@ def main() -> int:
                 print(f"{target.relative_to(ROOT)} is not up to date: run docs/messages.py")
             else:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
+                new = target.with_suffix(f".{os.getpid()}")
+                new.write_bytes(content)
+                new.replace(target)  # whole or not at all: tests make it side by side
         if options.approve == code and options.by:
             approve(code, catalog, options.by)
     return int(stale and options.check)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.demonstration import PASSWORD, demonstration  # noqa: E402
-from start import chromium  # noqa: E402
+from tools.checks import chromium  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screens"
 # Width and height of the window, and how much of that the picture keeps.

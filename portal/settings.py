@@ -6,6 +6,7 @@ first run. ``docs/settings.md`` lists the variables.
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, SELF
@@ -61,14 +62,14 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "education",
-    "portal.front",
+    "portal.cache",
 ]
 
 MIDDLEWARE = [
     "portal.operating.logs.named_requests",
     "portal.proxy.sender_behind_proxy",
     "portal.headers.strict_headers",
-    "portal.front.marking.public_pages",
+    "portal.cache.middleware.mark_public",
     "portal.languages.language_of_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -119,29 +120,41 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Opening the file anew costs 3 ms, a quarter of what a page takes to make.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 else:
-    # Django's own, that waits for no server which says nothing.
-    DATABASES["default"]["ENGINE"] = "portal.postgresql"
     # django-environ leaves some options of the URL as strings; Django wants these as numbers.
     _age = DATABASES["default"].pop("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_MAX_AGE"] = None if _age in (None, "None") else int(_age)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A server that is away is noticed soon: readers wait for it before they get a kept page.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
-    # Who waits for somebody else's lock is told after as long as with SQLite, and stops no thread.
-    DATABASES["default"]["OPTIONS"].setdefault("options", "-c lock_timeout=20s")
+    # Those of libpq, which the URL may set otherwise. A server that is away is noticed soon:
+    # readers wait for it before they get a cached page. A network that is gone ends a connection.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,  # seconds
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 25_000,  # milliseconds
+        # Who waits for somebody else's lock is told after as long as with SQLite.
+        "options": "-c lock_timeout=20s",
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 
-# Where web processes on many machines give each other readers' pages (portal/front/shared.py).
-# Nothing else uses Django's cache: without a server, or while it is away, nothing is missed.
+# Where web processes give each other readers' pages (portal/cache/shared.py): in files of this
+# machine, or by a server for many machines. Nothing else uses Django's cache: while it is away,
+# nothing is missed.
 CACHE_URL = env.str("CACHE_URL", default="")
-CACHES = {"default": env.cache_url("CACHE_URL", default="dummycache://")}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "portal.cache.shared.FileCache", "LOCATION": DATA_DIR / "pages"}
+}
 if CACHE_URL:
+    CACHES["default"] = env.cache_url("CACHE_URL")
     if not CACHES["default"]["BACKEND"].endswith("RedisCache"):
         raise ImproperlyConfigured("CACHE_URL must name a Redis server: redis://host:6379/0")
     CACHES["default"].setdefault("OPTIONS", {}).update(
-        serializer="portal.front.shared.Bytes", socket_timeout=0.1, socket_connect_timeout=0.1
+        serializer="django.core.signing.JSONSerializer",
+        socket_timeout=0.1,
+        socket_connect_timeout=0.1,
     )
 
-# Who is told which pages changed, by POST (portal/front/purging.py), and what we say who we are.
+# Who is told which pages changed, by POST (portal/cache/purge.py), and what we say who we are.
 PURGE_URL = env.str("PURGE_URL", default="")
 PURGE_TOKEN = env.str("PURGE_TOKEN", default="")
 

@@ -1,7 +1,6 @@
-"""The entry point of the web server: the site, behind a store of readers' pages."""
+"""The entry point of the web server: the site, behind a cache of readers' pages."""
 
 import os
-from datetime import UTC, datetime
 
 from django.core.wsgi import get_wsgi_application
 
@@ -9,39 +8,20 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 site = get_wsgi_application()
 
-from django.db import DatabaseError  # noqa: E402 - the site is set up now
+from django.db.backends.signals import connection_created  # noqa: E402 - the site is set up now
 from django.template.loader import render_to_string  # noqa: E402
 
-from education.public.freshness import changes_around  # noqa: E402
-from portal.front.generation import UnknownGenerationError, counter  # noqa: E402
-from portal.front.shared import shared_pages  # noqa: E402
-from portal.front.shown import name_anew, see  # noqa: E402
-from portal.front.store import Store  # noqa: E402
-from portal.postgresql.base import Connection  # noqa: E402
+from portal.cache.middleware import PageCache  # noqa: E402
+from portal.cache.shared import SharedPages, release  # noqa: E402
+from portal.cache.version import ContentVersion, ask_database, turn_link  # noqa: E402
+from portal.database import limit_waiting  # noqa: E402
 
-# Seconds that a thread waits for one answer of PostgreSQL: longer than that waits for a lock of
-# others (settings), shorter than a proxy waits for us. Commands wait as long as they need.
-Connection.patience = 30
+connection_created.connect(limit_waiting)  # commands wait as long as they need
+turn_link()  # with other code, pages may be others
 
-started = datetime.now(UTC)  # with other code, pages may be others
-name_anew()
-
-
-def changes(generation: str, at: float) -> tuple[float, float]:
-    """When a page last may have changed, and when a date will change one next."""
-    see(generation)  # it may have changed on another machine
-    moment = datetime.fromtimestamp(at, UTC)
-    try:
-        last, following = changes_around(moment)
-    except DatabaseError as error:
-        raise UnknownGenerationError from error
-    return max(last, started).timestamp(), following.timestamp()
-
-
-application = Store(
+application = PageCache(
     site,
-    generation=counter(),
-    changes=changes,
-    away=render_to_string("503.html").encode(),
-    shared=shared_pages(),
+    version=ContentVersion(ask_database),
+    unavailable=render_to_string("503.html").encode(),
+    shared=SharedPages(release()),
 )

@@ -7,6 +7,7 @@ Which database it is, ``tests/settings.py`` says.
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,10 +18,12 @@ import hypothesis
 import pytest
 from filelock import FileLock
 
-from start import chromium
+from tools.checks import chromium
 
 # The browser's driver keeps an event loop in the thread of the tests, which Django would refuse.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+ROOT = Path(__file__).resolve().parents[1]
 
 # A busy machine is no fault of the rule under test; what CI tries today it tries tomorrow.
 hypothesis.settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
@@ -43,6 +46,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(meets)])
     items[:] = meets
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _test_language() -> None:
+    """
+    Make the catalogue of the test language, unless it is newer than every word of the site: Django
+    reads it once in a process, so it must be there before any test speaks that language.
+    """
+    made = ROOT / "education" / "locale" / "en_XA" / "LC_MESSAGES" / "django.mo"
+    sources = [*ROOT.glob("education/**/*.py"), *ROOT.glob("templates/**/*.*")]
+    if not made.exists() or made.stat().st_mtime < max(one.stat().st_mtime for one in sources):
+        command = [sys.executable, "docs/messages.py", "--new", "en-xa"]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        made.touch()
 
 
 @pytest.fixture(scope="session", autouse=True)

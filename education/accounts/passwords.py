@@ -4,12 +4,11 @@ import hashlib
 import http.client
 import logging
 import re
-import time
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from education.http_client import ask
 from education.people.models import User
 
 # What the site is about, and what its roles are called (OWASP ASVS 5, 6.1.2).
@@ -85,24 +84,17 @@ def _is_stolen(password: str) -> bool:
 
 def _known(start: str) -> str:
     """The rest of each stolen password's SHA-1 that begins so, and how often it was seen."""
-    address = urlsplit(settings.PASSWORD_RANGE_URL)
-    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    asked = kind(address.hostname or "", address.port, timeout=PATIENCE)
-    until = time.monotonic() + PATIENCE
-    try:
+    answer = ask(
+        f"{settings.PASSWORD_RANGE_URL.rstrip('/')}/{start}",
         # Padded with some that were seen 0 times, so that its length tells nobody what was asked.
-        asked.request("GET", f"{address.path.rstrip('/')}/{start}", headers={"Add-Padding": "true"})
-        answer = asked.getresponse()
-        if answer.status != 200:
-            raise http.client.HTTPException(f"status {answer.status}")
-        known = b""
-        while piece := answer.read1(65536):
-            known += piece
-            if len(known) > MOST or time.monotonic() > until:
-                raise http.client.HTTPException("too much, or too slow")
-        return known.decode("ascii")
-    finally:
-        asked.close()
+        headers={"Add-Padding": "true"},
+        seconds=PATIENCE,
+        seconds_in_all=PATIENCE,
+        max_bytes=MOST,
+    )
+    if answer.status != 200:
+        raise http.client.HTTPException(f"status {answer.status}")
+    return answer.body.decode("ascii")
 
 
 def _plain(text: str) -> str:

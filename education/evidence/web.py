@@ -11,12 +11,9 @@ names what was asked for. Proxies are not used: a site behind one imports files 
 import datetime as dt
 import email.utils
 import http.client
-import ipaddress
 import json
 import re
-import socket
 import ssl
-import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -25,6 +22,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from education.errors import EditorialError
+from education.http_client import (
+    Answer,
+    PrivateAddressError,
+    TooLargeError,
+    ask,
+    is_this_machine,
+)
 
 MAX_ANSWER = 2 * 1024 * 1024
 MAX_REDIRECTS = 3
@@ -70,7 +74,7 @@ class Service:
         written = getattr(settings, self.setting, "") or self.default
         try:
             base = urlsplit(written)
-            secure = base.scheme == "https" or (base.scheme == "http" and _is_this_machine(base))
+            secure = base.scheme == "https" or (base.scheme == "http" and is_this_machine(base))
             valid = bool(base.hostname) and secure and (base.port is None or base.port > 0)
         except ValueError:
             valid = False
@@ -95,11 +99,11 @@ def get_json(service: Service, path: str, *, subject: str, accept: str) -> Any:
                 f"{service.name} sent us elsewhere for {subject}, to {target.netloc or 'nowhere'}; "
                 "we only ask the service itself."
             )
-        status, headers, body = _ask(service, target, subject=subject, accept=accept)
-        if status not in {301, 302, 303, 307, 308}:
-            _check_status(service, status, headers, subject)
-            return _json(service, headers, body, subject)
-        url = urljoin(url, headers.get("Location", ""))
+        answer = _ask(service, url, subject=subject, accept=accept)
+        if answer.status not in {301, 302, 303, 307, 308}:
+            _check_status(service, answer, subject)
+            return _json(service, answer, subject)
+        url = urljoin(url, answer.headers.get("Location", ""))
     raise WrongAnswerError(f"{service.name} sent us in circles for {subject}.")
 
 
@@ -115,28 +119,26 @@ def user_agent() -> str:
     return re.sub(r"[^\x20-\x7e]", "", words)
 
 
-def _ask(
-    service: Service, target: SplitResult, *, subject: str, accept: str
-) -> tuple[int, http.client.HTTPMessage, bytes]:
-    """Send one request and return status, headers and body, within the limits."""
-    seconds = float(getattr(settings, "EVIDENCE_FETCH_SECONDS", SECONDS_FOR_A_STEP))
+def _ask(service: Service, url: str, *, subject: str, accept: str) -> Answer:
+    """Send one request, within the limits."""
     try:
-        connection = _connected(service, target, seconds)
-        try:
-            connection.request(
-                "GET",
-                f"{target.path}?{target.query}" if target.query else target.path,
-                headers={
-                    "Accept": accept,
-                    "Accept-Encoding": "identity",
-                    "Connection": "close",
-                    "User-Agent": user_agent(),
-                },
-            )
-            with connection.getresponse() as response:
-                return response.status, response.headers, _body(service, response, subject)
-        finally:
-            connection.close()
+        return ask(
+            url,
+            headers={"Accept": accept, "User-Agent": user_agent()},
+            seconds=float(getattr(settings, "EVIDENCE_FETCH_SECONDS", SECONDS_FOR_A_STEP)),
+            seconds_in_all=SECONDS_IN_ALL,
+            max_bytes=MAX_ANSWER,
+            public_only=True,
+        )
+    except PrivateAddressError:
+        raise EvidenceImportError(
+            f"The address of {service.name} leads into a private network; it was not asked."
+        ) from None
+    except TooLargeError:
+        raise WrongAnswerError(
+            f"{service.name} answered more than {MAX_ANSWER // 1024 // 1024} MB about "
+            f"{subject}; it was not read."
+        ) from None
     except TimeoutError:
         raise NoAnswerError(
             f"{service.name} did not answer in time when asked for {subject}. Try again later."
@@ -156,87 +158,14 @@ def _ask(
         ) from None
 
 
-def _connected(service: Service, target: SplitResult, seconds: float) -> http.client.HTTPConnection:
-    """Connect to a checked address of the host; what the name says afterwards doesn't matter."""
-    secure = target.scheme == "https"
-    standard_port = 443 if secure else 80
-    host, port = target.hostname or "", target.port or standard_port
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
-    local = _is_this_machine(target)
-    if not addresses or not all(_may_be_asked(address, local=local) for address in addresses):
-        raise EvidenceImportError(
-            f"The address of {service.name} leads into a private network; it was not asked."
-        )
-    plain = _first_that_answers(addresses, port, seconds)
-    connection = http.client.HTTPConnection(host, port, timeout=seconds)
-    connection.default_port = standard_port
-    connection.sock = plain
-    if secure:
-        try:
-            context = ssl.create_default_context()
-            connection.sock = context.wrap_socket(plain, server_hostname=host)
-        except OSError:
-            plain.close()
-            raise
-    return connection
-
-
-def _first_that_answers(addresses: list[str], port: int, seconds: float) -> socket.socket:
-    """Connect to the first address that takes the call: a host may have one we can't reach."""
-    for address in addresses[:-1]:
-        try:
-            return socket.create_connection((address, port), timeout=seconds)
-        except OSError:
-            continue
-    return socket.create_connection((addresses[-1], port), timeout=seconds)
-
-
-def _is_this_machine(target: SplitResult) -> bool:
-    """Whether an address names this machine outright."""
-    host = target.hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _may_be_asked(address: str, *, local: bool) -> bool:
-    """Whether a resolved address is public, or this machine where that was asked for."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return ip.is_loopback if local else ip.is_global and not ip.is_multicast
-
-
-def _body(service: Service, response: http.client.HTTPResponse, subject: str) -> bytes:
-    """Read an answer piece by piece, up to the limits of size and time."""
-    end = time.monotonic() + SECONDS_IN_ALL
-    pieces: list[bytes] = []
-    size = 0
-    while piece := response.read1(65536):
-        size += len(piece)
-        if size > MAX_ANSWER:
-            raise WrongAnswerError(
-                f"{service.name} answered more than {MAX_ANSWER // 1024 // 1024} MB about "
-                f"{subject}; it was not read."
-            )
-        if time.monotonic() > end:
-            raise TimeoutError
-        pieces.append(piece)
-    if response.length:
-        raise http.client.IncompleteRead(b"".join(pieces), response.length)
-    return b"".join(pieces)
-
-
-def _check_status(
-    service: Service, status: int, headers: http.client.HTTPMessage, subject: str
-) -> None:
+def _check_status(service: Service, answer: Answer, subject: str) -> None:
     """Raise unless the service answered with a record."""
+    status = answer.status
     if status == 200:
         return
     if status in {400, 404, 410}:
         raise UnknownWorkError(f"{service.name} does not know {subject}. Is it written correctly?")
-    seconds = _retry_after(headers.get("Retry-After", ""))
+    seconds = _retry_after(answer.headers.get("Retry-After", ""))
     if status == 429 or (status == 503 and seconds is not None):
         when = f"in {_in_words(seconds)}" if seconds is not None else "later"
         raise TooManyRequestsError(
@@ -269,14 +198,14 @@ def _in_words(seconds: int) -> str:
     return f"{-(-seconds // 60)} minutes"
 
 
-def _json(service: Service, headers: http.client.HTTPMessage, body: bytes, subject: str) -> Any:
-    kind = headers.get_content_type()
+def _json(service: Service, answer: Answer, subject: str) -> Any:
+    kind = answer.headers.get_content_type()
     if not re.fullmatch(r"(?:application|text)/(?:[\w.-]+\+)?json", kind):
         raise WrongAnswerError(
             f"{service.name} answered about {subject} with {kind} instead of a record."
         )
     try:
-        return json.loads(body)
+        return json.loads(answer.body)
     except (ValueError, RecursionError):
         raise WrongAnswerError(
             f"{service.name} answered about {subject} with something that can't be read."

@@ -1,8 +1,9 @@
-"""When what readers see last changed, and when the clock alone will change it."""
+"""What readers see now, by one name, and when the clock alone will change it."""
 
 import datetime
+from typing import NamedTuple
 
-from django.db.models import Subquery
+from django.db.models import Min
 from django.utils import timezone
 
 from education.audit.models import Event, EventHead
@@ -10,41 +11,34 @@ from education.publishing.models import Publication
 from education.safety.models import NOTE_LASTS, EmergencyNote
 
 
-def changes_around(moment: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
+class ContentState(NamedTuple):
     """
-    The last moment, no later than another, at which any page may have changed, and the first after
-    it at which one changes though nobody does anything.
+    Which content is current: the hash of the last event that may have changed a page, and the first
+    moment, in seconds since 1970, at which a page changes though nobody does anything.
+    """
 
-    A step of the work changes pages, or a date: a scheduled copy goes live, an emergency note has
-    had its days, or a day begins: reviews fall due, and are overdue, by the day.
+    version: str
+    changes_at: float
+
+
+def content_state(moment: datetime.datetime) -> ContentState:
     """
-    today = timezone.localtime(moment).date()
-    last, following = [_midnight(today)], [_midnight(today + datetime.timedelta(days=1))]
-    copies = Publication.objects.values("goes_live_at")
-    notes = EmergencyNote.objects.values("approved_at")
-    ended = notes.filter(approved_at__lte=moment - NOTE_LASTS).order_by("-approved_at")
-    running = notes.filter(
+    The state at a moment.
+
+    A date changes pages when a scheduled copy goes live, an emergency note has had its days, or a
+    day begins: reviews fall due, and are overdue, by the day.
+    """
+    # The name first: what is done meanwhile has another, and is asked for anew.
+    last = Event.objects.filter(sequence__in=EventHead.objects.values("last_seen_outside"))
+    version = last.values_list("hash", flat=True).first() or ""
+    scheduled = Publication.objects.filter(goes_live_at__gt=moment)
+    goes_live = scheduled.aggregate(first=Min("goes_live_at"))["first"]
+    running = EmergencyNote.objects.filter(
         ended_at=None, approved_at__lte=moment, approved_at__gt=moment - NOTE_LASTS
-    ).order_by("approved_at")
-    live = copies.filter(goes_live_at__lte=moment).order_by("-goes_live_at")
-    waiting = copies.filter(goes_live_at__gt=moment).order_by("goes_live_at")
-    found = (
-        Event.objects.filter(sequence__in=EventHead.objects.values("last_seen_outside"))
-        .annotate(
-            live=Subquery(live[:1]),
-            waiting=Subquery(waiting[:1]),
-            note_ended=Subquery(ended[:1]),
-            note_running=Subquery(running[:1]),
-        )
-        .values_list("at", "live", "waiting", "note_ended", "note_running")
-        .first()
     )
-    if found:  # else nothing was ever done here
-        at, went_live, goes_live, note_ended, note_running = found
-        last += [one for one in (at, went_live, note_ended and note_ended + NOTE_LASTS) if one]
-        following += [one for one in (goes_live, note_running and note_running + NOTE_LASTS) if one]
-    return max(last), min(following)
-
-
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+    approved = running.aggregate(first=Min("approved_at"))["first"]
+    tomorrow = timezone.localtime(moment).date() + datetime.timedelta(days=1)
+    dates = [timezone.make_aware(datetime.datetime.combine(tomorrow, datetime.time()))]
+    dates += [goes_live] if goes_live else []
+    dates += [approved + NOTE_LASTS] if approved else []
+    return ContentState(version, min(dates).timestamp())

@@ -13,7 +13,7 @@ from django.views.defaults import server_error
 
 from education.audit.models import Event
 from education.errors import RETRY_AFTER
-from portal.postgresql.base import UnsureError
+from portal.database import UnsureError
 
 # Never shown again, nor sent on.
 SECRET = ("csrfmiddlewaretoken", "password", "code", "stamp")

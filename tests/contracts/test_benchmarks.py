@@ -23,7 +23,7 @@ def test_the_page_has_every_part_and_marks_what_was_missed():
         Part("Other", "figures of the other", [Goal("Flat", "flat", "flat", met=True)]),
     ]
 
-    page = run.page(parts, "Two cores.", quick=False, minutes=3)
+    page = run.page(parts, "Two cores.", minutes=3)
 
     assert "| Fast | at least 2 | 1 | **not met** |" in page
     assert "| Flat | flat | flat | met |" in page

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from education import http_client
 from education.evidence import client, web
 from education.evidence.client import (
     EvidenceImportError,
@@ -334,7 +335,7 @@ def test_fetch_gives_up_when_no_answer_comes(server, settings):
 
 def test_fetch_gives_up_on_an_answer_that_never_ends(server, monkeypatch):
     clock = iter([0.0, web.SECONDS_IN_ALL + 1, web.SECONDS_IN_ALL + 1])
-    monkeypatch.setattr(web.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(http_client.time, "monotonic", lambda: next(clock))
     server.answers(b" " * 10)
 
     with pytest.raises(NoAnswerError, match="did not answer in time"):
@@ -345,7 +346,7 @@ def test_fetch_says_when_there_is_no_network(settings, monkeypatch):
     def no_network(*args, **kwargs):
         raise socket.gaierror(-3, "Temporary failure in name resolution")
 
-    monkeypatch.setattr(web.socket, "getaddrinfo", no_network)
+    monkeypatch.setattr(http_client.socket, "getaddrinfo", no_network)
 
     with pytest.raises(NoAnswerError, match=f"can't be reached for DOI {DOI}"):
         fetch_doi(DOI)
@@ -398,9 +399,9 @@ def test_fetch_refuses_a_name_that_leads_into_a_private_network(monkeypatch, add
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     public = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))
     private = (family, socket.SOCK_STREAM, 6, "", (address, 443))
-    monkeypatch.setattr(web.socket, "getaddrinfo", lambda *a, **k: [public, private])
+    monkeypatch.setattr(http_client.socket, "getaddrinfo", lambda *a, **k: [public, private])
     called = []
-    monkeypatch.setattr(web.socket, "create_connection", lambda *a, **k: called.append(a))
+    monkeypatch.setattr(http_client.socket, "create_connection", lambda *a, **k: called.append(a))
 
     with pytest.raises(EvidenceImportError, match="leads into a private network"):
         fetch_doi(DOI)
@@ -410,14 +411,14 @@ def test_fetch_refuses_a_name_that_leads_into_a_private_network(monkeypatch, add
 
 def test_fetch_connects_to_the_address_it_has_checked(monkeypatch):
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))]
-    monkeypatch.setattr(web.socket, "getaddrinfo", lambda *a, **k: found)
+    monkeypatch.setattr(http_client.socket, "getaddrinfo", lambda *a, **k: found)
     called = []
 
     def connect(address, timeout):
         called.append(address)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(web.socket, "create_connection", connect)
+    monkeypatch.setattr(http_client.socket, "create_connection", connect)
 
     with pytest.raises(NoAnswerError):
         fetch_doi(DOI)
@@ -437,13 +438,13 @@ def test_fetch_tries_the_next_address_when_one_does_not_answer(server, monkeypat
         asked.append(address[0])
         monkeypatch.undo()  # the real one looks up the bare address
         if len(asked) == 1:
-            monkeypatch.setattr(web.socket, "create_connection", connect)
+            monkeypatch.setattr(http_client.socket, "create_connection", connect)
             raise ConnectionRefusedError
         return real(address, timeout=timeout)
 
     server.answers(CROSSREF_RECORD)
-    monkeypatch.setattr(web.socket, "getaddrinfo", lambda *a, **k: found)
-    monkeypatch.setattr(web.socket, "create_connection", connect)
+    monkeypatch.setattr(http_client.socket, "getaddrinfo", lambda *a, **k: found)
+    monkeypatch.setattr(http_client.socket, "create_connection", connect)
 
     assert fetch_doi(DOI)["volume"] == "64"
     assert asked == ["127.0.0.9", "127.0.0.1"]

@@ -35,6 +35,7 @@ from education.safety.notes import approve_note, notes_above, write_note
 from education.safety.operations import record_status
 from portal.operating.health import run_health_checks
 from tests.accounts.test_signing_in import DESK, STEP, code_of, password, with_telephone
+from tests.cache.test_store import START, Site
 from tests.factories import (
     make_approved_revision,
     make_article,
@@ -48,7 +49,6 @@ from tests.factories import (
     make_revision,
 )
 from tests.feedback.reports import make_report
-from tests.front.test_store import START, Site
 from tests.handouts.clinics import make_clinic_person
 
 pytestmark = pytest.mark.django_db

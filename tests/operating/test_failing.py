@@ -16,8 +16,8 @@ from education.feedback.models import Report
 from education.people.models import Message
 from education.review.assignments import assign_reviewer
 from education.review.models import Assignment
+from portal.database import LimitedConnection, limit_waiting
 from portal.operating.failing import failed, remembers_what_was_done
-from portal.postgresql.base import Connection
 from tests.factories import (
     make_article,
     make_editor,
@@ -191,7 +191,8 @@ def test_what_may_have_been_saved_is_not_said_to_be_lost(monkeypatch):
     revision, client = make_revision(by=writer), client_of(writer)
     form = text_of(revision, WORDS)
     address = reverse("admin:education_revision_change", args=[revision.pk])
-    monkeypatch.setattr(Connection, "patience", 3)
+    monkeypatch.setattr(LimitedConnection, "seconds", 3)
+    limit_waiting(None, connection)
     other = connection.copy()
     try:
         with connection.cursor() as cursor, other.cursor() as holding:

@@ -9,10 +9,10 @@ import pytest
 from django.urls import reverse
 
 from education.publishing.operations import withdraw
-from start import chromium
 from tests.factories import make_article, make_draft, make_editor, make_item, make_publication
 from tests.public.reading import make_site
 from tests.web.checkers import html_errors
+from tools.checks import chromium
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 

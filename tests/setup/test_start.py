@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from _pytest.mark.expression import Expression
 
+from tools import checks
+
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "portal" / "settings.py").read_text())
 
@@ -291,14 +293,14 @@ def test_server_command_is_waitress_where_gunicorn_cannot_run(start, monkeypatch
 # Steps -----------------------------------------------------------------------------------------
 
 
-def test_run_steps_goes_on_after_a_failure_and_sums_up(start, capfd):
+def test_run_steps_goes_on_after_a_failure_and_sums_up(capfd):
     steps = [
-        start.Step("the first", [sys.executable, "-c", "raise SystemExit(3)"]),
-        start.Step("the second", [sys.executable, "-c", "print('still run')"]),
-        start.Step("the third", (), why="not on this machine"),
+        checks.Step("the first", [sys.executable, "-c", "raise SystemExit(3)"]),
+        checks.Step("the second", [sys.executable, "-c", "print('still run')"]),
+        checks.Step("the third", (), why="not on this machine"),
     ]
 
-    assert start.run_steps(steps) == 1
+    assert checks.run_steps(steps) == 1
 
     lines = capfd.readouterr().out.splitlines()
     assert "still run" in lines
@@ -308,25 +310,25 @@ def test_run_steps_goes_on_after_a_failure_and_sums_up(start, capfd):
     ]  # fmt: skip
 
 
-def test_run_steps_forgives_no_tests_only_where_some_were_asked_for(start):
+def test_run_steps_forgives_no_tests_only_where_some_were_asked_for():
     nothing_ran = [sys.executable, "-c", "raise SystemExit(5)"]
 
-    assert start.run_steps([start.Step("all", nothing_ran)]) == 1
-    assert start.run_steps([start.Step("some", nothing_ran, may_be_empty=True)]) == 0
+    assert checks.run_steps([checks.Step("all", nothing_ran)]) == 1
+    assert checks.run_steps([checks.Step("some", nothing_ran, may_be_empty=True)]) == 0
 
 
-def test_run_steps_leaves_the_sites_own_database_alone(start, monkeypatch):
+def test_run_steps_leaves_the_sites_own_database_alone(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://the-real-one")
     look = "import os; raise SystemExit('DATABASE_URL' in os.environ)"
 
-    assert start.run_steps([start.Step("tests", [sys.executable, "-c", look])]) == 0
+    assert checks.run_steps([checks.Step("tests", [sys.executable, "-c", look])]) == 0
 
 
-def test_steps_of_tests_skip_the_journeys_aloud_without_a_chromium(start, monkeypatch):
+def test_steps_of_tests_skip_the_journeys_aloud_without_a_chromium(monkeypatch):
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", "")
 
-    journeys = start.steps_of_tests()[-1]
+    journeys = checks.steps_of_tests()[-1]
 
     assert not journeys.command
     assert journeys.why.startswith("no Chromium here")

@@ -10,8 +10,9 @@ django.setup()
 from texts.models import Text  # noqa: E402 - after Django is set up
 from wagtail.models import Page, Site  # noqa: E402
 
-articles = json.loads(Path("articles.json").read_text("utf-8"))
-home = Page.get_first_root_node().add_child(instance=Text(title="Home", slug="articles-home"))
+first, *articles = json.loads(Path("articles.json").read_text("utf-8"))
+text = Text(title=first["title"], slug="articles-home", body=first["body"])
+home = Page.get_first_root_node().add_child(instance=text)
 Site.objects.update_or_create(
     is_default_site=True, defaults={"hostname": "localhost", "root_page": home}
 )

@@ -2,6 +2,4 @@
 
 from django.core.wsgi import get_wsgi_application
 
-from benchmarks.beside.counted import counted
-
-application = counted(get_wsgi_application())
+application = get_wsgi_application()

@@ -22,34 +22,20 @@ USE_TZ = True
 STATIC_URL = "/static/"
 
 INSTALLED_APPS = [
-    "texts",
-    "wagtail.contrib.redirects",
-    "wagtail.users",
-    "wagtail.images",
-    "wagtail.documents",
-    "wagtail.snippets",
-    "wagtail.search",
-    "wagtail.admin",
-    "wagtail",
-    "modelcluster",
-    "taggit",
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-]
+    "texts", "wagtail.contrib.redirects", "wagtail.users", "wagtail.images", "wagtail.documents",
+    "wagtail.snippets", "wagtail.search", "wagtail.admin", "wagtail", "modelcluster", "taggit",
+    "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes",
+    "django.contrib.sessions", "django.contrib.messages", "django.contrib.staticfiles",
+]  # fmt: skip
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.common.CommonMiddleware", "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
-]
+]  # fmt: skip
 if CACHED:
     MIDDLEWARE = [
         "django.middleware.cache.UpdateCacheMiddleware",
@@ -57,17 +43,15 @@ if CACHED:
         *MIDDLEWARE,
         "django.middleware.cache.FetchFromCacheMiddleware",
     ]
+PROCESSORS = [
+    "django.template.context_processors.request", "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]  # fmt: skip
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ]
-        },
+        "OPTIONS": {"context_processors": PROCESSORS},
     }
 ]
 DATABASES = {

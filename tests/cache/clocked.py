@@ -24,8 +24,8 @@ _seconds, _now = time.time, timezone.now
 time.time = lambda: _seconds() + ahead()
 timezone.now = lambda: _now() + timedelta(seconds=ahead())
 
-from portal.postgresql.base import Connection  # noqa: E402
+from portal.database import LimitedConnection  # noqa: E402
 from portal.wsgi import application  # noqa: E402, F401 - with this clock
 
-Connection.patience = float(os.environ.get("PATIENCE", "30"))
+LimitedConnection.seconds = float(os.environ.get("PATIENCE", "30"))
 settings.DEBUG = False  # it let static files do without their list; errors are shown as to readers

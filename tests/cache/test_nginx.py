@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.nginx import CONF, free_port, ours, serving
-from tests.front.test_two_processes import PAGE, Processes, make_site
+from tests.cache.test_two_processes import PAGE, Processes, make_site
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -15,9 +15,9 @@ from education.feedback.operations import answer_report
 from education.handouts.operations import print_copy, save_pack
 from education.people.models import TopicProposal
 from education.people.topic_changes import decide_topic
-from education.public.freshness import changes_around
+from education.public.freshness import content_state
 from education.publishing.models import Publication
-from education.publishing.operations import publish
+from education.publishing.operations import publish, withdraw
 from education.review.assignments import assign_reviewer
 from education.review.comments import add_comment, reply, resolve_comment
 from education.safety.models import NOTE_LASTS
@@ -122,41 +122,40 @@ def test_a_person_that_is_changed_is_in_the_record_with_the_roles(client):
 
 
 def next_change(moment):
-    return changes_around(moment)[1]
-
-
-def last_change(moment):
-    return changes_around(moment)[0]
+    """When a date changes pages next."""
+    seconds = content_state(moment).changes_at
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
 
 
 def test_where_nothing_else_is_days_change_pages(settings):
     settings.TIME_ZONE = "UTC"
     midnight = NOON.replace(hour=0)
-    assert changes_around(NOON) == (midnight, midnight + datetime.timedelta(days=1))
+    assert content_state(NOON).version == ""
+    assert next_change(NOON) == midnight + datetime.timedelta(days=1)
 
 
-def test_a_step_of_the_work_is_the_last_change_and_one_inside_is_not():
-    make_publication()
-    seen = Event.objects.latest("sequence")
-    save = make_revision()
-    at = Event.objects.get(sequence=EventHead.objects.get().last_seen_outside).at
-    assert at >= seen.at
+def test_a_step_of_the_work_names_the_content_and_one_inside_does_not():
+    publication = make_publication()
+    named = Event.objects.latest("sequence")
+    assert content_state(timezone.now()).version == named.hash
+    draft = make_revision()
+    before = content_state(timezone.now())
     save_text(
-        revision=save, draft=replace(draft_of(save), title="Another title"), by=save.created_by,
-        expected_version=save.version,
+        revision=draft, draft=replace(draft_of(draft), title="Another title"), by=draft.created_by,
+        expected_version=draft.version,
     )  # fmt: skip
-    assert last_change(timezone.now()) == at
+    assert content_state(timezone.now()).version == before.version
+
+    withdraw(publication=publication, by=make_editor(), reason="Wrong.")
+    assert content_state(timezone.now()).version != before.version
 
 
-def test_a_scheduled_text_is_the_next_change_and_then_the_last(django_assert_num_queries):
+def test_a_scheduled_text_is_the_next_change():
     moment = timezone.now() + datetime.timedelta(minutes=5)
     publish(revision=make_approved_revision(), by=make_editor(), goes_live_at=moment)
 
     assert next_change(timezone.now()) <= moment
-    with django_assert_num_queries(1):
-        last, following = changes_around(moment)
-    assert following > moment
-    assert last == moment
+    assert next_change(moment) > moment
 
 
 def test_the_end_of_an_emergency_note_is_a_change():
@@ -166,4 +165,4 @@ def test_the_end_of_an_emergency_note_is_a_change():
     end = note.approved_at + NOTE_LASTS
 
     assert next_change(end - datetime.timedelta(seconds=1)) == end
-    assert last_change(end) == end
+    assert next_change(end) > end

@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests.front.test_two_processes import ROOT, Processes
+from tests.cache.test_two_processes import ROOT, Processes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from portal.cache.version import CHECK_AFTER_FAILURE, CHECK_EVERY
+from tests.cache.redis import redis, wait_for  # noqa: F401 - a fixture
 from tests.factories import (
     make_article,
     make_draft,
@@ -21,7 +23,6 @@ from tests.factories import (
     make_medical_reviewer,
     make_publication,
 )
-from tests.front.redis import redis, wait_for  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
@@ -30,8 +31,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 # What does a step of the work when it is told to, with the same clock as the web processes.
 WORKER = """
 import json, sys, traceback
-import tests.front.clocked
-from tests.front.steps import *
+import tests.cache.clocked
+from tests.cache.steps import *
 for line in sys.stdin:
     try:
         exec(json.loads(line), globals())
@@ -59,6 +60,7 @@ class Processes:
             **settings,
         }
         self.worker: subprocess.Popen[str] | None = None
+        self.step_env: dict[str, str] = {}
         self.running = []
         self.sites = []
         for _ in range(2):
@@ -66,7 +68,7 @@ class Processes:
                 port = free.getsockname()[1]
             command = [sys.executable, "-m", "gunicorn", f"--bind=127.0.0.1:{port}",
                        "--no-control-socket", "--log-level=error",
-                       "tests.front.clocked"]  # fmt: skip
+                       "tests.cache.clocked"]  # fmt: skip
             self.running.append(subprocess.Popen(command, cwd=ROOT, env=self.env))
             self.sites.append(f"http://127.0.0.1:{port}")
         for site in self.sites:
@@ -107,7 +109,7 @@ class Processes:
         """Do a step of the work in a process of its own."""
         if self.worker is None:
             self.worker = subprocess.Popen(
-                [sys.executable, "-c", WORKER], cwd=ROOT, env=self.env, text=True,
+                [sys.executable, "-c", WORKER], cwd=ROOT, env=self.env | self.step_env, text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             )  # fmt: skip
         self.worker.stdin.write(json.dumps(words) + "\n")
@@ -240,6 +242,7 @@ def test_without_the_database_readers_keep_reading(processes, tmp_path):
     processes.ask_both("/articles/page/")
     database = tmp_path / "db.sqlite3"
     database.rename(tmp_path / "away")
+    processes.ahead(CHECK_EVERY)
 
     for status, words in processes.ask_both("/articles/page/"):
         assert status == 200
@@ -247,7 +250,26 @@ def test_without_the_database_readers_keep_reading(processes, tmp_path):
     assert [status for status, _ in processes.ask_both("/articles/unread/")] == [503, 503]
 
     (tmp_path / "away").rename(database)
+    processes.ahead(CHECK_EVERY + CHECK_AFTER_FAILURE)
     assert [status for status, _ in processes.ask_both("/articles/unread/")] == [200, 200]
     assert all(
         "can’t be reached" not in words for _, words in processes.ask_both("/articles/page/")
     )
+
+
+def test_what_is_done_on_another_machine_is_shown_within_a_second(tmp_path):
+    """Machines share the database, not the folder whose link tells of each change."""
+    make_site()
+    here = tmp_path / "here"
+    here.mkdir()
+    running = Processes(here)
+    try:
+        assert [status for status, _ in running.ask_both(PAGE)] == [200, 200]
+        there = tmp_path / "there"
+        there.mkdir()
+        running.step_env = {"DATA_DIR": str(there)}
+        running.step('make_next_publication(page(), title="A second title")')
+        running.ahead(CHECK_EVERY)
+        assert all("A second title" in words for _, words in running.ask_both(PAGE))
+    finally:
+        running.stop()

@@ -15,7 +15,8 @@ from education.publishing.models import Publication
 from education.publishing.operations import withdraw
 from education.safety.notes import approve_note, write_note
 from education.topics.models import Topic
-from portal.front import purging
+from portal.cache import purge as purging
+from tests.cache.steps import fall
 from tests.factories import (
     make_article,
     make_draft,
@@ -26,7 +27,6 @@ from tests.factories import (
     make_publication,
     make_revision,
 )
-from tests.front.steps import fall
 from tests.public.reading import make_comparison, make_site
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
@@ -63,9 +63,7 @@ class Hook:
 
 def when_told():
     """Wait until nothing is left to tell."""
-    for thread in threading.enumerate():
-        if thread.name == "purge":
-            thread.join(timeout=60)
+    purging._thread.submit(lambda: None).result(timeout=60)
 
 
 @pytest.fixture

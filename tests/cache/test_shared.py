@@ -11,18 +11,21 @@ import time
 
 import pytest
 from django.conf import settings as configured
-from django.core.cache import caches
 
-from portal.front.shared import Files, SharedPages, shared_pages
-from tests.front.redis import redis, wait_for  # noqa: F401 - a fixture
-from tests.front.test_store import BODY, START, Site
+from portal.cache.shared import FileCache, SharedPages, release
+from tests.cache.redis import redis, wait_for  # noqa: F401 - a fixture
+from tests.cache.test_store import BODY, START, Site
 
 
 def cache_at(url, seconds=30):
-    options = {"serializer": "portal.front.shared.Bytes", "socket_timeout": seconds,
+    options = {"serializer": "django.core.signing.JSONSerializer", "socket_timeout": seconds,
                "socket_connect_timeout": seconds}  # fmt: skip
     backend = "django.core.cache.backends.redis.RedisCache"
     return {"default": {"BACKEND": backend, "LOCATION": url, "OPTIONS": options}}
+
+
+def files_in(folder):
+    return {"default": {"BACKEND": "portal.cache.shared.FileCache", "LOCATION": folder}}
 
 
 class InFiles:
@@ -30,10 +33,6 @@ class InFiles:
 
     def __init__(self, folder):
         self.folder = folder
-        self.files = Files(folder)
-
-    def place(self):
-        return self.files
 
     def keys(self):
         # Beside them lies what is just being written.
@@ -52,9 +51,6 @@ class InRedis:
     def __init__(self, client):
         self.keys, self.read, self.write = client.keys, client.get, client.set
 
-    def place(self):
-        return caches["default"]
-
 
 @pytest.fixture
 def server(redis, settings, monkeypatch):  # noqa: F811
@@ -65,22 +61,22 @@ def server(redis, settings, monkeypatch):  # noqa: F811
 
 
 @pytest.fixture(params=["files", "Redis"])
-def lying(request, tmp_path, monkeypatch):
+def lying(request, tmp_path, monkeypatch, settings):
     """Where pages lie."""
-    monkeypatch.setattr("portal.front.shared.PATIENCE", 30)
+    monkeypatch.setattr("portal.cache.shared.TIMEOUT", 30)
     if request.param == "files":
+        settings.CACHES = files_in(tmp_path / "pages")
         return InFiles(tmp_path / "pages")
     return InRedis(request.getfixturevalue("server").client)
 
 
 @pytest.fixture
-def processes(request):
+def processes():
     """Makes two web processes that give each other pages."""
     made = []
 
-    def make(*releases, place=None):
-        place = place or request.getfixturevalue("lying").place
-        made.extend(Site(shared=SharedPages(each, place)) for each in releases or ("one", "one"))
+    def make(*releases):
+        made.extend(Site(shared=SharedPages(each)) for each in releases or ("one", "one"))
         return made
 
     yield make
@@ -94,14 +90,25 @@ def left(lying, pages=1):
 
 def test_pages_lie_in_files_unless_a_server_is_named(settings, tmp_path):
     assert configured.CACHE_URL == ""
-    settings.DATA_DIR = tmp_path
-    shared = shared_pages()
-    shared.put("a page", b"Words", 60)
+    assert configured.CACHES["default"] == files_in(configured.DATA_DIR / "pages")["default"]
+    settings.CACHES = files_in(tmp_path / "pages")
+    shared = SharedPages("one")
+    shared.put("a page", "Words", 60)
     shared._threads.shutdown()
 
     (file,) = (tmp_path / "pages").iterdir()
-    assert file.read_bytes().endswith(b"Words")
+    assert b"Words" not in file.read_bytes()  # no file is a page by itself
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    again = SharedPages("one")
+    assert again.get("a page") == "Words"
+    again._threads.shutdown()
+
+
+def test_other_code_or_settings_make_another_release(settings):
+    before = release()
+    assert release() == before
+    settings.SITE_NAME = "Another name"
+    assert release() != before
 
 
 def test_one_process_makes_a_page_and_the_other_gives_it(lying, processes):
@@ -150,7 +157,7 @@ def test_a_date_ends_a_page_that_another_left(lying, processes):
 
 
 def test_the_server_keeps_no_page_longer_than_it_is_good(server, processes):
-    first, _ = processes(place=lambda: caches["default"])
+    first, _ = processes()
     first.get()
     wait_for(server.client.dbsize)
     assert server.client.pttl(server.client.keys()[0]) <= 60_000
@@ -160,28 +167,29 @@ def test_files_that_nobody_asks_for_any_more_are_let_go(tmp_path):
     lying = InFiles(tmp_path / "pages")
     now = time.time()
     for key, ago in (("a" * 64, 200), ("b" * 64, 70)):
-        lying.files.set(key, b"old", 60)
+        FileCache(lying.folder, {}).set(key, "old", 60)
         os.utime(lying.folder / key, (now - ago, now - ago))
-    Files(lying.folder).set("c" * 64, b"new", 120)  # another process begins
+    FileCache(lying.folder, {}).set("c" * 64, "new", 120)  # another process begins
 
     assert sorted(lying.keys()) == ["b" * 64, "c" * 64]
 
 
 def test_files_of_one_minute_have_an_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("portal.front.shared.MOST_BYTES", 2000)
+    monkeypatch.setattr("portal.cache.shared.MAX_BYTES", 2000)
     lying = InFiles(tmp_path / "pages")
+    files = FileCache(lying.folder, {})
     for number in range(9):
-        lying.files.set(f"{number:064}", b"x" * 500, 60)
+        files.set(f"{number:064}", "x" * 500, 60)
     assert len(lying.keys()) == 4
 
-    monkeypatch.setattr("portal.front.shared.TIDIED", 0)  # the minute is over
-    lying.files.set("9" * 64, b"x" * 500, 600)
+    monkeypatch.setattr("portal.cache.shared.TIDIED", 0)  # the minute is over
+    files.set("9" * 64, "x" * 500, 600)
     assert len(lying.keys()) == 5
 
 
-def test_readers_read_on_while_nothing_can_be_written(tmp_path, processes):
-    lying = InFiles(tmp_path / "no such folder" / "pages")
-    first, second = processes(place=lying.place)
+def test_readers_read_on_while_nothing_can_be_written(tmp_path, processes, settings):
+    settings.CACHES = files_in(tmp_path / "no such folder" / "pages")
+    first, second = processes()
     for number in range(20):
         assert first.get(f"/{number}/")[2] == second.get(f"/{number}/")[2] == BODY
     assert second.asked == 20
@@ -212,7 +220,7 @@ class Trap:
         lambda page: b"\x00" * 5000,
         lambda page: page[:-1],
         lambda page: page[:40] + b"x" + page[41:],
-        lambda page: page.replace(b"Words", b"Wards"),
+        lambda page: page[:-60] + page[-60:].swapcase(),
         lambda page: pickle.dumps(Trap()),
         lambda page: b"1",
     ],
@@ -244,7 +252,7 @@ def test_a_page_under_another_name_is_no_page(lying, processes):
 
 
 def test_a_key_of_another_kind_is_no_page(server, processes):
-    first, second = processes(place=lambda: caches["default"])
+    first, second = processes()
     first.get()
     wait_for(server.client.dbsize)
     (key,) = server.client.keys()
@@ -259,8 +267,8 @@ def test_readers_read_on_while_the_server_is_away_and_it_is_used_again(
     server, processes, settings, monkeypatch, how
 ):
     settings.CACHES = cache_at(server.url, 0.1)
-    monkeypatch.setattr("portal.front.shared.PATIENCE", 0.1)
-    first, second = processes(place=lambda: caches["default"])
+    monkeypatch.setattr("portal.cache.shared.TIMEOUT", 0.1)
+    first, second = processes()
     server.stop() if how == "stop" else server.process.send_signal(signal.SIGSTOP)
     for number in range(20):
         assert first.get(f"/{number}/")[2] == BODY
@@ -268,8 +276,8 @@ def test_readers_read_on_while_the_server_is_away_and_it_is_used_again(
         server.start()
     server.process.send_signal(signal.SIGCONT)
 
-    monkeypatch.setattr("portal.front.shared.PAUSE", 0)
-    first.shared._again = 0.0
+    monkeypatch.setattr("portal.cache.shared.PAUSE", 0)
+    first.shared._paused_until = 0.0
 
     def are_shared():
         first.number += 1
@@ -319,7 +327,7 @@ def test_a_server_that_answers_by_drops_holds_nobody(settings, processes):
     slow = Trickle()
     try:
         settings.CACHES = cache_at(slow.url)
-        site, _ = processes(place=lambda: caches["default"])
+        site, _ = processes()
         for number in range(20):
             assert site.get(f"/{number}/")[2] == BODY
         assert slow.callers == 1  # it was not asked again

@@ -1,5 +1,5 @@
 """
-Telling stores on the way which pages to let go: a POST to ``PURGE_URL`` after a step of the work.
+Telling other caches which pages to let go: a POST to ``PURGE_URL`` after a step of the work.
 
     {"urls": ["https://portal.example.org/articles/one/*", "https://portal.example.org/"]}
 
@@ -13,17 +13,16 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterable
-from urllib.parse import urlsplit
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 
 from education import languages
 from education.articles.models import Article
 from education.audit.models import Event
+from education.http_client import ask
 
-# Seconds: how long one try may take, and how long to wait before the next ones.
-PATIENCE = 5
+# Seconds to wait before the second try and the third.
 PAUSES = (1, 5)
 # Where one text shows beside its own pages. Other texts' pages don't look at it.
 _LISTS = (
@@ -31,6 +30,10 @@ _LISTS = (
     "handouts/*", "how-we-review/", "people/*", "corrections/*", "about/", "feeds/*", "search/*",
 )  # fmt: skip
 _OF_MACHINES = ("api/*", "connect/*", "sitemap.xml*")
+
+_lock = threading.Lock()
+_waiting: set[str] = set()
+_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="purge")  # ended at exit, when done
 
 logger = logging.getLogger(__name__)
 
@@ -50,66 +53,34 @@ def addresses(event: Event) -> list[str]:
 
 
 def purge(event: Event) -> None:
-    """Tell of one step; several at once are told together."""
+    """Tell of one step; several at once are told together, and nobody waits for it."""
     if settings.PURGE_URL:
-        _teller.tell(addresses(event))
+        with _lock:
+            _waiting.update(addresses(event))
+        _thread.submit(_tell)
 
 
-class _Teller:
-    """One thread at a time, while there is something to tell; the process ends after it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: set[str] = set()
-        self._is_telling = False
-
-    def tell(self, urls: Iterable[str]) -> None:
-        with self._lock:
-            self._waiting.update(urls)
-            if self._is_telling:
-                return
-            self._is_telling = True
-        threading.Thread(target=self._tell_all, name="purge").start()
-
-    def _tell_all(self) -> None:
-        while True:
-            with self._lock:
-                urls, self._waiting = sorted(self._waiting), set()
-                if not urls:
-                    self._is_telling = False
-                    return
-            _try(urls)
+def _tell() -> None:
+    with _lock:
+        urls = sorted(_waiting)
+        _waiting.clear()
+    if urls:
+        _try(urls)
 
 
 def _try(urls: list[str]) -> None:
+    body, headers = json.dumps({"urls": urls}), {"Content-Type": "application/json"}
+    if settings.PURGE_TOKEN:
+        headers["Authorization"] = f"Bearer {settings.PURGE_TOKEN}"
     for pause in (*PAUSES, None):
         try:
-            status = _post(urls)
+            answer = ask(settings.PURGE_URL, method="POST", headers=headers, body=body)
         except (OSError, http.client.HTTPException) as error:
             failure = type(error).__name__
         else:
-            if status < 300:
+            if answer.status < 300:
                 return
-            failure = str(status)
+            failure = str(answer.status)
         if pause is not None:
             time.sleep(pause)
     logger.warning("PURGE_URL was not told of %s addresses: %s", len(urls), failure)
-
-
-def _post(urls: list[str]) -> int:
-    """The answer's status; follows nothing."""
-    target = urlsplit(settings.PURGE_URL)
-    kind = http.client.HTTPSConnection if target.scheme == "https" else http.client.HTTPConnection
-    connection = kind(target.hostname or "", target.port, timeout=PATIENCE)
-    headers = {"Content-Type": "application/json"}
-    if settings.PURGE_TOKEN:
-        headers["Authorization"] = f"Bearer {settings.PURGE_TOKEN}"
-    path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-    try:
-        connection.request("POST", path, json.dumps({"urls": urls}), headers)
-        return connection.getresponse().status
-    finally:
-        connection.close()
-
-
-_teller = _Teller()

@@ -1,28 +1,26 @@
-"""The store of readers' pages: what it keeps, for how long, and what it never does."""
+"""The cache of readers' pages: what it keeps, for how long, and what it never does."""
 
 import gzip
 import time
 from concurrent.futures import ThreadPoolExecutor
-from email.utils import formatdate, parsedate_to_datetime
 
 import brotli
 import pytest
 
-from portal.front.generation import UnknownGenerationError
-from portal.front.marking import PUBLIC
-from portal.front.store import LONGEST, UNTIL_DATED, WHEN_AWAY, Store
+from education.public.freshness import ContentState
+from portal.cache.middleware import MAX_AGE, PUBLIC, STALE_IF_ERROR, PageCache
+from portal.cache.version import DatabaseAwayError
 
 BODY = b"<html><body><main>" + b"Words. " * 500 + b"</main></body></html>"
 START = 1_800_000_000.0
 
 
 class Site:
-    """A site behind a store, with a clock, a generation and a next change to set."""
+    """A site behind a store, with a clock, a content version and a next change to set."""
 
     def __init__(self, shared=None):
         self.shared = shared
         self.now, self.number, self.changes_at = START, 1, START + 86400
-        self.changed_at = START - 3600
         self.asked, self.body, self.headers, self.status = (
             0,
             BODY,
@@ -30,11 +28,10 @@ class Site:
             "200 OK",
         )
         self.is_away = False
-        self.store = Store(
+        self.store = PageCache(
             self.answer,
-            generation=self.generation,
-            changes=self.changes,
-            away=b"away",
+            version=self.version,
+            unavailable=b"away",
             shared=shared,
             clock=lambda: self.now,
         )
@@ -46,14 +43,12 @@ class Site:
         )
         return [self.body]
 
-    def generation(self):
+    def version(self, now):
         if self.is_away:
-            raise UnknownGenerationError
-        return str(self.number)
-
-    def changes(self, generation, at):
-        following = self.changes_at if self.changes_at > at else at + 86400
-        return (self.changes_at if self.changes_at <= at else self.changed_at), following
+            raise DatabaseAwayError
+        return ContentState(
+            str(self.number), self.changes_at if self.changes_at > now else now + 86400
+        )
 
     def get(self, path="/page/", method="GET", query="", **headers):
         environ = {
@@ -98,11 +93,11 @@ def test_head_says_what_get_would_whether_or_not_the_page_is_kept(site):
 
 def test_many_who_ask_at_once_take_what_the_first_one_makes(site, monkeypatch):
     readers, asked = 8, []
-    generation, answer = site.generation, site.answer
+    version, answer = site.version, site.answer
 
-    def noted():
+    def noted(now):
         asked.append(1)
-        return generation()
+        return version(now)
 
     def once_all_have_asked(environ, start_response):
         if environ["PATH_INFO"] == "/page/":
@@ -112,8 +107,8 @@ def test_many_who_ask_at_once_take_what_the_first_one_makes(site, monkeypatch):
             assert site.get("/other/")[2] == BODY  # other pages do not wait
         return answer(environ, start_response)
 
-    monkeypatch.setattr(site.store, "_generation", noted)
-    monkeypatch.setattr(site.store, "_application", once_all_have_asked)
+    monkeypatch.setattr(site.store, "version", noted)
+    monkeypatch.setattr(site.store, "application", once_all_have_asked)
     with ThreadPoolExecutor(readers) as pool:
         given = list(pool.map(lambda _: site.get(), range(readers)))
 
@@ -125,10 +120,10 @@ def test_who_waits_for_a_page_that_fails_asks_for_it(site):
     def fail(environ, start_response):
         raise RuntimeError
 
-    site.store._application, answer = fail, site.store._application
+    site.store.application, answer = fail, site.store.application
     with pytest.raises(RuntimeError):
         site.get()
-    site.store._application = answer
+    site.store.application = answer
 
     assert site.get()[2] == BODY
 
@@ -153,51 +148,6 @@ def test_a_page_that_is_known_is_not_sent_again(site):
     assert site.get(if_none_match='W/"other"')[0] == "200 OK"
 
 
-def test_a_page_that_is_known_by_its_date_is_not_sent_again(site):
-    dated = site.get()[1]["Last-Modified"]
-    assert parsedate_to_datetime(dated).timestamp() == site.changed_at + 1
-
-    status, headers, body = site.get(if_modified_since=dated)
-    assert (status, body) == ("304 Not Modified", b"")
-    assert headers["Last-Modified"] == dated
-    tag = headers["ETag"]
-    assert site.get(if_modified_since=formatdate(START - 7200, usegmt=True))[0] == "200 OK"
-    assert site.get(if_modified_since="yesterday")[0] == "200 OK"
-
-    # A tag says more than a date.
-    assert site.get(if_modified_since=dated, if_none_match='W/"other"')[0] == "200 OK"
-    other = formatdate(START, usegmt=True)
-    assert site.get(if_modified_since=other, if_none_match=tag)[0] == "304 Not Modified"
-
-
-def test_two_changes_in_a_second_are_told_apart(site):
-    def page(moment):
-        """What is given then, and every date that a browser may have kept of it."""
-        site.now = moment
-        headers = site.get()[1]
-        return {headers["Date"], headers.get("Last-Modified", headers["Date"])}
-
-    site.changed_at, site.body = START + 0.2, b"<html><body>One</body></html>"
-    dates = page(START + 0.3)
-    site.number, site.changed_at, site.body = 2, START + 0.8, b"<html><body>Two</body></html>"
-    site.now = START + 0.9
-    assert "Last-Modified" not in site.get()[1]
-    site.now = START + 0.9 + UNTIL_DATED
-    assert "Last-Modified" in site.get()[1]
-    for date in dates:
-        assert site.get(if_modified_since=date)[2] == site.body
-
-
-def test_a_date_that_changes_pages_is_the_date_of_the_page(site):
-    site.changes_at = START + 10
-    before = site.get()[1]["Last-Modified"]
-    site.now = START + 10 + UNTIL_DATED + 1
-    after = site.get(if_modified_since=before)
-
-    assert after[0] == "200 OK"
-    assert parsedate_to_datetime(after[1]["Last-Modified"]).timestamp() == START + 11
-
-
 def test_whatever_changes_is_shown_at_once(site):
     site.get()
     site.number, site.body = 2, b"<html><body>New</body></html>"
@@ -214,9 +164,9 @@ def test_what_changed_while_a_page_was_made_ends_it(site):
         site.number = 2
         return answer
 
-    site.store._application = change_meanwhile
+    site.store.application = change_meanwhile
     site.get()
-    site.store._application = made
+    site.store.application = made
     site.get()
 
     assert site.asked == 2
@@ -326,7 +276,7 @@ def test_without_its_database_the_site_gives_what_was_read_and_says_so(site):
     assert headers["Cache-Control"] == "no-store"
     assert site.get("/unread/")[::2] == ("503 Service Unavailable", b"away")
 
-    site.now += LONGEST + WHEN_AWAY
+    site.now += MAX_AGE + STALE_IF_ERROR
     assert site.get()[0] == "503 Service Unavailable"
 
     site.is_away = False
@@ -334,11 +284,21 @@ def test_without_its_database_the_site_gives_what_was_read_and_says_so(site):
 
 
 def test_the_store_has_an_end(site, monkeypatch):
-    monkeypatch.setattr("portal.front.store.MOST_BYTES", 20_000)
+    monkeypatch.setattr("portal.cache.middleware.MAX_BYTES", 20_000)
     for number in range(50):
         site.get(f"/page/{number}/")
 
     assert site.store._size <= 20_000
-    assert site.store._size == sum(kept.size for kept in site.store._kept.values())
+    assert site.store._size == sum(page.size for page in site.store._pages.values())
     site.get("/page/49/")
     assert site.asked == 50
+
+
+def test_no_other_cache_keeps_what_a_reader_asked(site):
+    for _ in range(2):
+        headers = site.get("/search/", query="q=my+child")[1]
+        assert headers["Cache-Control"] == "private, max-age=0"
+        assert site.get("/search/", query="q=my+child", if_none_match=headers["ETag"])[0] == (
+            "304 Not Modified"
+        )
+    assert site.asked == 1

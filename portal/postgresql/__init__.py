@@ -1,1 +1,0 @@
-"""The database backend of a site on PostgreSQL (``settings.DATABASES``)."""
