@@ -10,7 +10,8 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from education.text.rendering import Draft, Source, cited_keys, render, terms_of
+from education.text.glossary import terms_of
+from education.text.rendering import Draft, Source, cited_keys, render
 from education.text.tree import passages, walk
 
 SHOWN = (
