@@ -24,6 +24,7 @@ from education.articles.operations import (
 from education.errors import EditorialError
 from education.evidence.rules import problems_as_citations
 from education.publishing.operations import publish
+from education.publishing.people_behind import is_new, people_behind, reasons_against_people
 from education.publishing.rules import (
     Gate,
     publish_gates,
@@ -33,9 +34,7 @@ from education.publishing.rules import (
 from education.review.assignments import assign_reviewer, candidates
 from education.review.models import Review
 from education.review.operations import problems_before_review, submit_for_review
-from education.review.rules import (
-    missing_approvals,
-)
+from education.review.rules import counting_approvals, missing_approvals
 
 
 class AssignForm(forms.Form):
@@ -64,7 +63,9 @@ class AssignForm(forms.Form):
 
 
 class PublishForm(forms.Form):
-    """When the public is to see it."""
+    """When the public is to see it, and what was read of the people behind it."""
+
+    people_seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     goes_live_at = forms.DateTimeField(
         label="Goes live at",
@@ -195,7 +196,8 @@ class StepsMixin(ReviewingMixin):
         if page := require_reauthentication(request, self.admin_site.each_context(request)):
             return page
         revision = self.revision_of(request, pk)
-        form = PublishForm(request.POST or None)
+        people = people_behind(revision, counting_approvals(revision))
+        form = PublishForm(request.POST or None, initial={"people_seen": people.digest()})
         if request.method == "POST" and form.is_valid():
             try:
                 publication = publish(revision=revision, by=person_of(request), **form.cleaned_data)
@@ -215,7 +217,11 @@ class StepsMixin(ReviewingMixin):
                 (gate, _mended_at(gate, revision))
                 for gate in publish_gates(revision, rendered, content_hash(revision, rendered))
             ],
-            reasons=reasons_against_publishing(person_of(request), revision),
+            reasons=[
+                *reasons_against_publishing(person_of(request), revision),
+                *reasons_against_people(people, person_of(request)),
+            ],
+            people=[(person, is_new(person)) for person in people.everyone()],
             form=form,
         )
 

@@ -3,9 +3,11 @@
 import datetime
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from education.people.public_words import FIELDS, problems_of
 from education.topics.models import Topic
 
 # A declaration of interests is good for a year, as ICMJE and NICE ask of their panels.
@@ -55,6 +57,19 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.display_name or self.get_full_name() or self.username
+
+    def clean(self) -> None:
+        """Refuse new words about a person that may not be public; old ones wait to be mended."""
+        super().clean()
+        stored = User.objects.filter(pk=self.pk).first()
+        problems = {
+            field: found
+            for field in FIELDS
+            if getattr(self, field) != getattr(stored, field, "")
+            and (found := problems_of(field, getattr(self, field)))
+        }
+        if problems:
+            raise ValidationError(problems)
 
     @property
     def roles(self) -> set[Role]:

@@ -9,6 +9,7 @@ from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.people.mail import notify
 from education.people.models import ConflictOfInterest, RightsProposal, User
+from education.people.public_words import problems_of
 from education.people.rules import FLAGS, may_agree, rights_of
 from education.topics.models import Topic
 
@@ -108,6 +109,8 @@ def declare_interests(*, by: User, interests: str, conflicts: Iterable[Topic] = 
         raise MayNotDeclareError("The account is switched off.")
     if not interests.strip():
         raise MayNotDeclareError("Say what your interests are, or write None.")
+    if problems := problems_of("interests", interests.strip()):
+        raise MayNotDeclareError(" ".join(problems))
     person.interests, person.interests_declared_on = interests.strip(), timezone.localdate()
     person.save(update_fields=["interests", "interests_declared_on"])
     for topic in conflicts:

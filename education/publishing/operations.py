@@ -3,7 +3,6 @@
 import calendar
 import datetime
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
@@ -20,7 +19,7 @@ from education.articles.states import move, require_state
 from education.audit.models import Event
 from education.audit.operations import operation, record
 from education.canonical import digest, plain_value
-from education.errors import EditorialError
+from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.people.mail import notify
 from education.people.models import Role, User
@@ -31,6 +30,11 @@ from education.publishing.models import (
     Publication,
     PublicationEvent,
     PublishedCitation,
+)
+from education.publishing.people_behind import (
+    PeopleBehind,
+    people_behind,
+    reasons_against_people,
 )
 from education.publishing.rules import (
     concerns_of,
@@ -79,10 +83,17 @@ class MayNotWithdrawError(EditorialError):
 
 @operation
 def publish(
-    *, revision: Revision, by: User, goes_live_at: datetime.datetime | None = None
+    *,
+    revision: Revision,
+    by: User,
+    goes_live_at: datetime.datetime | None = None,
+    people_seen: str = "",
 ) -> Publication:
     """
     Freeze an approved revision and show it to the public, now or at a later moment.
+
+    ``people_seen`` is the hash of what the person was shown that readers will be told of writers
+    and reviewers (``PeopleBehind.digest``): when that has changed since, nothing is done.
 
     Everything is checked again inside the transaction: who publishes, the approvals and the hash
     they are bound to, the evidence. Pressed twice, the second press is refused.
@@ -100,6 +111,14 @@ def publish(
     if problems:
         raise MayNotPublishError(problems)
     publication = _frozen_copy(revision, rendered, approved_hash)
+    people = PeopleBehind(publication.writers, publication.reviewers)
+    if reasons := reasons_against_people(people, by):
+        raise MayNotPublishError(reasons)
+    if people_seen and people_seen != people.digest():
+        raise StaleError(
+            "What readers will be told of the writers and reviewers changed while you were "
+            "reading. Nothing was published; please read it again."
+        )
     publication.published_by = by
     publication.published_at = now
     publication.goes_live_at = goes_live_at
@@ -124,6 +143,7 @@ def publish(
         frozen_hash=publication.frozen_hash,
         frozen_format=publication.frozen_format,
         goes_live_at=publication.goes_live_at.isoformat(),
+        people=people.digest(),
     )
     notify(
         revision.contributors(),
@@ -416,6 +436,7 @@ def _frozen_copy(revision: Revision, rendered: Rendered, approved_hash: str) -> 
     article = revision.article
     approvals = counting_approvals(revision, approved_hash)
     reviewed_on = timezone.localdate(max(review.decided_at for review in approvals))
+    people = people_behind(revision, approvals)
     copies = Publication.objects.filter(slug=article.slug, language=revision.language)
     number = (copies.aggregate(last=Max("number"))["last"] or 0) + 1
     return Publication(
@@ -433,17 +454,8 @@ def _frozen_copy(revision: Revision, rendered: Rendered, approved_hash: str) -> 
         search_text=plain_text(rendered.tree),
         what_changed=revision.what_changed,
         correction=revision.correction,
-        writers=[_person(person) for person in revision.contributors()],
-        reviewers=[
-            {
-                **_person(review.reviewer),
-                "role": review.get_reviewed_as_display(),
-                "specialty": review.specialty,
-                "interests": review.interests,
-                "decided_on": timezone.localdate(review.decided_at).isoformat(),
-            }
-            for review in approvals
-        ],
+        writers=people.writers,
+        reviewers=people.reviewers,
         publisher_name=settings.PUBLISHER_NAME,
         content_hash=approved_hash,
         content_format=CONTENT_FORMAT,
@@ -475,11 +487,3 @@ def _keep_definitions(publication: Publication) -> None:
         DefinitionCitation(publication=publication, slug=slug, statement=place, item=items[key])
         for slug, place, key in carried
     )
-
-
-def _person(person: User) -> dict[str, Any]:
-    return {
-        "name": str(person),
-        "credentials": person.credentials,
-        "interests": person.interests,
-    }

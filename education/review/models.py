@@ -30,6 +30,13 @@ class Review(models.Model):
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reviews")
     reviewed_as = models.CharField("as", max_length=20, choices=As)
     specialty = models.CharField(max_length=120, blank=True, help_text="As it was that day.")
+    # Empty in decisions of before these were kept.
+    reviewer_name = models.CharField(
+        max_length=301, blank=True, db_default="", help_text="As it was that day."
+    )
+    credentials = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="As they were that day."
+    )
     decision = models.CharField(max_length=20, choices=Decision)
     comments = models.TextField(blank=True)
     checklist = models.JSONField(

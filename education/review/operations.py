@@ -142,6 +142,8 @@ def decide(
         reviewer=by,
         reviewed_as=reviewed_as,
         specialty=by.specialty,
+        reviewer_name=str(by),
+        credentials=by.credentials,
         decision=decision,
         comments=comments.strip(),
         checklist=dict(checklist or {}),

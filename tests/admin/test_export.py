@@ -9,7 +9,13 @@ from django.urls import reverse
 
 from education.audit.models import Event
 from education.people.models import Role
-from tests.factories import make_editor, make_person, make_publication, make_writer
+from tests.factories import (
+    make_editor,
+    make_person,
+    make_publication,
+    make_revision,
+    make_writer,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +49,7 @@ def test_the_record_of_one_article_is_exported_alone(client):
 
 
 def test_a_spreadsheet_runs_nothing_from_the_record(client):
-    make_publication(by=make_writer(display_name='=HYPERLINK("https://x.example")'))
+    make_revision(by=make_writer(display_name='=HYPERLINK("https://x.example")'))
     client.force_login(make_person(Role.AUDITOR))
 
     rows = list(csv.DictReader(io.StringIO(export(client, "csv"))))

@@ -67,7 +67,7 @@ def make_desk() -> list[str]:
     pages.append(reverse("admin:education_evidenceitem_verify", args=[item.pk]))
     pages.append(reverse("admin:education_statusevent_explain", args=[event.pk, draft.pk]))
     current = Publication.objects.current().first()
-    for step in ("withdraw", "extend", "cancel"):
+    for step in ("withdraw", "extend", "cancel", "mask", "recall", "hide"):
         pages.append(reverse(f"admin:education_publication_{step}", args=[current.pk]))
     for step in ("invite", "end_sign_ins"):
         pages.append(
