@@ -40,7 +40,8 @@ def made_once(make: Callable[P, R]) -> Callable[P, R]:
 
     It runs as it is where somebody could tell the difference: after other rows, in a test with real
     transactions, under other settings, another clock or language, or with arguments that are no
-    text.
+    text. What it made before is as old as the first test that asked: a test of what happened just
+    now names somebody, ``make_publication(publisher=make_editor())``.
     """
     kept: dict[Any, Made] = {}
 

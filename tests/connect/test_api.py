@@ -229,7 +229,7 @@ def test_going_on_after_a_place_tells_the_rest():
 
 
 def test_what_is_not_live_yet_is_no_change_and_what_just_happened_waits(client):
-    make_publication()
+    make_publication(publisher=make_editor())  # at this moment, not made once before
 
     assert get(client, "changes/")["results"] == []
     assert len(seen()) == 1
