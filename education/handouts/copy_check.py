@@ -77,7 +77,8 @@ class CheckedCode:
     What became of one text on a copy.
 
     ``why`` and ``since`` say why it may not be used. ``changes`` are the versions that came after
-    it, the oldest first; ``instead`` is what to print now, if anything. ``notices`` are what
+    it, the oldest first; ``instead`` is what is public now, if anything, and ``instead_prints``
+    whether it may be printed. ``notices`` are what
     readers of the page are told that may not stand on the paper.
     """
 
@@ -87,6 +88,7 @@ class CheckedCode:
     since: datetime.date | None = None
     changes: tuple[Publication, ...] = ()
     instead: Publication | None = None
+    instead_prints: bool = False
     notices: tuple[Notice, ...] = ()
 
 
@@ -301,21 +303,25 @@ def _findings(
     withdrawals = {
         event.publication_id: event for event in (withdrawn.filter(at__lte=at) if at else withdrawn)
     }
-    return {
-        number: (
-            _finding(
-                how[number],
-                [
-                    version
-                    for version in versions[publication.slug, publication.language]
-                    if version.number > publication.number
-                ],
-                withdrawals,
-            ),
-            how[number],
-        )
-        for number, publication in texts.items()
-    }
+    newest = [
+        version
+        for address, seen in versions.items()
+        if (version := seen[-1]).pk not in texts
+        and address in {_address(t) for t in texts.values()}
+    ]
+    how_newest = statuses_of(newest, at) if newest else {}
+    prints = {pk for pk, standing in {**how, **how_newest}.items() if standing.may_print}
+    found = {}
+    for number, publication in texts.items():
+        later = [
+            each for each in versions[_address(publication)] if each.number > publication.number
+        ]
+        found[number] = (_finding(how[number], later, withdrawals, prints), how[number])
+    return found
+
+
+def _address(publication: Publication) -> tuple[str, str]:
+    return publication.slug, publication.language
 
 
 def _versions(
@@ -330,7 +336,10 @@ def _versions(
 
 
 def _finding(
-    standing: PublicationStatus, later: list[Publication], withdrawals: dict[int, PublicationEvent]
+    standing: PublicationStatus,
+    later: list[Publication],
+    withdrawals: dict[int, PublicationEvent],
+    prints: set[int],
 ) -> CheckedCode:
     publication = standing.publication
     newest = later[-1] if later else publication
@@ -345,6 +354,7 @@ def _finding(
             state=State.CHANGED if later else State.CURRENT,
             changes=tuple(later),
             instead=instead,
+            instead_prints=newest.pk in prints,
             notices=standing.notices,
         )
     reasons = [_fell(event) for event in fallen]
@@ -360,6 +370,7 @@ def _finding(
         since=min(days),
         changes=tuple(later),
         instead=instead if later else None,
+        instead_prints=newest.pk in prints,
     )
 
 

@@ -534,6 +534,7 @@ def _panel(printed: Sequence[dict[str, Any]], words: dict[str, str]) -> dict[str
     }
 
 
+@functools.lru_cache(maxsize=256)
 def qr_code(url: str) -> str:
     """
     A QR code as an SVG without its quiet zone, which the page keeps free.
