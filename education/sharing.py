@@ -1,7 +1,7 @@
 """What pages of other sites may load from this one, by script or in a frame."""
 
+import functools
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from csp.decorators import csp_replace
@@ -12,7 +12,11 @@ View = Callable[..., HttpResponse]
 # Seconds that a browser may remember what it was allowed (Fetch standard, CORS preflight).
 _REMEMBERED = "86400"
 _NO_DATA = ("text/html", "application/javascript")
-_let_frame = csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]  # its views take no names
+_let_frame = csp_replace({"frame-ancestors": ["*"]})
+
+
+def _given(response: HttpResponse, _request: HttpRequest) -> HttpResponse:
+    return response
 
 
 def open_to_others(
@@ -28,7 +32,7 @@ def open_to_others(
     """
 
     def decorate(view: View) -> View:
-        @wraps(view)
+        @functools.wraps(view)
         def shared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if fetch and request.method == "OPTIONS":
                 response = HttpResponse(status=204)
@@ -47,8 +51,8 @@ def open_to_others(
                 response["Access-Control-Max-Age"] = _REMEMBERED
             if frame and kind == frame:
                 # What xframe_options_exempt sets, which knows a view only and not its answer.
-                response.xframe_options_exempt = True  # type: ignore[attr-defined]
-                response = _let_frame(lambda _request: response)(request)
+                response.xframe_options_exempt = True
+                _let_frame(functools.partial(_given, response))(request)
             return response
 
         return shared

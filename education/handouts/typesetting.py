@@ -375,6 +375,8 @@ def _document(
         "parts": printed,
         "about": _about(copy, words, language),
         "panel": _panel(printed, words),
+        # What to ask back begins a page of its own, except after a short text.
+        "panel_follows": options.length == "short" and not is_pack,
     }
 
 
