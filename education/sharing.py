@@ -1,19 +1,22 @@
 """What pages of other sites may load from this one, by script or in a frame."""
 
+import functools
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 
-View = Callable[..., HttpResponseBase]
+View = Callable[..., HttpResponse]
 
 # Seconds that a browser may remember what it was allowed (Fetch standard, CORS preflight).
 _REMEMBERED = "86400"
 _NO_DATA = ("text/html", "application/javascript")
 _let_frame = csp_replace({"frame-ancestors": ["*"]})
+
+
+def _given(response: HttpResponse, _request: HttpRequest) -> HttpResponse:
+    return response
 
 
 def open_to_others(
@@ -29,9 +32,8 @@ def open_to_others(
     """
 
     def decorate(view: View) -> View:
-        @wraps(view)
-        def shared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response: HttpResponseBase
+        @functools.wraps(view)
+        def shared(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if fetch and request.method == "OPTIONS":
                 response = HttpResponse(status=204)
                 del response["Content-Type"]
@@ -49,8 +51,8 @@ def open_to_others(
                 response["Access-Control-Max-Age"] = _REMEMBERED
             if frame and kind == frame:
                 # What xframe_options_exempt sets, which knows a view only and not its answer.
-                setattr(response, "xframe_options_exempt", True)  # noqa: B010  # no attribute of the stubs
-                response = _let_frame(lambda _request: response)(request)
+                response.xframe_options_exempt = True
+                _let_frame(functools.partial(_given, response))(request)
             return response
 
         return shared

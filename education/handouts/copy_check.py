@@ -77,9 +77,10 @@ class CheckedCode:
     What became of one text on a copy.
 
     ``why`` and ``since`` say why it may not be used. ``changes`` are the versions that came after
-    it, the oldest first; ``instead`` is what to print now, if anything. ``notices`` are what
-    readers of the page are told that may not stand on the paper. ``masked_on`` is the last day on
-    which words of it were taken away that paper from before still says.
+    it, the oldest first; ``instead`` is what is public now, if anything, and ``instead_prints``
+    whether it may be printed. ``notices`` are what readers of the page are told that may not stand
+    on the paper. ``masked_on`` is the last day on which words of it were taken away that paper from
+    before still says.
     """
 
     publication: Publication
@@ -88,6 +89,7 @@ class CheckedCode:
     since: datetime.date | None = None
     changes: tuple[Publication, ...] = ()
     instead: Publication | None = None
+    instead_prints: bool = False
     notices: tuple[Notice, ...] = ()
     masked_on: datetime.date | None = None
 
@@ -319,22 +321,25 @@ def _findings(
     for event in events.filter(at__lte=at) if at else events:
         is_withdrawal = event.kind == PublicationEvent.Kind.WITHDRAWN
         (withdrawals if is_withdrawal else recalls)[event.publication_id] = event
-    return {
-        number: (
-            _finding(
-                how[number],
-                [
-                    version
-                    for version in versions[publication.slug, publication.language]
-                    if version.number > publication.number
-                ],
-                withdrawals,
-                recalls,
-            ),
-            how[number],
-        )
-        for number, publication in texts.items()
-    }
+    newest = [
+        version
+        for address, seen in versions.items()
+        if (version := seen[-1]).pk not in texts
+        and address in {_address(t) for t in texts.values()}
+    ]
+    how_newest = statuses_of(newest, at) if newest else {}
+    prints = {pk for pk, standing in {**how, **how_newest}.items() if standing.may_print}
+    found = {}
+    for number, publication in texts.items():
+        later = [
+            each for each in versions[_address(publication)] if each.number > publication.number
+        ]
+        found[number] = (_finding(how[number], later, withdrawals, recalls, prints), how[number])
+    return found
+
+
+def _address(publication: Publication) -> tuple[str, str]:
+    return publication.slug, publication.language
 
 
 def _versions(
@@ -353,6 +358,7 @@ def _finding(
     later: list[Publication],
     withdrawals: dict[int, PublicationEvent],
     recalls: dict[int, PublicationEvent],
+    prints: set[int],
 ) -> CheckedCode:
     publication = standing.publication
     newest = later[-1] if later else publication
@@ -368,6 +374,7 @@ def _finding(
             state=State.CHANGED if later else State.CURRENT,
             changes=tuple(later),
             instead=instead,
+            instead_prints=newest.pk in prints,
             notices=standing.notices,
             masked_on=_masked_on(standing),
         )
@@ -388,6 +395,7 @@ def _finding(
         since=min(days),
         changes=tuple(later),
         instead=instead if later else None,
+        instead_prints=newest.pk in prints,
     )
 
 

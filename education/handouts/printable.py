@@ -108,6 +108,8 @@ class Printer:
         blocks = [*self.opening()]
         if not self.short:
             blocks += [*self.middle()]
+        elif self.questions:  # rows that somebody chose belong to what they want on paper
+            blocks += [*self.comparison()]
         blocks += [
             *self.section("unknowns", self.many(self.tree["unknowns"])),
             *self.section("questions", self.asked(self.tree["questions"])),
@@ -147,13 +149,16 @@ class Printer:
 
     def middle(self) -> Iterator[Block]:
         yield from self.many(self.tree["body"])
-        if self.tree["comparison"]:
-            yield self.heading(self.words["grid"])
-            yield from self.grid(self.tree["comparison"])
+        yield from self.comparison()
         for claim in self.tree["claims"]:
             yield from self.claim(claim)
         if self.tree["terms"]:
             yield {"t": "terms", "items": [self.term(term) for term in self.tree["terms"]]}
+
+    def comparison(self) -> Iterator[Block]:
+        if self.tree["comparison"]:
+            yield self.heading(self.words["grid"])
+            yield from self.grid(self.tree["comparison"])
 
     def section(self, label: str, blocks: list[Block]) -> Iterator[Block]:
         if blocks:

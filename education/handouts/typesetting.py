@@ -375,6 +375,8 @@ def _document(
         "parts": printed,
         "about": _about(copy, words, language),
         "panel": _panel(printed, words),
+        # What to ask back begins a page of its own, except after a short text.
+        "panel_follows": options.length == "short" and not is_pack,
     }
 
 
@@ -534,6 +536,7 @@ def _panel(printed: Sequence[dict[str, Any]], words: dict[str, str]) -> dict[str
     }
 
 
+@functools.lru_cache(maxsize=256)
 def qr_code(url: str) -> str:
     """
     A QR code as an SVG without its quiet zone, which the page keeps free.

@@ -512,3 +512,55 @@ def only_our_fonts(monkeypatch):
     monkeypatch.setattr(typesetting, "_compiler", typesetting._compiler.__wrapped__)
     monkeypatch.setattr(typesetting, "unprintable", typesetting.unprintable.__wrapped__)
     monkeypatch.setattr(operations, "unprintable", typesetting.unprintable)
+
+
+# What can't be printed is not offered
+
+
+def test_no_print_is_offered_of_what_rests_on_a_retracted_study(client, person):
+    item = make_item("fallen2021")
+    fallen = make_publication(draft=make_draft_resting_on(item.key))
+    good = make_publication(draft=make_draft(title="Still good"))
+    pack = pack_of(person, fallen, good)
+    copy = print_for(person, fallen)
+    fall(item)
+
+    for address in ("clinic-desk", "clinic-packs"):
+        links = [link["href"] for link in read(client, reverse(address)).all("a")]
+        assert reverse("clinic-print", args=[fallen.slug]) not in links
+        assert reverse("clinic-pack-print", args=[pack.pk]) not in links
+    desk = read(client, reverse("clinic-desk"))
+    assert reverse("clinic-print", args=[good.slug]) in [link["href"] for link in desk.all("a")]
+    assert "Can’t be printed now." in desk.text
+    handouts = read(client, reverse("handout-list"))
+    assert reverse("handout-detail", args=[fallen.slug]) not in [
+        link["href"] for link in handouts.all("a")
+    ]
+    checked = read(client, reverse("check-copy", args=[copy.code]))
+    assert "Print version" not in checked.text
+
+
+def test_a_newer_version_that_can_not_be_printed_is_only_offered_to_read(client, person):
+    item = make_item("fallen2022")
+    first = make_publication(draft=make_draft_resting_on(item.key))
+    copy = print_for(person, first)
+    make_next_publication(first)
+    assert "Print version 2" in read(client, reverse("check-copy", args=[copy.code])).text
+    fall(item)
+
+    page = read(client, reverse("check-copy", args=[copy.code]))
+
+    assert "Print version" not in page.text
+    assert "Read it on the site" in page.text
+
+
+def test_each_row_of_what_to_bin_has_a_box_to_tick(client, person):
+    item = make_item("fallen2023")
+    publication = make_publication(draft=make_draft_resting_on(item.key))
+    for _ in range(3):
+        print_for(person, publication)
+    fall(item)
+
+    html = client.get(reverse("clinic-bin")).content.decode()
+
+    assert html.count('class="tick-box"') == 3

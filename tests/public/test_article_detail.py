@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from education.evidence.models import StatusEvent
+from education.handouts.codes import format_code
+from education.handouts.copy_check import public_code
 from education.publishing.operations import publish, withdraw
 from education.safety.operations import lift_status, record_status
 from tests.factories import (
@@ -251,3 +253,25 @@ def test_a_page_in_chinese_says_how_long_its_characters_take(client):
     publication = make_publication(draft=make_draft(body="干细胞治疗是一种方法。" * 150))
 
     assert "Reading time 6 min" in read(client, address(publication)).text
+
+
+# On paper
+
+
+def test_what_a_browser_prints_of_a_page_is_a_copy_that_can_be_checked(client):
+    publication = make_publication()
+    address = reverse("article-detail", args=[publication.slug])
+
+    page = read(client, address)
+
+    assert format_code(public_code(publication)) in page.text
+    assert "Do not use after" in page.text
+    assert "sheet-qr" in client.get(address).content.decode()
+
+
+def test_an_older_version_and_what_may_not_be_printed_are_no_copies(client):
+    first = make_publication()
+    make_next_publication(first)
+    old = reverse("version-detail", args=[first.slug, first.number])
+
+    assert "Do not use after" not in read(client, old).text

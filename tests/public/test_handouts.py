@@ -313,3 +313,24 @@ def test_a_withdrawn_text_is_gone_and_says_why(client):
 def test_a_page_that_never_was_is_not_found(client):
     for address in ("/handouts/no-such-page/", "/handouts/no-such-page.pdf"):
         assert client.get(address).status_code == 404
+
+
+@needs_poppler
+def test_a_short_handout_of_a_comparison_has_the_rows_that_were_chosen(client):
+    publication = make_comparison()
+
+    words = " ".join(" ".join(pages(client, publication, "?length=short&question=undone")).split())
+    page = read(client, page_of(publication, "?length=short&question=undone"))
+    without = " ".join(" ".join(pages(client, publication, "?length=short")).split())
+
+    assert "Can it be undone?" in words
+    assert "What is it?" not in words
+    assert "Can it be undone?" in page.text
+    assert "Can it be undone?" not in without
+
+
+@needs_poppler
+def test_a_short_handout_of_a_few_lines_is_one_sheet(client):
+    publication = make_publication()
+
+    assert len(pages(client, publication, "?length=short")) == 1

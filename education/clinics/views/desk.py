@@ -25,6 +25,7 @@ from education.handouts.pdf import options_from_record
 from education.handouts.print_options import in_words
 from education.handouts.statistics import HEIGHT, WIDTH, bars, by_month, by_text
 from education.publishing.models import Publication
+from education.publishing.status import statuses_of
 
 A_PAGE = 50
 SHOWN = 20
@@ -45,7 +46,7 @@ def desk(request: DeskRequest) -> HttpResponse:
         "clinic": request.clinic,
         "bin": len(_recalled(request.clinic)),
         "looked_for": query,
-        "handouts": found.defer("content", "html", "search_text")[:A_PAGE],
+        "handouts": _with_reasons(found.defer("html", "search_text")[:A_PAGE]),
         "packs": [_in_short(*of_pack) for of_pack in lines_of_packs(packs[:SHOWN])],
         "last": _rows(verdicts_of(_copies(request.clinic)[:5])),
     }
@@ -112,6 +113,15 @@ def counts(request: DeskRequest) -> HttpResponse:
         "texts": by_text(copies.filter(printed_on__gte=months[0].first)),
     }
     return render(request, "clinics/counts.html", context)
+
+
+def _with_reasons(found: Iterable[Publication]) -> list[tuple[Publication, str]]:
+    """Each text with why it can't be printed now, or nothing."""
+    standings = statuses_of(found).values()
+    return [
+        (standing.publication, " ".join(standing.reasons_against_printing))
+        for standing in standings
+    ]
 
 
 def _copies(clinic: Clinic) -> QuerySet[PrintedCopy]:

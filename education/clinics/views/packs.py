@@ -24,7 +24,11 @@ LANGUAGE = "en"
 def pack_list(request: DeskRequest) -> HttpResponse:
     """The packs in use, and what has moved on in each."""
     packs = request.clinic.packs.in_use().prefetch_related("items")
-    context = {"clinic": request.clinic, "packs": lines_of_packs(packs)}
+    shown = [
+        (pack, lines, not any(line.why_not for line in lines))
+        for pack, lines in lines_of_packs(packs)
+    ]
+    context = {"clinic": request.clinic, "packs": shown}
     return render(request, "clinics/packs.html", context)
 
 

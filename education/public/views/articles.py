@@ -25,6 +25,7 @@ from education.public.publications import (
     trail_of,
     versions_of,
 )
+from education.public.views.handouts import Sheet
 from education.publishing.models import Publication
 from education.publishing.status import withdrawals_of
 from education.sharing import open_to_others
@@ -116,6 +117,12 @@ def _show(request: HttpRequest, reading: PublicationView, **about_version: objec
         "child": child,
         "child_query": query_of(child),
         "child_filters": child_filters(child),
+        # What a browser prints of the page that counts now is a copy that can be checked.
+        "sheet": (
+            Sheet(reading.standing)
+            if reading.is_open and reading.standing.may_print and not about_version
+            else None
+        ),
         # Links to an old version or a withdrawn page don't show the page that counts now.
         "card": None if about_version else {"width": WIDTH, "height": HEIGHT},
         "version_address": f"{site}{version}",
