@@ -207,7 +207,20 @@ def cleaned(raw: Any) -> Csl:
             csl[name] = date
     csl.update(_identifiers(fields, csl.get("note", "")))
     csl.update(_others(fields))
+    if updates := _updates(fields.get("updated-by")):
+        csl["updated-by"] = updates
     return csl
+
+
+def _updates(value: Any) -> list[dict[str, str]]:
+    """What a registry names as having changed a work: kind and notice of each."""
+    entries = (
+        [one for one in value[:100] if isinstance(one, Mapping)] if isinstance(value, list) else []
+    )
+    return [
+        {"type": line_of_text(one.get("type"))[:100], "DOI": line_of_text(one.get("DOI"))[:300]}
+        for one in entries
+    ]
 
 
 def without_markup(text: str) -> str:
