@@ -3,6 +3,7 @@
 import pytest
 
 from education.public.site_search import find
+from education.search.synonyms import load_synonyms
 from tests.factories import make_draft, make_publication
 
 pytestmark = pytest.mark.django_db
@@ -29,3 +30,25 @@ def test_letters_and_figures_together_or_apart(words):
     page("Measuring movement", "We use the GMFM-66 every year, and 66 children took part.")
 
     assert titles(words) == ["Measuring movement"]
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [("stemcell", "Stem cells"), ("exosome", "Stem cells"), ("干细胞", "Stem cells"),
+     ("SDR", "Selective dorsal rhizotomy"), ("SPR", "Selective dorsal rhizotomy"),
+     ("hemiplegia", "Cerebral palsy"), ("diplegia", "Cerebral palsy"),
+     ("quadriplegia", "Cerebral palsy"), ("脑瘫", "Cerebral palsy"),
+     ("parálisis cerebral", "Cerebral palsy"), ("AFO", "An ankle splint"),
+     ("Bobath", "Physiotherapy"), ("conductive education", "Physiotherapy"),
+     ("banking", "Cord blood"), ("GMFCS 5", "Cerebral palsy")],
+)  # fmt: skip
+def test_what_parents_type_finds_the_page_on_it(words, title):
+    load_synonyms()
+    bodies = {
+        "Stem cells": "Cells from blood.", "Selective dorsal rhizotomy": "An operation.",
+        "Cerebral palsy": "GMFCS level 5 is explained.", "An ankle splint": "It is worn.",
+        "Physiotherapy": "Exercise.", "Cord blood": "It is stored.",
+    }  # fmt: skip
+    page(title, bodies[title])
+
+    assert titles(words) == [title]
