@@ -27,6 +27,7 @@ from education.evidence.importing import (
 )
 from education.evidence.models import EvidenceImport, EvidenceItem
 from education.evidence.references import reference_text
+from education.safety.operations import report_imported_news
 
 # A person looks through this many; and a page waits for this many answers, this many seconds.
 MOST_WORKS = 500
@@ -184,6 +185,14 @@ class EvidenceImportAdmin(EditorialAdmin):
             leave_out=_left_out(request, plan_of(batch)),
             seen=request.POST.get("seen", "") or "nothing",
         )
+        tasks = report_imported_news(outcome.news)
+        if tasks:
+            self.message_user(
+                request,
+                f"{len(tasks)} of the records say that a work was retracted or is in doubt: "
+                "the editors are asked to check it.",
+                messages.WARNING,
+            )
         said = f"{len(outcome.entered)} entered, {len(outcome.changed)} changed."
         self.message_user(request, said, messages.SUCCESS)
         return redirect("admin:education_evidenceimport_change", batch.pk)

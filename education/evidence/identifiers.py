@@ -9,6 +9,10 @@ from urllib.parse import unquote, urlsplit
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 _DOI_PREFIX = re.compile(r"^(?:doi\s*[:=]?\s*)+", re.IGNORECASE)
 _DOI_HOSTS = {"doi.org", "www.doi.org", "dx.doi.org"}
+# What a copy from a page or a PDF brings along: marks nobody sees, other hyphens, who sent a link.
+_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]")
+_TRACKING = re.compile(r"[?&](?:utm_\w+|fbclid|gclid|mc_cid|mc_eid)=.*", re.IGNORECASE | re.DOTALL)
 _PMID = re.compile(r"(?:PMID|PubMed)?\s*[:=]?\s*0*([1-9]\d{0,8})", re.IGNORECASE)
 _PMID_PAGE = re.compile(
     r"(?:https?://)?(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed)"
@@ -24,7 +28,8 @@ def clean_doi(value: str) -> str:
 
     The case is kept as it came; compare with ``normalise_doi``.
     """
-    text = _DOI_PREFIX.sub("", value.strip())
+    text = _DASHES.sub("-", _HIDDEN.sub("", value))
+    text = _DOI_PREFIX.sub("", text.strip())
     if text.lower().startswith(("http://", "https://")):
         try:
             parts = urlsplit(text)
@@ -33,7 +38,7 @@ def clean_doi(value: str) -> str:
         if parts.netloc.lower() not in _DOI_HOSTS:
             return ""
         text = unquote(parts.path + (f"?{parts.query}" if parts.query else "")).lstrip("/")
-    text = text.rstrip(".,;")
+    text = _TRACKING.sub("", text).rstrip(".,;")
     return text if _DOI.fullmatch(text) else ""
 
 

@@ -30,6 +30,13 @@ from education.evidence.matching import Known, work_of
 from education.evidence.models import EvidenceItem
 from education.evidence.preparing import check, in_words, label, prepared
 from education.evidence.shipped_evidence import APPRAISAL, COLUMN_OF, details_of, record_of
+from education.evidence.withdrawn import (
+    News,
+    notice_about,
+    said_by_notice,
+    said_by_registry,
+    said_by_title,
+)
 
 _NOT_COMPARED = {"id", "authors_complete", "custom"}
 # A database may give back a record's fields in another order.
@@ -75,6 +82,16 @@ class Proposal:
     differences: tuple[FieldDifference, ...] = ()
     note: str = ""
     error: str = ""
+    # What the record says became of works that are here, or come in: (key, news).
+    news: tuple[tuple[str, News], ...] = ()
+
+    @property
+    def warning(self) -> str:
+        """The same in words, for the person who looks through the import."""
+        return " ".join(
+            f"The record says of {key}: {news.kind}. Editors are asked to check it."
+            for key, news in self.news
+        )
 
     def details(self) -> dict[str, Any]:
         """The fields of the item that a new record becomes."""
@@ -99,11 +116,24 @@ class ImportPreview:
         return [proposal for proposal in self.proposals if proposal.kind == kind]
 
     @property
+    def has_news(self) -> bool:
+        """Whether a record says that a work fell."""
+        return any(one.news for one in self.proposals)
+
+    @property
     def seen(self) -> str:
         """A hash of everything a person is shown, to confirm exactly that."""
         return digest(
             [
-                [one.number, one.kind, one.name, one.key, one.error, *map(asdict, one.differences)]
+                [
+                    one.number,
+                    one.kind,
+                    one.name,
+                    one.key,
+                    one.error,
+                    *([one.warning] if one.news else []),
+                    *map(asdict, one.differences),
+                ]
                 for one in self.proposals
             ]
         )
@@ -138,10 +168,16 @@ def _matched(record: Record, number: int, known: Known) -> tuple[Proposal, int |
         earlier = found.number or known.compared_with.get(found.pk or 0) if found else 0
         if found and earlier:
             note = f"The same work as record {earlier}, by its {how}; that one counts."
-            return Proposal(number, ProposalKind.REPEATED, name, found.key, csl, note=note), None
+            news = _news(record.csl, found.key, known)
+            return Proposal(
+                number, ProposalKind.REPEATED, name, found.key, csl, note=note, news=news
+            ), None
         if found and found.pk:
             known.compared_with[found.pk] = number
-            proposal = Proposal(number, ProposalKind.SAME, name, found.key, csl, matched_by=how)
+            proposal = Proposal(
+                number, ProposalKind.SAME, name, found.key, csl, matched_by=how,
+                news=_news(record.csl, found.key, known),
+            )  # fmt: skip
             return proposal, found.pk
         key = known.new_key(csl)
         proposal = Proposal(
@@ -151,6 +187,7 @@ def _matched(record: Record, number: int, known: Known) -> tuple[Proposal, int |
             key,
             csl,
             note=" ".join(part for part in (also, note) if part),
+            news=_news(record.csl, key, known),
         )
         check(proposal.details())
     except BadRecordError as problem:
@@ -163,6 +200,23 @@ def _matched(record: Record, number: int, known: Known) -> tuple[Proposal, int |
         return Proposal(number, ProposalKind.REFUSED, name, error=refused.error), None
     known.add(replace(work, key=key, number=number))
     return proposal, None
+
+
+def _news(csl: Csl, key: str, known: Known) -> tuple[tuple[str, News], ...]:
+    """What a record says became of its own work, or of the one that it is a notice about."""
+    about = notice_about(csl["title"])
+    notice = said_by_notice(csl["title"])
+    found = [(key, news) for news in said_by_registry(csl.get("updated-by"))]
+    if about and notice:
+        doi = normalise_doi(csl.get("DOI", ""))
+        found += [
+            (work.key, notice._replace(notice_doi=doi))
+            for work in known.titled(about)
+            if work.key != key
+        ]
+    elif own := said_by_title(csl["title"]):
+        found += [] if any(news.status == own.status for _, news in found) else [(key, own)]
+    return tuple(found)
 
 
 # Where does it differ?

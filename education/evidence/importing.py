@@ -49,6 +49,8 @@ class Outcome:
     entered: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    # What records say became of a work: its key, and the parts of ``withdrawn.News``.
+    news: list[list[str]] = field(default_factory=list)
 
 
 # What comes in
@@ -154,6 +156,7 @@ def confirm_import(
         raise StaleError("Something changed since you looked. Here is how it is now; look again.")
     outcome = Outcome(refused=[one.error for one in now_planned.of(ProposalKind.REFUSED)])
     for proposal in now_planned.proposals:
+        outcome.news += [[key, *news] for key, news in proposal.news]
         if proposal.number not in leave_out:
             _carry_out(proposal, (take or {}).get(proposal.number, ()), by, outcome)
     batch.records, batch.outcome = [], asdict(outcome)

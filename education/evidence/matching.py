@@ -11,6 +11,7 @@ from education.evidence.formats.record import BadRecordError, Csl
 from education.evidence.identifiers import normalise_doi, normalise_pmid, normalised_title
 from education.evidence.models import EvidenceItem
 from education.evidence.preparing import date_parts
+from education.evidence.withdrawn import bare_title
 
 # Two works of one title this many years apart are two editions.
 YEARS_APART = 1
@@ -40,7 +41,8 @@ class Work:
 
 def _title(written: str) -> str:
     """A title to find a work by; one without a letter or digit counts as it is written."""
-    return normalised_title(written) or written
+    bare = bare_title(written)
+    return normalised_title(bare) or bare
 
 
 class Known:
@@ -86,6 +88,10 @@ class Known:
             return same[0], "title", ""
         keys = ", ".join(sorted(other.key for other in namesakes))
         return None, "", f"Another work with this title is here: {keys}." if keys else ""
+
+    def titled(self, title: str) -> list[Work]:
+        """Works of this title."""
+        return self.by_title.get(_title(title), [])
 
     def new_key(self, csl: Csl) -> str:
         """The record's own key when it is free and can be written in a text, else one like it."""

@@ -27,7 +27,9 @@ def prepared(csl: Csl) -> tuple[Csl, str]:
     for the person who verifies it.
     """
     custom = _custom(csl.get("custom", {}))
-    fit = {name: value for name, value in csl.items() if name not in {"issued", "custom"}}
+    fit = {
+        name: value for name, value in csl.items() if name not in {"issued", "custom", "updated-by"}
+    }
     parts = date_parts(csl)
     if parts:
         fit["issued"] = {"date-parts": [parts]}

@@ -98,7 +98,8 @@ def _name(name: Any) -> tuple[str, bool]:
     if not family:
         return _NO_NAME.sub("", text_of(name.get("literal")) or text_of(name.get("given"))), False
     particle = text_of(name.get("non-dropping-particle")) or text_of(name.get("dropping-particle"))
-    family = f"{particle} {family}" if particle else family
+    joint = "" if particle.endswith(("'", "’", "-")) else " "
+    family = f"{particle}{joint}{family}" if particle else family
     given = text_of(name.get("given"))
     if CJK.search(family) and (not given or CJK.search(given)):
         return f"{family}{given}", True
@@ -113,7 +114,7 @@ def initials(given: str) -> str:
     Given names that came as initials (``RWR``, ``A. C.``) are read letter by letter.
     """
     letters = ""
-    for word in re.split(r"[\s.\u00b7-]+", given):
+    for word in re.split(r"[\s.\u00b7\u2010\u2011-]+", given):
         plain = unicodedata.normalize("NFC", word)
         if not plain or not plain[0].isalpha():
             continue

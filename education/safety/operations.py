@@ -1,7 +1,7 @@
 """Recording and lifting what became of a work, with all that must follow at once."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -227,6 +227,22 @@ def report_news(item: EvidenceItem, updates: Iterable[Update]) -> list[Task]:
         for update in news
     ]
     return [task for task in tasks if task is not None]
+
+
+def report_imported_news(news: Iterable[Sequence[str]]) -> list[Task]:
+    """
+    Report to the editors what imported records say became of works; what was new.
+
+    ``news`` is that of ``importing.Outcome``: key, status, kind and notice of each.
+    """
+    tasks: list[Task] = []
+    for key, status, kind, notice in news:
+        if item := EvidenceItem.objects.filter(key=key).first():
+            update = Update(
+                StatusEvent.Status(status), kind, "The imported record", notice_doi=notice
+            )
+            tasks += report_news(item, [update])
+    return tasks
 
 
 def queue_lapsed_approvals(item: EvidenceItem, by: User | None, moved: dict[str, Any]) -> None:

@@ -10,6 +10,8 @@ import snowballstemmer
 LONGEST_WORD = 40
 # A Chinese character is a word of its own; elsewhere a word is a run of letters and digits.
 WORD = re.compile(r"[^\W_㐀-鿿]+|[㐀-鿿]")
+# Marks inside words that nobody sees: soft hyphens, joiners, blanks without width.
+_FORMAT = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 # Words that say nothing of what is looked for, as long as others are there.
 _SMALL = frozenset(
     """
@@ -24,7 +26,7 @@ _of_thread = threading.local()
 
 def words(text: str) -> list[str]:
     """The words of a text in order: without case and accents, at most ``LONGEST_WORD`` long."""
-    found = WORD.findall(unicodedata.normalize("NFC", text))
+    found = WORD.findall(_FORMAT.sub("", unicodedata.normalize("NFC", text)))
     return [word for word in map(folded, found) if word]
 
 

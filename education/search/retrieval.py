@@ -1,5 +1,6 @@
 """From what a reader typed to the entries that fit best, whoever may see them."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ _MOST = {"titles": 100, "texts": 100, "studies": 100}
 _SHORTEST_BEGINNING, _SHORTEST_MISTAKE = 3, 4
 _MOST_MEANT = 3
 _SYNONYM, _BEGINNING, _MEANT = 0.9, 0.7, 0.6
+
+# GMFM66 is written GMFM-66 too.
+_LETTERS_AND_FIGURES = re.compile(r"([^\W\d_]{2,})(\d{1,4})")
 
 Groups = list[list[QueryTerm]]
 
@@ -55,7 +59,8 @@ class Found:
 def cleaned(query: str) -> str:
     """A query without control characters, at most ``LONGEST_QUERY`` characters long."""
     text = unicodedata.normalize("NFC", query[: 4 * LONGEST_QUERY])
-    kept = "".join(" " if unicodedata.category(char)[0] == "C" else char for char in text)
+    kinds = ((char, unicodedata.category(char)) for char in text)
+    kept = "".join("" if kind == "Cf" else " " if kind[0] == "C" else char for char, kind in kinds)
     return " ".join(kept.split())[:LONGEST_QUERY]
 
 
@@ -87,6 +92,8 @@ def _understood(typed: list[str]) -> tuple[Groups, dict[str, str]]:
         else:
             length, word = 1, typed[place]
             group = [QueryTerm((cut[place],))]
+            if parted := _LETTERS_AND_FIGURES.fullmatch(word):
+                group.append(QueryTerm((stem(parted[1]), parted[2]), _SYNONYM))
             if cut[place] not in known | named and len(word) >= _SHORTEST_MISTAKE:
                 near = _near(word)
                 for one in map(stem, near):

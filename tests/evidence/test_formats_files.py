@@ -99,7 +99,7 @@ def test_bibtex_reads_an_entry_as_people_write_them():
             {"family": "van der Berg", "given": "Ludwig"},
         ],
         "authors_complete": False,
-        "issued": {"date-parts": [[2022]]},
+        "issued": {"date-parts": [[2022, 8, 11]]},
         "volume": "64",
         "issue": "12",
         "page": "1494-1506",

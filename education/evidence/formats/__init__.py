@@ -51,6 +51,40 @@ def guess_format(data: bytes) -> str:
     return ""
 
 
+def _no_format(data: bytes) -> str:
+    """Why a file can't be read, and the way out for what databases offer beside RIS."""
+    start = decoded(data[:4096]).lstrip()
+    said = "The file is not CSL-JSON, RIS or BibTeX."
+    for name, pattern, way_out in _OTHER_FORMATS:
+        if re.search(pattern, start, re.MULTILINE):
+            return f"{said} It is {name}: {way_out}"
+    return f"{said} Export it as RIS."
+
+
+_OTHER_FORMATS = (
+    (
+        "a PubMed file (.nbib)",
+        r"^PMID- ",
+        "type its PubMed ids here, or open it in a reference manager and export RIS.",
+    ),
+    (
+        "PubMed XML",
+        r"<PubmedArticle",
+        "type its PubMed ids here, or open it in a reference manager and export RIS.",
+    ),
+    (
+        "an EndNote file (.enw)",
+        r"^%0 ",
+        "choose RIS instead of EndNote where it was exported, or export RIS from EndNote.",
+    ),
+    (
+        "a Web of Science file (.ciw)",
+        r"^(?:FN |PT J)",
+        "choose RIS where it was exported.",
+    ),
+)
+
+
 def parse(data: bytes, file_format: str = "") -> list[Record]:
     """
     Read a file in the named format, or in the one it looks like.
@@ -59,5 +93,5 @@ def parse(data: bytes, file_format: str = "") -> list[Record]:
     """
     parser = PARSERS.get(file_format or guess_format(data))
     if parser is None:
-        return [failure("The file is not CSL-JSON, RIS or BibTeX.")]
+        return [failure(_no_format(data))]
     return parser(data)

@@ -50,6 +50,7 @@ FIELDS = {
     "publisher": "publisher", "institution": "publisher", "school": "publisher",
     "organization": "publisher", "booktitle": "container-title", "journal": "container-title",
     "journaltitle": "container-title", "maintitle": "container-title", "eid": "number",
+    "articleno": "number", "article-number": "number",
 }  # fmt: skip
 VERBATIM = {"doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", "url": "URL"}
 
@@ -58,8 +59,8 @@ _ARTICLES = {"article-journal", "article-magazine", "article-newspaper"}
 MAX_DEPTH = 100
 CLOSING = {"{": "}", '"': '"', "(": ")"}
 
-_ENTRY = re.compile(r"^[ \t]*@[ \t]*([A-Za-z]+)[ \t]*([({])", re.MULTILINE)
-_KEY = re.compile(r"\s*([^\s,{}()\"=]*)\s*,?")
+_ENTRY = re.compile(r"(?:^|(?<=[})]))[ \t,]*@[ \t]*([A-Za-z]+)[ \t]*([({])", re.MULTILINE)
+_KEY = re.compile(r"[ \t]*\n?\s*([^\n,{}\"=]*?)\s*(?:,|(?=[}\n]))")
 _FIELD_NAME = re.compile(r"[\s,]*([A-Za-z][\w:.+/-]*)\s*=\s*")
 _BARE = re.compile(r"[^\s,{}()\"#=]+")
 _HASH = re.compile(r"\s*#\s*")
@@ -203,7 +204,8 @@ def _csl(kind: str, key: str, fields: Mapping[str, str]) -> dict[str, Any]:
     if "pages" in fields:
         csl["page"] = re.sub(r"\s*-{2,}\s*", "-", plain(fields["pages"].replace("--", "-")))
     for role in ("author", "editor"):
-        names = [_name(name) for name in _split(fields.get(role, ""), " and ")]
+        written = re.sub(r"(?i)\s+and\s*$", "", fields.get(role, ""))
+        names = [_name(name) for name in _split(written, " (?:[aA][nN][dD]) ")]
         if names:
             csl[role] = names
     for name, field in VERBATIM.items():
@@ -285,6 +287,13 @@ def _issued(fields: Mapping[str, str]) -> Any:
     year, month, day = (plain(fields.get(name, "")).strip() for name in ("year", "month", "day"))
     if not re.fullmatch(r"[0-9]{4}", year):
         return {"literal": year} if year else None
+    # "15~jan" and ``jan # "~15"`` carry the day in the month.
+    if both := re.fullmatch(
+        r"([A-Za-z]+|[0-9]{1,2})\.?[\s~]+([0-9]{1,2})(?:st|nd|rd|th)?,?", month
+    ):
+        month, day = both[1], day or both[2]
+    elif both := re.fullmatch(r"([0-9]{1,2})(?:st|nd|rd|th)?\.?[\s~]+([A-Za-z]+)\.?", month):
+        month, day = both[2], day or both[1]
     known = month[:3].lower()
     month = str(_MONTHS.index(known) + 1) if known in _MONTHS else month
     if not re.fullmatch(r"[0-9]{1,2}", month):

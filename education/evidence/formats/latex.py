@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from education.evidence.formats.record import at_height
+
 # What LaTeX would not print as it stands. Braces are written as words, because BibTeX counts every
 # brace of a value, escaped or not.
 _ESCAPES = {
@@ -38,6 +40,14 @@ _SYMBOLS = {
     "textquotedblright": "”", "ldots": "…", "dots": "…", "textellipsis": "…", "copyright": "©",
     "textregistered": "®", "texttrademark": "™", "textdegree": "°", "degree": "°", "pm": "±",
     "times": "×", "textpm": "±", "texttimes": "×", "leq": "≤", "geq": "≥", "textmu": "µ",
+    "le": "≤", "ge": "≥", "leqslant": "≤", "geqslant": "≥", "lt": "<", "gt": ">",
+    "textless": "<", "textgreater": ">", "sim": "∼", "approx": "≈", "textasciimacron": "¯",
+    "neq": "≠", "ne": "≠", "ll": "≪", "gg": "≫", "mp": "∓", "cdot": "·", "infty": "∞",
+    "rightarrow": "→", "to": "→", "leftarrow": "←", "propto": "∝", "equiv": "≡", "prime": "′",
+    "circ": "°", "textperthousand": "‰", "textbar": "|", "textminus": "−", "div": "÷",
+    "textonehalf": "½", "textonequarter": "¼", "texthreequarters": "¾", "textunderscore": "_",
+    "textquotesingle": "'", "textdollar": "$", "euro": "€", "texteuro": "€", "pounds": "£",
+    "sqrt": "√", "sum": "∑", "minus": "−", "lbrace": "{", "rbrace": "}",
     **{name: unicodedata.lookup(f"GREEK SMALL LETTER {name.replace('lambda', 'lamda')}")
        for name in _GREEK},
     **{name.title(): unicodedata.lookup(f"GREEK CAPITAL LETTER {name.replace('lambda', 'lamda')}")
@@ -48,6 +58,9 @@ _TOKEN = re.compile(r"\\([A-Za-z]+)[ \t\n]*|\\(.)|---|--|''|``|[{}$~]", re.DOTAL
 _ARGUMENT = re.compile(
     r"\s*(?:\{\s*(?:\\([ij])\s*|([^\W\d_]))\s*\}|\\([ij])(?![A-Za-z])|([^\W\d_]))"
 )
+
+
+_GROUP = re.compile(r"\s*\{([^{}]*)\}")
 
 
 def escaped(text: str) -> str:
@@ -78,6 +91,14 @@ def plain(latex: str) -> str:
         elif command in _ACCENTS and (argument := _ARGUMENT.match(latex, place)):
             letter = next(group for group in argument.groups() if group)
             written.append(unicodedata.normalize("NFC", letter + _ACCENTS[command]))
+            place = argument.end()
+        elif command in {"textsuperscript", "textsubscript"} and (
+            argument := _GROUP.match(latex, place)
+        ):
+            is_raised = command == "textsuperscript"
+            before = "".join(written)[-1:]
+            after = latex[argument.end() : argument.end() + 1]
+            written.append(at_height(plain(argument[1]), before, after, is_raised=is_raised))
             place = argument.end()
         elif command in _SYMBOLS:
             written.append(_SYMBOLS[command])

@@ -157,19 +157,39 @@ OTHER_DATES = ("available-date", "event-date", "original-date", "submitted")
 BIBLIOGRAPHIC = {
     "id", "type", *TEXT_FIELDS, *NAME_FIELDS, "authors_complete", *DATE_FIELDS, *IDENTIFIERS
 }  # fmt: skip
-_SHORT_NAMES = {"journalAbbreviation": "container-title-short", "shortTitle": "title-short"}
+_SHORT_NAMES = {
+    "journalAbbreviation": "container-title-short", "shortTitle": "title-short",
+    "article-number": "number",
+}  # fmt: skip
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff\ufffe\uffff]")
 # CSL's own inline markup, and what Crossref leaves of it: formatting, never words.
 _MARKUP = re.compile(
-    r"</?(?:i|b|em|strong|sub|sup|sc|scp|u|span|(?:jats|mml):[a-z]+)>"
+    r"</?(?:i|b|em|strong|sub|sup|sc|scp|u|span|br|inline-formula|(?:jats|mml):[a-z-]+)"
+    r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*\s*/?>"
     r"|<span (?:class|style)=\"[^\"<>]*\">",
     re.IGNORECASE,
 )
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+# Words at another height: HTML's and JATS's, and MathML's base and exponent.
+_AT_HEIGHT = re.compile(
+    r"<(?P<tag>(?:jats:)?su[bp])(?:\s[^<>]*)?>(?P<words>[^<>]*)</(?P=tag)>", re.IGNORECASE
+)
+_MATHML = re.compile(
+    r"<(?P<tag>(?:mml:)?msu[bp])(?:\s[^<>]*)?>\s*"
+    r"<(?:mml:)?m[ino](?:\s[^<>]*)?>(?P<base>[^<>]*)</(?:mml:)?m[ino]>\s*"
+    r"<(?:mml:)?m[ino](?:\s[^<>]*)?>(?P<words>[^<>]*)</(?:mml:)?m[ino]>\s*</(?P=tag)>",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|[®™©]|tm|\s*)", re.IGNORECASE)
 _DASH = re.compile(r"\s*(?:[-\u2010-\u2015\u2212]\s*){2,}|\s*[\u2010-\u2015\u2212]\s*", re.ASCII)
 # 2012, 2012-08-11, and RIS's 2012/08/11/words, where any part may be empty.
 _WRITTEN_DATE = re.compile(
     r"([0-9]{4})(?:[-/]([0-9]{0,2}))?(?:[-/]([0-9]{0,2}))?(?:/(.*))?", re.DOTALL
+)
+# Particles that are written close to the name: d'Alembert, al-Ghazali.
+_JOINED_PARTICLE = re.compile(
+    r"(?<!\w)((?:d|l|de l|dell|nell)['’]|(?:al|el|ad|as|ash|at)-)\s+(?=\w)", re.IGNORECASE
 )
 _RANK = re.compile(r"(?:Jr|Sr|I{1,3}|IV|V|2nd|3rd|4th)\.?", re.IGNORECASE)
 _LANGUAGE_TAGS = {
@@ -192,7 +212,11 @@ def cleaned(raw: Any) -> Csl:
     """
     if not isinstance(raw, Mapping):
         raise BadRecordError("it is not an object with fields.")
-    fields: dict[str, Any] = {_SHORT_NAMES.get(str(key), str(key)): raw[key] for key in raw}
+    fields: dict[str, Any] = {
+        name: raw[key]
+        for key in raw
+        if (name := _SHORT_NAMES.get(str(key), str(key))) == key or name not in raw
+    }
     csl: Csl = {"type": _type(fields.get("type"))}
     if identity := line_of_text(fields.get("id")):
         csl["id"] = identity
@@ -207,13 +231,55 @@ def cleaned(raw: Any) -> Csl:
             csl[name] = date
     csl.update(_identifiers(fields, csl.get("note", "")))
     csl.update(_others(fields))
+    if updates := _updates(fields.get("updated-by")):
+        csl["updated-by"] = updates
     return csl
+
+
+def _updates(value: Any) -> list[dict[str, str]]:
+    """What a registry names as having changed a work: kind and notice of each."""
+    entries = (
+        [one for one in value[:100] if isinstance(one, Mapping)] if isinstance(value, list) else []
+    )
+    return [
+        {"type": line_of_text(one.get("type"))[:100], "DOI": line_of_text(one.get("DOI"))[:300]}
+        for one in entries
+    ]
 
 
 def without_markup(text: str) -> str:
     """Return a title without CSL's inline markup; what is not well-formed markup stays as it is."""
+    text = _BREAK.sub(" ", _MATHML.sub(_base_and_height, text))
+    text = _AT_HEIGHT.sub(_height, text)
     bare = _MARKUP.sub("", text)
     return text if _MARKUP.search(bare) else " ".join(bare.split())
+
+
+def _base_and_height(match: re.Match[str]) -> str:
+    """MathML's base and what stands above or below it, as HTML would have them."""
+    tag = match["tag"][-3:].lower()
+    return f"{match['base']}<{tag}>{match['words']}</{tag}>"
+
+
+def _height(match: re.Match[str]) -> str:
+    is_raised = match["tag"].lower().endswith("sup")
+    before, after = match.string[: match.start()], match.string[match.end() :]
+    return at_height(match["words"], before, after, is_raised=is_raised)
+
+
+def at_height(words: str, before: str, after: str, *, is_raised: bool) -> str:
+    """
+    Raised or lowered words in a line of text: ``10^6``, ``H2O``, ``x1_2``.
+
+    A figure never joins the one beside it; ordinals and trade marks stay as they are.
+    """
+    if _ORDINAL.fullmatch(words):
+        return words
+    if is_raised:
+        return f"^{words}^" if after[:1].isalnum() and words[-1:].isalnum() else f"^{words}"
+    parted = before[-1:].isdigit() and words[:1].isdigit()
+    joins = words[-1:].isdigit() and after[:1].isdigit()
+    return f"{'_' if parted else ''}{words}{'_' if joins else ''}"
 
 
 def unescaped(text: str) -> str:
@@ -265,10 +331,21 @@ def _text_field(name: str, value: Any) -> str:
     if name in {"title", "container-title", "container-title-short"}:
         text = without_markup(text)
     if name == "page":
-        text = _DASH.sub("-", text)
+        text = _page(_DASH.sub("-", text))
     if name == "language":
         text = _LANGUAGE_TAGS.get(text.lower(), text)
     return text
+
+
+def _page(text: str) -> str:
+    """Pages as they are; one page is no span, and ``n/a`` is none."""
+    first, _, last = text.partition("-")
+    if text.lower() in _NO_PAGES or {first.lower(), last.lower()} <= _NO_PAGES:
+        return ""
+    return first if first == last else text
+
+
+_NO_PAGES = {"n/a", "na", "n.a.", "no pages", "no pagination", "-"}
 
 
 def _identifiers(fields: Mapping[str, Any], note: str) -> Iterator[tuple[str, str]]:
@@ -353,6 +430,7 @@ def _name(role: str, value: Any) -> dict[str, str]:
     family, given, suffix = (" ".join(p.replace(",", " ").split()) for p in (family, given, suffix))
     particles = [part.get("dropping-particle", ""), part.get("non-dropping-particle", "")]
     family = " ".join(" ".join([*particles, family]).replace(",", " ").split())
+    family = _JOINED_PARTICLE.sub(r"\1", family)
     if family and (given or suffix):
         person = {"family": family, "given": given, "suffix": suffix}
         return {key: text for key, text in person.items() if text}

@@ -8,6 +8,7 @@ in the free fourth part of ``DA``. A comma at the end of a name marks an organis
 does it. Abstracts and keywords are not read.
 """
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -55,12 +56,18 @@ FIELD_TAGS = {
 OTHER_TAGS = {
     "T1": "title", "CT": "title", "JF": "container-title", "BT": "container-title",
     "JO": "container-title", "JA": "container-title-short", "J1": "container-title-short",
-    "CP": "issue", "PP": "publisher-place", "LK": "URL", "L2": "URL", "RN": "note", "A1": "author",
+    "C7": "number", "CP": "issue", "PP": "publisher-place", "LK": "URL", "L2": "URL",
+    "RN": "note", "A1": "author",
 }  # fmt: skip
 _ROLE_TAGS = {"AU": "author", "A1": "author", "ED": "editor", "A2": "editor"}
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _TAG = re.compile(r"\s*([A-Z][A-Z0-9]) {1,2}-(?: (.*))?$")
+# Only what is certainly one: a title may hold "R&D" or "a &b; c".
+_ENTITY = re.compile(
+    r"&(?P<name>(?:lt|gt|amp|quot|apos|nbsp|#\d{1,6}|#x[0-9a-f]{1,5});)", re.IGNORECASE
+)
+_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _PAGES = re.compile(r"([^\s-]+)-([^\s-]+)")
 _SPAN = re.compile(
     r"(?P<start>[0-9]{4}/[0-9]{0,2}/[0-9]{0,2})/"
@@ -78,7 +85,10 @@ def parse(data: bytes) -> list[Record]:
 
 def write(items: Iterable[Mapping[str, Any]]) -> str:
     """Return clean records as RIS, with the line ends the format asks for."""
-    return "".join(f"{tag}  - {value}\r\n" for csl in items for tag, value in _tags(csl))
+    written = (
+        (tag, _ENTITY.sub(r"&amp;\g<name>", value)) for csl in items for tag, value in _tags(csl)
+    )
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in written)
 
 
 def _records(text: str) -> Iterator[Record]:
@@ -87,6 +97,7 @@ def _records(text: str) -> Iterator[Record]:
     for number, line in enumerate(_LINE_END.split(text), start=1):
         match = _TAG.fullmatch(line)
         tag, value = (match[1], (match[2] or "").strip()) if match else ("", line.strip())
+        value = _ENTITY.sub(lambda entity: html.unescape(entity[0]), value)
         if tag == "TY":
             if tags:
                 yield _unended(tags, position, begin)
@@ -148,14 +159,22 @@ def _name(value: str) -> dict[str, str]:
 
 def _page(first: Mapping[str, str]) -> str:
     start, end = first.get("SP", ""), first.get("EP", "")
-    return f"{start}-{end}" if start and end and "-" not in start else start or end
+    if not (start and end) or start == end:
+        return start or end
+    return start if re.search(r"[-\u2010-\u2015\u2212]", start) else f"{start}-{end}"
 
 
 def _issued(first: Mapping[str, str]) -> Any:
     """Return the date of ``DA`` when it goes with the year of ``PY``, else of ``PY`` or ``Y1``."""
-    year = first.get("PY") or first.get("Y1") or ""
-    full = first.get("DA", "")
-    return _date(full) if full and (not year or full[:4] == year[:4]) else _date(year)
+    dates = []
+    for tag in ("PY", "Y1", "DA"):
+        compact = _COMPACT.fullmatch(first.get(tag, "").strip())
+        dates.append("/".join(compact.groups()) if compact else first.get(tag, ""))
+    year = dates[0] or dates[1]
+    exact = [date for date in dates if date and (not year or date[:4] == year[:4])]
+    # The most exact of those that agree on the year; our own DA says most of all.
+    best = max(reversed(exact), key=lambda date: len(re.findall(r"\d+", date[:10])), default=year)
+    return _date(best)
 
 
 def _date(value: str) -> Any:

@@ -20,6 +20,7 @@ from education.evidence.import_preview import (
     plan,
 )
 from education.evidence.importing import Outcome, confirm_import, fetched, read, start_import
+from education.safety.operations import report_imported_news
 
 WORDS = {
     ProposalKind.NEW: "new",
@@ -123,6 +124,7 @@ class Command(BaseCommand):
         with exclusive_transaction():
             batch = start_import(source=source, records=records, by=None)
             outcome = confirm_import(batch=batch, by=None, take=take)
+        report_imported_news(outcome.news)
         shown = {proposal.error for proposal in found.of(ProposalKind.REFUSED)}
         for refusal in outcome.refused:
             if refusal not in shown:

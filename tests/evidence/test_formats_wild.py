@@ -1,0 +1,140 @@
+"""References as the world writes them: each row once lost or changed what it says."""
+
+import pytest
+
+from education.evidence.formats import parse
+from education.evidence.formats.record import cleaned
+from education.evidence.reference_elements import initials, people
+from education.evidence.references import reference_text
+
+
+def read(text: str):
+    return [record.csl or record.error for record in parse(text.encode())]
+
+
+def bibtex(**fields: str):
+    inside = ", ".join(f"{name} = {{{value}}}" for name, value in fields.items())
+    return read(f"@article{{k, {inside}}}")[0]
+
+
+def ris(*lines: str):
+    return read("\n".join(["TY  - JOUR", *lines, "ER  - "]))[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["@article{a, title={One}}@article{b, title={Two}}",
+     "@article{a, title={One}\n}, @article{b, title={Two}}",
+     "@article{a, title={One}} @article{b, title={Two}}"],
+)  # fmt: skip
+def test_two_entries_on_a_line_are_two(text):
+    assert [one["title"] for one in read(text)] == ["One", "Two"]
+
+
+def test_an_address_inside_a_value_begins_no_entry():
+    assert [one["title"] for one in read("@article{a, title={Mail a{b}@article{c}}}")] == [
+        "Mail ab@articlec"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("latex", "title"),
+    [(r"{\textless}5 years", "<5 years"), (r"IQ \textless{} 70", "IQ < 70"),
+     (r"$\ge$ 3 and $\le$ 5", "≥ 3 and ≤ 5"), (r"$\sim$12", "∼12"),
+     (r"10\textsuperscript{6} cells", "10^6 cells"), (r"H\textsubscript{2}O", "H2O"),
+     (r"$10^{6}$ cells", "10^6 cells"), (r"2\textsuperscript{nd} year", "2nd year")],
+)  # fmt: skip
+def test_signs_of_latex_are_kept(latex, title):
+    assert bibtex(title=latex)["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("marked", "title"),
+    [("1 × 10<sup>6</sup> cells", "1 × 10^6 cells"), ("10<sup>6</sup>5", "10^6^5"),
+     ("H<sub>2</sub>O", "H2O"), ("10<sub>2</sub>", "10_2"), ("2<sup>nd</sup>", "2nd"),
+     (('<mml:math xmlns:mml="x"><mml:msup>'
+      '<mml:mn>10</mml:mn><mml:mn>6</mml:mn></mml:msup></mml:math>'),
+      "10^6"),
+     ('<jats:italic toggle="yes">In vitro</jats:italic> work', "In vitro work"),
+     ("One<br/>two", "One two"), ("<inline-formula>x</inline-formula> y", "x y"),
+     ("p <0.05 and q> 2", "p <0.05 and q> 2")],
+)  # fmt: skip
+def test_markup_of_registries_leaves_the_words(marked, title):
+    assert cleaned({"title": marked})["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [("A, J. AND B, M.", ["A", "B"]), ("Smith, J. and ", ["Smith"]),
+     ("{Anderson AND Sons} and Smith, J.", ["Anderson AND Sons", "Smith"])],
+)  # fmt: skip
+def test_authors_are_divided(written, names):
+    authors = bibtex(title="T", author=written)["author"]
+    assert [name.get("family") or name["literal"] for name in authors] == names
+
+
+@pytest.mark.parametrize(
+    ("lines", "page"),
+    [(("SP  - 45", "EP  - 45"), "45"), (("SP  - n/a", "EP  - n/a"), None),
+     (("SP  - 1123–1130", "EP  - 1130"), "1123-1130"), (("SP  - 1", "EP  - 9"), "1-9")],
+)  # fmt: skip
+def test_pages(lines, page):
+    assert ris("TI  - T", *lines).get("page") == page
+    assert cleaned({"title": "T", "page": "n/a-n/a"}).get("page") is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "date"),
+    [(("PY  - 2016", "Y1  - 2016/10/19"), [2016, 10, 19]), (("DA  - 20180315",), [2018, 3, 15]),
+     (("PY  - 2018", "DA  - 2018/03/15/"), [2018, 3, 15]), (("PY  - 2016",), [2016])],
+)  # fmt: skip
+def test_the_most_exact_date_counts(lines, date):
+    assert ris("TI  - T", *lines)["issued"]["date-parts"] == [date]
+
+
+def test_a_day_beside_the_month_in_bibtex():
+    csl = read('@article{k, title={T}, year=2012, month = jan # "~15"}')[0]
+    assert csl["issued"]["date-parts"] == [[2012, 1, 15]]
+
+
+def test_entities_in_ris():
+    assert ris("TI  - gait &lt;5 years &amp; pain")["title"] == "gait <5 years & pain"
+    assert ris("TI  - R&D; rest")["title"] == "R&D; rest"
+
+
+@pytest.mark.parametrize(
+    "csl",
+    [cleaned({"title": "T", "volume": "3", "article-number": "e123"}),
+     ris("TI  - T", "VL  - 3", "C7  - e123"),
+     bibtex(title="T", volume="3", articleno="e123")],
+)  # fmt: skip
+def test_article_numbers_are_printed(csl):
+    assert ";3:e123." in reference_text(csl | {"type": "article-journal"})
+
+
+def test_names():
+    assert initials("Jean\u2010Louis") == initials("Jean\u2011Louis") == "JL"
+    for particle, family, written in (
+        ("d'", "Alembert", "d'Alembert"), ("de l’", "Isle", "de l’Isle"),
+        ("al-", "Ghazali", "al-Ghazali"), ("van", "Dyck", "van Dyck"),
+    ):  # fmt: skip
+        name = {"family": family, "given": "A", "non-dropping-particle": particle}
+        csl = cleaned({"title": "T", "author": [name]})
+        assert people(csl["author"]) == people([name]) == f"{written} A."
+
+
+@pytest.mark.parametrize("key", ["smith(2012)", "two words", "a:b"])
+def test_any_key_of_bibtex_is_read(key):
+    assert [one["title"] for one in read(f"@article{{{key}, title={{T}}}}")] == ["T"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("PMID- 123\nTI  - T\n", "nbib"), ("%0 Journal Article\n%T T\n", "EndNote"),
+     ("FN Clarivate\nPT J\nTI T\nER\n", "Web of Science"),
+     ("<?xml version='1.0'?><PubmedArticleSet><PubmedArticle/></PubmedArticleSet>", "PubMed XML")],
+)  # fmt: skip
+def test_other_formats_are_named_with_the_way_out(text, said):
+    (error,) = read(text)
+    assert said in error
+    assert "RIS" in error
