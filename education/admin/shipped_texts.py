@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from education.admin.access import person_of
 from education.admin.revision_comparison import RevisionComparison
 from education.admin.revision_pages import back_to
-from education.articles.models import Article, Revision
+from education.articles.models import Article
 from education.articles.operations import draft_of
 from education.articles.rules import may_write
 from education.articles.shipped_texts import (
@@ -56,14 +56,13 @@ class ShippedTextsMixin(admin.ModelAdmin):
             request,
             "shipped_texts",
             title="Texts that ship",
-            beside=[one for one in found if one.state in {ShippedState.OPEN, ShippedState.CHANGED}],
-            drafts=[
+            beside=[
                 one
                 for one in found
-                if one.state == ShippedState.HERE
-                and one.last
-                and one.last.state in Revision.OPEN_STATES
+                if one.state in {ShippedState.OPEN, ShippedState.CHANGED}
+                or (one.state == ShippedState.HERE and not (one.is_last or one.is_open))
             ],
+            drafts=[one for one in found if one.state == ShippedState.HERE and one.is_open],
             to_load=[one for one in found if one.state in {ShippedState.NEW, ShippedState.OLD}],
         )
 
@@ -87,7 +86,6 @@ class ShippedTextsMixin(admin.ModelAdmin):
             title=f"{article.slug}: the text here and the shipped text",
             article=article,
             shipped=shipped,
-            is_open=bool(shipped.last and shipped.last.state in Revision.OPEN_STATES),
             is_of_its_kind=shipped.draft.kind == article.kind,
             may_write=may_write(person_of(request)),
             comparison=_beside_shipped(shipped),
@@ -122,7 +120,7 @@ def _beside_shipped(shipped: ShippedText) -> RevisionComparison | None:
     Where that is the shipped text already, of what readers see now.
     """
     was = shipped.last
-    if shipped.state == ShippedState.HERE:
+    if shipped.is_last:
         public = Publication.objects.current().filter(
             revision__article=shipped.article, language=shipped.draft.language
         )

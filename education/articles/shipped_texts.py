@@ -48,7 +48,7 @@ class ShippedText:
     One article that ships: its text, and what the site has of it.
 
     ``last`` is the newest revision in its language that was not put aside; ``release`` is the one
-    whose text that still is, if any.
+    whose text that still is, if any; ``is_last`` says whether it is the shipped text itself.
     """
 
     file: ArticleFile
@@ -57,6 +57,12 @@ class ShippedText:
     article: Article | None = None
     last: Revision | None = None
     release: str = ""
+    is_last: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody may be at work on the article's last text."""
+        return self.last is not None and self.last.state in Revision.OPEN_STATES
 
 
 def text_digest(draft: Draft) -> str:
@@ -116,8 +122,9 @@ def shipped_text(file: ArticleFile, keys: Mapping[str, str]) -> ShippedText:
     began = SavedText.objects.filter(revision__in=line, version=1)
     texts = [draft_of(last)] if last else []
     shipped = text_digest(draft)
-    if any(text_digest(one) == shipped for one in [*texts, *map(saved_draft, began)]):
-        return ShippedText(file, draft, ShippedState.HERE, article, last)
+    is_last = any(text_digest(one) == shipped for one in texts)
+    if is_last or any(text_digest(saved_draft(one)) == shipped for one in began):
+        return ShippedText(file, draft, ShippedState.HERE, article, last, is_last=is_last)
     theirs = {here: key for key, here in keys.items()}
     of_release = released().get(article.slug, {})
     release = next((of_release.get(text_digest(with_keys(one, theirs)), "") for one in texts), "")

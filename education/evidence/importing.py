@@ -36,6 +36,8 @@ from education.people.models import User
 SECONDS_BETWEEN = 0.4
 # A preview that nobody confirmed is dropped after this.
 KEPT_FOR = datetime.timedelta(days=7)
+# Begins the source of an import of what ships and differs; which it is, a digest behind it says.
+CORRECTIONS = "Corrections of the shipped evidence"
 
 
 class AlreadyConfirmedError(EditorialError):
@@ -121,11 +123,11 @@ def start_import(*, source: str, records: Iterable[Record], by: User | None) -> 
     """
     Keep what came in until somebody has looked through it. Drops what nobody confirmed.
 
-    What a command left to be looked through (``by`` None) waits until somebody does.
+    Corrections of what ships wait until somebody has.
     """
     now = timezone.now()
     dropped = EvidenceImport.objects.filter(confirmed_at=None, at__lt=now - KEPT_FOR)
-    dropped.exclude(by=None).delete()
+    dropped.exclude(source__startswith=CORRECTIONS).delete()
     return EvidenceImport.objects.create(
         source=line_of_text(source)[:300] or "unnamed", records=stored(records), by=by, at=now
     )

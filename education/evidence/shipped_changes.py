@@ -15,14 +15,12 @@ from education.canonical import digest
 from education.evidence.formats.record import BadRecordError, Csl, Record, cleaned
 from education.evidence.identifiers import normalise_doi, normalise_pmid, normalised_title
 from education.evidence.import_preview import ProposalKind, plan
-from education.evidence.importing import start_import
+from education.evidence.importing import CORRECTIONS, start_import
 from education.evidence.matching import Known, work_of
 from education.evidence.models import EvidenceImport, EvidenceItem, new_findings
 from education.evidence.shipped_evidence import details_of, read_records
 
 SHIPPED = Path(__file__).resolve().parents[1] / "content" / "evidence.json"
-# Begins the source of an import of corrections; what they are is in a digest behind it.
-SOURCE = "Corrections of the shipped evidence"
 
 
 class ShippedWorks:
@@ -92,7 +90,7 @@ def offer_corrections(records: Iterable[Csl]) -> tuple[EvidenceImport | None, li
     this set, new or not, and the keys it is about, or None and no keys.
     """
     records = list(records)
-    source = f"{SOURCE}, {digest(records)[:12]}"
+    source = f"{CORRECTIONS}, {digest(records)[:12]}"
     offered = EvidenceImport.objects.filter(source=source).first()
     if offered:
         keys = [one["csl"]["id"] for one in offered.records if one["csl"]]
@@ -110,7 +108,7 @@ def offer_corrections(records: Iterable[Csl]) -> tuple[EvidenceImport | None, li
         if one.item and one.item.key == one.csl.get("id")
     }
     waiting = [one for number, one in enumerate(changed, start=1) if number in differing]
-    earlier = EvidenceImport.objects.filter(confirmed_at=None, source__startswith=SOURCE)
+    earlier = EvidenceImport.objects.filter(confirmed_at=None, source__startswith=CORRECTIONS)
     earlier.delete()
     if not waiting:
         return None, []
