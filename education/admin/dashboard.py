@@ -24,6 +24,7 @@ QUEUES = (
     ("To write", dashboard_texts.to_write),
     ("Evidence to verify", dashboard_other.to_verify),
     ("Reviewers to ask", dashboard_texts.to_ask),
+    ("Too few who can review", dashboard_texts.few_reviewers),
     ("Mail that was not sent", dashboard_other.failed_mail),
     ("Waiting for others", dashboard_texts.waiting),
 )

@@ -5,7 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from education.admin.access import EditorialAdmin, ExclusiveFormMixin, person_of
+from education.admin.access import (
+    EditorialAdmin,
+    ExclusiveFormMixin,
+    VersionedAdminMixin,
+    person_of,
+)
 from education.admin.stored_text import StoredTextForm
 from education.audit.operations import record
 from education.people.models import Role
@@ -36,7 +41,7 @@ class TopicCodeInline(admin.TabularInline):
 
 
 @admin.register(Topic)
-class TopicAdmin(ExclusiveFormMixin, EditorialAdmin):
+class TopicAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin):
     """What families look up."""
 
     change_roles = frozenset({Role.EDITOR_IN_CHIEF})
@@ -46,6 +51,7 @@ class TopicAdmin(ExclusiveFormMixin, EditorialAdmin):
     search_fields = ("title", "summary")
     prepopulated_fields = {"slug": ("title",)}
     inlines = (TopicCodeInline,)
+    versioned_rows = (TopicCode,)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         """Only while adding; the address of a topic stays."""
