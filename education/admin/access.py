@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.paginator import Paginator
+from django.db import models
 from django.db.models import Field, Q, QuerySet, URLField
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -11,6 +13,7 @@ from django.utils.functional import cached_property
 from education import languages
 from education.audit.operations import exclusive_transaction
 from education.people.models import Role, User
+from education.stale_forms import VersionedFormMixin, version_field
 from education.text.markdown import DIALECT
 
 if TYPE_CHECKING:
@@ -137,6 +140,61 @@ class ReadingFilter(admin.SimpleListFilter):
             holds |= Q(**{f"{name}__contains": "^"}) | Q(**{f"{name}__contains": "~"})
         numbers = queryset.model.objects.open().filter(holds, dialect__lt=DIALECT).values("pk")
         return queryset.filter(pk__in=numbers)
+
+
+class VersionedAdminMixin:
+    """
+    Its form carries the version it was made from; a stale one is refused (``stale_forms``).
+
+    ``versioned_rows`` are the models of the inlines that are saved with it.
+    """
+
+    versioned_rows: ClassVar[tuple[type[models.Model], ...]] = ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With the version, where the form can be saved."""
+        sets = list(super().get_fieldsets(request, obj))  # type: ignore[misc]
+        if not self._is_versioned(request, obj) or "version_seen" in flatten_fieldsets(sets):
+            return sets
+        name, options = sets[0]
+        return [(name, options | {"fields": (*options["fields"], "version_seen")}), *sets[1:]]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """The form, with the version of what is stored."""
+        if self._is_versioned(request, obj):
+            kwargs["form"] = type(
+                "VersionedForm",
+                (VersionedFormMixin, self.form),  # type: ignore[attr-defined]
+                {"version_seen": version_field(), "stored_beside": lambda _form: self._rows(obj)},
+            )
+        return super().get_form(request, obj, *args, **kwargs)  # type: ignore[misc]
+
+    def _is_versioned(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is not None and self.has_change_permission(request, obj)  # type: ignore[attr-defined]
+
+    def _rows(self, obj: models.Model) -> list[str]:
+        return [
+            f"{model._meta.verbose_name}: {_row_in_words(row)}"
+            for model in self.versioned_rows
+            for row in model._default_manager.filter(**{_key_to(model, type(obj)): obj})
+        ]
+
+
+def _key_to(model: type[models.Model], parent: type[models.Model]) -> str:
+    return next(
+        field.name
+        for field in model._meta.concrete_fields
+        if field.remote_field and issubclass(parent, field.remote_field.model)
+    )
+
+
+def _row_in_words(row: models.Model) -> str:
+    values = [
+        str(getattr(row, field.name) if field.remote_field else field.value_from_object(row))
+        for field in row._meta.concrete_fields
+        if not field.primary_key
+    ]
+    return ", ".join(value for value in values if value not in {"", "None"})
 
 
 class LanguageFilter(admin.SimpleListFilter):

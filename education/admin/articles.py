@@ -1,14 +1,17 @@
 """Articles and revisions at the desk: what is written, and where it stands."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
@@ -20,12 +23,14 @@ from education.admin.access import (
     ExclusiveFormMixin,
     LanguageFilter,
     ReadingFilter,
+    number_of,
     person_of,
     roles_of,
 )
+from education.admin.reviewers import ReviewersMixin
 from education.admin.shipped_texts import ShippedTextsMixin
 from education.admin.tools import WritingToolsMixin
-from education.admin.workflow import StepsMixin
+from education.admin.workflow import ReasonForm, StepsMixin
 from education.admin.writing import (
     TEXT_FIELDS,
     ClaimInline,
@@ -37,6 +42,13 @@ from education.admin.writing import (
     TermInline,
     draft_from,
 )
+from education.articles.details import (
+    DETAILS,
+    archive_article,
+    confirm_class,
+    correct_details,
+)
+from education.articles.inheritance import others_words
 from education.articles.models import Article, Revision
 from education.articles.operations import (
     draft_of,
@@ -49,8 +61,10 @@ from education.articles.operations import (
 )
 from education.audit.models import Event
 from education.errors import EditorialError
+from education.people.models import Role
 from education.publishing.rules import reasons_against_publishing
 from education.review.rules import may_review, missing_approvals
+from education.stale_forms import VersionedFormMixin, version_field
 from education.text.draft_differences import side_by_side
 from education.text.lint import AIM_GRADE, FAILING_GRADE
 from education.text.readability import reading_grade, word_count
@@ -78,6 +92,17 @@ class ArticleForm(forms.ModelForm):
         if not data.get("slug"):
             data["slug"] = slugify(data.get("title", ""))[:80].rstrip("-")
         return data
+
+
+class DetailsForm(VersionedFormMixin, forms.ModelForm):
+    """What an article is, and why that is corrected."""
+
+    version_seen = version_field()
+    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
+
+    class Meta:
+        model = Article
+        fields = DETAILS
 
 
 @admin.register(Article)
@@ -118,9 +143,14 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
         return redirect(_revision_url("change", obj.revisions.get()))
 
     def get_urls(self) -> list[Any]:
-        """Add the step that begins the next revision, and the texts that ship."""
-        start = self.admin_site.admin_view(require_POST(self.start_revision_view))
+        """Add the step that begins the next revision, its details, and the texts that ship."""
+        wrap = self.admin_site.admin_view
+        start = wrap(require_POST(self.start_revision_view))
+        confirm = wrap(require_POST(self.confirm_class_view))
         return [
+            path("<int:pk>/confirm-class/", confirm, name="education_article_confirm_class"),
+            path("<int:pk>/details/", wrap(self.details_view), name="education_article_details"),
+            path("<int:pk>/archive/", wrap(self.archive_view), name="education_article_archive"),
             path("<int:pk>/start-revision/", start, name="education_article_start_revision"),
             *self.shipped_urls(),
             *super().get_urls(),
@@ -138,7 +168,15 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
                 if article
                 else []
             ),
-            "startable": (_startable(article) if article and roles_of(request) & WRITERS else []),
+            "startable": (
+                _startable(article)
+                if article and not article.archived_at and roles_of(request) & WRITERS
+                else []
+            ),
+            "may_correct": bool(article and roles_of(request) & WRITERS),
+            "may_archive": bool(
+                article and not article.archived_at and Role.EDITOR_IN_CHIEF in roles_of(request)
+            ),
         }
         return super().change_view(request, object_id, form_url, extra)
 
@@ -168,6 +206,72 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
             return redirect(reverse("admin:education_article_change", args=[pk]))
         return redirect(_revision_url("change", revision))
 
+    def confirm_class_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Confirm the risk class as a second person."""
+        article = get_object_or_404(Article, pk=pk)
+        seen = request.POST.get("risk_class_seen", "")
+        try:
+            confirm_class(article=article, by=person_of(request), risk_class_seen=seen)
+        except EditorialError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            said = f"{article} is of class {article.risk_class}."
+            self.message_user(request, said, messages.SUCCESS)
+        number = number_of(request.POST.get("revision", ""))
+        revision = article.revisions.filter(pk=number).first()
+        if revision:
+            return redirect(_revision_url("review", revision))
+        return redirect(reverse("admin:education_article_change", args=[pk]))
+
+    def details_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Correct what an article is, until it was published."""
+        article = get_object_or_404(Article, pk=pk)
+        form = DetailsForm(request.POST or None, instance=article)
+
+        def correct() -> None:
+            details = dict(form.cleaned_data)
+            reason = details.pop("reason")
+            correct_details(article=article, details=details, by=person_of(request), reason=reason)
+
+        return self._step(request, article, form, correct, f"Correct the details of {article}")
+
+    def archive_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Put an article away after saying why."""
+        article = get_object_or_404(Article, pk=pk)
+        form = ReasonForm(request.POST or None)
+
+        def archive() -> None:
+            archive_article(article=article, by=person_of(request), **form.cleaned_data)
+
+        return self._step(request, article, form, archive, f"Archive {article}")
+
+    def _step(
+        self,
+        request: HttpRequest,
+        article: Article,
+        form: forms.BaseForm,
+        step: Callable[[], None],
+        title: str,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request, article):
+            raise PermissionDenied
+        if request.method == "POST" and form.is_valid():
+            try:
+                step()
+            except EditorialError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                self.message_user(request, "Recorded.", messages.SUCCESS)
+                return redirect(reverse("admin:education_article_change", args=[article.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "article": article,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/education/article/step.html", context)
+
 
 def _startable(article: Article) -> list[tuple[str, str]]:
     """The languages in which a text of the article may be begun now, with their names."""
@@ -180,7 +284,9 @@ def _revision_url(page: str, revision: Revision) -> str:
 
 
 @admin.register(Revision)
-class RevisionAdmin(ExclusiveFormMixin, StepsMixin, WritingToolsMixin, EditorialAdmin):
+class RevisionAdmin(
+    ExclusiveFormMixin, StepsMixin, ReviewersMixin, WritingToolsMixin, EditorialAdmin
+):
     """One text on its way: written, submitted, reviewed, published."""
 
     change_roles = WRITERS
@@ -256,6 +362,7 @@ class RevisionAdmin(ExclusiveFormMixin, StepsMixin, WritingToolsMixin, Editorial
             "revision": revision,
             "rendered": rendered,
             "measures": measures(rendered),
+            "barred": others_words(draft_of(revision), revision.article, person),
             "others": self.seen(request, revision),
             "reviews": revision.reviews.select_related("reviewer"),
             "may_submit": revision.is_editable and bool(roles_of(request) & WRITERS),
@@ -277,8 +384,13 @@ class RevisionAdmin(ExclusiveFormMixin, StepsMixin, WritingToolsMixin, Editorial
         form = context["adminform"].form
         parts = [inline.formset for inline in context["inline_admin_formsets"]]
         if form.is_bound:
-            rendered = render_draft(draft_from(form, parts))
-            context |= {"rendered": rendered, "measures": measures(rendered)}
+            draft = draft_from(form, parts)
+            rendered = render_draft(draft)
+            context |= {
+                "rendered": rendered,
+                "measures": measures(rendered),
+                "barred": others_words(draft, form.instance.article, person_of(request)),
+            }
         if form.is_bound and form.has_error("__all__", code="stale"):
             stored = Revision.objects.get(pk=form.instance.pk)
             seen = form.cleaned_data.get("expected_version")
@@ -301,6 +413,7 @@ class RevisionAdmin(ExclusiveFormMixin, StepsMixin, WritingToolsMixin, Editorial
         return [
             path("<int:pk>/preview/", preview, name="education_revision_preview"),
             *self.step_urls(),
+            *self.reviewer_urls(),
             *self.tool_urls(),
             *super().get_urls(),
         ]
@@ -309,10 +422,13 @@ class RevisionAdmin(ExclusiveFormMixin, StepsMixin, WritingToolsMixin, Editorial
         """Draw the text by the public renderer: as saved, or as it stands in the posted form."""
         revision = self.revision_of(request, pk)
         is_typed = request.method == "POST"
-        rendered = (
-            render_draft(self._typed(request, revision)) if is_typed else render_revision(revision)
-        )
-        shown = {"rendered": rendered, "measures": measures(rendered)}
+        draft = self._typed(request, revision) if is_typed else draft_of(revision)
+        rendered = render_draft(draft)
+        shown = {
+            "rendered": rendered,
+            "measures": measures(rendered),
+            "barred": others_words(draft, revision.article, person_of(request)),
+        }
         if request.get_preferred_type(["text/html", "application/json"]) != "application/json":
             title = f"Preview of {revision}"
             return self.page(request, "preview", revision, title=title, is_typed=is_typed, **shown)

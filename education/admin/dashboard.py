@@ -30,6 +30,7 @@ QUEUES = (
     ("Evidence to look through", dashboard_other.to_look_through),
     ("Texts that ship", dashboard_texts.shipped_drafts),
     ("Reviewers to ask", dashboard_texts.to_ask),
+    ("Too few who can review", dashboard_texts.few_reviewers),
     ("Mail that was not sent", dashboard_other.failed_mail),
     ("Waiting for others", dashboard_texts.waiting),
 )

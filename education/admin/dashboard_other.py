@@ -12,6 +12,7 @@ from education.admin.dashboard_rows import WorkItem, page_of
 from education.articles.models import Contribution, Revision
 from education.articles.rules import may_write
 from education.evidence.models import EvidenceImport, EvidenceItem
+from education.evidence.rules import reasons_against_verifying
 from education.feedback.models import Report
 from education.feedback.rules import may_answer
 from education.people.models import (
@@ -192,7 +193,10 @@ def to_verify(person: User) -> Iterator[WorkItem]:
     ).distinct()
     unverified = cited.exclude(pk__in=EvidenceItem.objects.verified().values("pk"))
     for item in unverified[:MOST_ROWS]:
-        if not item.verifications.filter(by=person, details_hash=item.details_hash).exists():
+        if reasons_against_verifying(person, item):
+            continue
+        mine = item.verifications.filter(by=person, details_hash=item.details_hash)
+        if not mine.filter(details_sequence=item.details_sequence).exists():
             yield WorkItem(
                 f"{item.key}: {item.title[:120]}",
                 "A text that is on its way cites it, and it is not verified yet.",

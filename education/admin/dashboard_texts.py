@@ -14,6 +14,7 @@ from education.people.models import Role, User
 from education.publishing.corrected_statements import pages_to_correct
 from education.publishing.rules import reasons_against_publishing
 from education.review.models import Assignment, Comment, Review
+from education.review.pool import shortages
 from education.review.rules import (
     counting_approvals,
     missing_approvals,
@@ -158,7 +159,7 @@ def to_ask(person: User) -> Iterator[WorkItem]:
     is_editor = person.has_role(Role.EDITOR_IN_CHIEF)
     today = timezone.localdate()
     for revision in Revision.objects.in_review().select_related("article__topic"):
-        wrote = revision.contributions.filter(person=person).exists()
+        wrote = revision.contributions.filter(person=person, inherited=False).exists()
         if not (is_editor or wrote):
             continue
         current = content_hash(revision)
@@ -181,6 +182,15 @@ def to_ask(person: User) -> Iterator[WorkItem]:
             yield _row(revision, why, "Ask reviewers", "assign")
 
 
+def few_reviewers(person: User) -> Iterator[WorkItem]:
+    """Texts that wait for approvals and that too few can still review."""
+    is_editor = person.has_role(Role.EDITOR_IN_CHIEF)
+    for revision in Revision.objects.in_review().select_related("article__topic"):
+        wrote = revision.contributions.filter(person=person, inherited=False).exists()
+        if (is_editor or wrote) and missing_approvals(revision) and (few := shortages(revision)):
+            yield _row(revision, " ".join(few), "Look who can", "reviewers")
+
+
 def waiting(person: User) -> Iterator[WorkItem]:
     """Texts of this person that are with somebody else."""
     for revision in _own(person, Revision.State.IN_REVIEW):
@@ -193,7 +203,9 @@ def waiting(person: User) -> Iterator[WorkItem]:
 
 
 def _own(person: User, *states: str) -> RevisionQuerySet:
-    own = Revision.objects.open().filter(contributions__person=person)
+    own = Revision.objects.open().filter(
+        contributions__person=person, contributions__inherited=False
+    )
     if states:
         own = own.filter(state__in=states)
     return own.select_related("article__topic").order_by("updated_at")

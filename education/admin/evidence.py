@@ -10,18 +10,27 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from education.admin.access import WRITERS, EditorialAdmin, person_of, roles_of
+from education.admin.access import (
+    WRITERS,
+    EditorialAdmin,
+    ExclusiveFormMixin,
+    VersionedAdminMixin,
+    person_of,
+    roles_of,
+)
 from education.admin.stored_text import StoredTextForm
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem, Finding, StatusEvent, Verification
 from education.evidence.operations import change_item, enter_item, verify_item
 from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
+from education.evidence.rules import reasons_against_verifying
 
 
 class VerifyForm(forms.Form):
-    """What a person says when they verify an item."""
+    """What a person says when they verify an item, and which state of it they had before them."""
 
+    details_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     level = forms.ChoiceField(
         label="What did you read?",
         choices=[
@@ -106,7 +115,7 @@ class FindingInline(admin.StackedInline):
 
 
 @admin.register(EvidenceItem)
-class EvidenceItemAdmin(EditorialAdmin):
+class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin):
     """Published works: entered, appraised, verified by two people."""
 
     change_roles = WRITERS
@@ -116,6 +125,7 @@ class EvidenceItemAdmin(EditorialAdmin):
     list_filter = ("design", "topic", "dossier_level", "usable")
     search_fields = ("key", "title", "doi", "pmid")
     readonly_fields = ("dossier_level", "dossier_note", "seen_at")
+    versioned_rows = (Finding,)
     inlines = (FindingInline, VerificationInline, StatusEventInline)
     fieldsets = (
         (None, {"fields": ("key", "topic", "usable", "unusable_reason")}),
@@ -183,12 +193,14 @@ class EvidenceItemAdmin(EditorialAdmin):
     def verify_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what is claimed of a work and take a person's word that it is right."""
         item = get_object_or_404(EvidenceItem, pk=pk)
-        form = VerifyForm(request.POST or None)
+        form = VerifyForm(request.POST.dict() or None, initial={"details_seen": item.details_state})
         if request.method == "POST" and form.is_valid():
             try:
                 verify_item(item=item, by=person_of(request), **form.cleaned_data)
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
+                item.refresh_from_db()
+                form.data = {**form.data, "details_seen": item.details_state}
             else:
                 state = "is verified" if item.is_verified() else "waits for a second person"
                 self.message_user(request, f"Recorded. {item.key} {state}.", messages.SUCCESS)
@@ -201,6 +213,7 @@ class EvidenceItemAdmin(EditorialAdmin):
             "reference": reference_html(item.csl()),
             "ages": ages_in_words(item),
             "levels": levels_in_words(item),
+            "reasons": reasons_against_verifying(person_of(request), item),
             "found": item.found.all(),
             "verifications": item.verifications.select_related("by"),
             "form": form,

@@ -18,6 +18,7 @@ from education.admin.access import (
     EditorialAdmin,
     ExclusiveFormMixin,
     FirstThousand,
+    VersionedAdminMixin,
     number_of,
     person_of,
     roles_of,
@@ -30,15 +31,17 @@ from education.people.mail import deliver
 from education.people.models import ConflictOfInterest, Message, RightsProposal, Role, User
 from education.people.operations import decide_rights, declare_interests, settle_rights
 from education.people.rules import may_agree, rights_of
+from education.stale_forms import VersionedFormMixin, version_field
 from education.topics.models import Topic
 
 # The roles are what the code knows; nobody renames or deletes one at the desk.
 admin.site.unregister(Group)
 
 
-class DeclarationForm(forms.Form):
+class DeclarationForm(VersionedFormMixin, forms.Form):
     """A person's own declaration of interests."""
 
+    version_seen = version_field()
     interests = forms.CharField(
         label="Your interests, as readers will see them",
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
@@ -91,7 +94,7 @@ class ConflictInline(admin.TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(AccountsMixin, ExclusiveFormMixin, UserAdmin):
+class PersonAdmin(VersionedAdminMixin, AccountsMixin, ExclusiveFormMixin, UserAdmin):
     """Accounts: who they are, what they may do, what they declared."""
 
     list_display = ("username", "display_name", "specialty", "is_active", "credentials_expire_on")
@@ -99,6 +102,7 @@ class PersonAdmin(AccountsMixin, ExclusiveFormMixin, UserAdmin):
     show_full_result_count = False
     list_filter = ("groups", "is_active")
     inlines = (ConflictInline,)
+    versioned_rows = (ConflictOfInterest,)
     fieldsets = (
         (None, {"fields": ("username",)}),
         ("Person", {"fields": ("display_name", "first_name", "last_name", "email")}),

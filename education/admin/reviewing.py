@@ -15,6 +15,7 @@ from django.utils import timezone
 from education.admin.access import person_of
 from education.admin.revision_comparison import comparisons
 from education.admin.revision_pages import RevisionPages, back_to
+from education.articles.details import reasons_against_confirming
 from education.articles.models import Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.states import STEPS
@@ -215,6 +216,7 @@ class ReviewingMixin(RevisionPages):
             shows_form=bool(form) or (decidable and bool(parts)),
             decidable=decidable,
             person=person,
+            against_class=reasons_against_confirming(person, revision.article),
             reasons={
                 part.label: reasons_against_reviewing(person, revision, part) for part in Review.As
             },

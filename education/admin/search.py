@@ -5,14 +5,19 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from education.admin.access import EditorialAdmin, ExclusiveFormMixin, person_of
+from education.admin.access import (
+    EditorialAdmin,
+    ExclusiveFormMixin,
+    VersionedAdminMixin,
+    person_of,
+)
 from education.audit.operations import record
 from education.people.models import Role
 from education.search.models import SynonymGroup
 
 
 @admin.register(SynonymGroup)
-class SynonymGroupAdmin(ExclusiveFormMixin, EditorialAdmin):
+class SynonymGroupAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin):
     """Words that readers use for the same thing."""
 
     change_roles = frozenset({Role.EDITOR_IN_CHIEF, Role.WRITER})

@@ -8,7 +8,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from education.admin.access import EditorialAdmin, ExclusiveFormMixin, number_of, person_of
+from education.admin.access import (
+    EditorialAdmin,
+    ExclusiveFormMixin,
+    VersionedAdminMixin,
+    number_of,
+    person_of,
+)
 from education.admin.stored_text import StoredTextForm
 from education.errors import EditorialError
 from education.people.models import Role, TopicProposal
@@ -44,7 +50,7 @@ class TopicCodeInline(admin.TabularInline):
 
 
 @admin.register(Topic)
-class TopicAdmin(ExclusiveFormMixin, EditorialAdmin):
+class TopicAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin):
     """What families look up."""
 
     change_roles = frozenset({Role.EDITOR_IN_CHIEF})
@@ -54,6 +60,7 @@ class TopicAdmin(ExclusiveFormMixin, EditorialAdmin):
     search_fields = ("title", "summary")
     prepopulated_fields = {"slug": ("title",)}
     inlines = (TopicCodeInline,)
+    versioned_rows = (TopicCode,)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         """Only while adding; the address of a topic stays."""

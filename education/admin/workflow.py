@@ -14,10 +14,12 @@ from education.admin.access import person_of
 from education.admin.reviewing import ReviewingMixin
 from education.admin.revision_pages import back_to
 from education.admin.sign_in import require_reauthentication
+from education.articles.inheritance import inherited
 from education.articles.models import Revision
 from education.articles.operations import (
     cited_items,
     content_hash,
+    draft_of,
     put_aside,
     render_revision,
 )
@@ -34,6 +36,7 @@ from education.publishing.rules import (
 from education.review.assignments import assign_reviewer, candidates
 from education.review.models import Review
 from education.review.operations import problems_before_review, submit_for_review
+from education.review.pool import shortages
 from education.review.rules import counting_approvals, missing_approvals
 
 
@@ -99,6 +102,7 @@ def _mended_at(gate: Gate, revision: Revision) -> list[tuple[str, str]]:
     locked = ("Ask for changes, so that the text can be mended", f"{review}#your-decision")
     links = {
         "approvals": [("Ask reviewers", reverse("admin:education_revision_assign", args=page))],
+        "class": [("Look at the class", f"{review}#risk-class")],
         "comments": [("Read and resolve the comments", f"{review}#comments")],
         "text": [("Mend the text", back_to(revision)) if revision.is_editable else locked],
         "concerns": [
@@ -159,6 +163,8 @@ class StepsMixin(ReviewingMixin):
             title=f"Submit {revision} for review",
             problems=problems_before_review(revision, render_revision(revision)),
             missing=missing_approvals(revision),
+            shortages=shortages(revision),
+            barred=inherited(revision, draft_of(revision)),
             refusal=refusal,
         )
 

@@ -44,6 +44,14 @@ class Article(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(36)],
         help_text="12 for stem cells, 24 for surgery, 36 at most.",
     )
+    class_set_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        help_text="Whose judgement the risk class is; empty for shipped articles.",
+    )  # fmt: skip
+    class_confirmed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ("slug",)
@@ -57,10 +65,21 @@ class Article(models.Model):
                 condition=Q(risk_class__in=["A", "B", "C"]),
                 name="education_article_risk_class_is_known",
             ),
+            models.CheckConstraint(
+                condition=Q(class_confirmed_by=None)
+                | Q(class_set_by__isnull=False) & ~Q(class_confirmed_by=models.F("class_set_by")),
+                name="education_article_class_is_confirmed_by_another",
+                violation_error_message="A second person confirms the risk class.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.slug
+
+    @property
+    def class_waits(self) -> bool:
+        """Whether the risk class still is the judgement of one person."""
+        return bool(self.class_set_by_id) and not self.class_confirmed_by_id
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
@@ -189,15 +208,27 @@ class Revision(models.Model):
         return self.state in self.EDITABLE_STATES
 
     def contributors(self) -> models.QuerySet[User]:
-        """Everyone who wrote or submitted this revision."""
+        """Everyone who wrote or submitted this revision, or words that still stand in it."""
         return User.objects.filter(contributions__revision=self).order_by("contributions__pk")
+
+    def at_work(self) -> models.QuerySet[User]:
+        """Those of them who changed or submitted this revision themselves."""
+        return User.objects.filter(
+            contributions__revision=self, contributions__inherited=False
+        ).order_by("contributions__pk")
 
 
 class Contribution(models.Model):
-    """A person changed or submitted this revision, and so may neither review nor publish it."""
+    """
+    A person changed or submitted this revision, and so may neither review nor publish it.
+
+    ``inherited`` when they did neither, but wrote a sentence that stands in it, wherever it came
+    from (``articles.inheritance``). Such a row ends when their last words are gone.
+    """
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="contributions")
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="contributions")
+    inherited = models.BooleanField(db_default=False, default=False, editable=False)
 
     class Meta:
         constraints = [
@@ -247,6 +278,37 @@ class SavedText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.revision}, save {self.version}"
+
+
+class WrittenSentence(models.Model):
+    """
+    Who first wrote a sentence in an article; derived from the saved texts, and never shown.
+
+    By nobody where it came with the content that we ship. ``opening`` and ``ending`` find it again
+    when a word of it changed (``text.copied_words``).
+    """
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    words = models.TextField()
+    digest = models.CharField(max_length=32)
+    opening = models.CharField(max_length=32, blank=True)
+    ending = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["article", "digest"], name="education_written_sentence_is_kept_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=[name], name=f"education_written_{name}")
+            for name in ("digest", "opening", "ending")
+        ]
+
+    def __str__(self) -> str:
+        return self.words[:60]
 
 
 class RevisionPart(models.Model):

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db.models import Model
 
+from education.articles.inheritance import note_sentences, sentences_of, settle_contributions
 from education.articles.models import (
     Article,
     Citation,
@@ -18,6 +19,7 @@ from education.articles.models import (
     KeyMessage,
     Revision,
     SavedText,
+    WrittenSentence,
 )
 from education.articles.rules import may_write
 from education.articles.states import move
@@ -204,6 +206,15 @@ CONTENT_PARTS: dict[str, ContentPart] = {
         ],
     ),
     "definitions": ContentPart(2, _definitions),
+    # How often each cited item changed, so that going back revives no approval that lapsed.
+    "changes": ContentPart(
+        2,
+        lambda revision, _: {
+            item.key: item.details_sequence
+            for item in cited_items(revision)
+            if item.details_sequence
+        },
+    ),
 }
 
 
@@ -262,7 +273,7 @@ def start_article(*, by: User | None, slug: str, topic: Topic, **fields: Any) ->
     """Make an article; its text comes with its first revision."""
     if by is not None and not may_write(by):
         raise MayNotWriteError(f"{by} does not have the role Writer.")
-    article = Article(slug=slug, topic=topic, **fields)
+    article = Article(slug=slug, topic=topic, class_set_by=by, **fields)
     article.full_clean()
     article.save(force_insert=True)
     record("article.started", article, by=by, article_id=article.pk)
@@ -280,6 +291,8 @@ def start_revision(
     """
     if by is not None and not may_write(by):
         raise MayNotWriteError(f"{by} does not have the role Writer.")
+    if article.archived_at:
+        raise MayNotWriteError(f"{article} is archived.")
     same_line = Revision.objects.filter(article=article, language=draft.language)
     if same_line.open().exists():
         raise MayNotWriteError(f"Another revision of {article} is still open.")
@@ -386,7 +399,16 @@ def _write(revision: Revision, draft: Draft, by: User | None) -> None:
         revision=revision, version=revision.version, by=by, draft=asdict(draft)
     )
     if by is not None:
-        Contribution.objects.get_or_create(revision=revision, person=by)
+        contribute(revision, by)
+    note_sentences(WrittenSentence, revision.article_id, sentences_of(draft), by.pk if by else None)
+    settle_contributions(revision, draft)
+
+
+def contribute(revision: Revision, by: User) -> None:
+    """Count a person among those who are at work on a revision."""
+    Contribution.objects.update_or_create(
+        revision=revision, person=by, defaults={"inherited": False}
+    )
 
 
 def _insert(part: M) -> M:

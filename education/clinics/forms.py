@@ -11,6 +11,7 @@ from education.accounts.forms import GuardedMixin
 from education.handouts.logos import LARGEST_FILE
 from education.handouts.models import MOST_COPIES, Clinic, Pack
 from education.handouts.rules import clinic_of
+from education.stale_forms import VersionedFormMixin, version_field
 
 
 def _like(model: type[Model], name: str, **how: Any) -> forms.Field:
@@ -32,9 +33,10 @@ class SignInForm(GuardedMixin, AuthenticationForm):
             raise ValidationError("This account does not belong to a clinic’s desk.", "no_desk")
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(VersionedFormMixin, forms.Form):
     """What stands at the head of the clinic's handouts."""
 
+    version_seen = version_field()
     name = _like(Clinic, "name")
     telephone = _like(Clinic, "telephone")
     opening_hours = _like(Clinic, "opening_hours")
@@ -66,8 +68,17 @@ class CopiesForm(forms.Form):
     press = forms.CharField(widget=forms.HiddenInput, max_length=36)
 
 
-class PackForm(forms.Form):
-    """A pack's title and note; its handouts are chosen beside it."""
+class PackForm(VersionedFormMixin, forms.Form):
+    """A pack's title and note; its handouts are chosen beside it, and ``handouts`` are stored."""
 
+    version_seen = version_field()
     name = _like(Pack, "name", label="Name of the pack")
     note = _like(Pack, "note", widget=forms.Textarea(attrs={"rows": 6}))
+
+    def __init__(self, *args: Any, handouts: list[str], **kwargs: Any) -> None:
+        self.handouts = handouts
+        super().__init__(*args, **kwargs)
+
+    def stored_beside(self) -> list[str]:
+        """The handouts of the pack in their order."""
+        return self.handouts

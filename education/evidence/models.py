@@ -45,7 +45,9 @@ class EvidenceItemQuerySet(models.QuerySet["EvidenceItem"]):
     def verified(self) -> "EvidenceItemQuerySet":
         """Items whose details, as they stand, two people have verified, one a medical reviewer."""
         standing = Verification.objects.filter(
-            item=OuterRef("pk"), details_hash=OuterRef("details_hash")
+            item=OuterRef("pk"),
+            details_hash=OuterRef("details_hash"),
+            details_sequence=OuterRef("details_sequence"),
         )
         people = (
             standing.order_by().values("item").annotate(n=Count("by", distinct=True)).values("n")
@@ -169,8 +171,23 @@ class EvidenceItem(models.Model):
     usable = models.BooleanField("may be cited", default=True)
     unusable_reason = models.CharField(max_length=300, blank=True)
     details_hash = models.CharField(max_length=64, blank=True, editable=False)
+    details_sequence = models.PositiveIntegerField(
+        db_default=0,
+        default=0,
+        editable=False,
+        help_text="Counts changes of the details, so that going back revives nothing.",
+    )
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        help_text="Who last changed the details; empty when a command did.",
     )
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -250,6 +267,11 @@ class EvidenceItem(models.Model):
         return {name: getattr(self, name) for name in self.DETAILS} | {
             name: value for name, value in later.items() if value != self.LATER_DETAILS[name]
         }
+
+    @property
+    def details_state(self) -> str:
+        """Which state of the details this is: what they are, and how often they changed."""
+        return f"{self.details_sequence}-{self.details_hash}"
 
     def computed_details_hash(self) -> str:
         """The hash ``details_hash`` must hold; operations that change an item set it."""
@@ -508,6 +530,7 @@ class Verification(models.Model):
     as_medical_reviewer = models.BooleanField()
     level = models.CharField("what was read", max_length=20, choices=EvidenceItem.Level)
     details_hash = models.CharField(max_length=64)
+    details_sequence = models.PositiveIntegerField(db_default=0, default=0)
     at = models.DateTimeField()
     note = models.TextField(blank=True)
 
@@ -515,7 +538,7 @@ class Verification(models.Model):
         ordering = ("-at",)
         constraints = [
             models.UniqueConstraint(
-                fields=["item", "by", "details_hash"],
+                fields=["item", "by", "details_hash", "details_sequence"],
                 name="education_verification_counts_once",
                 violation_error_message="This person has verified these details already.",
             ),

@@ -6,9 +6,10 @@ from typing import Any
 from django.utils import timezone
 
 from education.audit.operations import operation, record
-from education.errors import EditorialError
+from education.errors import EditorialError, StaleError
 from education.evidence.indexing import index_item
 from education.evidence.models import EvidenceItem, Finding, Verification, new_findings
+from education.evidence.rules import reasons_against_verifying
 from education.people.models import Role, User
 
 # What must follow in the same step when an item's details change: called with the item, the person
@@ -64,6 +65,9 @@ def change_item(*, item: EvidenceItem, details: Mapping[str, Any], by: User | No
     item.full_clean()
     after = EvidenceItem.LATER_DETAILS | item.details()
     changed = sorted(name for name, value in after.items() if value != before[name])
+    if changed:
+        item.details_sequence += 1
+        item.changed_by = by
     item.save()
     if changed:
         index_item(item)
@@ -82,31 +86,44 @@ def change_item(*, item: EvidenceItem, details: Mapping[str, Any], by: User | No
 
 @operation
 def verify_item(
-    *, item: EvidenceItem, by: User, level: EvidenceItem.Level | str, note: str = ""
+    *,
+    item: EvidenceItem,
+    by: User,
+    level: EvidenceItem.Level | str,
+    note: str = "",
+    details_seen: str = "",
 ) -> Verification:
     """
     Record that a person has checked an item's details against the work itself.
 
     Medical reviewers and editors verify; two different people make an item verified, and one of
-    them must be a medical reviewer with current credentials.
+    them must be a medical reviewer with current credentials. Not whoever entered or last changed
+    the item, and nobody with a conflict on its topic. ``details_seen`` is the
+    ``details_state`` that the person had before them: of another nothing is recorded.
     """
-    item = EvidenceItem.objects.get(pk=item.pk)
-    if not item.usable:
-        raise MayNotVerifyError(f"{item.key} may not be cited: {item.unusable_reason}.")
-    roles = by.roles if by.is_active else set()
-    if not roles & {Role.MEDICAL_REVIEWER, Role.WRITER, Role.EDITOR_IN_CHIEF}:
-        raise MayNotVerifyError("Verifying evidence needs an editorial role.")
+    item = EvidenceItem.objects.select_related("topic__parent").get(pk=item.pk)
+    reasons = reasons_against_verifying(by, item)
+    if reasons:
+        raise MayNotVerifyError(" ".join(reasons))
     if level not in {EvidenceItem.Level.ABSTRACT, EvidenceItem.Level.FULL_TEXT}:
         raise MayNotVerifyError("An item is verified by reading its abstract or full text.")
+    if details_seen and details_seen != item.details_state:
+        raise StaleError(
+            f"{item.key} was changed while you were reading. Nothing was recorded; please compare "
+            "it again."
+        )
     details_hash = item.computed_details_hash()
-    if Verification.objects.filter(item=item, by=by, details_hash=details_hash).exists():
+    if item.verifications.filter(
+        by=by, details_hash=details_hash, details_sequence=item.details_sequence
+    ).exists():
         raise MayNotVerifyError(f"{by} has verified {item.key} already; a second person must.")
     verification = Verification.objects.create(
         item=item,
         by=by,
-        as_medical_reviewer=Role.MEDICAL_REVIEWER in roles and by.credentials_are_current(),
+        as_medical_reviewer=by.has_role(Role.MEDICAL_REVIEWER) and by.credentials_are_current(),
         level=level,
         details_hash=details_hash,
+        details_sequence=item.details_sequence,
         at=timezone.now(),
         note=note,
     )

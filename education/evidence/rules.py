@@ -3,7 +3,9 @@
 import datetime
 from collections.abc import Collection, Iterable
 
-from education.evidence.models import EvidenceItem, StatusEvent
+from education.evidence.models import EvidenceItem, StatusEvent, Verification
+from education.people.models import Role, User
+from education.people.rules import conflicts_on
 
 
 def standing_events(
@@ -77,3 +79,39 @@ def problems_as_citations(items: Collection[EvidenceItem]) -> dict[str, list[str
         if found:
             reasons[item.key] = found
     return reasons
+
+
+VERIFYING = frozenset({Role.MEDICAL_REVIEWER, Role.WRITER, Role.EDITOR_IN_CHIEF})
+
+
+def reasons_against_verifying(person: User, item: EvidenceItem) -> list[str]:
+    """Every reason why this person may not say that an item's details are right, as sentences."""
+    reasons = []
+    if not item.usable:
+        reasons.append(f"{item.key} may not be cited: {item.unusable_reason}.")
+    if not person.is_active or not person.roles & VERIFYING:
+        reasons.append("Verifying evidence needs an editorial role.")
+    return reasons + _reasons_of_part_taken(person, item)
+
+
+def _reasons_of_part_taken(person: User, item: EvidenceItem) -> list[str]:
+    if person.pk in {item.entered_by_id, item.changed_by_id}:
+        return [f"{person} entered or last changed {item.key}; two others must verify it."]
+    return conflicts_on(person, item.topic) if item.topic else []
+
+
+def verified_before(items: Iterable[EvidenceItem]) -> list[tuple[Verification, str]]:
+    """
+    Verifications that count and would not be taken today, each with why not.
+
+    They were given before the rule on who takes part, or before a conflict was declared, and count
+    until the item is next changed.
+    """
+    return [
+        (verification, " ".join(reasons))
+        for item in items
+        for verification in item.verifications.filter(
+            details_hash=item.details_hash, details_sequence=item.details_sequence
+        ).select_related("by")
+        if (reasons := _reasons_of_part_taken(verification.by, item))
+    ]

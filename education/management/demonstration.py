@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 
+from education.articles.details import confirm_class
 from education.articles.models import Article, Revision
 from education.articles.operations import (
     content_hash,
@@ -316,6 +317,7 @@ def _page_to_withdraw() -> Revision:
         risk_class=Article.RiskClass.C,
         review_every_months=12,
     )
+    confirm_class(article=article, by=person(EDITOR), risk_class_seen=article.risk_class)
     draft = Draft(
         language="en",
         kind=Article.Kind.ARTICLE,

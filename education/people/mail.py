@@ -19,18 +19,24 @@ logger = logging.getLogger(__name__)
 
 
 def notify(
-    people: Iterable[User], *, subject: str, text: str, path: str, about: str = ""
+    people: Iterable[User],
+    *,
+    subject: str,
+    text: str,
+    path: str,
+    about: str = "",
+    also_if_off: bool = False,
 ) -> list[Message]:
     """
     Write a mail to each person in the running transaction; it is sent when that commits.
 
     ``path`` is the page to open, on this site. ``about`` names the cause: the same person is told
-    of the same cause once, however often this is called. People without an address or whose
-    account is off are left out.
+    of the same cause once, however often this is called. People without an address are left out,
+    and those whose account is off, unless the mail is ``also_if_off``.
     """
     messages = []
     for person in people:
-        if not (person.is_active and person.email):
+        if not person.email or not (person.is_active or also_if_off):
             continue
         if about and Message.objects.filter(to=person, about=about).exists():
             continue

@@ -10,7 +10,14 @@ from education.errors import EditorialError
 from education.people.mail import notify
 from education.people.models import ConflictOfInterest, RightsProposal, User
 from education.people.public_words import problems_of
-from education.people.rules import FLAGS, may_agree, rights_of
+from education.people.rules import (
+    FLAGS,
+    WAITS_AFTER_TAKING,
+    may_agree,
+    rights_of,
+    told_of_rights,
+    was_never_alone,
+)
 from education.topics.models import Topic
 
 
@@ -27,13 +34,15 @@ def settle_rights(*, person: User, before: set[str], by: User) -> RightsProposal
     """
     After ``by`` changed an account: hold back the rights it gained until a second person agrees.
 
-    ``before`` is what the account might do before. What was taken away stays away. Returns the
-    proposal, or None where nothing was gained, or nobody else is there who could agree: the first
-    administrator of a site is alone, and the record says so.
+    ``before`` is what the account might do before. What was taken away stays away, and that person
+    and all who look after rights are told. Returns the proposal, or None where nothing was gained,
+    or the first administrator of a site is alone: no second person ever had the power to agree, and
+    the record says so. Where one had it and nobody is left who may agree, the proposal waits, or is
+    agreed to on the server (``manage.py agree_to_rights``).
     """
-    gained = rights_of(person) - before
+    lost, gained = before - rights_of(person), rights_of(person) - before
     others = list(may_agree(by, person))
-    waits = bool(gained and others)
+    waits = bool(gained) and (bool(others) or was_never_alone(by, person, before))
     if waits:
         for flag in gained & set(FLAGS):
             setattr(person, flag, False)
@@ -44,8 +53,11 @@ def settle_rights(*, person: User, before: set[str], by: User) -> RightsProposal
         person,
         by=by,
         rights=sorted(rights_of(person)),
-        alone=bool(gained and not others),
+        alone=bool(gained) and not waits,
+        lost=sorted(lost),
     )
+    if lost:
+        _tell_of_loss(person, by, lost)
     if not waits:
         return None
     proposal = RightsProposal.objects.create(
@@ -66,6 +78,57 @@ def settle_rights(*, person: User, before: set[str], by: User) -> RightsProposal
     return proposal
 
 
+def _tell_of_loss(person: User, by: User, lost: set[str]) -> None:
+    said = RightsProposal(roles=sorted(lost - set(FLAGS)), flags=sorted(lost & set(FLAGS))).in_words
+    notify(
+        [person, *told_of_rights().exclude(pk=person.pk)],
+        subject=f"{by} took rights from {person}",
+        text=(
+            f"{person} no longer has: {said}. What {by} gives to anybody in the next "
+            f"{WAITS_AFTER_TAKING.days} days needs somebody else than {person} to agree."
+        ),
+        path=f"/admin/education/user/{person.pk}/change/",
+        also_if_off=True,
+    )
+
+
+@operation
+def agree_on_server(*, proposal: RightsProposal) -> RightsProposal:
+    """Give proposed rights by a command on the server, where nobody may agree at the desk."""
+    proposal = RightsProposal.objects.select_related("person", "by").get(pk=proposal.pk)
+    if proposal.decided_at:
+        raise MayNotAgreeError("This is decided already.")
+    _give(proposal)
+    _decided(proposal, by=None, accepted=True)
+    notify(
+        told_of_rights() | User.objects.filter(pk=proposal.person_id).distinct(),
+        subject=f"{proposal.person} was given rights on the server",
+        text=f"{proposal.in_words}. {proposal.by} had proposed it.",
+        path=f"/admin/education/rightsproposal/{proposal.pk}/change/",
+    )
+    return proposal
+
+
+def _give(proposal: RightsProposal) -> None:
+    person = proposal.person
+    for flag in proposal.flags:
+        setattr(person, flag, True)
+    person.save(update_fields=list(FLAGS))
+    person.groups.add(*Group.objects.filter(name__in=proposal.roles))
+
+
+def _decided(proposal: RightsProposal, *, by: User | None, accepted: bool) -> None:
+    proposal.decided_by, proposal.decided_at, proposal.accepted = by, timezone.now(), accepted
+    proposal.save(update_fields=["decided_by", "decided_at", "accepted"])
+    record(
+        "rights.given" if accepted else "rights.refused",
+        proposal,
+        by=by,
+        person=proposal.person_id,
+        rights=[*proposal.roles, *proposal.flags],
+    )
+
+
 @operation
 def decide_rights(*, proposal: RightsProposal, by: User, accepted: bool) -> RightsProposal:
     """Give proposed rights, or refuse them; whoever proposed or gets them doesn't decide."""
@@ -75,23 +138,12 @@ def decide_rights(*, proposal: RightsProposal, by: User, accepted: bool) -> Righ
     if by not in may_agree(proposal.by, proposal.person):
         raise MayNotAgreeError(
             "Another administrator or editor-in-chief must agree: "
-            "not who proposed it, and not who gets the rights."
+            "not who proposed it, not who gets the rights, and nobody from whom the one who "
+            "proposed it took rights in the last 30 days."
         )
-    person = proposal.person
     if accepted:
-        for flag in proposal.flags:
-            setattr(person, flag, True)
-        person.save(update_fields=list(FLAGS))
-        person.groups.add(*Group.objects.filter(name__in=proposal.roles))
-    proposal.decided_by, proposal.decided_at, proposal.accepted = by, timezone.now(), accepted
-    proposal.save(update_fields=["decided_by", "decided_at", "accepted"])
-    record(
-        "rights.given" if accepted else "rights.refused",
-        proposal,
-        by=by,
-        person=person.pk,
-        rights=[*proposal.roles, *proposal.flags],
-    )
+        _give(proposal)
+    _decided(proposal, by=by, accepted=accepted)
     return proposal
 
 

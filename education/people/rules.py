@@ -1,9 +1,13 @@
 """Questions about a person; reads, never writes."""
 
 import datetime
+import re
+from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
+from education.audit.models import Event
 from education.people.models import ConflictOfInterest, Role, User
 from education.topics.models import Topic
 
@@ -29,10 +33,15 @@ def unfit_to_review(
             reasons.append(f"The credentials of {person} are missing or have expired.")
     if not person.interests_are_current(on):
         reasons.append(f"{person} has not declared interests in the last year.")
+    return reasons + conflicts_on(person, topic)
+
+
+def conflicts_on(person: User, topic: Topic) -> list[str]:
+    """The conflict that a person declared on a topic, or on the one above it, as a sentence."""
     conflict = ConflictOfInterest.objects.filter(person=person, topic__in=topic.lineage()).first()
-    if conflict:
-        reasons.append(f"{person} has declared a conflict of interest on {conflict.topic}.")
-    return reasons
+    if conflict is None:
+        return []
+    return [f"{person} has declared a conflict of interest on {conflict.topic}."]
 
 
 # What an account may do beside its roles, as switches.
@@ -45,8 +54,110 @@ def rights_of(person: User) -> set[str]:
     return roles | {flag for flag in FLAGS if getattr(person, flag)}
 
 
+# Who may agree that somebody gets rights: one of these, at an account that is on.
+POWERS = {"is_superuser", Role.EDITOR_IN_CHIEF.label}
+# Whom somebody switched off, or took rights from, does not agree to what they give for so long.
+WAITS_AFTER_TAKING = datetime.timedelta(days=30)
+
+
 def may_agree(by: User, person: User) -> "QuerySet[User]":
-    """Who may agree that ``by`` gives rights to a person: administrators and editors-in-chief."""
+    """
+    Who may agree that ``by`` gives rights to a person: administrators and editors-in-chief.
+
+    None from whom ``by`` took rights in the last 30 days: who depends on somebody agrees to all.
+    """
     able = Q(is_superuser=True) | Q(groups__name=Role.EDITOR_IN_CHIEF.label)
-    others = User.objects.exclude(pk__in=[by.pk, person.pk])
+    others = User.objects.exclude(pk__in=[by.pk, person.pk, *taken_from_by(by)])
     return others.filter(able, is_active=True, is_staff=True).distinct()
+
+
+def taken_from_by(by: User) -> set[int]:
+    """The numbers of those from whom somebody took rights in the last 30 days."""
+    recent = Event.objects.filter(
+        action="person.changed", by=by, at__gte=timezone.now() - WAITS_AFTER_TAKING
+    )
+    return {int(event.subject_id) for event in recent if event.data.get("lost")}
+
+
+def was_never_alone(by: User, person: User, before: set[str]) -> bool:
+    """
+    Whether a second person beside ``by`` has, or ever had, the power to agree to rights.
+
+    ``before`` is what the account of ``person`` might do before it was changed just now.
+    """
+    if person != by and before & POWERS:
+        return True
+    others = User.objects.exclude(pk__in=[by.pk, person.pk])
+    if others.filter(Q(is_superuser=True) | Q(groups__name=Role.EDITOR_IN_CHIEF.label)).exists():
+        return True
+    told = Event.objects.filter(action__in=["person.changed", "rights.given"]).iterator()
+    return any(
+        POWERS & set(event.data.get("rights", [])) for event in told if _about(event) != str(by.pk)
+    )
+
+
+def _about(event: Event) -> str:
+    """The number of the person whose rights an event tells."""
+    return event.subject_id if event.action == "person.changed" else str(event.data.get("person"))
+
+
+def told_of_rights() -> "QuerySet[User]":
+    """Who hears of rights that were taken, or given on the server."""
+    heard = [Role.EDITOR_IN_CHIEF.label, Role.AUDITOR.label]
+    able = Q(is_superuser=True) | Q(groups__name__in=heard)
+    return User.objects.filter(able, is_active=True).distinct().order_by("pk")
+
+
+# The fields of medicine that reviewers come from, each with other names for it. Two approvals of
+# class A come from two of these; one that is not here is a field of its own, by its words.
+SPECIALTIES = {
+    "Paediatric neurology": ("child neurology", "neuropaediatrics"),
+    "Neurosurgery": ("neurological surgery",),
+    "Paediatric neurosurgery": (),
+    "Paediatric orthopaedics": ("paediatric orthopaedic surgery",),
+    "Orthopaedic surgery": ("orthopaedics",),
+    "Paediatric rehabilitation": ("paediatric rehabilitation medicine",),
+    "Rehabilitation medicine": ("physical and rehabilitation medicine", "physical medicine"),
+    "Paediatrics": ("general paediatrics",),
+    "Neonatology": ("neonatal medicine",),
+    "Haematology": (),
+    "Paediatric haematology": (),
+    "Physiotherapy": ("physical therapy",),
+    "Occupational therapy": (),
+    "Anaesthesia": ("anaesthesiology",),
+    "Radiology": (),
+    "Medical ethics": ("bioethics",),
+}
+
+
+def specialty_of(words: str) -> str:
+    """
+    The field of medicine that a specialty names, whatever its order, capitals and spelling:
+    "Neurology, paediatric" is "Paediatric neurology". One that is not on the list stays as it is
+    written.
+    """
+    return _BY_WORDS.get(_unordered(words), " ".join(words.split()))
+
+
+def specialties_among(said: Iterable[str]) -> set[frozenset[str]]:
+    """The different fields of medicine among these."""
+    return {_unordered(specialty_of(words)) for words in said}
+
+
+def _unordered(words: str) -> frozenset[str]:
+    spelt = words.casefold()
+    for american, british in _SPELT.items():
+        spelt = re.sub(rf"\b{american}", british, spelt)
+    return frozenset(re.findall(r"\w+", spelt)) - {"and", "of", "in", "the"}
+
+
+# As written in American English, and here.
+_SPELT = {
+    "pediatric": "paediatric",
+    "orthopedic": "orthopaedic",
+    "hematolog": "haematolog",
+    "anesthe": "anaesthe",
+}
+_BY_WORDS = {
+    _unordered(name): field for field, others in SPECIALTIES.items() for name in (field, *others)
+}

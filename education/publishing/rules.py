@@ -19,7 +19,7 @@ class Gate:
     """
     One condition of publishing: what it asks, what stands in the way, and where that is mended.
 
-    ``mended_at``: approvals, evidence, concerns, text or comments; the desk knows the pages.
+    ``mended_at``: approvals, class, evidence, concerns, text or comments; the desk knows the pages.
     """
 
     name: str
@@ -91,6 +91,15 @@ def publish_gates(
                 f"Missing: {phrase}." for phrase in missing_approvals(revision, content_hash, on)
             ),
             "approvals",
+        ),
+        Gate(
+            "A second person confirmed the risk class",
+            (
+                (f"Class {revision.article.risk_class} is the judgement of one person so far.",)
+                if revision.article.class_waits
+                else ()
+            ),
+            "class",
         ),
         Gate(
             "Every citation resolves to verified evidence that still stands",

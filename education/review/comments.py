@@ -50,7 +50,7 @@ def add_comment(
         is_blocking=is_blocking,
     )
     record("comment.made", comment, by=by, article_id=revision.article_id, blocking=is_blocking)
-    _tell(comment, revision.contributors().exclude(pk=by.pk), f"{by} commented on {revision}")
+    _tell(comment, revision.at_work().exclude(pk=by.pk), f"{by} commented on {revision}")
     return comment
 
 

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 from django.utils import timezone
 
-from education.articles.models import Contribution, Revision
+from education.articles.inheritance import inherited, settle_contributions
+from education.articles.models import Revision
 from education.articles.operations import (
     CONTENT_FORMAT,
     cited_items,
     content_hash,
+    contribute,
+    draft_of,
     on_current_content,
     render_revision,
 )
@@ -68,8 +71,8 @@ def submit_for_review(*, revision: Revision, by: User) -> Revision:
     """
     Send a draft to its reviewers; the text is locked until they have decided.
 
-    Who submits counts as a contributor. A revision that was sent back starts its next round, in
-    which every approval is given anew.
+    Who submits counts as a contributor, and so does whoever wrote words that still stand in it. A
+    revision that was sent back starts its next round, in which every approval is given anew.
     """
     revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
     if not may_write(by):
@@ -85,7 +88,8 @@ def submit_for_review(*, revision: Revision, by: User) -> Revision:
     revision.submitted_by = by
     revision.submitted_at = timezone.now()
     revision.save(update_fields=["round", "state", "submitted_by", "submitted_at", "updated_at"])
-    Contribution.objects.get_or_create(revision=revision, person=by)
+    contribute(revision, by)
+    settle_contributions(revision, draft_of(revision))
     record(
         "revision.submitted",
         revision,
@@ -120,6 +124,9 @@ def decide(
     revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
     require_state(revision, "decide")
     reasons = reasons_against_reviewing(by, revision, reviewed_as)
+    # Texts that were in review before inherited words counted have no rows that say so.
+    if by in inherited(revision, draft_of(revision)) and not reasons:
+        reasons = [f"{by} wrote words that stand in {revision}; someone else must review it."]
     if reasons:
         raise MayNotReviewError(reasons)
     current_hash = content_hash(revision)
@@ -175,7 +182,7 @@ def _tell_of_decision(revision: Revision, review: Review) -> None:
     """Mail those who wrote it and, once everyone required approved, those who may publish it."""
     path = f"/admin/education/revision/{revision.pk}/change/"
     notify(
-        revision.contributors(),
+        revision.at_work(),
         subject=f"{revision.title}: {review.get_decision_display().lower()}",
         text=f"{review.reviewer} decided: {review.get_decision_display()}. {review.comments}",
         path=path,

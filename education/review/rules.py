@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from education.articles.models import Article, Revision
 from education.articles.operations import on_current_content
 from education.people.models import Role, User
-from education.people.rules import unfit_to_review
+from education.people.rules import specialties_among, unfit_to_review
 from education.review.models import Review
 
 
@@ -46,7 +46,12 @@ def reasons_against_reviewing(
     """Every reason why this person may not decide on this revision in this part, that day."""
     part = Review.As(reviewed_as)
     reasons = unfit_to_review(person, role=ROLE_OF[part], topic=revision.article.topic, on=on)
-    if revision.contributions.filter(person=person).exists():
+    contribution = revision.contributions.filter(person=person).first()
+    if contribution and contribution.inherited:
+        reasons.insert(
+            0, f"Words that {person} wrote stand in {revision}; someone else reviews it."
+        )
+    elif contribution:
         reasons.insert(
             0, f"{revision} needs a reviewer who did not write or submit it; {person} did."
         )
@@ -102,7 +107,7 @@ def _missing(revision: Revision, approvals: list[Review]) -> list[str]:
     for requirement in REQUIRED[revision.article.risk_class]:
         given = [review for review in approvals if review.reviewed_as == requirement.reviewed_as]
         if requirement.reviewed_as == Review.As.MEDICAL:
-            different = {review.specialty.casefold() for review in given}
+            different = specialties_among(review.specialty for review in given)
             lacking = requirement.count - min(len(given), len(different))
             if lacking > 0:
                 wanted = "medical reviewer" if lacking == 1 else "medical reviewers"

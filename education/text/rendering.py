@@ -142,6 +142,11 @@ def cited_keys(draft: Draft) -> list[str]:
     return list(author.numbers)
 
 
+def unsourced_tree(draft: Draft) -> Tree:
+    """The tree of a text by itself: without evidence, words of the glossary and HTML."""
+    return _Author(draft, None).tree()
+
+
 class _Author:
     """Reads a draft field by field in the order of the page, numbering citations as they come."""
 

@@ -63,6 +63,10 @@ BROKEN = {
     ],
     "education_finding_interval_is_around_an_effect": [{"effect": None, "low": 1, "high": 2}],
     "education_status_event_has_a_reason": [{"reason": ""}],
+    "education_article_class_is_confirmed_by_another": [
+        {"class_set_by_id": SOMEBODY, "class_confirmed_by_id": SOMEBODY},
+        {"class_set_by_id": None, "class_confirmed_by_id": SOMEBODY},
+    ],
     "education_article_cycle_is_36_months_at_most": [
         {"review_every_months": 0},
         {"review_every_months": 37},

@@ -58,13 +58,13 @@ def test_an_edit_ends_the_verification_until_it_is_verified_again():
     assert changed.details_hash == changed.computed_details_hash()
 
 
-def test_an_edit_taken_back_restores_the_verification():
+def test_an_edit_taken_back_revives_no_verification():
     item = make_item(sample_size=40)
     change_item(item=item, details={"sample_size": 41}, by=make_writer())
 
     restored = change_item(item=item, details={"sample_size": 40}, by=make_writer())
 
-    assert restored.is_verified()
+    assert not restored.is_verified()
 
 
 @pytest.mark.parametrize("roles", [(), (Role.AUDITOR,), (Role.CLINIC,)])

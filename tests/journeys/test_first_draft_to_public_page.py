@@ -81,6 +81,9 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
 
     # A reviewer asks for changes; the writer answers.
     sign_in(page, site, "neurology")
+    page.goto(f"{site}/admin/education/revision/{revision.pk}/review/")
+    page.get_by_role("button", name="It is class A").click()
+    expect(page.get_by_text("is of class A")).to_be_visible()
     decide(page, site, revision, "Ask for changes", "Say what stiffness is.")
     not_public()
     sign_in(page, site, "writer")

@@ -657,7 +657,7 @@ def test_a_changed_number_puts_an_approved_text_back_in_line_with_the_difference
     assert event.article_id == revision.article_id
 
 
-def test_an_edit_taken_back_gives_the_approvals_back():
+def test_an_edit_taken_back_revives_no_approval():
     item = make_item(sample_size=63)
     revision = make_approved_revision(draft=make_draft(item.key))
     approved = content_hash(revision)
@@ -666,8 +666,8 @@ def test_an_edit_taken_back_gives_the_approvals_back():
     change_item(item=item, details={"sample_size": 63}, by=make_writer())
 
     revision.refresh_from_db()
-    assert revision.state == Revision.State.APPROVED
-    assert content_hash(revision) == approved
+    assert revision.state == Revision.State.IN_REVIEW
+    assert content_hash(revision) != approved
 
 
 def test_a_reviewer_whose_approval_lapsed_is_told():

@@ -58,8 +58,10 @@ def _edit(request: DeskRequest, pack: Pack | None) -> HttpResponse:
     Adding, moving and leaving out are buttons of the form, so they need no script, and what else
     was typed comes back; only "Save" writes.
     """
-    form = PackForm(request.POST or None, initial=model_to_dict(pack) if pack else None)
     slugs = [slug for slug, _ in addresses_of(pack)] if pack else []
+    form = PackForm(
+        request.POST or None, initial=model_to_dict(pack) if pack else None, handouts=slugs
+    )
     if request.method == "POST":
         asked = request.POST.get("do", "save")
         slugs = _arranged(request.POST.getlist("handout"), request.POST.getlist("add"), asked)

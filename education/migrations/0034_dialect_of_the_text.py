@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0027_topic_proposals'),
+        ('education', '0033_details_of_articles'),
     ]
 
     operations = [

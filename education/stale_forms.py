@@ -1,0 +1,77 @@
+"""Forms that are refused when what they were filled in from was changed by somebody else."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+
+from education.canonical import digest
+
+STALE = (
+    "Somebody changed this while you had it open. Nothing was saved: what you typed is still here, "
+    "with what is stored now beside it. Save again to put yours in its place."
+)
+
+
+def version_field() -> forms.CharField:
+    """Where a form carries the version it was made from."""
+    return forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+class VersionedFormMixin(forms.BaseForm):
+    """
+    Carries the version it was made from, and is refused when that is not what is stored now.
+
+    The version is a hash of the form's initial values, so these must be read from the database in
+    the request that takes the form. A form has the field ``version_seen`` beside its own
+    (``version_field``). After a refusal the form holds the new version, so that saving once more is
+    deliberate.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "version_seen" in self.fields:
+            self.fields["version_seen"].initial = self.stored_version()
+
+    def stored_beside(self) -> list[str]:
+        """What is stored beside the fields and saved with them, as people read it."""
+        return []
+
+    def stored_version(self) -> str:
+        """The version of what is stored now."""
+        values = {name: _plain(self.initial[name]) for name in self.fields if name in self.initial}
+        return digest([values, self.stored_beside()])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form of an earlier version, and say what is stored beside what was typed."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        seen, stored = data.pop("version_seen", ""), self.stored_version()
+        if not seen or seen == stored:
+            return data
+        for name in self.changed_data:
+            if name in self.initial and name in data:
+                said = _in_words(self.initial[name])
+                self.add_error(name, f"Stored now: {said or 'nothing'}")
+        typed: Any = self.data.copy()  # type: ignore[attr-defined]
+        typed[self.add_prefix("version_seen")] = stored
+        self.data = typed
+        beside = [f"Stored with it now: {said}" for said in self.stored_beside()]
+        raise ValidationError([ValidationError(STALE, code="stale"), *beside])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.pk
+    if value is None or isinstance(value, str | int | float | dict):
+        return value
+    if isinstance(value, Iterable):
+        return [_plain(each) for each in value]
+    return str(value)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list | tuple | set):
+        return ", ".join(str(each) for each in value)
+    return "" if value is None else str(value)

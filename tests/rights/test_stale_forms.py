@@ -1,0 +1,222 @@
+"""A form filled in from something older is refused, and nothing that lapsed comes back unseen."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from education.articles.models import Revision
+from education.evidence.models import EvidenceItem, Verification
+from education.evidence.operations import change_item, verify_item
+from education.handouts.operations import save_pack, save_profile
+from education.people.models import ConflictOfInterest, Role, User
+from education.people.operations import declare_interests
+from education.review.models import Review
+from education.safety.operations import lift_status, record_status
+from education.search.models import SynonymGroup
+from tests.factories import (
+    make_approved_revision,
+    make_draft,
+    make_editor,
+    make_item,
+    make_medical_reviewer,
+    make_person,
+    make_publication,
+    make_topic,
+    make_writer,
+)
+from tests.handouts.clinics import make_clinic_person
+
+pytestmark = pytest.mark.django_db
+
+
+def form_of(response, name="adminform"):
+    """Everything a browser would send back from a form as it came."""
+    context = response.context
+    forms = [context[name].form] if name == "adminform" else [context[name]]
+    for inline in context.get("inline_admin_formsets", []):
+        forms += [inline.formset.management_form, *inline.formset.initial_forms]
+    sent = {}
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if isinstance(value, bool):
+                value = "on" if value else None
+            elif hasattr(field.field, "queryset") and isinstance(value, list):
+                value = [getattr(each, "pk", each) for each in value]
+            if value is not None:
+                sent[field.html_name] = value
+    return sent
+
+
+def test_an_item_saved_from_an_old_tab_takes_nothing_back(client):
+    item = make_item("study1", finding="It helped.", limitations="It was small.")
+    client.force_login(make_writer())
+    page = reverse("admin:education_evidenceitem_change", args=[item.pk])
+    old_tab = form_of(client.get(page))
+    change_item(item=item, details={"finding": "It did not help."}, by=make_writer())
+
+    answer = client.post(page, old_tab | {"limitations": "It was very small."})
+
+    told = answer.content.decode()
+    item.refresh_from_db()
+    assert (item.finding, item.limitations) == ("It did not help.", "It was small.")
+    assert "Somebody changed this while you had it open" in told
+    assert "Stored now: It did not help." in told
+    assert "It was very small." in told
+
+    # What was typed is kept, and saving it once more is deliberate.
+    again = form_of(answer)
+    assert client.post(page, again).status_code == 302
+    item.refresh_from_db()
+    assert (item.finding, item.limitations) == ("It helped.", "It was very small.")
+
+
+def test_findings_of_an_item_count_too(client):
+    item = make_item("study1")
+    client.force_login(make_writer())
+    page = reverse("admin:education_evidenceitem_change", args=[item.pk])
+    old_tab = form_of(client.get(page))
+    finding = {"outcome": "movement", "option": "cells", "measure": "gmfm-66",
+               "contrast": "between", "effect": "8.1", "as_reported": "8.1 points"}  # fmt: skip
+    change_item(item=item, details={"findings": [finding]}, by=make_writer())
+    told = client.post(page, old_tab | {"volume": "3"}).content.decode()
+    assert "Somebody changed this" in told
+    assert "8.1 points" in told
+    assert EvidenceItem.objects.get().volume == ""
+
+
+def test_an_account_saved_from_an_old_tab_takes_back_no_declaration(client):
+    person, topic = make_medical_reviewer(), make_topic()
+    client.force_login(make_person(is_superuser=True))
+    page = reverse("admin:education_user_change", args=[person.pk])
+    old_tab = form_of(client.get(page))
+    declare_interests(by=person, interests="Shares in a clinic", conflicts=[topic])
+
+    told = client.post(page, old_tab | {"display_name": "Another name"}).content.decode()
+
+    person.refresh_from_db()
+    assert person.interests == "Shares in a clinic"
+    assert ConflictOfInterest.objects.filter(person=person).exists()
+    assert person.display_name != "Another name"
+    assert "Stored now: Shares in a clinic" in told
+    assert f"Stored with it now: conflict of interest: {person}, {topic}" in told
+
+
+def test_a_role_that_was_taken_away_does_not_return(client):
+    person = make_medical_reviewer()
+    client.force_login(make_person(is_superuser=True))
+    page = reverse("admin:education_user_change", args=[person.pk])
+    old_tab = form_of(client.get(page))
+    person.groups.remove(Group.objects.get(name=Role.MEDICAL_REVIEWER.label))
+    assert "Somebody changed this" in client.post(page, old_tab).content.decode()
+    assert User.objects.get(pk=person.pk).roles == set()
+
+
+@pytest.mark.parametrize("kind", ["topic", "synonymgroup", "declaration", "details", "pack"])
+def test_every_other_form(client, kind):
+    slug = make_publication().slug
+    person = make_clinic_person() if kind in {"details", "pack"} else make_editor()
+    client.force_login(person)
+    clinic = person.clinic_staff.clinic if kind in {"details", "pack"} else None
+    pack = kind == "pack" and save_pack(
+        clinic=clinic, by=person, name="Pack", note="", slugs=[slug]
+    )
+    topic, group = make_topic(), SynonymGroup.objects.create(words="one, two")
+    page, typed, read, change = {
+        "topic": (
+            reverse("admin:education_topic_change", args=[topic.pk]),
+            {"summary": "Typed in the old tab."},
+            lambda: type(topic).objects.get(pk=topic.pk).summary,
+            lambda: type(topic).objects.filter(pk=topic.pk).update(summary="New."),
+        ),
+        "synonymgroup": (
+            reverse("admin:education_synonymgroup_change", args=[group.pk]),
+            {"words": "one, typed in the old tab."},
+            lambda: SynonymGroup.objects.get(pk=group.pk).words,
+            lambda: SynonymGroup.objects.filter(pk=group.pk).update(words="New."),
+        ),
+        "declaration": (
+            reverse("admin:education_user_declaration"),
+            {"interests": "Typed in the old tab."},
+            lambda: User.objects.get(pk=person.pk).interests,
+            lambda: declare_interests(by=person, interests="New."),
+        ),
+        "details": (
+            reverse("clinic-details"),
+            {"opening_hours": "Typed in the old tab."},
+            lambda: type(clinic).objects.get(pk=clinic.pk).opening_hours,
+            lambda: save_profile(
+                clinic=clinic, by=person, name=clinic.name, telephone="", opening_hours="New.",
+                address="",
+            ),
+        ),
+        "pack": (
+            pack and reverse("clinic-pack", args=[pack.pk]),
+            {"note": "Typed in the old tab.", "handout": slug},
+            lambda: type(pack).objects.get(pk=pack.pk).note,
+            lambda: save_pack(
+                clinic=clinic, by=person, name="Pack", note="New.", slugs=[slug], pack=pack
+            ),
+        ),
+    }[kind]  # fmt: skip
+    name = "form" if kind in {"declaration", "details", "pack"} else "adminform"
+    old_tab = form_of(client.get(page), name)
+    change()
+
+    told = client.post(page, old_tab | typed).content.decode()
+
+    assert "Somebody changed this while you had it open" in told
+    assert "Stored now:" in told
+    assert "Typed in the old tab." in told or "typed in the old tab." in told
+    assert read() == "New."
+
+
+def test_details_changed_while_they_were_compared_are_not_verified(client):
+    item = make_item("study1", verified=False)
+    client.force_login(make_medical_reviewer())
+    page = reverse("admin:education_evidenceitem_verify", args=[item.pk])
+    old_tab = form_of(client.get(page), "form") | {"level": "abstract"}
+    change_item(item=item, details={"finding": "Something else."}, by=make_writer())
+    answer = client.post(page, old_tab | {"note": "Compared word for word."})
+    assert "was changed while you were reading" in answer.content.decode()
+    assert "Compared word for word." in answer.content.decode()
+    assert not Verification.objects.exists()
+    assert client.post(page, form_of(answer, "form")).status_code == 302
+
+
+def test_going_back_revives_no_verification(client):
+    item = make_item("study1", finding="It helped.")
+    assert item.is_verified()
+    by = make_writer()
+    change_item(item=item, details={"finding": "It harmed."}, by=by)
+    change_item(item=item, details={"finding": "It helped."}, by=by)
+    assert not item.is_verified()
+    for verification in Verification.objects.filter(item=item):
+        verify_item(item=item, by=verification.by, level="abstract")
+    assert item.is_verified()
+
+
+def test_going_back_revives_no_approval():
+    item = make_item("study1", finding="It helped.")
+    revision = make_approved_revision(draft=make_draft("study1"))
+    by = make_writer()
+    change_item(item=item, details={"finding": "It harmed."}, by=by)
+    change_item(item=item, details={"finding": "It helped."}, by=by)
+    revision.refresh_from_db()
+    assert revision.state == Revision.State.IN_REVIEW
+    assert Review.objects.filter(revision=revision).count() == 1
+
+
+def test_a_false_alarm_that_is_lifted_restores_what_it_suspended():
+    item = make_item("study1")
+    revision = make_approved_revision(draft=make_draft("study1"))
+    event = record_status(
+        item=item, status="retracted", occurred_on=revision.submitted_at.date(),
+        reason="By mistake.", by=make_editor(),
+    )  # fmt: skip
+    revision.refresh_from_db()
+    assert revision.state == Revision.State.IN_REVIEW
+    lift_status(event=event, by=make_editor(), reason="A false alarm.")
+    revision.refresh_from_db()
+    assert revision.state == Revision.State.APPROVED
+    assert item.is_verified()
