@@ -284,7 +284,7 @@ def test_saved_texts_of_before_are_read_by_the_upgrade(item):
     revision = make_revision(by=reviewer, draft=text(item, OWN))
     WrittenSentence.objects.all().delete()
     SavedText.objects.update(draft=asdict(draft_of(revision)) | {"of_another_release": 1})
-    upgrade = import_module("education.migrations.0031_sentences_of_saved_texts")
+    upgrade = import_module("education.migrations.0030_sentences_of_saved_texts")
     upgrade.note_saved_texts(apps, None)
     assert inherited(make_revision(draft=text(item, OWN))) == {reviewer.pk}
 
