@@ -35,13 +35,23 @@ _numbers = itertools.count(1)
 PASSWORD = "correct horse battery"
 
 
+def in_letters(number: int) -> str:
+    """A number from 1 in letters: A to Z, then AA."""
+    letters = ""
+    while number:
+        number, place = divmod(number - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
+
+
 def make_person(*roles: Role, specialty: str = "", **fields: Any) -> User:
     """A person with the roles, current credentials and declared interests."""
     number = next(_numbers)
     today = timezone.localdate()
     defaults = {
         "username": f"person-{number}",
-        "display_name": f"Test person {number}",
+        # In letters: a long number would be taken for a telephone's, which no name may hold.
+        "display_name": f"Test person {in_letters(number)}",
         "is_staff": True,
         "specialty": specialty,
         "credentials": "Test credentials",

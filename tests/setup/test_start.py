@@ -340,7 +340,7 @@ MARKERS = ("engine", "journeys", "smoke", "soak", "thorough")
 @pytest.mark.parametrize(
     "marked", [*chain.from_iterable(combinations(MARKERS, n) for n in range(6))]
 )
-def test_what_test_leaves_out_check_runs(start, marked):
+def test_what_test_leaves_out_check_runs(marked):
     """But what takes so long that it is run by hand."""
 
     def where(selection):
@@ -350,7 +350,7 @@ def test_what_test_leaves_out_check_runs(start, marked):
             if Expression.compile(markers).evaluate(lambda name, **_: name in marked)
         }
 
-    everyday, everything = where(start.EVERY_DAY), where(start.EVERYTHING)
+    everyday, everything = where(checks.EVERY_DAY), where(checks.EVERYTHING)
 
     if "soak" in marked:
         assert everything == set()
@@ -361,13 +361,13 @@ def test_what_test_leaves_out_check_runs(start, marked):
     assert everyday <= everything
 
 
-def test_steps_of_tests_run_everything_that_was_asked_for_by_name(start, monkeypatch):
+def test_steps_of_tests_run_everything_that_was_asked_for_by_name(monkeypatch):
     ran = []
-    monkeypatch.setattr(start, "install", lambda requirements: None)
-    monkeypatch.setattr(start, "run_steps", lambda steps: ran.append(steps) or 0)
+    monkeypatch.setattr(checks, "install", lambda requirements: None)
+    monkeypatch.setattr(checks, "run_steps", lambda steps: ran.append(steps) or 0)
 
-    start.test(Namespace(rest=["tests/review"]))
-    start.test(Namespace(rest=[]))
+    checks.test(Namespace(rest=["tests/review"]))
+    checks.test(Namespace(rest=[]))
 
     asked, everyday = ([" ".join(step.command) for step in steps] for steps in ran)
     assert all(command.endswith("tests/review") for command in asked if command)
