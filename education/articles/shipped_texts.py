@@ -26,8 +26,8 @@ CONTENT = Path(__file__).resolve().parents[1] / "content"
 ARTICLES = CONTENT / "articles"
 RELEASED = CONTENT / "released.json"
 
-# What a site tells readers about a version, and no release ships.
-_OF_A_VERSION = ("what_changed", "correction")
+# What a site tells readers about a version, and how its Markdown is read: no release ships either.
+_OF_A_VERSION = ("what_changed", "correction", "dialect")
 # A text that an editor marks as not graded says as little as one that leaves the grade out.
 _SAYS_NOTHING: tuple[Any, ...] = (None, "", [], {}, False, "not_graded")
 

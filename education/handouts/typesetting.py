@@ -544,11 +544,11 @@ def qr_code(url: str) -> str:
     One path, so that no printer shows seams between its squares.
     """
     rows = [bytes(row) for row in segno.make(url, error="m", micro=False).matrix]
-    squares = "".join(
-        f"M{run.start()} {y}h{len(run[0])}v1h-{len(run[0])}z"
-        for y, row in enumerate(rows)
-        for run in re.finditer(b"\x01+", row)
-    )
+    squares, left, top = "", 0, 0  # each run begins where the one before began: shorter, compressed
+    for y, row in enumerate(rows):
+        for run in re.finditer(b"\x01+", row):
+            squares += f"m{run.start() - left} {y - top}h{len(run[0])}v1h-{len(run[0])}z"
+            left, top = run.start(), y
     side = len(rows)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}" height="{side}" '

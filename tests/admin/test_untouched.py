@@ -67,6 +67,11 @@ def save_untouched(client, row, **touched):
     assert answer.status_code == 302, answer.context["errors"]
 
 
+WITHOUT_WORDS = {
+    "slug", "kind", "language", "dialect", "certainty", "verdict", "claim", "unknown",
+}  # fmt: skip
+
+
 def worded(data, ending):
     """The texts of a draft with blanks about them: those of one line only where they may have."""
     template, one_line = ENDINGS[ending], ENDINGS[ending if ending in ONE_LINE else "blanks"]
@@ -78,7 +83,7 @@ def worded(data, ending):
             return {slug: worded(cell, ending) for slug, cell in value.items()}
         if name in {"title", "name", "question", "term"}:
             return one_line.format(value)
-        if name in {"slug", "kind", "language", "certainty", "verdict", "claim", "unknown"}:
+        if name in WITHOUT_WORDS:
             return value
         return template.format(value)
 

@@ -193,7 +193,7 @@ def test_parse_answers_ten_megabytes_of_anything(name, one):
 def test_parse_says_when_a_file_is_none_of_the_formats():
     [record] = formats.parse(b"Dear colleague,")
 
-    assert record.error == "The file is not CSL-JSON, RIS or BibTeX."
+    assert record.error == "The file is not CSL-JSON, RIS or BibTeX. Export it as RIS."
 
 
 @pytest.mark.parametrize("name", ALL)
