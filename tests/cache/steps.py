@@ -51,7 +51,7 @@ def note():
 
 
 def end():
-    end_note(note=EmergencyNote.objects.latest("pk"), by=person("editor"))
+    end_note(note=EmergencyNote.objects.latest("pk"), by=person("reviewer"))
 
 
 def rename():

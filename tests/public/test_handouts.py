@@ -241,7 +241,7 @@ def test_the_newest_version_is_printed(client):
 
 @needs_poppler
 def test_page_and_paper_say_the_month_of_printing_and_so_does_their_square(client, monkeypatch):
-    publication = make_publication()
+    publication = make_publication(publisher=make_editor())  # no paper of it was kept before
     squares = []
     monkeypatch.setattr(
         "education.handouts.typesetting.qr_code", lambda url: squares.append(url) or qr_code(url)

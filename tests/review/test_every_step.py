@@ -139,7 +139,7 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "block": (OPEN, MAY_WRITE - {"contributor"}),
     "assign": (OPEN, {"writer", "contributor", "editor"}),
     "withdraw": ({"published"}, {"editor", "contributor", "superuser"}),
-    "extend": ({"published"}, {"editor", "contributor"}),
+    "extend": ({"published"}, {"editor"}),
 }
 
 

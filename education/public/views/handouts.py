@@ -1,5 +1,6 @@
 """Handouts: find one, choose how it is printed, print it here or as a PDF. Nothing is recorded."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,7 +46,7 @@ from education.public.publications import (
 )
 from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication, PublicationQuerySet
-from education.publishing.status import PublicationStatus
+from education.publishing.status import PublicationStatus, statuses_of
 from education.safety.notes import notes_above
 from education.search.retrieval import cleaned, find
 from education.sharing import open_to_others
@@ -89,6 +90,15 @@ class Sheet:
         return public_code(self.standing.publication)
 
 
+@dataclass(frozen=True)
+class HandoutEntry:
+    """A text in the list of handouts: its one-sentence answer, and whether it may be printed."""
+
+    publication: Publication
+    summary: str
+    standing: PublicationStatus
+
+
 @require_safe
 def handout_list(request: HttpRequest) -> HttpResponse:
     """Every text that is public, to find the one to print."""
@@ -97,10 +107,20 @@ def handout_list(request: HttpRequest) -> HttpResponse:
     context = {
         "looked_for": query,
         "number_found": found.count() if query else 0,
-        "leaf": leaf(found, request.GET, entries),
+        "leaf": leaf(found, request.GET, _entries),
         "trail": [],
     }
     return render(request, "public/handout_list.html", context)
+
+
+def _entries(publications: Iterable[Publication]) -> list[HandoutEntry]:
+    """Publications for the list of handouts, each with whether it may be printed."""
+    listed = entries(publications)
+    statuses = statuses_of([entry.publication for entry in listed])
+    return [
+        HandoutEntry(entry.publication, entry.summary, statuses[entry.publication.pk])
+        for entry in listed
+    ]
 
 
 @require_safe
