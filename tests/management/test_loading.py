@@ -16,7 +16,8 @@ from education.publishing.models import Publication
 from education.topics.models import Topic
 from tests.factories import make_topic
 
-# Of the first view of a page for readers, besides fonts; 1 kB of it is the square that only paper shows.
+# Of the first view of a page for readers, besides fonts; 1 kB of it is the square that only paper
+# shows.
 MOST_BYTES = 61_000
 
 pytestmark = pytest.mark.django_db

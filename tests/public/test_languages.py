@@ -34,7 +34,8 @@ pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[2]
 TEST = languages.TEST_LANGUAGE
-# Addresses, codes, what was searched for; and the days and months of a language that Django does not know.
+# Addresses, codes, what was searched for; and the days and months of a language that Django does
+# not know.
 FIXED = re.compile(
     r"(https?://|localhost:)\S*|\b[A-Z0-9]{3}(-[A-Z0-9]{3}){2}\b|(\d{1,2} )?[A-Z][a-z]{2,8} \d{4}"
     r"|statement"
