@@ -49,7 +49,7 @@ def make_copy(**details):
             "printed_on": date(2026, 4, 9),
             "site_name": "Cerebral palsy choices",
             "clinic": ClinicHeader(
-                "Hillside ClinicHeader",
+                "Hillside Clinic",
                 telephone="01234 567 890",
                 opening_hours="Monday to Friday, 9 am to 5 pm",
                 logo=check_logo(LOGO),

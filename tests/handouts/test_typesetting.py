@@ -83,7 +83,7 @@ def test_typeset_says_on_every_page_what_the_copy_is():
 
     assert len(pages) > 4
     for number, page in enumerate(pages, start=1):
-        assert "Hillside ClinicHeader" in page
+        assert "Hillside Clinic" in page
         assert "Telephone: 01234 567 890" in page
         assert "Open: Monday to Friday, 9 am to 5 pm" in page
         assert "Is it feasible?" in page
@@ -660,7 +660,7 @@ def test_typeset_refuses_a_character_that_no_font_has():
     ],
 )
 def test_typeset_prints_every_logo_that_was_accepted(logo):
-    clinic = ClinicHeader("Hillside ClinicHeader", logo=check_logo(logo))
+    clinic = ClinicHeader("Hillside Clinic", logo=check_logo(logo))
 
     assert typeset([make_tree()], copy=make_copy(clinic=clinic))
 
@@ -684,7 +684,7 @@ def test_qr_code_is_one_path_that_covers_the_matrix():
     side = int(re.search(r'width="(\d+)"', svg)[1])
     assert svg.count("<path") == 1
     assert side in range(21, 42)
-    assert 'd="M0 0h7v1h-7z' in svg, "the finder pattern at the top left"
+    assert 'd="m0 0h7v1h-7z' in svg, "the finder pattern at the top left"
 
 
 def test_typeset_prints_any_part_with_no_version_as_the_copy_says():

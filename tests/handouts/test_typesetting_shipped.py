@@ -13,7 +13,7 @@ from tests.handouts.paper import CONTENT, make_copy, needs_poppler, read_text, s
 
 ARTICLES = sorted(path.stem for path in CONTENT.glob("articles/*.md"))
 # Words without a logo, so that every letter on the page is ours to answer for
-CLINIC = ClinicHeader("Hillside ClinicHeader", telephone="01234 567 890", opening_hours="9 to 5")
+CLINIC = ClinicHeader("Hillside Clinic", telephone="01234 567 890", opening_hours="9 to 5")
 
 on_each_paper = pytest.mark.parametrize("paper", ["a4", "letter"])
 in_each_size = pytest.mark.parametrize("size", list(POINTS))
@@ -64,7 +64,7 @@ def check_pages(pdf, size):
         words = " ".join(run["words"] for run in runs).replace("\u00a0", " ")
         words = " ".join(re.sub("[\u200b\u2060]", "", words).split())
         for said in (
-            "Hillside ClinicHeader",
+            "Hillside Clinic",
             "Code 7F3-K9Q-2MF",
             "Version 2",
             "Reviewed 2 March 2026",
