@@ -444,7 +444,7 @@ class _Printer:
     def comparison(
         self, grid: dict[str, Any], rows: list[tuple[dict[str, Any], dict[str, str]]]
     ) -> str:
-        """A table that may be shown as a stack: roles and names survive any style sheet."""
+        """A table that may be shown as a stack: each answer names its option."""
         names = {
             option["slug"]: option["name"]
             for option in grid["options"]
@@ -452,27 +452,25 @@ class _Printer:
         }
         if not names:
             return ""
-        head = "".join(
-            f'<th scope="col" role="columnheader">{escape(name)}</th>' for name in names.values()
-        )
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names.values())
         shown = "".join([self.row(row, names, cells) for row, cells in rows if cells])
         return (
-            '<table class="option-grid" role="table">'
+            '<table class="option-grid">'
             f"<caption>{escape(self.labels['grid'])}</caption>"
-            f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>{shown}</table>'
+            f"<thead><tr>{head}</tr></thead>{shown}</table>"
         )
 
     def row(self, row: dict[str, Any], names: dict[str, str], cells: dict[str, str]) -> str:
         """A question above its answers, as on the site's own pages."""
         printed = "".join(
-            f'<td role="cell"><p class="cell-option">{escape(names[option])}</p>{cell}</td>'
+            f'<td><p class="cell-option">{escape(names[option])}</p>{cell}</td>'
             for option, cell in cells.items()
         )
         return (
-            '<tbody role="rowgroup"><tr role="row">'
-            f'<th class="question" scope="rowgroup" role="rowheader" colspan="{len(names)}" '
+            "<tbody><tr>"
+            f'<th class="question" scope="rowgroup" colspan="{len(names)}" '
             f'id="{attribute("row-" + row["slug"])}">{escape(row["question"])}</th></tr>'
-            f'<tr class="answers" role="row">{printed}</tr></tbody>'
+            f'<tr class="answers">{printed}</tr></tbody>'
         )
 
     def claim(self, claim: dict[str, Any]) -> str:
