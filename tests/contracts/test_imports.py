@@ -12,6 +12,8 @@ ALLOWED_IN_TEXT = ("education.text", "education.languages", "education.canonical
 
 def test_packages_import_only_those_before_them(monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
+    # It would switch off every logger that is there, for all tests of this process.
+    monkeypatch.setattr("importlinter.cli._configure_logging", lambda verbose: None)
 
     kept = lint_imports(config_filename="pyproject.toml", no_cache=True)
 
