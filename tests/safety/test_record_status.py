@@ -100,16 +100,16 @@ def words(content):
 
 
 def frozen(publication):
-    """The bytes of a page as it was frozen."""
+    """The bytes of a page as it was frozen; the database keeps no order of keys."""
     publication.refresh_from_db()
-    return json.dumps([publication.html, publication.content], sort_keys=False)
+    return json.dumps([publication.html, publication.content], sort_keys=True)
 
 
 def shown(publication):
     """The bytes of a page as it is shown."""
     publication.refresh_from_db()
     return json.dumps(
-        [to_html(shown_content(publication)), shown_content(publication)], sort_keys=False
+        [to_html(shown_content(publication)), shown_content(publication)], sort_keys=True
     )
 
 
