@@ -125,7 +125,7 @@ def everything():
     }
 
 
-# What issue 4 must show
+# Rule 6 of review: what a retraction does
 
 
 def test_a_retraction_does_all_of_rule_6_and_lifted_leaves_the_same_bytes():
