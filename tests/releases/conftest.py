@@ -1,5 +1,7 @@
 """What tests of released databases begin from."""
 
+import uuid
+
 import pytest
 from django.db import connection
 
@@ -10,7 +12,8 @@ def empty_database(tmp_path, transactional_db):
     if connection.vendor == "sqlite":
         yield f"sqlite:///{tmp_path / 'db.sqlite3'}"
         return
-    name = f"release_{tmp_path.name}"
+    # Folders of two workers may have the same name; they share one server.
+    name = f"release_{uuid.uuid4().hex}"
     with connection.cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{name}"')
     found = connection.settings_dict
