@@ -4,12 +4,13 @@ import datetime
 from dataclasses import dataclass
 
 from education.articles.models import Article, Revision
-from education.articles.operations import cited_items
+from education.articles.operations import cited_items, render_revision
 from education.evidence.models import StatusEvent
 from education.evidence.rules import problems_as_citations, standing_events
 from education.people.models import Role, User
 from education.publishing.models import Publication, PublicationQuerySet
 from education.review.rules import missing_approvals
+from education.text.glossary import explained_terms
 from education.text.rendering import Rendered
 from education.text.tree import Node, Tree, walk
 
@@ -134,8 +135,13 @@ def publish_gates(
 
 
 def concerns_of(revision: Revision) -> dict[int, StatusEvent]:
-    """The expressions of concern that stand against works the text cites, by the work's number."""
-    keys = revision.citations.values_list("item__key", flat=True)
+    """
+    The expressions of concern that stand against works the text rests on, by the work's number:
+    those that it cites, and those that the definitions of its explained words cite.
+    """
+    keys = set(revision.citations.values_list("item__key", flat=True))
+    for node in explained_terms(render_revision(revision).tree):
+        keys.update(key for statement in node.get("evidence", []) for key in statement)
     return {
         event.item_id: event
         for event in standing_events(keys).values()

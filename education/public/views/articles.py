@@ -109,7 +109,7 @@ def _show(request: HttpRequest, reading: PublicationView, **about_version: objec
     context = {
         "publication": publication,
         "reading": reading,
-        "notes": () if about_version else reading.notes,
+        "notes": reading.notes,
         "html": html,
         "grid": grid,
         "minutes": reading_minutes(publication.content),
