@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from education.people.models import Role
 from education.publishing.operations import publish
-from education.publishing.rules import unexplained_concerns
+from education.review.readiness import unexplained_concerns
 from education.safety.notes import approve_note, write_note
 from education.safety.rules import effects_of_lifting
 from tests.factories import (
