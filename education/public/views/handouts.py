@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -136,22 +137,28 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
         return _ask(request, slug, language, question)
     except MayNotPrintError as refusal:
         return _refuse(request, slug, language, refusal)
-    child = child_of(request.GET)
-    reading = PublicationView(standing.publication, standing, child)
-    options = _options(request, standing.publication)
+    reading = PublicationView(standing.publication, standing, child_of(request.GET))
+    return render(request, "public/handout_detail.html", handout_context(request, reading))
+
+
+def handout_context(request: HttpRequest, reading: PublicationView) -> dict[str, Any]:
+    """What ``public/handout_detail.html`` is drawn with."""
+    publication, standing = reading.publication, reading.standing
+    slug, language = publication.slug, publication.language
+    options = _options(request, publication)
     # Paper shows the questions that were chosen, each for every option.
     chosen = QueryDict(mutable=True)
     chosen.setlist("question", list(options.questions))
     html, grid = html_of(reading, chosen, request.path)
-    context = {
-        "publication": standing.publication,
+    return {
+        "publication": publication,
         "reading": reading,
         "sheet": Sheet(standing),
         "options": options,
         "fields": fields_of(options),
         "asked": as_query(options, **_kept(request)),
         "kept": [*_kept(request).items(), *(("question", each) for each in options.questions)],
-        "child_filters": child_filters(child),
+        "child_filters": child_filters(reading.child),
         "personal": _personal(reading),
         "notices": notices_of(standing, _beside(slug, language)),
         "html": html,
@@ -162,10 +169,9 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "words": paper_labels(language),
         "trail": [
             PageLink(gettext("Handouts"), reverse("handout-list")),
-            page_of(standing.publication),
+            page_of(publication),
         ],
     }
-    return render(request, "public/handout_detail.html", context)
 
 
 @open_to_others(
