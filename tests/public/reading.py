@@ -174,6 +174,7 @@ def make_site() -> list[str]:
         reverse("claim-detail", args=["claim-2"]),
         reverse("handout-detail", args=[article.slug]),
         reverse("handout-detail", args=[comparison.slug]),
+        reverse("worksheet", args=[comparison.slug]),
         reverse("check-copy", args=[public_code(article)]),
         reverse("given-text", args=[public_code(article)]),
         reverse("given-text", args=[public_code(comparison)]),
