@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from education import languages
+from education.errors import RETRY_AFTER
 from education.public.cards import HEIGHT, WIDTH, card_of
 from education.public.children import child_filters, child_of, query_of
 from education.public.metadata import linked_data
@@ -26,7 +27,7 @@ from education.public.publications import (
     versions_of,
 )
 from education.public.views.handouts import Sheet
-from education.publishing.models import Publication
+from education.publishing.models import Publication, RestoreHold
 from education.publishing.status import withdrawals_of
 from education.sharing import open_to_others
 from education.text.readability import reading_minutes
@@ -39,7 +40,7 @@ KEEP_CARD = 24 * 60 * 60
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The text that is public now; a withdrawn one says why it is gone."""
     reading = publication_view(slug, child_of(request.GET))
-    return _show(request, reading) if reading else _gone(request, slug)
+    return _show(request, reading) if reading else _gone_or_held(request, slug)
 
 
 @open_to_others()  # it is made for links elsewhere
@@ -139,6 +140,20 @@ def _show(request: HttpRequest, reading: PublicationView, **about_version: objec
         **about_version,
     }
     return render(request, "public/article_detail.html", context)
+
+
+def _gone_or_held(request: HttpRequest, slug: str) -> HttpResponse:
+    """Why there is no page: held after a restore (503, since it may come back), or withdrawn."""
+    held = Publication.objects.not_withdrawn().filter(
+        slug=slug,
+        language=languages.current(),
+        pk__in=RestoreHold.objects.waiting().values("publication"),
+    )
+    for reading in publication_views(held.select_related("topic__parent")):
+        response = _show(request, reading)
+        response.status_code, response["Retry-After"] = 503, RETRY_AFTER
+        return response
+    return _gone(request, slug)
 
 
 def _gone(request: HttpRequest, slug: str) -> HttpResponse:
