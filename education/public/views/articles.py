@@ -27,7 +27,7 @@ from education.public.publications import (
     versions_of,
 )
 from education.public.views.handouts import Sheet
-from education.publishing.models import Publication, RestoreHold
+from education.publishing.models import Publication
 from education.publishing.status import withdrawals_of
 from education.sharing import open_to_others
 from education.text.readability import reading_minutes
@@ -143,27 +143,20 @@ def _show(request: HttpRequest, reading: PublicationView, **about_version: objec
 
 
 def _gone_or_held(request: HttpRequest, slug: str) -> HttpResponse:
-    """Why there is no page: held after a restore (503, since it may come back), or withdrawn."""
-    held = Publication.objects.not_withdrawn().filter(
-        slug=slug,
-        language=languages.current(),
-        pk__in=RestoreHold.objects.waiting().values("publication"),
-    )
-    for reading in publication_views(held.select_related("topic__parent")):
+    """Why there is no page: it was withdrawn, or it is held after a restore and may come back."""
+    newest = Publication.objects.newest().filter(slug=slug, language=languages.current())
+    publication = newest.select_related("topic").first()
+    if publication is None:
+        raise Http404
+    withdrawal = publication.withdrawal
+    if withdrawal is None:
+        (reading,) = publication_views(newest.select_related("topic__parent"))
         response = _show(request, reading)
         response.status_code, response["Retry-After"] = 503, RETRY_AFTER
         return response
-    return _gone(request, slug)
-
-
-def _gone(request: HttpRequest, slug: str) -> HttpResponse:
-    withdrawn = Publication.objects.withdrawn().filter(slug=slug, language=languages.current())
-    publication = withdrawn.select_related("topic").first()
-    if publication is None:
-        raise Http404
     context = {
         "publication": publication,
-        "withdrawal": publication.withdrawal,
+        "withdrawal": withdrawal,
         "nearest": nearest(publication.title),
         "spoken_in": spoken_in(slug),
     }
