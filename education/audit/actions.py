@@ -89,8 +89,10 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "revision.concern_explained": _ARTICLE,
     "revision.put_aside": _ARTICLE,
     "revision.saved": _ARTICLE,
+    "revision.sent_back": _ARTICLE,
     "revision.started": _ARTICLE,
     "revision.submitted": _ARTICLE,
+    "revision.taken_back": _ARTICLE,
     "rights.given": frozenset({Touches.PERSON, Touches.RECALL}),
     "rights.proposed": _NOTHING,  # what was held back was recorded as person.changed
     "rights.refused": _NOTHING,
