@@ -430,7 +430,7 @@ def draft_status(
         event | {"word": slug} for event in told for slug, _, key in defined if event["key"] == key
     ]
     fallen = [event for event in told if event["key"] in cited]
-    return _standing(publication, fallen, of_words, None, (), None)
+    return _standing(publication, fallen, of_words, None, (), None, None)
 
 
 def shown_content(
