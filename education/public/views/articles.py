@@ -118,7 +118,7 @@ def article_context(
     return {
         "publication": publication,
         "reading": reading,
-        "notes": () if about_version else reading.notes,
+        "notes": reading.notes,
         "html": html,
         "grid": grid,
         "minutes": reading_minutes(publication.content),
