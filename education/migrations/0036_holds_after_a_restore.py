@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0034_dialect_of_the_text'),
+        ('education', '0035_ages_and_levels_of_most'),
     ]
 
     operations = [
