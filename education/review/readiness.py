@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from education.articles.models import Article, Revision
-from education.articles.operations import cited_items, draft_of
+from education.articles.operations import cited_items, draft_of, render_revision
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.rules import problems_as_citations, standing_events
 from education.review.rules import missing_approvals
+from education.text.glossary import explained_terms
 from education.text.rendering import Draft, Rendered
 from education.text.tree import Node, Tree, walk
 
@@ -134,8 +135,13 @@ def missing_texts(gates: Iterable[Gate], *, before_review: bool = False) -> list
 
 
 def concerns_of(revision: Revision) -> dict[int, StatusEvent]:
-    """The expressions of concern that stand against works the text cites, by the work's number."""
-    keys = revision.citations.values_list("item__key", flat=True)
+    """
+    The expressions of concern that stand against works the text rests on, by the work's number:
+    those that it cites, and those that the definitions of its explained words cite.
+    """
+    keys = set(revision.citations.values_list("item__key", flat=True))
+    for node in explained_terms(render_revision(revision).tree):
+        keys.update(key for statement in node.get("evidence", []) for key in statement)
     return {
         event.item_id: event
         for event in standing_events(keys).values()
