@@ -45,6 +45,7 @@ from education.publishing.models import (
     Publication,
     PublicationEvent,
     PublishedCitation,
+    RestoreHold,
 )
 from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
@@ -90,6 +91,7 @@ __all__ = [
     "RecoveryCode",
     "RegistryCheck",
     "Report",
+    "RestoreHold",
     "Review",
     "Revision",
     "RightsProposal",
