@@ -1,4 +1,4 @@
-"""The desk in five sections, the same on every page: what a person may open, by what it is about."""
+"""The sections of the desk, the same on every page: what a person may open, by subject."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,7 +58,9 @@ _ALL = (
         "People",
         (
             SectionLink("People and roles", "education_user_changelist", "user"),
-            SectionLink("Rights to agree to", "education_rightsproposal_changelist", "rightsproposal"),
+            SectionLink(
+                "Rights to agree to", "education_rightsproposal_changelist", "rightsproposal"
+            ),
             SectionLink("Clinics", "education_clinic_changelist", "clinic"),
         ),
     ),

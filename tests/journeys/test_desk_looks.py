@@ -1,4 +1,4 @@
-"""The desk in one look: accessible and without sideways scrolling, small and wide, light and dark."""
+"""The desk in one look: accessible and never too wide, small and large, light and dark."""
 
 import pytest
 from django.urls import reverse
