@@ -16,7 +16,8 @@ from education.admin.access import person_of
 from education.admin.revision_comparison import comparisons
 from education.admin.revision_pages import RevisionPages, back_to
 from education.articles.details import reasons_against_confirming
-from education.articles.models import Revision
+from education.articles.grading import grading
+from education.articles.models import Article, Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.states import STEPS
 from education.errors import EditorialError, StaleError
@@ -208,6 +209,7 @@ class ReviewingMixin(RevisionPages):
                 Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))
             ),
             comparisons=comparisons(revision, person),
+            panel=grading().panel if revision.article.kind == Article.Kind.FINDINGS else (),
             threads=_threads(revision, person, refused),
             comment_form=comment_form or CommentForm(),
             may_comment=bool(person.roles & COMMENTING) and revision.state in Revision.OPEN_STATES,
