@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
@@ -40,8 +40,42 @@ class EditorialAdminSite(AdminSite):
         """The admin's own pages, those about signing in, and how the site is."""
         from education.admin.sign_in import SigningPages
 
-        status = path("status/", self.admin_view(self.status), name="status")
-        return [*SigningPages(self).urls(), status, *super().get_urls()]
+        return [
+            *SigningPages(self).urls(),
+            path("status/", self.admin_view(self.status), name="status"),
+            path(
+                "education/revision/<int:pk>/as-readers/<slug:surface>/",
+                self.admin_view(self.as_readers),
+                name="education_revision_as_readers",
+            ),
+            *super().get_urls(),
+        ]
+
+    def as_readers(self, request: HttpRequest, pk: int, surface: str) -> HttpResponse:
+        """A saved draft by the public templates, to stand in a frame of the desk alone."""
+        from education.articles.models import Revision
+        from education.articles.operations import render_revision
+        from education.sharing import in_own_frame
+        from portal.reader_views import SURFACES
+
+        if surface not in SURFACES:
+            raise Http404
+        revisions = Revision.objects.select_related("article__topic")
+        revision = get_object_or_404(revisions, pk=pk)
+        if not self._registry[Revision].has_view_permission(request, revision):
+            raise PermissionDenied
+        rendered = render_revision(revision)
+        return in_own_frame(request, self.draw_for_readers(request, revision, rendered, surface))
+
+    def draw_for_readers(
+        self, request: HttpRequest, revision: Any, rendered: Any, surface: str = "page"
+    ) -> HttpResponse:
+        """A text, saved or not, as readers would meet it (``portal.reader_views``)."""
+        from education.admin.access import person_of
+        from portal.reader_views import draw_for_readers
+
+        person = person_of(request)
+        return draw_for_readers(request, revision, rendered, person=person, surface=surface)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Open to staff who have taken both steps of signing in."""

@@ -439,6 +439,10 @@ class RevisionAdmin(
         }
         if request.get_preferred_type(["text/html", "application/json"]) != "application/json":
             title = f"Preview of {revision}"
+            if is_typed:
+                # The frame draws what the form holds: it is stored nowhere that it could ask for.
+                page = self.admin_site.draw_for_readers(request, revision, rendered)  # type: ignore[attr-defined]
+                shown["typed"] = page.content.decode()
             return self.page(request, "preview", revision, title=title, is_typed=is_typed, **shown)
         folder = "admin/education/revision"
         return JsonResponse(

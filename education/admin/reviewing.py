@@ -68,6 +68,22 @@ class DecisionForm(forms.Form):
                     label=question.text, choices=ANSWERS, required=False, widget=forms.RadioSelect
                 )
 
+    def clean(self) -> dict[str, Any]:
+        """An approval answers its whole checklist; who asks for changes may stop before."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        part = data.get("reviewed_as", "")
+        if part and data.get("decision") == Review.Decision.APPROVED:
+            for question in CHECKLISTS[part]:
+                name = f"{part}-{question.name}"
+                if name in self.fields and not data.get(name):
+                    self.add_error(name, "Answer this before you approve.")
+            if open_ := [name for name in self.errors if name.startswith(f"{part}-")]:
+                many = "one question" if len(open_) == 1 else f"{len(open_)} questions"
+                self.add_error(
+                    None, f"Your checklist has {many} without an answer. Nothing was recorded."
+                )
+        return data
+
     def taken(self) -> dict[str, Any]:
         """What ``decide`` takes, with the answers to the checklist of the part that was chosen."""
         names = ("content_hash_seen", "reviewed_as", "decision", "comments", "interests_confirmed")

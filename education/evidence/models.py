@@ -66,6 +66,10 @@ class EvidenceItemQuerySet(models.QuerySet["EvidenceItem"]):
         )
 
 
+# Fields of an item that say what a study found: readers are not told them of a retracted work.
+FOUND = ("finding", "findings")
+
+
 class EvidenceItem(models.Model):
     """
     A published work: where to find it, what was studied, in whom, what was found.
@@ -288,6 +292,11 @@ class EvidenceItem(models.Model):
             return str(self.__dict__["standing"])
         event = self.status_events.standing().order_by("-pk").first()
         return event.status if event else StatusEvent.Status.CURRENT
+
+    @property
+    def shown_finding(self) -> str:
+        """What it found as readers may be told: nothing of a work that was retracted."""
+        return "" if self.status == StatusEvent.Status.RETRACTED else self.finding
 
     def fingerprint(self) -> str:
         """Numbers, words and status in one hash: what an approval is sealed to."""

@@ -46,6 +46,7 @@ from education.publishing.rules import (
     scheduled_after,
 )
 from education.publishing.schedules import schedules_touched_by
+from education.review.models import Review
 from education.review.rules import counting_approvals
 from education.search.operations import remove
 from education.text.glossary import explained_terms
@@ -115,7 +116,8 @@ def publish(
     problems = _problems(revision, rendered, approved_hash, timezone.localdate(goes_live_at))
     if problems:
         raise MayNotPublishError(problems)
-    publication = _frozen_copy(revision, rendered, approved_hash)
+    approvals = counting_approvals(revision, approved_hash)
+    publication = unsaved_copy(revision, rendered, approved_hash, approvals)
     people = PeopleBehind(publication.writers, publication.reviewers)
     if reasons := reasons_against_people(people, by):
         raise MayNotPublishError(reasons)
@@ -436,11 +438,17 @@ def months_later(day: datetime.date, months: int) -> datetime.date:
     )
 
 
-def _frozen_copy(revision: Revision, rendered: Rendered, approved_hash: str) -> Publication:
-    """Everything the page and the paper need, taken from the approved text."""
+def unsaved_copy(
+    revision: Revision, rendered: Rendered, approved_hash: str, approvals: Sequence[Review]
+) -> Publication:
+    """
+    Everything the page and the paper need, taken from a text and the reviews that approved it.
+
+    Without a review it says today as its day of review: so it is drawn before anybody approved it.
+    """
     article = revision.article
-    approvals = counting_approvals(revision, approved_hash)
-    reviewed_on = timezone.localdate(max(review.decided_at for review in approvals))
+    decided = [review.decided_at for review in approvals] or [timezone.now()]
+    reviewed_on = timezone.localdate(max(decided))
     people = people_behind(revision, approvals)
     copies = Publication.objects.filter(slug=article.slug, language=revision.language)
     number = (copies.aggregate(last=Max("number"))["last"] or 0) + 1

@@ -8,7 +8,7 @@ and no missed job can hide an overdue review (rules 5 and 6 of review).
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -382,6 +382,39 @@ def status_of(publication: Any) -> PublicationStatus:
         publication.passages,
         publication.hidden_because,
     )
+
+
+def draft_status(
+    publication: Publication,
+    events: Iterable[StatusEvent],
+    explained: Mapping[int, str],
+    defined: Collection[tuple[str, int, str]],
+) -> PublicationStatus:
+    """
+    How a copy that is not stored stands, by what became of its works.
+
+    ``explained`` is why it may rest on a work under a concern, by the number of the event;
+    ``defined`` what its explained words cite (``definitions_carried``). No word of it is masked:
+    who judges a text reads all of it.
+    """
+    told = [
+        {
+            "key": event.item.key,
+            "title": event.item.title,
+            "status": event.status,
+            "occurred_on": event.occurred_on.isoformat(),
+            "reason": event.reason,
+            "source_url": event.source_url,
+            "explained": explained.get(event.pk),
+        }
+        for event in events
+    ]
+    cited = set(publication.cited_keys)
+    of_words = [
+        event | {"word": slug} for event in told for slug, _, key in defined if event["key"] == key
+    ]
+    fallen = [event for event in told if event["key"] in cited]
+    return _standing(publication, fallen, of_words, None, (), None)
 
 
 def shown_content(

@@ -1,5 +1,7 @@
 """Articles, their versions, and comparisons."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -94,6 +96,14 @@ def comparison_list(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, reading: PublicationView, **about_version: object) -> HttpResponse:
+    context = article_context(request, reading, **about_version)
+    return render(request, "public/article_detail.html", context)
+
+
+def article_context(
+    request: HttpRequest, reading: PublicationView, **about_version: object
+) -> dict[str, Any]:
+    """What ``public/article_detail.html`` is drawn with."""
     publication, child = reading.publication, reading.child
     site = settings.SITE_URL.rstrip("/")
     address = reverse("article-detail", args=[publication.slug])
@@ -102,11 +112,9 @@ def _show(request: HttpRequest, reading: PublicationView, **about_version: objec
     if reading.is_open:
         # A work that only an old version cites may have no page any more.
         html, grid = html_of(reading, request.GET, request.path, link_findings=not about_version)
-    is_past = about_version.get("withdrawal") or about_version.get("newest") not in {
-        None,
-        publication,
-    }
-    context = {
+    newest = about_version.get("newest") or publication
+    is_past = bool(about_version.get("withdrawal")) or newest != publication
+    return {
         "publication": publication,
         "reading": reading,
         "notes": () if about_version else reading.notes,
@@ -138,7 +146,6 @@ def _show(request: HttpRequest, reading: PublicationView, **about_version: objec
         "spoken_in": {languages.current()} if about_version else reading.spoken_in,
         **about_version,
     }
-    return render(request, "public/article_detail.html", context)
 
 
 def _gone(request: HttpRequest, slug: str) -> HttpResponse:

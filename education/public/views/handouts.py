@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -134,13 +135,20 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
     except MayNotPrintError as refusal:
         return _refuse(request, slug, language, refusal)
     reading = PublicationView(standing.publication, standing)
-    options = _options(request, standing.publication)
+    return render(request, "public/handout_detail.html", handout_context(request, reading))
+
+
+def handout_context(request: HttpRequest, reading: PublicationView) -> dict[str, Any]:
+    """What ``public/handout_detail.html`` is drawn with."""
+    publication, standing = reading.publication, reading.standing
+    slug, language = publication.slug, publication.language
+    options = _options(request, publication)
     # Paper shows the questions that were chosen, each for every option.
     chosen = QueryDict(mutable=True)
     chosen.setlist("question", list(options.questions))
     html, grid = html_of(reading, chosen, request.path)
-    context = {
-        "publication": standing.publication,
+    return {
+        "publication": publication,
         "reading": reading,
         "sheet": Sheet(standing),
         "options": options,
@@ -156,10 +164,9 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "words": paper_labels(language),
         "trail": [
             PageLink(gettext("Handouts"), reverse("handout-list")),
-            page_of(standing.publication),
+            page_of(publication),
         ],
     }
-    return render(request, "public/handout_detail.html", context)
 
 
 @open_to_others(
