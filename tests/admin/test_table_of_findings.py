@@ -6,8 +6,15 @@ from django.urls import reverse
 from education.articles.models import Article
 from education.articles.operations import draft_of
 from tests.admin.test_untouched import as_a_browser_sends
-from tests.articles.test_table_of_findings import make_row, make_table
-from tests.factories import edit, make_article, make_item, make_revision, make_writer
+from tests.factories import (
+    edit,
+    make_article,
+    make_item,
+    make_medical_reviewer,
+    make_revision,
+    make_writer,
+)
+from tests.findings_table import make_row, make_table
 
 pytestmark = pytest.mark.django_db
 
@@ -189,3 +196,15 @@ def test_rows_of_a_text_of_another_kind_have_no_page(writer, client):
     assert (
         client.get(reverse("admin:education_revision_findings", args=[text.pk])).status_code == 404
     )
+
+
+def test_only_writers_write_rows(table, client):
+    client.force_login(make_medical_reviewer())
+
+    assert client.get(page_of(table, "movement/rhizotomy")).status_code == 403
+    answer = client.post(page_of(table, "movement/rhizotomy"), typed(table, certainty="high"))
+
+    assert "does not have the role Writer" in answer.content.decode()
+    assert row_of(table)["certainty"] == "low"
+    listed = client.get(reverse("admin:education_revision_findings", args=[table.pk]))
+    assert "Add a row" not in listed.content.decode()

@@ -22,48 +22,9 @@ from tests.factories import (
     make_revision,
     make_writer,
 )
+from tests.findings_table import OPTIONS, OUTCOMES, make_row, make_table
 
 pytestmark = pytest.mark.django_db
-
-OPTIONS = [{"slug": "cells", "name": "Cells"}, {"slug": "rhizotomy", "name": "Rhizotomy"}]
-OUTCOMES = [{"slug": "movement", "name": "Movement after a year", "note": "Two scales stand here."}]
-
-
-def make_row(key: str, **fields) -> dict:
-    """A row about rhizotomy, told as the form of the desk gives it."""
-    return {
-        "slug": "movement/rhizotomy",
-        "outcome": "movement",
-        "option": "rhizotomy",
-        "about": "",
-        "people": "3 trials, 90 children",
-        "who": "under 8 years",
-        "comparator": "the same physiotherapy",
-        "time": "12 months",
-        "effect": "4.0 points more",
-        "frame": 100,
-        "with_option": 39,
-        "without_option": None,
-        "direction": "better",
-        "direction_words": "",
-        "certainty": "low",
-        "grading": "start high\nrisk of bias -1 (families knew)\nimprecision -1 (90 children)",
-        "source_grade": "",
-        "words": "Rhizotomy may improve movement a little.",
-        "evidence": [key],
-        "findings": [],
-    } | fields
-
-
-def make_table(*rows: dict, key: str) -> Draft:
-    nothing = make_row(
-        key, slug="movement/cells", option="cells", evidence=[], direction="not_known", effect="",
-        people="", who="", comparator="", time="", frame=None, with_option=None, grading="",
-        certainty="not_graded", words="Not known: nothing we could check.",
-    )  # fmt: skip
-    return make_draft(
-        key, kind="findings", options=OPTIONS, outcomes=OUTCOMES, findings=[*rows, nothing]
-    )
 
 
 @pytest.fixture
