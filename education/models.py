@@ -47,6 +47,7 @@ from education.publishing.models import (
     Publication,
     PublicationEvent,
     PublishedCitation,
+    RestoreHold,
 )
 from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
@@ -94,6 +95,7 @@ __all__ = [
     "RecoveryCode",
     "RegistryCheck",
     "Report",
+    "RestoreHold",
     "Review",
     "Revision",
     "RightsProposal",

@@ -27,11 +27,15 @@ class EditorialAdminSite(AdminSite):
         """What waits for the person signed in, before the list of tables."""
         from education.admin.access import WRITERS, person_of, roles_of  # made before the models
         from education.admin.dashboard import my_work, when_empty
+        from education.admin.ready import with_pages
 
         person = person_of(request)
+        ready = with_pages(person, by=person)
         work = {
             "piles": my_work(person),
             "empty": when_empty(person),
+            "ready": ready,
+            "not_ready": not all(step.done for step, _ in ready),
             "may_declare": bool(roles_of(request) & WRITERS),
         }
         return super().index(request, {**(extra_context or {}), **work})
@@ -97,9 +101,12 @@ class EditorialAdminSite(AdminSite):
             return redirect(f"{reverse('admin:second-step')}?{asked}")
         self.login_form = DeskSignInForm
         response = super().login(request, extra_context)
-        if _is_done(request, response) and has_shown_enough(request):
-            begin_sign_in(request, person_of(request))
-        return response
+        if not _is_done(request, response):
+            return response
+        person = person_of(request)
+        if has_shown_enough(request):
+            begin_sign_in(request, person)
+        return response if person.is_staff else redirect("clinic-desk")
 
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

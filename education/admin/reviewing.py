@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from education.admin.access import person_of
+from education.admin.checklist import checklist, way_to_the_text
 from education.admin.revision_comparison import comparisons
-from education.admin.revision_pages import RevisionPages, back_to
+from education.admin.revision_pages import RevisionPages
 from education.articles.details import reasons_against_confirming
 from education.articles.grading import grading
 from education.articles.models import Article, Revision
@@ -163,7 +164,7 @@ class ReviewingMixin(RevisionPages):
                     form.read_again(content_hash(revision))
             else:
                 self.message_user(request, f"Decision on {revision} recorded.", messages.SUCCESS)
-                return redirect(back_to(revision))
+                return redirect(_reading_page(revision))
         return self._reading(request, revision, form=form if form.is_bound else None)
 
     def comment_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -221,6 +222,8 @@ class ReviewingMixin(RevisionPages):
             revision,
             title=f"Review {revision}",
             rendered=rendered,
+            gates=checklist(revision, person, rendered, current),
+            way=way_to_the_text(revision, person),
             citations=revision.citations.prefetch_related(
                 Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))
             ),

@@ -71,7 +71,8 @@ class Printer:
     ``size`` is the letter size in points; ``site`` the address that links inside the site begin
     with; ``listed_at`` where references are listed when they are not printed; ``place`` tells the
     references of one text of a pack from those of another. ``questions`` chooses rows of the grid.
-    ``linked`` makes the numbers of citations lead to their references on a screen.
+    ``linked`` makes the numbers of citations lead to their references on a screen. ``marks`` are
+    words behind references, by their numbers.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Printer:
         place: int = 0,
         first_level: int = 1,
         linked: bool = True,
+        marks: Mapping[int, str] | None = None,
     ) -> None:
         self.tree = tree
         self.words = paper_labels(str(tree["language"]))
@@ -101,6 +103,7 @@ class Printer:
         self.place = place
         self.level = first_level
         self.linked = linked
+        self.marks = marks or {}
         self.cited: set[int] = set()
         self.explained: dict[str, Node] = {}
 
@@ -246,7 +249,7 @@ class Printer:
         yield self.heading(self.words["references"])
         if self.references == "full":
             items = [
-                {"n": item["n"], "name": self.name(item["n"]), "c": _linked(str(item["text"]))}
+                {"n": item["n"], "name": self.name(item["n"]), "c": self.reference(item)}
                 for item in cited
             ]
             yield {"t": "references", "items": items}
@@ -254,6 +257,12 @@ class Printer:
             said = "numbered_at" if self.references == "numbers" else "listed_at"
             words = self.words[said].format(shown_address(self.listed_at))
             yield {"t": "paragraph", "c": [_text(words)]}
+
+    def reference(self, item: Mapping[str, Any]) -> list[Node]:
+        """The words of a reference, and behind them how far it studied children like one."""
+        words = _linked(str(item["text"]))
+        mark = self.marks.get(int(item["n"]), "")
+        return [*words, _text(" "), {"t": "strong", "c": [_text(f"[{mark}]")]}] if mark else words
 
     def closing(self) -> Iterator[Block]:
         if self.short:

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from education.public.children import note_of
+from education.public.children import StudiesForChild
 from education.public.grid import Grid, grid_of
 from education.public.publications import PublicationView, page_of
 from education.text.html import Options, Parts, to_html
@@ -27,13 +27,19 @@ class Claim:
 
 
 def html_of(
-    reading: PublicationView, asked: QueryDict, address: str, *, link_findings: bool = True
+    reading: PublicationView,
+    asked: QueryDict,
+    address: str,
+    *,
+    studies: StudiesForChild | None = None,
+    link_findings: bool = True,
 ) -> tuple[Parts, Grid | None]:
     """
     A text as HTML for the page at an address, and its grid as asked for.
 
-    Asked about a child, it says after each statement how far the studies included such. A long list
-    of references leads to each work's page for what it found, unless ``link_findings`` is off.
+    With ``studies`` it says after a statement where these included a child, or clearly did not. A
+    long list of references leads to each work's page for what it found, unless ``link_findings`` is
+    off.
     """
     content = reading.content
     grid = grid_of(content, asked)
@@ -44,9 +50,8 @@ def html_of(
         shown = [option.slug for option in grid.shown]
         questions = [question.slug for question in grid.questions if question.chosen]
         options = replace(options, columns=shown, questions=questions)
-    if reading.child:
-        keys = [reference["key"] for reference in content["references"]]
-        options = replace(options, note=note_of(reading.child, keys))
+    if studies:
+        options = replace(options, note=studies.note)
     html = to_html(content, options)
     return html, replace(grid, answers=html["cells"]) if grid else None
 

@@ -39,14 +39,13 @@ from education.publishing.people_behind import (
     reasons_against_people,
 )
 from education.publishing.rules import (
-    concerns_of,
     may_recall_paper,
-    publish_gates,
     reasons_against_publishing,
     scheduled_after,
 )
 from education.publishing.schedules import schedules_touched_by
 from education.review.models import Review
+from education.review.readiness import concerns_of, missing_texts, readiness
 from education.review.rules import counting_approvals
 from education.search.operations import remove
 from education.text.glossary import explained_terms
@@ -260,7 +259,7 @@ def withdraw(*, publication: Publication, by: User, reason: str) -> PublicationE
     pressed_before = publication.withdrawal
     if pressed_before:
         return pressed_before
-    if not Publication.objects.current().filter(pk=publication.pk).exists():
+    if not Publication.objects.not_withdrawn().filter(pk=publication.pk).exists():
         raise MayNotWithdrawError(f"{publication} is not what the public sees now.")
     event = PublicationEvent.objects.create(
         publication=publication,
@@ -401,8 +400,7 @@ def _problems(
     revision: Revision, rendered: Rendered, approved_hash: str, on: datetime.date
 ) -> list[str]:
     """What stands in the way of a copy that goes live that day."""
-    gates = publish_gates(revision, rendered, approved_hash, on)
-    return [problem for gate in gates for problem in gate.problems]
+    return missing_texts(readiness(revision, rendered, approved_hash, on))
 
 
 def frozen_hash(publication: Publication) -> str:

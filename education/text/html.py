@@ -100,7 +100,7 @@ class Options:
     ``questions``, ``columns``: rows and options of the grid by slug, in the order of the text; all
     of them when empty.
     ``claim``: the answer to this claim alone, without its heading, and the references it cites.
-    ``note``: what to say behind a statement that cites these keys: (kind, words).
+    ``note``: what to say behind a statement that cites these keys: (kind, words), or nothing.
     ``site``: what addresses inside the site begin with, for what is read elsewhere.
     ``work_page``: the address of a work's own page by its key; the list of references then leads
     there instead of holding what each work found.
@@ -111,7 +111,7 @@ class Options:
     questions: Collection[str] = ()
     columns: Collection[str] = ()
     claim: str = ""
-    note: Callable[[Sequence[str]], tuple[str, str]] | None = None
+    note: Callable[[Sequence[str]], tuple[str, str] | None] | None = None
     site: str = ""
     work_page: Callable[[str], str] | None = None
 
@@ -292,7 +292,10 @@ class _Printer:
 
     def note(self, cite: Node) -> str:
         assert self.options.note
-        kind, words = self.options.note([item["key"] for item in cite["items"]])
+        said = self.options.note([item["key"] for item in cite["items"]])
+        if said is None:
+            return ""
+        kind, words = said
         return f' <span class="fit fit--{attribute(kind)}">{escape(words)}</span>'
 
     def blocks(self, blocks: Iterable[Node]) -> str:

@@ -131,6 +131,11 @@ class Rendered:
     references: list[dict[str, Any]]
     problems: list[Problem]
 
+    @property
+    def advice(self) -> list[Problem]:
+        """The problems that block nothing."""
+        return [problem for problem in self.problems if not problem.blocking]
+
 
 def render(
     draft: Draft, sources: Mapping[str, Source], *, terms: Mapping[str, Term] | None = None

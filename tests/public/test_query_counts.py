@@ -91,6 +91,8 @@ ASKED = {
     "/search/?q=statement&topic=rhizotomy": 10,
     "/search/?q=zebra": 12,
     "/search/suggest/?q=statement": 8,
+    "/v/{code}/": 7,
+    "/v/{code}/hand-over/": 7,
     "/check/": 0,
     "/check/{code}/": 6,
     "/reports/": 0,

@@ -85,6 +85,9 @@ def of_readers(*, one_in: int = 1) -> list[str]:
     add("handout-detail", ever, ["", SHORT, UNUSUAL])
     add("handout-pdf", ever, ["", SHORT, UNUSUAL])
     add("check-copy", [{"code": code} for code in codes()])
+    given = [{"codes": code} for code in codes()]
+    add("given-text", given, ["", LIKE_MINE])
+    add("hand-over", given, ["", LIKE_MINE])
     add("report-page", ever)
     add("clear", ever, ["", "?thanks=yes"])
     add("report", [{"number": each.number} for each in Report.objects.order_by("pk")])

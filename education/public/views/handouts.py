@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -30,11 +31,13 @@ from education.handouts.pdf import (
     public_check_url,
 )
 from education.handouts.pdf_cache import PdfCache
+from education.handouts.personal import PersonalDetails, like_yours
 from education.handouts.print_options import as_query, fields_of, options_of
 from education.handouts.printable import shown_address
 from education.handouts.rules import do_not_use_after
 from education.handouts.typesetting import PrintOptions, TypesettingError, qr_code
 from education.languages import plain_month
+from education.public.children import child_filters, child_of, query_of
 from education.public.paging import leaf
 from education.public.parts import html_of
 from education.public.publications import (
@@ -134,7 +137,7 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
         return _ask(request, slug, language, question)
     except MayNotPrintError as refusal:
         return _refuse(request, slug, language, refusal)
-    reading = PublicationView(standing.publication, standing)
+    reading = PublicationView(standing.publication, standing, child_of(request.GET))
     return render(request, "public/handout_detail.html", handout_context(request, reading))
 
 
@@ -155,6 +158,8 @@ def handout_context(request: HttpRequest, reading: PublicationView) -> dict[str,
         "fields": fields_of(options),
         "asked": as_query(options, **_kept(request)),
         "kept": [*_kept(request).items(), *(("question", each) for each in options.questions)],
+        "child_filters": child_filters(reading.child),
+        "personal": _personal(reading),
         "notices": notices_of(standing, _beside(slug, language)),
         "html": html,
         "grid": grid,
@@ -188,6 +193,9 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
         return _refuse(request, slug, language, refusal)
     (standing,) = fit
     today, beside = timezone.localdate(), _beside(slug, language)
+    personal = PersonalDetails(child_of(request.GET))
+    if personal:
+        return _personal_copy(request, standing, personal)
     options = _options(request, standing.publication)
     # All that the paper depends on: known before the paper is made.
     made_of = {
@@ -199,13 +207,11 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
         "site": [settings.SITE_URL, settings.SITE_NAME, settings.DEMO],
     }
     made_of_all = digest(made_of)
-    name = f"{slug}-version-{standing.publication.number}.pdf"
     headers = {
         "ETag": quote_etag(made_of_all[:32]),
         # A study may fall at any moment; asking whether it still holds costs little.
         "Cache-Control": "public, no-cache",
-        "Content-Disposition": f'inline; filename="{name}"',
-        "X-Robots-Tag": "noindex",
+        **_file_headers(standing.publication),
     }
     known = get_conditional_response(request, headers["ETag"])
     if known is not None:
@@ -226,6 +232,40 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
+def _personal_copy(
+    request: HttpRequest, standing: PublicationStatus, personal: PersonalDetails
+) -> HttpResponse:
+    """A copy for one child: made for this answer, and kept by nobody."""
+    publication = standing.publication
+    try:
+        pdf = make_pdf(
+            [standing],
+            code=public_code(publication),
+            printed_on=timezone.localdate(),
+            options=_options(request, publication),
+            beside=_beside(publication.slug, publication.language),
+            personal=personal,
+        )
+    except TypesettingError as refusal:
+        return _refuse(request, publication.slug, publication.language, refusal)
+    headers = {"Cache-Control": "private, no-store", **_file_headers(publication)}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def _file_headers(publication: Publication) -> dict[str, str]:
+    name = f"{publication.slug}-version-{publication.number}.pdf"
+    return {"Content-Disposition": f'inline; filename="{name}"', "X-Robots-Tag": "noindex"}
+
+
+def _personal(reading: PublicationView) -> dict[str, object] | None:
+    """What a page to print says for one child, as a PDF does; nothing where none is asked for."""
+    told = like_yours(reading.content, reading.child)
+    if told is None:
+        return None
+    words = paper_labels(reading.publication.language)
+    return {"title": told.title, "lines": told.lines, "pen_title": words["written_by_hand"]}
+
+
 def _find(query: str) -> PublicationQuerySet:
     """Texts that search finds, by title; all of them when nothing is asked."""
     if not query:
@@ -235,8 +275,9 @@ def _find(query: str) -> PublicationQuerySet:
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:
-    """What a link carries on beside the options: a confirmation given."""
-    return {"confirm": "yes"} if request.GET.get("confirm") else {}
+    """What a link carries on beside the options: a confirmation given, and a child asked about."""
+    confirmed = {"confirm": "yes"} if request.GET.get("confirm") else {}
+    return confirmed | dict(parse_qsl(query_of(child_of(request.GET)).removeprefix("?")))
 
 
 def _options(request: HttpRequest, publication: Publication) -> PrintOptions:
