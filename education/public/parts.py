@@ -12,7 +12,7 @@ from education.public.children import StudiesForChild
 from education.public.grid import Grid, grid_of
 from education.public.publications import PublicationView, page_of
 from education.text.html import Options, Parts, to_html
-from education.text.tree import plain
+from education.text.tree import findings_of, plain
 
 # A telephone should receive at most 60 kB for the first view of a page; 95 findings took 18 kB.
 MOST_FINDINGS = 50
@@ -94,8 +94,9 @@ def contents_of(content: dict[str, Any]) -> list[tuple[str, str]]:
         "references": gettext("Where this comes from"),
     }
     places = {"comparison": "grid"}
+    outcomes = [(f"outcome-{one['slug']}", one["name"]) for one in findings_of(content)]
     shown = [(places.get(name, name), title) for name, title in fixed.items() if content[name]]
-    return [*own, *shown, ("review-record", gettext("Who reviewed it"))]
+    return [*own, *outcomes, *shown, ("review-record", gettext("Who reviewed it"))]
 
 
 def terms_of(reading: PublicationView) -> list[dict[str, str]]:

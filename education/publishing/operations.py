@@ -259,7 +259,7 @@ def withdraw(*, publication: Publication, by: User, reason: str) -> PublicationE
     pressed_before = publication.withdrawal
     if pressed_before:
         return pressed_before
-    if not Publication.objects.current().filter(pk=publication.pk).exists():
+    if not Publication.objects.not_withdrawn().filter(pk=publication.pk).exists():
         raise MayNotWithdrawError(f"{publication} is not what the public sees now.")
     event = PublicationEvent.objects.create(
         publication=publication,

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from education import languages
+from education.errors import RETRY_AFTER
 from education.public.cards import HEIGHT, WIDTH, card_of
 from education.public.children import (
     PAGE_ON_NOT_WALKING,
@@ -50,7 +51,7 @@ KEEP_CARD = 24 * 60 * 60
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The text that is public now; a withdrawn one says why it is gone."""
     reading = publication_view(slug, child_of(request.GET))
-    return _show(request, reading) if reading else _gone(request, slug)
+    return _show(request, reading) if reading else _gone_or_held(request, slug)
 
 
 @open_to_others()  # it is made for links elsewhere
@@ -182,14 +183,21 @@ def _on_not_walking(slug: str, grid: Grid | None) -> PageLink | None:
     return next(map(page_of, pages), None)
 
 
-def _gone(request: HttpRequest, slug: str) -> HttpResponse:
-    withdrawn = Publication.objects.withdrawn().filter(slug=slug, language=languages.current())
-    publication = withdrawn.select_related("topic").first()
+def _gone_or_held(request: HttpRequest, slug: str) -> HttpResponse:
+    """Why there is no page: it was withdrawn, or it is held after a restore and may come back."""
+    newest = Publication.objects.newest().filter(slug=slug, language=languages.current())
+    publication = newest.select_related("topic").first()
     if publication is None:
         raise Http404
+    withdrawal = publication.withdrawal
+    if withdrawal is None:
+        (reading,) = publication_views(newest.select_related("topic__parent"))
+        response = _show(request, reading)
+        response.status_code, response["Retry-After"] = 503, RETRY_AFTER
+        return response
     context = {
         "publication": publication,
-        "withdrawal": publication.withdrawal,
+        "withdrawal": withdrawal,
         "nearest": nearest(publication.title),
         "spoken_in": spoken_in(slug),
     }
