@@ -156,7 +156,9 @@ def article_context(
         # does a version that was withdrawn, or whose place another took.
         "linked_data": (
             linked_data(reading, f"{site}{address}")
-            if reading.is_open and not settings.DEMO and not is_past
+            if reading.is_open
+            and not (settings.DEMO or reading.standing.of_demonstration)
+            and not is_past
             else None
         ),
         "trail": trail_of(publication.topic),
