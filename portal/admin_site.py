@@ -19,7 +19,15 @@ class EditorialAdminSite(AdminSite):
     site_title = "Editors’ desk"
     index_title = "My work"
     index_template = "admin/education/index.html"
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False  # the sections stand above every page instead
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page of the desk is drawn with, and its sections."""
+        from education.admin.sections import sections_of
+
+        context = super().each_context(request)
+        sections = sections_of(context["available_apps"], request.path)
+        return {**context, "desk_sections": sections}
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -27,11 +35,15 @@ class EditorialAdminSite(AdminSite):
         """What waits for the person signed in, before the list of tables."""
         from education.admin.access import WRITERS, person_of, roles_of  # made before the models
         from education.admin.dashboard import my_work, when_empty
+        from education.admin.ready import with_pages
 
         person = person_of(request)
+        ready = with_pages(person, by=person)
         work = {
             "piles": my_work(person),
             "empty": when_empty(person),
+            "ready": ready,
+            "not_ready": not all(step.done for step, _ in ready),
             "may_declare": bool(roles_of(request) & WRITERS),
         }
         return super().index(request, {**(extra_context or {}), **work})
@@ -97,9 +109,12 @@ class EditorialAdminSite(AdminSite):
             return redirect(f"{reverse('admin:second-step')}?{asked}")
         self.login_form = DeskSignInForm
         response = super().login(request, extra_context)
-        if _is_done(request, response) and has_shown_enough(request):
-            begin_sign_in(request, person_of(request))
-        return response
+        if not _is_done(request, response):
+            return response
+        person = person_of(request)
+        if has_shown_enough(request):
+            begin_sign_in(request, person)
+        return response if person.is_staff else redirect("clinic-desk")
 
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

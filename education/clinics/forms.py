@@ -27,12 +27,12 @@ def _like(model: type[Model], name: str, **how: Any) -> forms.Field:
 
 
 class SignInForm(GuardedMixin, AuthenticationForm):
-    """Lets in who works at a clinic's desk; editors have a door of their own."""
+    """Lets in who works at a clinic's desk; somebody of the editors' desk is led on to it."""
 
     def confirm_login_allowed(self, user: Any) -> None:
         """Refuse accounts that are off, and those without a desk."""
         super().confirm_login_allowed(user)
-        if clinic_of(user) is None:
+        if not user.is_staff and clinic_of(user) is None:
             raise ValidationError("This account does not belong to a clinic’s desk.", "no_desk")
 
 

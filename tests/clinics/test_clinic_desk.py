@@ -110,12 +110,22 @@ def test_signing_in_leads_to_the_page_asked_for_and_to_no_other_site(client):
     assert Client().post(sign_in, away).url == reverse("clinic-desk")
 
 
-@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
-def test_an_editors_account_is_refused_at_the_clinics_door(client, password):
+def test_an_editor_at_the_clinics_door_is_led_to_the_editors_desk(client):
     editor = make_writer()
-    response = client.post(
-        reverse("clinic-sign-in"), {"username": editor.username, "password": password}
-    )
+    typed = {"username": editor.username, "password": PASSWORD}
+
+    assert client.post(reverse("clinic-sign-in"), typed).url == reverse("admin:index")
+    assert client.get(reverse("clinic-desk")).status_code == 403
+
+
+@pytest.mark.parametrize("fields", [{}, {"is_staff": False}])
+def test_who_has_no_desk_or_a_wrong_password_is_refused_at_the_clinics_door(client, fields):
+    person = make_writer(**fields)
+    password = "wrong" if person.is_staff else PASSWORD
+    typed = {"username": person.username, "password": password}
+
+    response = client.post(reverse("clinic-sign-in"), typed)
+
     assert response.status_code == 200
     assert 'role="alert"' in response.content.decode()
     assert client.get(reverse("clinic-desk")).status_code == 302

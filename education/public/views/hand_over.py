@@ -66,6 +66,11 @@ class GivenText:
         return not self.withdrawn and not self.finding.changes
 
     @property
+    def is_shown(self) -> bool:
+        """Whether its words may be read: not once it was withdrawn, hidden or left unchecked."""
+        return self.reading.is_open and not self.withdrawn
+
+    @property
     def may_print(self) -> bool:
         """Whether a new copy of this version may be printed."""
         return self.is_newest and self.reading.standing.may_print
@@ -90,7 +95,7 @@ def given_text(request: HttpRequest, codes: str) -> HttpResponse:
     (given,) = texts
     publication = given.publication
     html, grid = None, None
-    if given.reading.is_open and not given.withdrawn:
+    if given.is_shown:
         html, grid = html_of(
             given.reading, request.GET, request.path, link_findings=given.is_newest
         )
@@ -126,7 +131,8 @@ def hand_over(request: HttpRequest, codes: str) -> HttpResponse:
     asked = _carried(child, questions)
     own = "+".join(text.code for text in texts)
     address = _address(own, asked)
-    rows = _rows(first) if len(texts) == 1 else []
+    may_hand_over = all(text.is_shown for text in texts)
+    rows = _rows(first) if may_hand_over and len(texts) == 1 else []
     context = {
         "texts": texts,
         "title": first.title,
@@ -140,7 +146,7 @@ def hand_over(request: HttpRequest, codes: str) -> HttpResponse:
         "here": request.path,
         "asked": asked,
         "languages": _other_languages(first) if len(texts) == 1 else [],
-        "may_hand_over": not any(text.withdrawn for text in texts),
+        "may_hand_over": may_hand_over,
         "spoken_in": {languages.current()},
         "trail": [page_of(first)] if len(texts) == 1 else [],
     }
