@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0036_holds_after_a_restore'),
+        ('education', '0037_table_of_findings'),
     ]
 
     operations = [
