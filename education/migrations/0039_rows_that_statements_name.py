@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0037_table_of_findings'),
+        ('education', '0038_accounts_of_demonstrations'),
     ]
 
     operations = [
