@@ -20,7 +20,15 @@ class EditorialAdminSite(AdminSite):
     site_title = "Editors’ desk"
     index_title = "My work"
     index_template = "admin/education/index.html"
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False  # the sections stand above every page instead
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page of the desk is drawn with, and its sections."""
+        from education.admin.sections import sections_of
+
+        context = super().each_context(request)
+        sections = sections_of(context["available_apps"], request.path)
+        return {**context, "desk_sections": sections}
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

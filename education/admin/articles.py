@@ -28,6 +28,7 @@ from education.admin.access import (
     roles_of,
 )
 from education.admin.checklist import checklist
+from education.admin.findings import FindingsMixin, FindingsOptionInline, OutcomeInline
 from education.admin.reviewers import ReviewersMixin
 from education.admin.shipped_texts import ShippedTextsMixin
 from education.admin.tools import WritingToolsMixin
@@ -296,7 +297,12 @@ def _revision_url(page: str, revision: Revision) -> str:
 
 @admin.register(Revision)
 class RevisionAdmin(
-    ExclusiveFormMixin, StepsMixin, ReviewersMixin, WritingToolsMixin, EditorialAdmin
+    ExclusiveFormMixin,
+    StepsMixin,
+    ReviewersMixin,
+    WritingToolsMixin,
+    FindingsMixin,
+    EditorialAdmin,
 ):
     """One text on its way: written, submitted, reviewed, published."""
 
@@ -351,6 +357,7 @@ class RevisionAdmin(
             Article.Kind.COMPARISON: (OptionInline, RowInline),
             Article.Kind.CLAIMS: (ClaimInline,),
             Article.Kind.GLOSSARY: (TermInline,),
+            Article.Kind.FINDINGS: (FindingsOptionInline, OutcomeInline),
         }
         return [KeyMessageInline, *by_kind.get(kind, ())]
 
@@ -452,6 +459,7 @@ class RevisionAdmin(
             *self.step_urls(),
             *self.reviewer_urls(),
             *self.tool_urls(),
+            *self.findings_urls(),
             *super().get_urls(),
         ]
 

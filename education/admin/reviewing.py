@@ -17,7 +17,8 @@ from education.admin.checklist import checklist, way_to_the_text
 from education.admin.revision_comparison import comparisons
 from education.admin.revision_pages import RevisionPages
 from education.articles.details import reasons_against_confirming
-from education.articles.models import Revision
+from education.articles.grading import grading
+from education.articles.models import Article, Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.states import STEPS
 from education.errors import EditorialError, StaleError
@@ -227,6 +228,7 @@ class ReviewingMixin(RevisionPages):
                 Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))
             ),
             comparisons=comparisons(revision, person),
+            panel=grading().panel if revision.article.kind == Article.Kind.FINDINGS else (),
             threads=_threads(revision, person, refused),
             comment_form=comment_form or CommentForm(),
             may_comment=bool(person.roles & COMMENTING) and revision.state in Revision.OPEN_STATES,

@@ -152,7 +152,7 @@ def typesetting_input(
             printed_on=printed_on,
             site_name=settings.SITE_NAME,
             clinic=_block(clinic) if clinic else None,
-            notices=[*([str(DEMONSTRATION_NOTICE)] if settings.DEMO else []), *own],
+            notices=[*_demonstration(), *own],
             note="\n".join(map(typesetting.without_unprintable, note.splitlines())),
             # Only a signed-in clinic's words stand on paper; all others write by hand.
             note_for_you=personal.note if clinic else "",
@@ -206,6 +206,17 @@ def notices_of(standing: PublicationStatus, beside: ExtraNotices | None = None) 
     publication = standing.publication
     others = (beside or {}).get((publication.slug, publication.language), ())
     return [*others, *(notice.text for notice in standing.notices)]
+
+
+def notices_with_demonstration(
+    standing: PublicationStatus, beside: ExtraNotices | None = None
+) -> list[str]:
+    """The same where one text alone is printed; a demonstration says what it is."""
+    return [*_demonstration(), *notices_of(standing, beside)]
+
+
+def _demonstration() -> list[str]:
+    return [str(DEMONSTRATION_NOTICE)] if settings.DEMO else []
 
 
 def check_url(code: str) -> str:

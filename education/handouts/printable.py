@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from education.handouts.labels import paper_labels
+from education.text.findings import finding_lines
 from education.text.labels import CERTAINTIES, VERDICTS
-from education.text.tree import plain
+from education.text.tree import findings_of, plain
 
 Block = dict[str, Any]
 Node = dict[str, Any]
@@ -157,11 +158,43 @@ class Printer:
             yield from self.claim(claim)
         if self.tree["terms"]:
             yield {"t": "terms", "items": [self.term(term) for term in self.tree["terms"]]}
+        for outcome in findings_of(self.tree):
+            yield from self.findings(outcome)
 
     def comparison(self) -> Iterator[Block]:
         if self.tree["comparison"]:
             yield self.heading(self.words["grid"])
             yield from self.grid(self.tree["comparison"])
+
+    def findings(self, outcome: Mapping[str, Any]) -> Iterator[Block]:
+        """An outcome of a table of findings: each option with its row, then those without any."""
+        names = {option["slug"]: option["name"] for option in self.tree["findings"]["options"]}
+        cells: list[Block] = []
+        unstudied: list[str] = []
+        for row in outcome["rows"]:
+            name = clean(": ".join(part for part in (names[row["option"]], row["about"]) if part))
+            if not row["evidence"] and not row.get("masked"):
+                unstudied.append(name)
+                continue
+            lines = [clean(line) for line in finding_lines(row, self.words)]
+            cells.append(
+                {
+                    "option": name,
+                    "c": [
+                        {"t": "paragraph", "c": self.inline(row["c"])},
+                        *({"t": "paragraph", "c": [_text(line)]} for line in lines),
+                    ],
+                    "keep": self.fits([plain(row["c"]), *lines]),
+                    **self.graded(row),
+                }
+            )
+        yield self.heading(clean(outcome["name"]))
+        yield from self.many(outcome["note"])
+        if cells:
+            yield {"t": "options", "cells": cells}
+        if unstudied:
+            words = f"{self.words['nothing_checked']} {'; '.join(unstudied)}."
+            yield {"t": "paragraph", "c": [_text(words)]}
 
     def section(self, label: str, blocks: list[Block]) -> Iterator[Block]:
         if blocks:

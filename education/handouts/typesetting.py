@@ -197,6 +197,23 @@ def typeset(
     return _compile(data, copy.printed_on, system_fonts=bool(_BEYOND.search(data)))
 
 
+def typeset_worksheet(
+    sheet: Mapping[str, Any], language: str, *, copy: CopyDetails, options: PrintOptions
+) -> bytes:
+    """A sheet of ``education.handouts.worksheet`` as an accessible PDF. Raises as ``typeset``."""
+    words = paper_labels(language)
+    document = {
+        **_page(copy, options, words, language),
+        "title": clean(f"{sheet['words']['name']}: {copy.title}"),
+        "running": clean(copy.title),
+        "facts": _versions(copy.version, copy.reviewed_on, words, supported_language(language)),
+        "sheet": sheet,
+    }
+    data = json.dumps(document, ensure_ascii=False)
+    beyond = bool(_BEYOND.search(data))
+    return _compile(data, copy.printed_on, system_fonts=beyond, template="worksheet")
+
+
 def _check_lengths(copy: CopyDetails) -> None:
     """What stands on every page leaves room for the text."""
     clinic = copy.clinic
@@ -218,11 +235,13 @@ def _check_lengths(copy: CopyDetails) -> None:
 # The compiler
 
 
-def _compile(data: str, printed_on: date, *, system_fonts: bool) -> bytes:
+def _compile(
+    data: str, printed_on: date, *, system_fonts: bool, template: str = "handout"
+) -> bytes:
     """Compile with our fonts; with the machine's too when ours lack a character."""
     try:
         with _compiling, _forgetting():
-            made = _compiler(system_fonts=system_fonts).compile(
+            made = _compiler(template, system_fonts=system_fonts).compile(
                 format="pdf",
                 sys_inputs={"handout": data},
                 pdf_standards="ua-1",
@@ -231,7 +250,7 @@ def _compile(data: str, printed_on: date, *, system_fonts: bool) -> bytes:
     except typst.TypstError as error:
         missing = sorted(set(_NO_GLYPH.findall(error.diagnostic)))
         if missing and not system_fonts:
-            return _compile(data, printed_on, system_fonts=True)
+            return _compile(data, printed_on, system_fonts=True, template=template)
         if missing:
             raise UnavailableFontError(
                 f"No font on this machine can print {' '.join(missing[:10])}. Please install one "
@@ -282,10 +301,10 @@ def _as_letter(run: str) -> str:
 
 
 @functools.cache
-def _compiler(*, system_fonts: bool) -> typst.Compiler:
+def _compiler(template: str, *, system_fonts: bool) -> typst.Compiler:
     """Kept for the life of the process: the template is parsed and the fonts are read once."""
     return typst.Compiler(
-        _HERE / "typst" / "handout.typ",
+        _HERE / "typst" / f"{template}.typ",
         root=_HERE / "typst",
         font_paths=_fonts(system_fonts=system_fonts),
     )
@@ -376,19 +395,8 @@ def _document(
         _part(part, place, copy, options, is_pack=is_pack) for place, part in enumerate(parts)
     ]
     return {
-        "paper": {"a4": "a4", "letter": "us-letter"}[options.paper],
-        "size": POINTS[options.size],
-        "color": not options.black_and_white,
+        **_page(copy, options, words, language),
         "title": clean(copy.title),
-        "site": clean(copy.site_name),
-        "code": format_code(copy.code),
-        **_writing(language),
-        "head": _head(copy, words, options),
-        "foot": _foot(copy, words, language),
-        "notices": {
-            "title": words["please_note"],
-            "items": [clean(notice) for notice in copy.notices],
-        },
         "cover": _cover(copy, words, language) if is_pack else None,
         "personal": _personal(copy, words),
         "parts": printed,
@@ -396,6 +404,26 @@ def _document(
         "panel": _panel(printed, words),
         # What to ask back begins a page of its own, except after a short text.
         "panel_follows": options.length == "short" and not is_pack,
+    }
+
+
+def _page(
+    copy: CopyDetails, options: PrintOptions, words: dict[str, str], language: str
+) -> dict[str, Any]:
+    """What every page of a print needs: its measures, its head and foot, its notices."""
+    return {
+        "paper": {"a4": "a4", "letter": "us-letter"}[options.paper],
+        "size": POINTS[options.size],
+        "color": not options.black_and_white,
+        "site": clean(copy.site_name),
+        "code": format_code(copy.code),
+        **_writing(language),
+        "head": _head(copy, words, options),
+        "foot": _foot(copy, words, supported_language(language)),
+        "notices": {
+            "title": words["please_note"],
+            "items": [clean(notice) for notice in copy.notices],
+        },
     }
 
 

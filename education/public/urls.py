@@ -19,6 +19,7 @@ from education.public.views import (
     search,
     topics,
     trust,
+    worksheets,
 )
 
 urlpatterns = [
@@ -27,6 +28,8 @@ urlpatterns = [
     path("topics/<slug:slug>/", topics.topic_detail, name="topic-detail"),
     path("compare/", articles.comparison_list, name="comparison-list"),
     path("articles/<slug:slug>/", articles.article_detail, name="article-detail"),
+    path("articles/<slug:slug>/worksheet/", worksheets.worksheet, name="worksheet"),
+    path("articles/<slug:slug>/worksheet.pdf", worksheets.worksheet_file, name="worksheet-pdf"),
     path("articles/<slug:slug>/card.png", articles.article_card, name="article-card"),
     path("articles/<slug:slug>/versions/", articles.version_list, name="version-list"),
     path(

@@ -86,6 +86,8 @@ ASKED = {
     "/handouts/?q=statement": 7,
     "/handouts/page/": 6,
     "/handouts/compared.pdf": 5,
+    "/articles/compared/worksheet/": 1,
+    "/articles/compared/worksheet.pdf": 7,
     "/search/": 3,
     "/search/?q=statement": 9,
     "/search/?q=statement&topic=rhizotomy": 10,

@@ -21,7 +21,7 @@ from education.public.children import (
 )
 from education.public.grid import Grid
 from education.public.metadata import linked_data
-from education.public.parts import contents_of, html_of
+from education.public.parts import contents_of, folded, html_of
 from education.public.publications import (
     TEXTS,
     PageLink,
@@ -119,6 +119,8 @@ def article_context(
     address = reverse("article-detail", args=[publication.slug])
     version = reverse("version-detail", args=[publication.slug, publication.number])
     html, grid, studies = None, None, None
+    more_text = ""
+    more_titles: list[str] = []
     if reading.is_open:
         if child:
             studies = StudiesForChild(child, reading.content["references"])
@@ -126,6 +128,9 @@ def article_context(
         html, grid = html_of(
             reading, request.GET, request.path, studies=studies, link_findings=not about_version
         )
+    contents = contents_of(reading.content) if reading.is_open else []
+    if html and grid:
+        html["body"], more_text, more_titles = folded(html["body"], reading.content)
     newest = about_version.get("newest") or publication
     is_past = bool(about_version.get("withdrawal")) or newest != publication
     return {
@@ -135,7 +140,9 @@ def article_context(
         "html": html,
         "grid": grid,
         "minutes": reading_minutes(publication.content),
-        "contents": contents_of(reading.content) if reading.is_open else [],
+        "contents": contents,
+        "more_text": more_text,
+        "more_titles": more_titles,
         "child": child,
         "child_query": query_of(child),
         "child_filters": child_filters(child),
@@ -156,7 +163,9 @@ def article_context(
         # does a version that was withdrawn, or whose place another took.
         "linked_data": (
             linked_data(reading, f"{site}{address}")
-            if reading.is_open and not settings.DEMO and not is_past
+            if reading.is_open
+            and not (settings.DEMO or reading.standing.of_demonstration)
+            and not is_past
             else None
         ),
         "trail": trail_of(publication.topic),

@@ -134,9 +134,9 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         (standing,) = printable([(slug, language)], confirmed="confirm" in request.GET)
     except ConfirmFirstError as question:
-        return _ask(request, slug, language, question)
+        return ask_to_confirm(request, slug, language, question)
     except MayNotPrintError as refusal:
-        return _refuse(request, slug, language, refusal)
+        return refuse(request, slug, language, refusal)
     reading = PublicationView(standing.publication, standing, child_of(request.GET))
     return render(request, "public/handout_detail.html", handout_context(request, reading))
 
@@ -160,7 +160,7 @@ def handout_context(request: HttpRequest, reading: PublicationView) -> dict[str,
         "kept": [*_kept(request).items(), *(("question", each) for each in options.questions)],
         "child_filters": child_filters(reading.child),
         "personal": _personal(reading),
-        "notices": notices_of(standing, _beside(slug, language)),
+        "notices": notices_of(standing, emergency_notes_of(slug, language)),
         "html": html,
         "grid": grid,
         # A glossary has no shorter form.
@@ -190,9 +190,9 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
         asked = f"?{request.GET.urlencode()}" if request.GET else ""
         return redirect(f"{reverse('handout-detail', args=[slug])}{asked}")
     except MayNotPrintError as refusal:
-        return _refuse(request, slug, language, refusal)
+        return refuse(request, slug, language, refusal)
     (standing,) = fit
-    today, beside = timezone.localdate(), _beside(slug, language)
+    today, beside = timezone.localdate(), emergency_notes_of(slug, language)
     personal = PersonalDetails(child_of(request.GET))
     if personal:
         return _personal_copy(request, standing, personal)
@@ -211,7 +211,7 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
         "ETag": quote_etag(made_of_all[:32]),
         # A study may fall at any moment; asking whether it still holds costs little.
         "Cache-Control": "public, no-cache",
-        **_file_headers(standing.publication),
+        **file_headers(standing.publication),
     }
     known = get_conditional_response(request, headers["ETag"])
     if known is not None:
@@ -227,7 +227,7 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
                 beside=beside,
             )
         except TypesettingError as refusal:
-            return _refuse(request, slug, language, refusal)
+            return refuse(request, slug, language, refusal)
         _recent.keep(made_of_all, pdf)
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
@@ -243,17 +243,18 @@ def _personal_copy(
             code=public_code(publication),
             printed_on=timezone.localdate(),
             options=_options(request, publication),
-            beside=_beside(publication.slug, publication.language),
+            beside=emergency_notes_of(publication.slug, publication.language),
             personal=personal,
         )
     except TypesettingError as refusal:
-        return _refuse(request, publication.slug, publication.language, refusal)
-    headers = {"Cache-Control": "private, no-store", **_file_headers(publication)}
+        return refuse(request, publication.slug, publication.language, refusal)
+    headers = {"Cache-Control": "private, no-store", **file_headers(publication)}
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
 
 
-def _file_headers(publication: Publication) -> dict[str, str]:
-    name = f"{publication.slug}-version-{publication.number}.pdf"
+def file_headers(publication: Publication, what: str = "version") -> dict[str, str]:
+    """What a browser is told of a PDF of this version."""
+    name = f"{publication.slug}-{what}-{publication.number}.pdf"
     return {"Content-Disposition": f'inline; filename="{name}"', "X-Robots-Tag": "noindex"}
 
 
@@ -286,12 +287,12 @@ def _options(request: HttpRequest, publication: Publication) -> PrintOptions:
     return options_of(request.GET, questions=rows)
 
 
-def _beside(slug: str, language: str) -> dict[tuple[str, str], list[str]]:
+def emergency_notes_of(slug: str, language: str) -> dict[tuple[str, str], list[str]]:
     """Emergency notes stand on paper as on the page."""
     return {(slug, language): [note.text for note in notes_above(slug, language)]}
 
 
-def _ask(
+def ask_to_confirm(
     request: HttpRequest, slug: str, language: str, question: ConfirmFirstError
 ) -> HttpResponse:
     """The review is overdue (rule 5): whoever prints it all the same says so."""
@@ -306,7 +307,7 @@ def _ask(
     return render(request, "public/handout_confirm.html", context)
 
 
-def _refuse(
+def refuse(
     request: HttpRequest, slug: str, language: str, refusal: MayNotPrintError | TypesettingError
 ) -> HttpResponse:
     """Say why it is not printed; a page that was never public is not found."""
