@@ -340,14 +340,15 @@ class RevisionAdmin(
         """The form; somebody whom saving would bar from judging the text must say yes to it."""
         form_class = super().get_form(request, obj, *args, **kwargs)
         if obj and CONTRIBUTE not in request.POST:
-            form_class.barred_from = barred_by_contributing(person_of(request), obj)
+            barred = barred_by_contributing(person_of(request), obj)
+            form_class.barred_from = barred  # type: ignore[attr-defined]  # RevisionForm's
         return form_class
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """Who said yes goes on writing."""
         if CONTRIBUTE in request.POST:
-            request.POST = request.POST.copy()  # type: ignore[assignment]
-            request.POST["_continue"] = "1"
+            self.message_user(request, "Saved. You are one of its writers now.", messages.SUCCESS)
+            return redirect(_revision_url("change", obj))
         return super().response_change(request, obj)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
