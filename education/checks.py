@@ -12,6 +12,7 @@ from django.db import connections
 
 from education import languages
 from education.audit import triggers
+from education.publisher import unset_statements
 
 MOUNTS = Path("/proc/mounts")
 NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "afs", "ceph"})
@@ -70,6 +71,19 @@ def publisher_is_named(**_kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.security, deploy=True)
+def publisher_says_what_it_must(**_kwargs: Any) -> list[CheckMessage]:
+    """Duties of a publisher: who is responsible, who pays, whom to call, where to complain."""
+    return [
+        checks.Warning(
+            f"The pages for readers leave something out: {setting.asks}",
+            hint=f"Set {setting.name}; /{setting.page}/ shows it.",
+            id="education.W004",
+        )
+        for setting in unset_statements()
+    ]
 
 
 @register(Tags.security, deploy=True)

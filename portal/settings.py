@@ -42,6 +42,23 @@ PUBLISHER_NAME = env.str("PUBLISHER_NAME", default="Demonstration publisher")
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
+# What a publisher of health information says of itself; education.publisher says what each is for.
+# A page leaves out what is not set, and ``check --deploy`` asks for it.
+PUBLISHER_ADDRESS = env.str("PUBLISHER_ADDRESS", default="", multiline=True)
+PUBLISHER_REGISTRATION = env.str("PUBLISHER_REGISTRATION", default="", multiline=True)
+CONTACT_PHONE = env.str("CONTACT_PHONE", default="")
+RESPONSIBLE_PERSON = env.str("RESPONSIBLE_PERSON", default="", multiline=True)
+FUNDING_STATEMENT = env.str("FUNDING_STATEMENT", default="", multiline=True)
+ADVERTISING_STATEMENT = env.str("ADVERTISING_STATEMENT", default="", multiline=True)
+EMERGENCY_NUMBER = env.str("EMERGENCY_NUMBER", default="")
+EMERGENCY_TEXT = env.str("EMERGENCY_TEXT", default="", multiline=True)
+DISCLAIMER = env.str("DISCLAIMER", default="", multiline=True)
+ACCESSIBILITY_STATEMENT = env.str("ACCESSIBILITY_STATEMENT", default="", multiline=True)
+ACCESSIBILITY_COMPLAINTS = env.str("ACCESSIBILITY_COMPLAINTS", default="", multiline=True)
+DATA_CONTROLLER = env.str("DATA_CONTROLLER", default="", multiline=True)
+DATA_LEGAL_BASIS = env.str("DATA_LEGAL_BASIS", default="", multiline=True)
+DATA_COMPLAINTS = env.str("DATA_COMPLAINTS", default="", multiline=True)
+
 # Who is asked for the details of published works when an editor imports them, and by check_evidence
 # what became of them; and how long to wait. Https, or plain http on this machine for trials.
 # Beside these, PASSWORD_RANGE_URL and what an operator names (mail, CACHE_URL, PURGE_URL), the site

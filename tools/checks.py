@@ -121,6 +121,14 @@ def check(_options: argparse.Namespace) -> int:
         return run_steps(steps)
 
 
+# What ``check --deploy`` asks a publisher to say (education.publisher).
+ASKED_OF_PUBLISHERS = (
+    "PUBLISHER_ADDRESS", "CONTACT_EMAIL", "RESPONSIBLE_PERSON", "FUNDING_STATEMENT",
+    "ADVERTISING_STATEMENT", "EMERGENCY_NUMBER", "ACCESSIBILITY_STATEMENT",
+    "ACCESSIBILITY_COMPLAINTS", "DATA_CONTROLLER", "DATA_LEGAL_BASIS", "DATA_COMPLAINTS",
+)  # fmt: skip
+
+
 def a_deployment() -> dict[str, str]:
     """Settings as a real site would set them, for ``check --deploy``."""
     return {
@@ -132,6 +140,7 @@ def a_deployment() -> dict[str, str]:
         "PUBLISHER_NAME": "The publisher",
         "EMAIL_URL": "smtp://localhost:25",
         "SECRET_KEY": hashlib.sha512(b"only for the check").hexdigest(),
+        **dict.fromkeys(ASKED_OF_PUBLISHERS, "The publisher says this."),
     }
 
 

@@ -15,7 +15,7 @@ DEMONSTRATION_NOTICE = _(
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """``portal``: the site's name and publisher, the page's language, a demonstration's notice."""
+    """``portal``: name, publisher, emergency, the page's language, a demonstration's notice."""
     return {
         "portal": {
             "name": settings.SITE_NAME,
@@ -23,6 +23,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "publisher": settings.PUBLISHER_NAME,
             "address": settings.SITE_URL.rstrip("/"),
             "contact_email": settings.CONTACT_EMAIL,
+            "emergency_number": settings.EMERGENCY_NUMBER,
+            "emergency_text": settings.EMERGENCY_TEXT,
             "demonstration_notice": DEMONSTRATION_NOTICE if settings.DEMO else "",
         }
     }

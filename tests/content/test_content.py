@@ -28,6 +28,7 @@ FILES = sorted((CONTENT / "articles").glob("*.md"))
 SITE = (
     "/articles/", "/topics/", "/claims/", "/evidence/", "/glossary/", "/search/", "/handouts/",
     "/corrections/", "/how-we-review/", "/people/", "/privacy/", "/about/", "/check/",
+    "/imprint/", "/disclaimer/", "/accessibility/",
     "/reports/about/stem-cells-or-fspr/",
 )  # fmt: skip
 

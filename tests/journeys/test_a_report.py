@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from education.public import form_protection
 from tests.factories import make_article, make_draft, make_editor, make_item, make_publication
 from tests.journeys.desk import sign_in
 
@@ -12,8 +11,7 @@ pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_the_life_of_a_report(browser, live_server, monkeypatch, scripts):
-    monkeypatch.setattr(form_protection, "SHORTEST", -1)  # this reader types fast
+def test_the_life_of_a_report(browser, live_server, scripts):
     item = make_item("cited2020")
     make_publication(article=make_article(slug="page"), draft=make_draft(item.key))
     make_editor(username="editor")

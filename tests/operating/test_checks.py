@@ -2,8 +2,10 @@
 
 import pytest
 from django.core import checks as system
+from django.urls import reverse
 
 from education import checks
+from education.publisher import PUBLISHER_SETTINGS
 
 WELL = {
     "DEMO": False,
@@ -11,6 +13,7 @@ WELL = {
     "PUBLISHER_NAME": "The publisher",
     "SITE_URL": "https://portal.example.org",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    **{setting.name: "The publisher says this." for setting in PUBLISHER_SETTINGS},
 }
 
 
@@ -44,6 +47,25 @@ def test_each_fault_is_told(settings, name, value, told):
     setattr(settings, name, value)
 
     assert found() == {told}
+
+
+@pytest.mark.parametrize("setting", PUBLISHER_SETTINGS, ids=lambda setting: setting.name)
+def test_each_duty_of_the_publisher_is_asked_for_and_shown(settings, client, setting):
+    if setting.name == "EMERGENCY_NUMBER":
+        settings.EMERGENCY_TEXT = ""  # which would stand in place of the sentence with the number
+
+    setattr(settings, setting.name, "Said & “done”.")
+    assert "Said &amp; “done”." in client.get(reverse(setting.page)).content.decode()
+
+    setattr(settings, setting.name, " ")
+    hints = [
+        message.hint
+        for message in system.run_checks(include_deployment_checks=True)
+        if message.id == "education.W004"
+    ]
+    asked = [f"Set {setting.name}; /{setting.page}/ shows it."] if setting.is_asked else []
+    assert hints == asked
+    assert client.get(reverse(setting.page)).status_code == 200
 
 
 def test_a_database_file_on_a_network_disk_is_refused(settings, monkeypatch, tmp_path):

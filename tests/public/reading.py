@@ -194,6 +194,7 @@ def fixed_addresses() -> list[str]:
         for name in (
             "home", "topic-list", "claim-list", "evidence-list", "outcome-list", "glossary",
             "search", "how-we-review", "people", "corrections", "about", "privacy",
+            "imprint", "disclaimer", "accessibility",
             "handout-list", "check", "find-report",
         )
     ]  # fmt: skip

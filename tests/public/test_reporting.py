@@ -1,17 +1,19 @@
 """Readers report a problem and say whether a page was clear: from our pages alone."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.core import signing
 from django.urls import reverse
+from django.utils import timezone
 
 from education.feedback.models import Clarity, Report
 from education.feedback.operations import answer_report, blank_report
 from education.feedback.rules import MOST_REPORTS_OF_ONE
 from education.handouts.codes import format_code
 from education.public import form_protection
-from education.public.form_protection import AGAIN, SHORTEST
+from education.public.form_protection import AGAIN
 from education.publishing.operations import withdraw
 from tests.factories import make_article, make_draft, make_editor, make_item, make_publication
 from tests.feedback.reports import make_report
@@ -148,17 +150,23 @@ def test_what_is_missing_is_said_and_nothing_is_taken(client, page, changes, say
     assert not Report.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("seconds", "says"), [(0, "very quick"), (SHORTEST - 1, "very quick"), (100_000, "a day")]
-)
-def test_a_form_sent_at_once_or_after_a_day_is_refused_and_its_words_kept(
-    client, page, seconds, says
-):
-    response = send(client, page, stamp=stamped(page, seconds))
+def test_the_form_says_when_an_answer_is_due_and_one_sent_at_once_is_taken(client, page):
+    form = client.get(reverse("report-page", args=[page.slug]))
+    assert "The answer is due within 14 days." in form.content.decode()
+
+    response = send(client, page, stamp=form.context["form"]["stamp"].value())
+
+    assert response.status_code == 302
+    report = Report.objects.get()
+    assert report.due_on == timezone.localdate() + timedelta(days=14)
+
+
+def test_a_form_sent_after_a_day_is_refused_and_its_words_kept(client, page):
+    response = send(client, page, stamp=stamped(page, 100_000))
 
     html = response.content.decode()
     assert response.status_code == 400
-    assert says in html
+    assert "a day" in html
     assert str(AGAIN) in html
     assert "The number is wrong." in html
     assert not Report.objects.exists()

@@ -61,7 +61,8 @@ def of_readers(*, one_in: int = 1) -> list[str]:
     for name in (
         "home", "topic-list", "comparison-list", "claim-list", "outcome-list",
         "glossary", "check", "check-shelf", "find-report", "how-we-review", "people", "corrections",
-        "about", "privacy", "feed-new", "feed-corrections", "opensearch", "robots", "sitemap",
+        "about", "privacy", "imprint", "disclaimer", "accessibility",
+        "feed-new", "feed-corrections", "opensearch", "robots", "sitemap",
         "integrators", "openapi", "api-comparison", "api-topics", "api-glossary",
     ):  # fmt: skip
         add(name)

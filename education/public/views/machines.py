@@ -18,6 +18,7 @@ from education.topics.models import Topic
 FIXED = (
     "home", "topic-list", "claim-list", "evidence-list", "outcome-list", "glossary",
     "handout-list", "check", "how-we-review", "people", "corrections", "about", "privacy",
+    "imprint", "disclaimer", "accessibility",
 )  # fmt: skip
 # A sitemap holds 50,000 addresses at most: this many pages, and all that is no page.
 MOST_PAGES = 45_000

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from education.feedback.models import Report
 from education.feedback.operations import TooManyError, count_clarity, take_report
-from education.feedback.rules import LONGEST_WORDS
+from education.feedback.rules import DAYS_OTHERWISE, LONGEST_WORDS
 from education.handouts.codes import CodeError, format_code, parse_code
 from education.public.form_protection import AGAIN, StampedForm, is_from_here, stamp
 from education.public.parts import contents_of
@@ -99,6 +99,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "publication": publication,
         "form": form,
+        "days": DAYS_OTHERWISE,
         "spoken_in": reading.spoken_in,
         "trail": [page_of(publication)],
     }

@@ -1,4 +1,4 @@
-"""Why a reader can check us: process, people, corrections, about, privacy."""
+"""Why a reader can check us: process, people, corrections, what the publisher says of itself."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +10,7 @@ from education.public.corrections import PublicChanges
 from education.public.paging import leaf
 from education.public.people import everyone, pages_by
 from education.public.publications import PageLink, for_lists, page_of
+from education.publisher import publisher_statements
 
 
 @require_safe
@@ -55,5 +56,28 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What the site knows about its readers: nothing."""
-    return render(request, "public/privacy.html", {"trail": []})
+    """What the site knows about its readers, who answers for it, and what they can ask."""
+    return _statement(request, "privacy")
+
+
+@require_safe
+def imprint(request: HttpRequest) -> HttpResponse:
+    """Who publishes this and how to reach them, who pays, and whether there is advertising."""
+    return _statement(request, "imprint")
+
+
+@require_safe
+def disclaimer(request: HttpRequest) -> HttpResponse:
+    """What this information can't do, and what to do in an emergency."""
+    return _statement(request, "disclaimer")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How far everybody can use the site, and whom to tell where they can't."""
+    return _statement(request, "accessibility")
+
+
+def _statement(request: HttpRequest, page: str) -> HttpResponse:
+    context = {"publisher": publisher_statements(), "trail": []}
+    return render(request, f"public/{page}.html", context)
