@@ -8,8 +8,8 @@ from django.core.management import call_command
 from education.public.site_search import find
 
 QUERIES = Path(__file__).with_name("queries.txt")
-# What parents ask, with the pages that answer; and how often, of a hundred, one of those comes first
-# or among the first three.
+# What parents ask, and the pages that answer: how many of a hundred have one of those first, and
+# among the first three.
 QUESTIONS = {"questions.txt": (80, 95), "questions_more.txt": (75, 90)}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
