@@ -199,7 +199,12 @@ def lock(options: argparse.Namespace) -> int:
         str(PYTHON), "-m", "piplicenses", "--from=mixed", "--format=markdown", "--order=name",
         f"--output-file={LICENCES}", "--packages", *parts,
     ]  # fmt: skip
-    return run_steps([Step("list the licences", licences)])
+    return run_steps(
+        [
+            Step("list the licences", licences),
+            Step("list the editor's", [str(PYTHON), "tools/editor_vendor.py"]),
+        ]
+    )
 
 
 def sbom(options: argparse.Namespace) -> int:

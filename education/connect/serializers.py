@@ -182,7 +182,7 @@ def evidence_items() -> EvidenceItemQuerySet:
 def evidence(item: Any) -> Data:
     """
     One of ``evidence_items``: its reference as CSL-JSON, what was studied and found, whether it
-    still stands.
+    still stands; of a retracted work nothing of what it found.
     """
     return {
         "key": item.key,
@@ -194,7 +194,7 @@ def evidence(item: Any) -> Data:
         "intervention": item.intervention,
         "comparator": item.comparator,
         "follow_up": item.follow_up,
-        "finding": item.finding,
+        "finding": item.shown_finding,
         "limitations": item.limitations,
         "funding_or_conflicts": item.funding_or_conflicts,
         "status": item.standing,
@@ -232,7 +232,7 @@ def _heading(publication: Any, standing: PublicationStatus, past: Notice | None)
             *({"kind": notice.kind, "text": notice.text} for notice in standing.notices),
         ],
         "may_be_printed": standing.may_print and not past,
-        "clinically_reviewed": not settings.DEMO,
+        "clinically_reviewed": not (settings.DEMO or standing.of_demonstration),
     }
 
 

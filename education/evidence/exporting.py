@@ -2,14 +2,15 @@
 Evidence items as files that reference managers, and our own import, read.
 
 RIS and BibTeX carry the reference; CSL-JSON carries the appraisal as well, in ``custom``. The notes
-of those who entered an item stay at the desk: ``for_editors`` says whether they go along.
+of those who entered an item stay at the desk: ``for_editors`` says whether they go along. Readers
+get a retracted work without what it found, and CSL's ``status`` says what became of a work.
 """
 
 from collections.abc import Iterable
 
 from education.evidence.formats import WRITERS
 from education.evidence.formats.record import BadRecordError, Csl, cleaned
-from education.evidence.models import EvidenceItem
+from education.evidence.models import FOUND, EvidenceItem, StatusEvent
 from education.evidence.shipped_evidence import APPRAISAL, record_of
 
 
@@ -28,7 +29,14 @@ def exportable(item: EvidenceItem, *, for_editors: bool = False) -> Csl:
     record = record_of(item)
     if not for_editors:
         custom = record["custom"]
-        record["custom"] = {name: custom[name] for name in APPRAISAL if name in custom}
+        left_out = FOUND if item.status == StatusEvent.Status.RETRACTED else ()
+        kept = (name for name in APPRAISAL if name in custom and name not in left_out)
+        record["custom"] = {name: custom[name] for name in kept}
+        if item.status != StatusEvent.Status.CURRENT:
+            became = str(StatusEvent.Status(item.status).label)
+            record["status"] = item.status
+            # The one place for it that RIS and BibTeX have.
+            record["note"] = "; ".join(said for said in (became, record.get("note")) if said)
     return clean_as_far_as_possible(record)
 
 

@@ -49,6 +49,8 @@ class EvidenceItemQuerySet(models.QuerySet["EvidenceItem"]):
             details_hash=OuterRef("details_hash"),
             details_sequence=OuterRef("details_sequence"),
         )
+        if not settings.DEMO:  # nobody stands behind what these accounts say
+            standing = standing.filter(by__made_for_demonstration=False)
         people = (
             standing.order_by().values("item").annotate(n=Count("by", distinct=True)).values("n")
         )
@@ -64,6 +66,10 @@ class EvidenceItemQuerySet(models.QuerySet["EvidenceItem"]):
         return self.annotate(
             standing=Coalesce(Subquery(latest.values("status")[:1]), models.Value("current"))
         )
+
+
+# Fields of an item that say what a study found: readers are not told them of a retracted work.
+FOUND = ("finding", "findings")
 
 
 class EvidenceItem(models.Model):
@@ -143,12 +149,24 @@ class EvidenceItem(models.Model):
         help_text="When studied, or when treated if that was earlier; 24 is two years.",
     )
     age_to_months = models.PositiveSmallIntegerField("oldest, in months", null=True, blank=True)
+    ages_of_most = models.BooleanField(
+        "these ages hold for most, not for all",
+        default=False,
+        db_default=False,
+        help_text="Switch on where the work says “most under 8”.",
+    )
     gmfcs_levels = models.JSONField(
         "GMFCS levels",
         default=list,
         blank=True,
         validators=[check_gmfcs_levels],
         help_text="Every level that took part, [2, 3]; [] when that is not reported.",
+    )
+    levels_of_most = models.BooleanField(
+        "these levels hold for most, not for all",
+        default=False,
+        db_default=False,
+        help_text="Switch on where the work says “26 of 35 at levels III to V”.",
     )
     sample_size = models.PositiveIntegerField("number of participants", null=True, blank=True)
     intervention = models.TextField("what was given", blank=True)
@@ -251,7 +269,9 @@ class EvidenceItem(models.Model):
     LATER_DETAILS: ClassVar[dict[str, Any]] = {
         "age_from_months": None,
         "age_to_months": None,
+        "ages_of_most": False,
         "gmfcs_levels": [],
+        "levels_of_most": False,
         "registration": "",
         "findings": [],
     }
@@ -288,6 +308,11 @@ class EvidenceItem(models.Model):
             return str(self.__dict__["standing"])
         event = self.status_events.standing().order_by("-pk").first()
         return event.status if event else StatusEvent.Status.CURRENT
+
+    @property
+    def shown_finding(self) -> str:
+        """What it found as readers may be told: nothing of a work that was retracted."""
+        return "" if self.status == StatusEvent.Status.RETRACTED else self.finding
 
     def fingerprint(self) -> str:
         """Numbers, words and status in one hash: what an approval is sealed to."""

@@ -196,7 +196,8 @@ def _passage_problems(part: Passage, tree: Tree, *, english: bool) -> Iterator[P
                 "long-sentence", part, f"{count} words in one sentence: “{shortened(sentence)}”"
             )
     # How we work is described without a source.
-    if tree["kind"] != "policy" and part.where != "questions":
+    describes_work = tree["kind"] == "policy" or part.where.startswith("outcomes.")
+    if not describes_work and part.where != "questions":
         for sentence in uncited_numbers(part.nodes):
             yield _problem(
                 "uncited-number", part, f"a number without a citation: “{shortened(sentence)}”"

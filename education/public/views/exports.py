@@ -35,8 +35,8 @@ def references_export(request: HttpRequest, slug: str, ending: str) -> HttpRespo
         raise Http404
     references = reading.content["references"]
     keys = [reference["key"] for reference in references]
-    verified = EvidenceItem.objects.verified().filter(key__in=keys).select_related("topic")
-    known = {item.key: exportable(item) for item in verified}
+    verified = EvidenceItem.objects.verified().with_status().filter(key__in=keys)
+    known = {item.key: exportable(item) for item in verified.select_related("topic")}
     records = [known.get(one["key"]) or _as_listed(one) for one in references]
     return _download(records, f"{slug}-references", ending)
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from education.evidence.models import EvidenceItem
+from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
 from education.public.children import child_filters, child_of
@@ -71,9 +71,10 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
     """One verified work: its reference, its study in plain words, where we use it."""
-    item = get_object_or_404(EvidenceItem.objects.verified(), key=key)
+    item = get_object_or_404(EvidenceItem.objects.verified().with_status(), key=key)
     cited = for_lists().filter(published_citations__item=item)
-    found = list(item.found.select_related("item"))
+    is_retracted = item.status == StatusEvent.Status.RETRACTED
+    found = [] if is_retracted else list(item.found.select_related("item"))
     child = child_of(request.GET)
     context = {
         "item": item,
@@ -81,6 +82,7 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
         "child_filters": child_filters(child),
         "fit": child.fit(item) if child else None,
         "found": found,
+        "is_retracted": is_retracted,
         "forests": [draw_forest(comparison) for comparison in comparisons(found)],
         "ages": ages_in_words(item),
         "levels": levels_in_words(item),

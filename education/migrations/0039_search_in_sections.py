@@ -43,7 +43,7 @@ def entries_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0034_dialect_of_the_text'),
+        ('education', '0038_accounts_of_demonstrations'),
     ]
 
     operations = [

@@ -1,0 +1,118 @@
+"""Texts whose every part holds a word of its own, so that it is known again wherever it is read."""
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from education.articles.models import Article, Revision
+from education.evidence.models import EvidenceItem
+from education.publishing.models import Publication
+from education.text.rendering import Draft
+from tests.factories import make_draft, make_item
+
+# What each part of a text is, as the table of promises speaks of it: "question" is also a claim as
+# it is said and the name of an option, "study" the title of a work.
+TITLE, TEXT, QUESTION, CHANGED = "title", "text", "question", "what changed"
+STUDY, FINDING = "study", "finding"
+
+_numbers = itertools.count(1)
+
+
+def _word(number: int) -> str:
+    """A word that no language, stem or misspelling brings near another."""
+    syllables = ["ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu"]
+    return "zq" + "".join(syllables[int(figure)] for figure in f"{number:04}") + "x"
+
+
+@dataclass
+class Marks:
+    """
+    The words of one text by the kind of part they stand in, and one word that stands beside each:
+    what somebody searches for without saying the word itself.
+    """
+
+    beside: str = ""
+    words: dict[str, set[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.beside = _word(next(_numbers))
+
+    def in_part(self, kind: str) -> str:
+        """A new word for a part, and the word beside it."""
+        word = _word(next(_numbers))
+        self.words.setdefault(kind, set()).add(word)
+        return f"{word} {self.beside}"
+
+    def kinds_in(self, answer: str) -> set[str]:
+        """The kinds of parts that an answer says anything of."""
+        return {kind for kind, words in self.words.items() if any(w in answer for w in words)}
+
+
+@dataclass
+class MarkedText:
+    """One revision of a text with what marks it, its study, and its copy once it is published."""
+
+    marks: Marks
+    item: EvidenceItem
+    draft: Draft
+    revision: Revision | None = None
+    copy: Publication | None = None
+
+
+def marked_item(marks: Marks, *, verified: bool = True) -> EvidenceItem:
+    """A study whose title and finding are marked."""
+    return make_item(
+        title=f"A study of {marks.in_part(STUDY)}",
+        finding=f"It found {marks.in_part(FINDING)}.",
+        verified=verified,
+    )
+
+
+def marked_text(kind: str, *, next_version: bool = False) -> MarkedText:
+    """A text of a kind of article, every part of it marked; its statements rest on its study."""
+    marks = Marks()
+    item = marked_item(marks)
+
+    def part(name: str = TEXT) -> str:
+        return marks.in_part(name)
+
+    cited = f"[@{item.key}]"
+    parts: dict[str, Any] = {
+        "kind": kind,
+        "title": f"What {part(TITLE)} does",
+        "short_answer": f"It may help {part()} {cited}.",
+        "key_messages": [{"text": f"It may help {part()} {cited}.", "certainty": "low"}],
+        "body": f"## What was found\n\nSomething was seen {part()} {cited}.\n",
+        "unknowns": f"- Whether it lasts {part()} {cited}.",
+        "questions": f"- How do you know {part()} {cited}?",
+        "what_changed": f"We said it better {part(CHANGED)}." if next_version else "",
+    }
+    number = next(_numbers)
+    if kind == Article.Kind.COMPARISON:
+        cell = {"text": f"It may help {part()} {cited}.", "certainty": "low"}
+        parts["options"] = [{"slug": "no-change", "name": f"No change {part(QUESTION)}"}]
+        question = f"Does it help {part(QUESTION)}?"
+        parts["rows"] = [{"slug": "helps", "question": question, "cells": {"no-change": cell}}]
+    if kind == Article.Kind.CLAIMS:
+        claim = {
+            "slug": f"claim-{number}",
+            "said": f"It heals {part(QUESTION)}.",
+            "verdict": "overstated",
+            "certainty": "low",
+            "answer": f"It may help {part()} {cited}.",
+        }
+        parts["claims"] = [claim]
+    if kind == Article.Kind.GLOSSARY:
+        definition = f"What pulls {part()} {cited}."
+        parts["terms"] = [
+            {"slug": "spasticity", "term": "Spasticity", "also": [], "definition": definition}
+        ]
+    return MarkedText(marks, item, make_draft(item.key, **parts))
+
+
+def words_of(marks: Iterable[Marks]) -> Iterator[str]:
+    """Every word that marks a part of some texts."""
+    for each in marks:
+        for words in each.words.values():
+            yield from words
