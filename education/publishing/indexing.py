@@ -12,7 +12,7 @@ from education.publishing.models import MaskedPassage, Publication
 from education.search.models import SearchEntry
 from education.search.operations import SearchPart, SearchSection, empty, put, remove
 from education.text.masking import mask_passages
-from education.text.tree import Node, Tree, plain
+from education.text.tree import Node, Tree, findings_of, plain
 
 Kind = SearchEntry.Kind
 SUBJECT = "publication"
@@ -91,6 +91,12 @@ def _sections(content: Mapping[str, Any]) -> Iterator[SearchSection]:
     for row in (content["comparison"] or {"rows": []})["rows"]:
         cells = "\n".join(plain(cell["c"]) for cell in row["cells"])
         yield SearchSection(f"row-{row['slug']}", row["question"], cells)
+    for outcome in findings_of(content):
+        lines = [plain(outcome["note"])]
+        for row in outcome["rows"]:
+            lines += [plain(row["c"]), row["people"], row["who"], row["comparator"], row["effect"]]
+        text = "\n".join(line for line in lines if line)
+        yield SearchSection(f"outcome-{outcome['slug']}", outcome["name"], text)
     yield SearchSection("unknowns", "", plain(content["unknowns"]))
     yield SearchSection("questions", "", plain(content["questions"]))
 
