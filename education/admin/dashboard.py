@@ -18,6 +18,7 @@ QUEUES = (
     ("Versions to hide", dashboard_other.to_hide),
     ("Emergency notes to approve", dashboard_other.notes),
     ("Known to be wrong", dashboard_texts.to_correct),
+    ("Graded otherwise by now", dashboard_texts.to_regrade),
     ("Overdue pages", dashboard_other.overdue),
     ("About you", dashboard_other.declared),
     ("Rights to agree to", dashboard_other.rights),
