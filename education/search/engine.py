@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 from education.search.models import SearchEntry
 from education.search.ranking import QueryGroup, QueryTerm
 
-TABLE = "education_search_index"  # made by migration 0040
+TABLE = "education_search_index"  # made by migration 0041
 # Studies stand apart from texts of ours, of which there are far fewer.
 TEXT, STUDY = "text", "study"
 # Entries of one kind with the words in their title, the shortest first; with them anywhere, the

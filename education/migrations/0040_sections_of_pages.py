@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0038_accounts_of_demonstrations'),
+        ('education', '0039_rows_that_statements_name'),
     ]
 
     operations = [
