@@ -39,7 +39,7 @@ def fill(apps, schema_editor, statements, columns, row):
         schema_editor.execute(statement)
     words = '%s' if vendor == 'sqlite' else VECTOR
     values = ', '.join(['%s'] * (len(columns) - 2) + [words, words])
-    entries = apps.get_model('education', '0040_sections_of_pages').objects.order_by('pk')
+    entries = apps.get_model('education', 'SearchEntry').objects.order_by('pk')
     with schema_editor.connection.cursor() as cursor:
         cursor.executemany(
             f'INSERT INTO {TABLE} ({", ".join(columns)}) VALUES ({values})',  # noqa: S608
