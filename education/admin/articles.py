@@ -66,6 +66,7 @@ from education.publishing.rules import reasons_against_publishing
 from education.review.rules import may_review, missing_approvals
 from education.stale_forms import VersionedFormMixin, version_field
 from education.text.draft_differences import side_by_side
+from education.text.figures import figure_names
 from education.text.lint import AIM_GRADE, FAILING_GRADE
 from education.text.readability import reading_grade, word_count
 from education.text.rendering import Draft, Rendered
@@ -299,7 +300,6 @@ class RevisionAdmin(
 
     class Media:
         js = (forms.Script("education/desk/writing.js", type="module"),)
-        css = {"all": ("education/desk/desk.css",)}
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """A revision begins from its article."""
@@ -362,6 +362,8 @@ class RevisionAdmin(
             "revision": revision,
             "rendered": rendered,
             "measures": measures(rendered),
+            "figures": " ".join(figure_names()),
+            "is_nav_sidebar_enabled": False,
             "barred": others_words(draft_of(revision), revision.article, person),
             "others": self.seen(request, revision),
             "reviews": revision.reviews.select_related("reviewer"),

@@ -1,4 +1,8 @@
-"""A writer at the form, in Chromium: by keyboard, after a crash, and with others at it too."""
+"""
+A writer who types Markdown, in Chromium: by keyboard, after a crash, and with others at it too.
+
+How a text is written as readers see it: ``test_writing_surface.py``.
+"""
 
 import re
 
@@ -8,7 +12,7 @@ from playwright.sync_api import Page, expect
 from education.articles.models import Revision
 from tests.admin.word_files import paragraph, word_file
 from tests.factories import PASSWORD, make_draft, make_item, make_revision, make_writer
-from tests.journeys.desk import sign_in
+from tests.journeys.desk import WRITES_MARKDOWN, sign_in
 from tests.web.checkers import violations
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
@@ -24,6 +28,7 @@ def body(page: Page):
 
 
 def begin(page: Page, site: str, name: str = "writer") -> Revision:
+    page.add_init_script(WRITES_MARKDOWN)
     writer = make_writer(username=name)
     make_item("sun2017", title="Cord blood in children", issued_year=2017)
     revision = make_revision(by=writer, draft=make_draft("sun2017", body="## Found\n\nIt helps"))
@@ -207,6 +212,7 @@ def test_two_browsers_edit_one_draft_and_no_word_is_lost(page, browser, live_ser
     revision = begin(page, site)
     other_context = browser.new_context()
     other = other_context.new_page()
+    other.add_init_script(WRITES_MARKDOWN)
     make_writer(username="other", display_name="Other writer")
     sign_in(other, site, "other")
     open_form(other, site, revision)
