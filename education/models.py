@@ -9,6 +9,8 @@ from education.articles.models import (
     ComparisonOption,
     ComparisonRow,
     Contribution,
+    FindingsOutcome,
+    FindingsRow,
     GlossaryTerm,
     KeyMessage,
     OpenEditor,
@@ -45,6 +47,7 @@ from education.publishing.models import (
     Publication,
     PublicationEvent,
     PublishedCitation,
+    RestoreHold,
 )
 from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
@@ -74,6 +77,8 @@ __all__ = [
     "EvidenceItem",
     "FailedSignIn",
     "Finding",
+    "FindingsOutcome",
+    "FindingsRow",
     "GlossaryTerm",
     "JobRun",
     "KeyMessage",
@@ -90,6 +95,7 @@ __all__ = [
     "RecoveryCode",
     "RegistryCheck",
     "Report",
+    "RestoreHold",
     "Review",
     "Revision",
     "RightsProposal",

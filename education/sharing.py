@@ -1,4 +1,4 @@
-"""What pages of other sites may load from this one, by script or in a frame."""
+"""What pages of other sites, or our own, may load from this one, by script or in a frame."""
 
 import functools
 from collections.abc import Callable
@@ -13,6 +13,7 @@ View = Callable[..., HttpResponse]
 _REMEMBERED = "86400"
 _NO_DATA = ("text/html", "application/javascript")
 _let_frame = csp_replace({"frame-ancestors": ["*"]})
+_let_own_frame = csp_replace({"frame-ancestors": ["'self'"]})
 
 
 def _given(response: HttpResponse, _request: HttpRequest) -> HttpResponse:
@@ -58,3 +59,10 @@ def open_to_others(
         return shared
 
     return decorate
+
+
+def in_own_frame(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let pages of this site, and no other, show an answer in a frame."""
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    _let_own_frame(functools.partial(_given, response))(request)
+    return response

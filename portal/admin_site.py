@@ -5,9 +5,9 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
@@ -19,7 +19,15 @@ class EditorialAdminSite(AdminSite):
     site_title = "Editors’ desk"
     index_title = "My work"
     index_template = "admin/education/index.html"
-    enable_nav_sidebar = True
+    enable_nav_sidebar = False  # the sections stand above every page instead
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page of the desk is drawn with, and its sections."""
+        from education.admin.sections import sections_of
+
+        context = super().each_context(request)
+        sections = sections_of(context["available_apps"], request.path)
+        return {**context, "desk_sections": sections}
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -27,11 +35,15 @@ class EditorialAdminSite(AdminSite):
         """What waits for the person signed in, before the list of tables."""
         from education.admin.access import WRITERS, person_of, roles_of  # made before the models
         from education.admin.dashboard import my_work, when_empty
+        from education.admin.ready import with_pages
 
         person = person_of(request)
+        ready = with_pages(person, by=person)
         work = {
             "piles": my_work(person),
             "empty": when_empty(person),
+            "ready": ready,
+            "not_ready": not all(step.done for step, _ in ready),
             "may_declare": bool(roles_of(request) & WRITERS),
         }
         return super().index(request, {**(extra_context or {}), **work})
@@ -40,8 +52,42 @@ class EditorialAdminSite(AdminSite):
         """The admin's own pages, those about signing in, and how the site is."""
         from education.admin.sign_in import SigningPages
 
-        status = path("status/", self.admin_view(self.status), name="status")
-        return [*SigningPages(self).urls(), status, *super().get_urls()]
+        return [
+            *SigningPages(self).urls(),
+            path("status/", self.admin_view(self.status), name="status"),
+            path(
+                "education/revision/<int:pk>/as-readers/<slug:surface>/",
+                self.admin_view(self.as_readers),
+                name="education_revision_as_readers",
+            ),
+            *super().get_urls(),
+        ]
+
+    def as_readers(self, request: HttpRequest, pk: int, surface: str) -> HttpResponse:
+        """A saved draft by the public templates, to stand in a frame of the desk alone."""
+        from education.articles.models import Revision
+        from education.articles.operations import render_revision
+        from education.sharing import in_own_frame
+        from portal.reader_views import SURFACES
+
+        if surface not in SURFACES:
+            raise Http404
+        revisions = Revision.objects.select_related("article__topic")
+        revision = get_object_or_404(revisions, pk=pk)
+        if not self._registry[Revision].has_view_permission(request, revision):
+            raise PermissionDenied
+        rendered = render_revision(revision)
+        return in_own_frame(request, self.draw_for_readers(request, revision, rendered, surface))
+
+    def draw_for_readers(
+        self, request: HttpRequest, revision: Any, rendered: Any, surface: str = "page"
+    ) -> HttpResponse:
+        """A text, saved or not, as readers would meet it (``portal.reader_views``)."""
+        from education.admin.access import person_of
+        from portal.reader_views import draw_for_readers
+
+        person = person_of(request)
+        return draw_for_readers(request, revision, rendered, person=person, surface=surface)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Open to staff who have taken both steps of signing in."""
@@ -63,9 +109,12 @@ class EditorialAdminSite(AdminSite):
             return redirect(f"{reverse('admin:second-step')}?{asked}")
         self.login_form = DeskSignInForm
         response = super().login(request, extra_context)
-        if _is_done(request, response) and has_shown_enough(request):
-            begin_sign_in(request, person_of(request))
-        return response
+        if not _is_done(request, response):
+            return response
+        person = person_of(request)
+        if has_shown_enough(request):
+            begin_sign_in(request, person)
+        return response if person.is_staff else redirect("clinic-desk")
 
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -193,6 +193,8 @@ PASSWORD_RANGE_URL = env.str(
     "PASSWORD_RANGE_URL", default="" if DEMO else "https://api.pwnedpasswords.com/range"
 )
 LOGIN_URL = "admin:login"
+# Where a sign-in leads that asked for no page.
+LOGIN_REDIRECT_URL = "admin:index"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # seconds that a link to set one's password is good
 
 # What one household may ask of search and of the check of codes, of each process.

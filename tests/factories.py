@@ -25,6 +25,7 @@ from education.evidence.operations import enter_item, verify_item
 from education.people.models import Role, User
 from education.publishing.models import Publication
 from education.publishing.operations import publish
+from education.review.checklists import CHECKLISTS
 from education.review.models import Review
 from education.review.operations import decide, submit_for_review
 from education.text.rendering import Draft
@@ -175,6 +176,11 @@ def make_decision(
     return decide(
         revision=revision, by=by, reviewed_as=reviewed_as, decision=decision, **values | kwargs
     )
+
+
+def answered_checklist(part: str = "medical", answer: str = "yes") -> dict[str, str]:
+    """The whole checklist of a part, as the form of a review sends it."""
+    return {f"{part}-{question.name}": answer for question in CHECKLISTS[part]}
 
 
 def approve_fully(revision: Revision) -> Revision:

@@ -122,3 +122,25 @@ def take_code(request: HttpRequest, person: User, code: str) -> None:
         return
     note_failure(name, address)
     raise ValidationError("This code is not right, or it was used already.")
+
+
+class ForgottenPasswordForm(forms.Form):
+    """The name or mail address of somebody who forgot their password."""
+
+    name = forms.CharField(
+        label="Your username or mail address",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_name(self) -> str:
+        """Count every try, of a name that exists or not: mail is not sent without end."""
+        name: str = self.cleaned_data["name"].strip()
+        counted = f"forgotten password of {name}"
+        refuse_while_waiting(counted, address_of(self.request))
+        note_failure(counted, address_of(self.request))
+        return name

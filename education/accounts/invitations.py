@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.mail import send_mail
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -80,20 +81,47 @@ def invite(*, person: User, by: User) -> str:
     person.save(update_fields=["password"])
     end_all(person)
     record("person.invited", person, by=by, by_hand=bool(why_by_hand(person)))
+    return link_for(person)
+
+
+def link_for(person: User) -> str:
+    """The address at which a person sets their own password, once."""
     name = urlsafe_base64_encode(force_bytes(person.pk))
     path = reverse("admin:set-password", args=[name, tokens.make_token(person)])
     return f"{settings.SITE_URL}{path}"
 
 
-def mail_link(person: User, link: str) -> str:
+def send_forgotten_link(typed: str) -> None:
+    """
+    Mail a link to whoever has this name or mail address and forgot their password.
+
+    Nothing else changes until they set another: a stranger who types a name takes nothing away. No
+    caller learns whether there is such an account.
+    """
+    named = Q(username__iexact=typed) | Q(email__iexact=typed)
+    for person in User.objects.filter(named, is_active=True).exclude(email=""):
+        mail_link(
+            person,
+            link_for(person),
+            opening=f"Somebody asked for a new password at {settings.SITE_NAME}. "
+            f"Your name there: {person.username}",
+            closing="If it was not you, do nothing: your password stays as it is.",
+        )
+        logger.info("%s asked for a link to set a password.", person.username)
+
+
+def mail_link(person: User, link: str, *, opening: str = "", closing: str = "") -> str:
     """Send a link; empty when it went out, else what the mail server said."""
     until = timezone.localtime() + datetime.timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    opening = opening or (
+        f"An account waits for you at {settings.SITE_NAME}. Your name there: {person.username}"
+    )
+    closing = closing or "If you did not expect this, tell whoever looks after accounts."
     text = (
-        f"An account waits for you at {settings.SITE_NAME}. Your name there: {person.username}\n\n"
+        f"{opening}\n\n"
         f"Choose your password here, until {date_format(until, DAY_AND_TIME)}; the "
         f"link opens once:\n\n{link}\n\n"
-        "Nobody else learns your password. If you did not expect this, tell "
-        "whoever looks after accounts.\n"
+        f"Nobody else learns your password. {closing}\n"
     )
     try:
         send_mail("Choose your password", text, settings.DEFAULT_FROM_EMAIL, [person.email])
@@ -121,6 +149,7 @@ def _set_own_password(*, person: User, token: str, hashed: str) -> None:
         raise LinkEndedError("This link does not open any more.")
     person.password = hashed
     person.save(update_fields=["password"])
+    end_all(person)
     record("password.set", person, by=person)
     notify(
         [person],

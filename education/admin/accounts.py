@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -70,6 +71,16 @@ class AccountsMixin(UserAdmin):
             link=link,
             refusal=refusal,
         )
+
+    def invite_new(self, request: HttpRequest, person: User, *, wanted: bool) -> None:
+        """Mail a new person their link once the account is stored, where that is wanted."""
+        by_hand = why_by_hand(person)
+        if not wanted or by_hand or not request.user.is_superuser:
+            said = f"{by_hand} No password opens the account yet: invite {person} to set one."
+            self.message_user(request, said.strip(), messages.WARNING)
+            return
+        link = invite(person=person, by=person_of(request))
+        transaction.on_commit(lambda: self._tell(request, person, mail_link(person, link)))
 
     def end_sign_ins_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """End every sign-in of a person."""

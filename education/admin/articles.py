@@ -27,6 +27,8 @@ from education.admin.access import (
     person_of,
     roles_of,
 )
+from education.admin.checklist import checklist
+from education.admin.findings import FindingsMixin, FindingsOptionInline, OutcomeInline
 from education.admin.reviewers import ReviewersMixin
 from education.admin.shipped_texts import ShippedTextsMixin
 from education.admin.tools import WritingToolsMixin
@@ -63,6 +65,11 @@ from education.audit.models import Event
 from education.errors import EditorialError
 from education.people.models import Role
 from education.publishing.rules import reasons_against_publishing
+from education.review.returning import (
+    reasons_against_sending_back,
+    reasons_against_taking_back,
+    why_returned,
+)
 from education.review.rules import may_review, missing_approvals
 from education.stale_forms import VersionedFormMixin, version_field
 from education.text.draft_differences import side_by_side
@@ -286,7 +293,12 @@ def _revision_url(page: str, revision: Revision) -> str:
 
 @admin.register(Revision)
 class RevisionAdmin(
-    ExclusiveFormMixin, StepsMixin, ReviewersMixin, WritingToolsMixin, EditorialAdmin
+    ExclusiveFormMixin,
+    StepsMixin,
+    ReviewersMixin,
+    WritingToolsMixin,
+    FindingsMixin,
+    EditorialAdmin,
 ):
     """One text on its way: written, submitted, reviewed, published."""
 
@@ -326,6 +338,7 @@ class RevisionAdmin(
             Article.Kind.COMPARISON: (OptionInline, RowInline),
             Article.Kind.CLAIMS: (ClaimInline,),
             Article.Kind.GLOSSARY: (TermInline,),
+            Article.Kind.FINDINGS: (FindingsOptionInline, OutcomeInline),
         }
         return [KeyMessageInline, *by_kind.get(kind, ())]
 
@@ -361,6 +374,7 @@ class RevisionAdmin(
         return {
             "revision": revision,
             "rendered": rendered,
+            "gates": checklist(revision, person, rendered),
             "measures": measures(rendered),
             "figures": " ".join(figure_names()),
             "is_nav_sidebar_enabled": False,
@@ -372,6 +386,11 @@ class RevisionAdmin(
             "may_publish": revision.state == Revision.State.APPROVED
             and not reasons_against_publishing(person, revision),
             "missing": missing_approvals(revision) if reviewing else [],
+            "may_take_back": reviewing and not reasons_against_taking_back(person, revision),
+            "may_send_back": reviewing and not reasons_against_sending_back(person),
+            "returned": why_returned(revision)
+            if revision.state == Revision.State.CHANGES_REQUESTED
+            else None,
         }
 
     def render_change_form(
@@ -388,10 +407,12 @@ class RevisionAdmin(
         if form.is_bound:
             draft = draft_from(form, parts)
             rendered = render_draft(draft)
+            person = person_of(request)
             context |= {
                 "rendered": rendered,
+                "gates": checklist(form.instance, person, rendered, draft=draft),
                 "measures": measures(rendered),
-                "barred": others_words(draft, form.instance.article, person_of(request)),
+                "barred": others_words(draft, form.instance.article, person),
             }
         if form.is_bound and form.has_error("__all__", code="stale"):
             stored = Revision.objects.get(pk=form.instance.pk)
@@ -417,6 +438,7 @@ class RevisionAdmin(
             *self.step_urls(),
             *self.reviewer_urls(),
             *self.tool_urls(),
+            *self.findings_urls(),
             *super().get_urls(),
         ]
 
@@ -426,13 +448,19 @@ class RevisionAdmin(
         is_typed = request.method == "POST"
         draft = self._typed(request, revision) if is_typed else draft_of(revision)
         rendered = render_draft(draft)
+        person = person_of(request)
         shown = {
             "rendered": rendered,
+            "gates": checklist(revision, person, rendered, draft=draft),
             "measures": measures(rendered),
-            "barred": others_words(draft, revision.article, person_of(request)),
+            "barred": others_words(draft, revision.article, person),
         }
         if request.get_preferred_type(["text/html", "application/json"]) != "application/json":
             title = f"Preview of {revision}"
+            if is_typed:
+                # The frame draws what the form holds: it is stored nowhere that it could ask for.
+                page = self.admin_site.draw_for_readers(request, revision, rendered)  # type: ignore[attr-defined]
+                shown["typed"] = page.content.decode()
             return self.page(request, "preview", revision, title=title, is_typed=is_typed, **shown)
         folder = "admin/education/revision"
         return JsonResponse(

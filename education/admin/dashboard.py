@@ -10,6 +10,7 @@ from education.people.models import Role, User
 
 # The first piles are about what readers see now, the last about what is with somebody else.
 QUEUES = (
+    ("Held after a restore", dashboard_other.held),
     ("Readers say this could harm a child", dashboard_other.safety_reports),
     ("Evidence that fell", dashboard_other.fallen),
     ("Masked passages to confirm", dashboard_other.masked),

@@ -26,7 +26,7 @@ from education.people.models import (
 from education.people.rules import unfit_to_review
 from education.people.topic_changes import reasons_against_deciding
 from education.publishing.hiding import reasons_against_hiding
-from education.publishing.models import MaskedPassage, Publication, PublicationEvent
+from education.publishing.models import MaskedPassage, Publication, PublicationEvent, RestoreHold
 from education.publishing.passages import CONFIRMED_WITHIN, reasons_against_confirming
 from education.safety.models import EmergencyNote, Task
 from education.safety.rules import may_record_status
@@ -52,6 +52,20 @@ def fallen(person: User) -> Iterator[WorkItem]:
             reverse("admin:education_task_change", args=[task.pk]),
             task.due_on,
             task.publication.risk_class if task.publication else "",
+        )
+
+
+def held(person: User) -> Iterator[WorkItem]:
+    """What a restored backup brought back; for editors-in-chief, who settle it on one page."""
+    if not person.has_role(Role.EDITOR_IN_CHIEF):
+        return
+    number = RestoreHold.objects.waiting().count()
+    if number:
+        yield WorkItem(
+            f"Pages and accounts: {number}",
+            "The site was restored from a backup. They had ended since it was made.",
+            "Bring back or keep off",
+            reverse("admin:education_restorehold_changelist"),
         )
 
 

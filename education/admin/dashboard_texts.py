@@ -13,8 +13,9 @@ from education.articles.operations import CONTENT_FORMAT, content_hash, on_curre
 from education.people.models import Role, User
 from education.publishing.corrected_statements import pages_to_correct
 from education.publishing.rules import reasons_against_publishing
-from education.review.models import Assignment, Comment, Review
+from education.review.models import Assignment, Comment
 from education.review.pool import shortages
+from education.review.returning import why_returned
 from education.review.rules import (
     counting_approvals,
     missing_approvals,
@@ -24,10 +25,10 @@ from education.review.rules import (
 
 
 def changes_requested(person: User) -> Iterator[WorkItem]:
-    """Texts of this person that a reviewer sent back."""
+    """Texts of this person that were given back to their writers."""
     for revision in _own(person, Revision.State.CHANGES_REQUESTED):
-        request = revision.reviews.filter(decision=Review.Decision.CHANGES_REQUESTED).last()
-        why = f"{request.reviewer}: {request.comments[:200]}" if request else ""
+        name, reason = why_returned(revision)
+        why = f"{name}: {reason[:200]}" if name else ""
         yield _row(revision, why, "Change the text", "change")
 
 

@@ -144,8 +144,10 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
             "What was studied and found",
             {
                 "fields": (
-                    "design", "population", ("age_from_months", "age_to_months", "gmfcs_levels"),
-                    "sample_size", "intervention", "comparator", "follow_up", "finding",
+                    "design", "population",
+                    ("age_from_months", "age_to_months", "ages_of_most"),
+                    ("gmfcs_levels", "levels_of_most"), "sample_size", "intervention",
+                    "comparator", "follow_up", "finding",
                     "limitations", "funding_or_conflicts", "registration",
                 )
             },

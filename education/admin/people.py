@@ -24,6 +24,7 @@ from education.admin.access import (
     roles_of,
 )
 from education.admin.accounts import AccountsMixin
+from education.admin.ready import with_pages
 from education.admin.sign_in import require_reauthentication
 from education.audit.operations import record
 from education.errors import EditorialError
@@ -65,13 +66,25 @@ class PersonForm(UserChangeForm):
 
 
 class NewPersonForm(forms.ModelForm):
-    """A new account, without a password until the person was invited and set one."""
+    """A new account with its roles, without a password until the person was invited and set one."""
+
+    invited = forms.BooleanField(
+        label="Send the invitation now",
+        required=False,
+        initial=True,
+        help_text="A mail with a link to choose a password, good for three days.",
+    )
 
     class Meta:
         model = User
-        fields = ("username", "display_name", "email")
+        fields = ("username", "display_name", "email", "groups")
         field_classes = {"username": UsernameField}
-        help_texts = {"email": "Where the invitation goes."}
+        labels = {"groups": "Roles"}
+        help_texts = {
+            "email": "Where the invitation goes.",
+            "groups": "A role brings its desk. It is given once a second person agrees.",
+        }
+        widgets = {"groups": forms.CheckboxSelectMultiple}
 
     def clean_username(self) -> str:
         """A name that differs from another by its case alone is a mistake."""
@@ -118,13 +131,13 @@ class PersonAdmin(VersionedAdminMixin, AccountsMixin, ExclusiveFormMixin, UserAd
                 )
             },
         ),
-        ("Roles", {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        ("Roles", {"fields": ("is_active", "is_superuser", "groups")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
 
     form = PersonForm
     add_form = NewPersonForm
-    add_fieldsets = ((None, {"fields": NewPersonForm.Meta.fields}),)
+    add_fieldsets = ((None, {"fields": (*NewPersonForm.Meta.fields, "invited")}),)
     add_form_template = None
     change_form_template = "admin/education/user/change_form.html"
 
@@ -151,12 +164,20 @@ class PersonAdmin(VersionedAdminMixin, AccountsMixin, ExclusiveFormMixin, UserAd
         person, by = form.instance, person_of(request)
         if not change:
             record("person.added", person, by=by)
-            said = f"No password opens the account yet: invite {person} to set one."
-            self.message_user(request, said, messages.WARNING)
         proposal = settle_rights(person=person, before=form.rights_before, by=by)
         if proposal:
             said = f"{person} gets this once a second person agrees: {proposal.in_words}."
             self.message_user(request, said, messages.WARNING)
+        if not change:
+            self.invite_new(request, person, wanted=form.cleaned_data["invited"])
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show beside the account whether its person can begin to work."""
+        person = User.objects.filter(pk=number_of(object_id)).first()
+        ready = with_pages(person, by=person_of(request)) if person else []
+        return super().change_view(request, object_id, form_url, {"ready": ready})
 
     def get_urls(self) -> list[Any]:
         """Add the page on which people declare their own interests, and steps on accounts."""

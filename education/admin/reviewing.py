@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from education.admin.access import person_of
+from education.admin.checklist import checklist, way_to_the_text
 from education.admin.revision_comparison import comparisons
-from education.admin.revision_pages import RevisionPages, back_to
+from education.admin.revision_pages import RevisionPages
 from education.articles.details import reasons_against_confirming
-from education.articles.models import Revision
+from education.articles.grading import grading
+from education.articles.models import Article, Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.states import STEPS
 from education.errors import EditorialError, StaleError
@@ -66,6 +68,22 @@ class DecisionForm(forms.Form):
                 self.fields[f"{part}-{question.name}"] = forms.ChoiceField(
                     label=question.text, choices=ANSWERS, required=False, widget=forms.RadioSelect
                 )
+
+    def clean(self) -> dict[str, Any]:
+        """An approval answers its whole checklist; who asks for changes may stop before."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        part = data.get("reviewed_as", "")
+        if part and data.get("decision") == Review.Decision.APPROVED:
+            for question in CHECKLISTS[part]:
+                name = f"{part}-{question.name}"
+                if name in self.fields and not data.get(name):
+                    self.add_error(name, "Answer this before you approve.")
+            if open_ := [name for name in self.errors if name.startswith(f"{part}-")]:
+                many = "one question" if len(open_) == 1 else f"{len(open_)} questions"
+                self.add_error(
+                    None, f"Your checklist has {many} without an answer. Nothing was recorded."
+                )
+        return data
 
     def taken(self) -> dict[str, Any]:
         """What ``decide`` takes, with the answers to the checklist of the part that was chosen."""
@@ -146,7 +164,7 @@ class ReviewingMixin(RevisionPages):
                     form.read_again(content_hash(revision))
             else:
                 self.message_user(request, f"Decision on {revision} recorded.", messages.SUCCESS)
-                return redirect(back_to(revision))
+                return redirect(_reading_page(revision))
         return self._reading(request, revision, form=form if form.is_bound else None)
 
     def comment_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -204,10 +222,13 @@ class ReviewingMixin(RevisionPages):
             revision,
             title=f"Review {revision}",
             rendered=rendered,
+            gates=checklist(revision, person, rendered, current),
+            way=way_to_the_text(revision, person),
             citations=revision.citations.prefetch_related(
                 Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))
             ),
             comparisons=comparisons(revision, person),
+            panel=grading().panel if revision.article.kind == Article.Kind.FINDINGS else (),
             threads=_threads(revision, person, refused),
             comment_form=comment_form or CommentForm(),
             may_comment=bool(person.roles & COMMENTING) and revision.state in Revision.OPEN_STATES,

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import segno
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -20,7 +21,7 @@ from django.contrib.auth.views import (
     PasswordResetConfirmView,
     redirect_to_login,
 )
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -33,8 +34,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as remember_second_step
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from education.accounts.forms import CodeForm, ConfirmForm, GuardedMixin
-from education.accounts.invitations import LinkEndedError, set_own_password, tokens
+from education.accounts.forms import (
+    CodeForm,
+    ConfirmForm,
+    ForgottenPasswordForm,
+    GuardedMixin,
+)
+from education.accounts.invitations import (
+    CONSOLE,
+    LinkEndedError,
+    send_forgotten_link,
+    set_own_password,
+    tokens,
+)
 from education.accounts.operations import (
     SecondStepError,
     active,
@@ -47,14 +59,27 @@ from education.accounts.operations import (
 from education.accounts.rules import device_of, needs_second_step
 from education.accounts.sessions import begin_sign_in, confirm, is_fresh, is_verified
 from education.admin.access import person_of
+from education.handouts.rules import clinic_of
 from education.people.models import User
 
 # Keys of telephones are nobody's to see.
 admin.site.unregister(TOTPDevice)
 
 
+NO_DESK = (
+    "This account has no desk yet. A role opens one, once an administrator has given it and a "
+    "second person has agreed; you get a mail then."
+)
+
+
 class DeskSignInForm(GuardedMixin, AdminAuthenticationForm):
-    """Name and password of somebody who works at the desk."""
+    """Name and password of somebody who works at the desk, or who came to the wrong door."""
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Take whoever has a desk, here or at a clinic; they are led to it."""
+        if user.is_active and (user.is_staff or clinic_of(user)):
+            return
+        raise ValidationError(NO_DESK, "no_desk")
 
 
 class NewDeviceForm(forms.Form):
@@ -157,6 +182,7 @@ class SigningPages:
         ]
         return [
             *(path(way, self._half_way(view), name=name) for way, name, view in half_way),
+            path("forgotten-password/", never_cache(self.forgotten), name="forgotten-password"),
             path("account/", self.site.admin_view(self.account), name="account"),
             path(
                 "password/<str:uidb64>/<str:token>/",
@@ -164,6 +190,16 @@ class SigningPages:
                 name="set-password",
             ),
         ]
+
+    def forgotten(self, request: HttpRequest) -> HttpResponse:
+        """Mail a link to somebody who forgot their password; everybody gets the same answer."""
+        form = ForgottenPasswordForm(request.POST or None, request=request)
+        by_mail = settings.EMAIL_BACKEND != CONSOLE
+        sent = request.method == "POST" and by_mail and form.is_valid()
+        if sent:
+            send_forgotten_link(form.cleaned_data["name"])
+        title = "Forgotten password"
+        return self._page(request, "forgotten", title=title, form=form, sent=sent, by_mail=by_mail)
 
     def second_step(self, request: HttpRequest) -> HttpResponse:
         """Take the code after the password."""
@@ -267,7 +303,7 @@ class SigningPages:
             asked, {request.get_host()}, require_https=request.is_secure()
         ):
             return asked
-        return reverse("admin:index")
+        return reverse("admin:index" if person_of(request).is_staff else "clinic-desk")
 
     def _half_way(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         """For whoever has given their password and must or may take a second step."""

@@ -1,6 +1,7 @@
 """The steps of the work on a revision, each on a page of its own: submit, ask, publish."""
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -11,32 +12,27 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from education.admin.access import person_of
+from education.admin.checklist import checklist
 from education.admin.reviewing import ReviewingMixin
 from education.admin.revision_pages import back_to
 from education.admin.sign_in import require_reauthentication
 from education.articles.inheritance import inherited
 from education.articles.models import Revision
 from education.articles.operations import (
-    cited_items,
     content_hash,
     draft_of,
     put_aside,
     render_revision,
 )
 from education.errors import EditorialError
-from education.evidence.rules import problems_as_citations
 from education.publishing.operations import publish
 from education.publishing.people_behind import is_new, people_behind, reasons_against_people
-from education.publishing.rules import (
-    Gate,
-    publish_gates,
-    reasons_against_publishing,
-    unexplained_concerns,
-)
+from education.publishing.rules import reasons_against_publishing
 from education.review.assignments import assign_reviewer, candidates
 from education.review.models import Review
-from education.review.operations import problems_before_review, submit_for_review
+from education.review.operations import submit_for_review
 from education.review.pool import shortages
+from education.review.returning import send_back, take_back
 from education.review.rules import counting_approvals, missing_approvals
 
 
@@ -91,36 +87,6 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
 
 
-def _mended_at(gate: Gate, revision: Revision) -> list[tuple[str, str]]:
-    """Where what stands in the way at a gate is put right: (what the link says, address)."""
-    if gate.passed:
-        return []
-    page = [revision.pk]
-    review = reverse("admin:education_revision_review", args=page)
-    cited = list(cited_items(revision))
-    wrong = problems_as_citations(cited)
-    locked = ("Ask for changes, so that the text can be mended", f"{review}#your-decision")
-    links = {
-        "approvals": [("Ask reviewers", reverse("admin:education_revision_assign", args=page))],
-        "class": [("Look at the class", f"{review}#risk-class")],
-        "comments": [("Read and resolve the comments", f"{review}#comments")],
-        "text": [("Mend the text", back_to(revision)) if revision.is_editable else locked],
-        "concerns": [
-            (
-                f"Write why the text may rest on {event.item.key}",
-                reverse("admin:education_statusevent_explain", args=[event.pk, revision.pk]),
-            )
-            for event in unexplained_concerns(revision)
-        ],
-        "evidence": [
-            (f"Open {item.key}", reverse("admin:education_evidenceitem_change", args=[item.pk]))
-            for item in cited
-            if item.key in wrong
-        ],
-    }
-    return links[gate.mended_at]
-
-
 class StepsMixin(ReviewingMixin):
     """The steps of the work on a revision, as pages of its admin."""
 
@@ -132,6 +98,8 @@ class StepsMixin(ReviewingMixin):
             "review": self.review_view,
             "comment": self.comment_view,
             "assign": self.assign_view,
+            "take-back": self.take_back_view,
+            "send-back": self.send_back_view,
             "publish": self.publish_view,
             "put-aside": self.put_aside_view,
         }
@@ -156,12 +124,14 @@ class StepsMixin(ReviewingMixin):
             else:
                 self.message_user(request, f"{revision} is in review.", messages.SUCCESS)
                 return redirect(back_to(revision))
+        gates = checklist(revision, person_of(request), render_revision(revision))
         return self.page(
             request,
             "submit",
             revision,
             title=f"Submit {revision} for review",
-            problems=problems_before_review(revision, render_revision(revision)),
+            gates=gates,
+            ready=all(gate.passed for gate, _ in gates if gate.before_review),
             missing=missing_approvals(revision),
             shortages=shortages(revision),
             barred=inherited(revision, draft_of(revision)),
@@ -219,10 +189,9 @@ class StepsMixin(ReviewingMixin):
             "publish",
             revision,
             title=f"Publish {revision}",
-            gates=[
-                (gate, _mended_at(gate, revision))
-                for gate in publish_gates(revision, rendered, content_hash(revision, rendered))
-            ],
+            gates=checklist(
+                revision, person_of(request), rendered, content_hash(revision, rendered)
+            ),
             reasons=[
                 *reasons_against_publishing(person_of(request), revision),
                 *reasons_against_people(people, person_of(request)),
@@ -233,14 +202,38 @@ class StepsMixin(ReviewingMixin):
 
     def put_aside_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give up a draft after saying why."""
+        return self._with_reason(request, pk, "put_aside", put_aside, "Put {} aside", "put aside")
+
+    def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take one's own text back from review after saying why."""
+        return self._with_reason(
+            request, pk, "take_back", take_back, "Take {} back from review", "open again"
+        )
+
+    def send_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send a text in review back to its writers after saying why."""
+        return self._with_reason(
+            request, pk, "send_back", send_back, "Send {} back to its writers", "sent back"
+        )
+
+    def _with_reason(
+        self,
+        request: HttpRequest,
+        pk: int,
+        template: str,
+        step: Callable[..., Revision],
+        title: str,
+        done: str,
+    ) -> HttpResponse:
+        """Take a step that needs a reason and nothing else."""
         revision = self.revision_of(request, pk)
         form = ReasonForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                put_aside(revision=revision, by=person_of(request), **form.cleaned_data)
+                step(revision=revision, by=person_of(request), **form.cleaned_data)
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                self.message_user(request, f"{revision} is put aside.", messages.SUCCESS)
+                self.message_user(request, f"{revision} is {done}.", messages.SUCCESS)
                 return redirect(back_to(revision))
-        return self.page(request, "put_aside", revision, title=f"Put {revision} aside", form=form)
+        return self.page(request, template, revision, title=title.format(revision), form=form)

@@ -13,13 +13,16 @@ from django.utils.functional import cached_property
 from education.admin.access import WRITERS, roles_of
 from education.admin.stored_text import StoredTextForm
 from education.articles.models import (
+    Article,
     ClaimCheck,
     ComparisonOption,
     ComparisonRow,
+    FindingsOutcome,
     GlossaryTerm,
     KeyMessage,
     Revision,
 )
+from education.articles.operations import draft_of
 from education.evidence.models import Certainty
 from education.text.rendering import Draft
 
@@ -321,4 +324,9 @@ def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
             term | {"also": term["also"] or []}
             for term in taken(GlossaryTerm, "slug", "term", "also", "definition")
         ],
+        outcomes=taken(FindingsOutcome, "slug", "name", "note"),
+        # Rows are written on pages of their own; the version of the text guards them here.
+        findings=(
+            draft_of(revision).findings if revision.article.kind == Article.Kind.FINDINGS else []
+        ),
     )

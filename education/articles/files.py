@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from education.articles.models import Article, ClaimCheck
+from education.articles.models import Article, ClaimCheck, FindingsRow
 from education.errors import EditorialError
 from education.evidence.models import Certainty
 from education.text.rendering import Draft
@@ -22,12 +22,16 @@ TEXT_FIELDS = (
     "what_changed",
     "correction",
 )
-LISTS = ("key_messages", "claims", "options", "rows", "terms")
+LISTS = ("key_messages", "claims", "options", "rows", "terms", "outcomes", "findings")
 REQUIRED = (*ARTICLE_FIELDS, "title", "short_answer", "key_messages", "unknowns", "funding")
 
 
 class BadArticleFileError(EditorialError):
     """An article's file is not what it should be; says the file, the line and the reason."""
+
+
+# The parser in C where PyYAML has it: a table of findings is long.
+SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ def read_article(path: Path) -> ArticleFile:
             f"{path}, line 1: front matter between two lines of --- is missing."
         )
     try:
-        front = yaml.safe_load(parts[1])
+        front = yaml.load(parts[1], Loader=SafeLoader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 2 if error.problem_mark else 1
         raise BadArticleFileError(f"{path}, line {line}: {error.problem}.") from error
@@ -93,9 +97,13 @@ def _check(path: Path, source: str, front: dict[str, Any]) -> None:
         refuse("risk_class", f"{front['risk_class']} is not a risk class.")
     graded = [*front["key_messages"], *front.get("claims", [])]
     graded += [cell for row in front.get("rows", []) for cell in row["cells"].values()]
+    graded += front.get("findings", [])
     for part in graded:
         if part.get("certainty", Certainty.NOT_GRADED) not in Certainty.values:
             refuse("certainty", f"{part['certainty']} is not a certainty.")
+    for row in front.get("findings", []):
+        if row.get("direction") not in FindingsRow.Direction.values:
+            refuse("direction", f"{row.get('direction')} is not a direction.")
     for claim in front.get("claims", []):
         if claim.get("verdict") not in ClaimCheck.Verdict.values:
             refuse("verdict", f"{claim.get('verdict')} is not a verdict.")

@@ -1,7 +1,7 @@
 """What is written: articles, their revisions, and the evidence each revision cites."""
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,7 @@ class Article(models.Model):
         CLAIMS = "claims", _("Claim checks")
         GLOSSARY = "glossary", _("Glossary")
         POLICY = "policy", _("Editorial policy")
+        FINDINGS = "findings", _("Table of findings")
 
     class RiskClass(models.TextChoices):
         """What a wrong word could do to a reader; decides who must approve (rule 2)."""
@@ -467,6 +468,135 @@ class GlossaryTerm(RevisionPart):
 
     def __str__(self) -> str:
         return self.term
+
+
+class FindingsOutcome(RevisionPart):
+    """An outcome of a table of findings: what the rows under it are about."""
+
+    revision = models.ForeignKey(
+        Revision, on_delete=models.CASCADE, related_name="findings_outcomes"
+    )
+    slug = models.SlugField(max_length=60)
+    name = models.CharField(max_length=200)
+    note = models.TextField(blank=True, help_text="Markdown; above its rows.")
+
+    class Meta(RevisionPart.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "slug"], name="education_findings_outcome_is_named_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FindingsRow(RevisionPart):
+    """
+    What one option does to one outcome, graded: a row of a table of findings (GRADE).
+
+    ``words`` say it to readers; the works in ``evidence`` support them and every figure of the row.
+    """
+
+    class Direction(models.TextChoices):
+        """
+        Which way an outcome went; the words are those of pages (``text.labels``).
+
+        Without a comparison group it is better or worse than before, never better or worse.
+        """
+
+        BETTER = "better", _("Better")
+        BETTER_THAN_BEFORE = "better_than_before", _("Better than before")
+        WORSE = "worse", _("Worse")
+        WORSE_THAN_BEFORE = "worse_than_before", _("Worse than before")
+        NO_DIFFERENCE = "no_difference", _("No clear difference")
+        DISAGREE = "disagree", _("Studies disagree")
+        NONE_SEEN = "none_seen", _("None seen")
+        NOT_KNOWN = "not_known", _("Not known")
+
+    class Frame(models.IntegerChoices):
+        """Of how many people a figure is told: one for all figures of a row."""
+
+        HUNDRED = 100, "100"
+        THOUSAND = 1000, "1,000"
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="findings_rows")
+    outcome = models.ForeignKey(FindingsOutcome, on_delete=models.CASCADE, related_name="rows")
+    option = models.ForeignKey(
+        ComparisonOption, on_delete=models.CASCADE, related_name="findings_rows"
+    )
+    slug = models.CharField(
+        "id", max_length=120, validators=[RegexValidator(r"^[a-z0-9-]+/[a-z0-9-]+\Z")],
+        help_text="Outcome and option, as movement-1y/rhizotomy-1; texts name the row by it.",
+    )  # fmt: skip
+    about = models.CharField(
+        "which form of the option", max_length=200, blank=True, help_text="As: donor, by vein."
+    )
+    people = models.TextField("people and studies", blank=True)
+    who = models.TextField("who they were", blank=True)
+    comparator = models.TextField("compared with", blank=True)
+    time = models.TextField(blank=True)
+    effect = models.TextField(blank=True)
+    frame = models.PositiveSmallIntegerField(
+        "of how many people", choices=Frame, null=True, blank=True
+    )
+    with_option = models.PositiveSmallIntegerField("people with it", null=True, blank=True)
+    without_option = models.PositiveSmallIntegerField(
+        "people without it", null=True, blank=True, help_text="Empty: not known."
+    )
+    direction = models.CharField(max_length=20, choices=Direction, default=Direction.NOT_KNOWN)
+    direction_words = models.TextField("direction in words", blank=True)
+    certainty = models.CharField(max_length=20, choices=Certainty, default=Certainty.NOT_GRADED)
+    grading = models.TextField(
+        "reasons for the certainty", blank=True, help_text="Where it starts, then a step on a line."
+    )
+    source_grade = models.TextField("the source’s own grade", blank=True)
+    words = models.TextField("in plain words")
+    evidence = models.JSONField(
+        "works", default=list, blank=True, help_text="Keys of the evidence items it rests on."
+    )
+    findings = models.JSONField(
+        "findings as data", default=list, blank=True,
+        help_text="Findings of these works, each as key#number: sun2017#1.",
+    )  # fmt: skip
+
+    class Meta(RevisionPart.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "slug"], name="education_findings_row_is_named_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(certainty__in=Certainty.values),
+                name="education_findings_row_certainty_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    direction__in=[
+                        "better",
+                        "better_than_before",
+                        "worse",
+                        "worse_than_before",
+                        "no_difference",
+                        "disagree",
+                        "none_seen",
+                        "not_known",
+                    ]
+                ),
+                name="education_findings_row_direction_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(frame=None, with_option=None, without_option=None)
+                | Q(frame__isnull=False)
+                & Q(frame__in=[100, 1000])
+                & (Q(with_option=None) | Q(with_option__lte=models.F("frame")))
+                & (Q(without_option=None) | Q(without_option__lte=models.F("frame"))),
+                name="education_findings_row_counts_fit_the_frame",
+                violation_error_message="Say of how many people, and count no more than that.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class Citation(models.Model):

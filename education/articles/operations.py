@@ -15,6 +15,8 @@ from education.articles.models import (
     ComparisonOption,
     ComparisonRow,
     Contribution,
+    FindingsOutcome,
+    FindingsRow,
     GlossaryTerm,
     KeyMessage,
     Revision,
@@ -40,6 +42,14 @@ from education.topics.models import Topic
 
 M = TypeVar("M", bound=Model)
 S = TypeVar("S", bound="Sealed")
+
+
+# What a row of a table of findings says, beside where it stands.
+FINDING_FIELDS = (
+    "about", "people", "who", "comparator", "time", "effect", "frame", "with_option",
+    "without_option", "direction", "direction_words", "certainty", "grading", "source_grade",
+    "words", "evidence", "findings",
+)  # fmt: skip
 
 
 class MayNotWriteError(EditorialError):
@@ -108,6 +118,15 @@ def draft_of(revision: Revision) -> Draft:
                 "definition": part.definition,
             }
             for part in revision.glossary_terms.all()
+        ],
+        outcomes=[
+            {"slug": part.slug, "name": part.name, "note": part.note}
+            for part in revision.findings_outcomes.all()
+        ],
+        findings=[
+            {"slug": row.slug, "outcome": row.outcome.slug, "option": row.option.slug}
+            | {name: getattr(row, name) for name in FINDING_FIELDS}
+            for row in revision.findings_rows.select_related("outcome", "option")
         ],
         dialect=revision.dialect,
     )
@@ -375,7 +394,8 @@ def _write(revision: Revision, draft: Draft, by: User | None) -> None:
     revision.save()
     for parts in ("key_messages", "comparison_rows", "comparison_options", "claim_checks"):
         getattr(revision, parts).all().delete()
-    revision.glossary_terms.all().delete()
+    for parts in ("glossary_terms", "findings_rows", "findings_outcomes"):
+        getattr(revision, parts).all().delete()
     for position, message in enumerate(draft.key_messages):
         _insert(KeyMessage(revision=revision, position=position, **message))
     options = {
@@ -394,6 +414,7 @@ def _write(revision: Revision, draft: Draft, by: User | None) -> None:
         _insert(ClaimCheck(revision=revision, position=position, **claim))
     for position, term in enumerate(draft.terms):
         _insert(GlossaryTerm(revision=revision, position=position, **term))
+    _write_findings(revision, draft, options)
     _derive_citations(revision, draft)
     SavedText.objects.create(
         revision=revision, version=revision.version, by=by, draft=asdict(draft)
@@ -402,6 +423,31 @@ def _write(revision: Revision, draft: Draft, by: User | None) -> None:
         contribute(revision, by)
     note_sentences(WrittenSentence, revision.article_id, sentences_of(draft), by.pk if by else None)
     settle_contributions(revision, draft)
+
+
+def _write_findings(
+    revision: Revision, draft: Draft, options: Mapping[str, ComparisonOption]
+) -> None:
+    outcomes = {
+        outcome["slug"]: _insert(FindingsOutcome(revision=revision, position=position, **outcome))
+        for position, outcome in enumerate(draft.outcomes)
+    }
+    rows = [
+        FindingsRow(
+            revision=revision,
+            position=position,
+            **row | {"outcome": outcomes[row["outcome"]], "option": options[row["option"]]},
+        )
+        for position, row in enumerate(draft.findings)
+    ]
+    for row in rows:
+        # Hundreds of rows: one statement stores them, and the database holds what is unique.
+        row.full_clean(
+            exclude=["revision", "outcome", "option"],
+            validate_unique=False,
+            validate_constraints=False,
+        )
+    FindingsRow.objects.bulk_create(rows)
 
 
 def contribute(revision: Revision, by: User) -> None:

@@ -31,10 +31,13 @@ _NOTHING = frozenset[Touches]()
 # Every action that the code records. One that is missing here may touch everything; a test finds it
 # (tests/audit/test_actions.py).
 ACTIONS: dict[str, frozenset[Touches]] = {
+    "account.brought_back": frozenset({Touches.PERSON, Touches.RECALL}),
+    "account.kept_off": _NOTHING,
     "article.archived": _NOTHING,  # none of its texts is on its way
     "article.class_confirmed": _ARTICLE,
     "article.details_changed": _ARTICLE,
     "article.started": _ARTICLE,
+    "backup.restored": _NOTHING,  # what it holds is shown nowhere
     "clinic.details_changed": _NOTHING,
     "clinic.opened": _NOTHING,
     "clinic.paper_called_back": _NOTHING,
@@ -66,6 +69,7 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "person.changed": frozenset({Touches.PERSON, Touches.RECALL}),
     "person.invited": _NOTHING,
     "printed_copy.printed": _NOTHING,
+    "publication.brought_back": _NOTHING,
     "publication.cancelled": _PUBLICATION,
     "publication.extended": _PUBLICATION,
     "publication.hidden": _NOTHING,
@@ -85,8 +89,10 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "revision.concern_explained": _ARTICLE,
     "revision.put_aside": _ARTICLE,
     "revision.saved": _ARTICLE,
+    "revision.sent_back": _ARTICLE,
     "revision.started": _ARTICLE,
     "revision.submitted": _ARTICLE,
+    "revision.taken_back": _ARTICLE,
     "rights.given": frozenset({Touches.PERSON, Touches.RECALL}),
     "rights.proposed": _NOTHING,  # what was held back was recorded as person.changed
     "rights.refused": _NOTHING,

@@ -8,9 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import CharField, Model, TextField
 
 from education.accounts.forms import GuardedMixin
+from education.evidence.people_studied import AGE_BANDS, ROMAN, Child, band_of, level_of
 from education.handouts.logos import LARGEST_FILE
 from education.handouts.models import MOST_COPIES, Clinic, Pack
+from education.handouts.personal import LONGEST_NOTE, PersonalDetails
 from education.handouts.rules import clinic_of
+from education.handouts.typesetting import unprintable
 from education.stale_forms import VersionedFormMixin, version_field
 
 
@@ -24,12 +27,12 @@ def _like(model: type[Model], name: str, **how: Any) -> forms.Field:
 
 
 class SignInForm(GuardedMixin, AuthenticationForm):
-    """Lets in who works at a clinic's desk; editors have a door of their own."""
+    """Lets in who works at a clinic's desk; somebody of the editors' desk is led on to it."""
 
     def confirm_login_allowed(self, user: Any) -> None:
         """Refuse accounts that are off, and those without a desk."""
         super().confirm_login_allowed(user)
-        if clinic_of(user) is None:
+        if not user.is_staff and clinic_of(user) is None:
             raise ValidationError("This account does not belong to a clinic’s desk.", "no_desk")
 
 
@@ -66,6 +69,47 @@ class CopiesForm(forms.Form):
         help_text="How many you print now: it is what you see in your counts.",
     )  # fmt: skip
     press = forms.CharField(widget=forms.HiddenInput, max_length=36)
+
+
+class PersonalForm(forms.Form):
+    """What one print says for one family; it is printed and forgotten."""
+
+    age = forms.ChoiceField(label="Child’s age", required=False)
+    gmfcs = forms.ChoiceField(label="Movement level (GMFCS)", required=False)
+    note = forms.CharField(
+        label="A note for this family",
+        required=False,
+        max_length=LONGEST_NOTE,
+        help_text=(
+            f"At most {LONGEST_NOTE} letters, under your clinic’s name. It is not kept: a print "
+            "from your list later lacks it."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bands = [(band.value, band.label) for band in AGE_BANDS]
+        levels = [(str(place), f"Level {roman}") for place, roman in enumerate(ROMAN, start=1)]
+        for name, choices in (("age", bands), ("gmfcs", levels)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", "Leave out"), *choices]
+
+    def clean_note(self) -> str:
+        """The note, if a font here has all of its letters."""
+        note: str = self.cleaned_data["note"].strip()
+        if letters := unprintable(note):
+            raise ValidationError(
+                f"These letters or signs can’t be printed here: {' '.join(letters)}."
+            )
+        return note
+
+    @property
+    def details(self) -> PersonalDetails:
+        """What was typed, for the typesetter."""
+        said = self.cleaned_data
+        return PersonalDetails(Child(band_of(said["age"]), level_of(said["gmfcs"])), said["note"])
 
 
 class PackForm(VersionedFormMixin, forms.Form):

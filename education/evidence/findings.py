@@ -2,8 +2,8 @@
 The findings that ship with the project: a YAML file that maps keys of evidence items to details.
 
 For each item it holds ``findings``, a list of mappings of ``Finding.PARTS``, and what else is known
-of the people studied: ``ages`` in months from and to, ``gmfcs`` levels, ``registration``. Every
-number stands in the item's own record.
+of the people studied: ``ages`` in months from and to, ``gmfcs`` levels, which of the two hold for
+``most`` of them only, ``registration``. Every number stands in the item's own record.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import yaml
 
 from education.errors import EditorialError
 
-NAMES = ("ages", "gmfcs", "registration", "findings")
+NAMES = ("ages", "gmfcs", "most", "registration", "findings")
 
 
 class BadFindingsError(EditorialError):
@@ -72,6 +72,11 @@ def _details(given: Any) -> dict[str, Any]:
         details["age_from_months"], details["age_to_months"] = ages
     if "gmfcs" in given:
         details["gmfcs_levels"] = given["gmfcs"]
+    for name, column in (("ages", "ages_of_most"), ("gmfcs", "levels_of_most")):
+        if name in given.get("most", ()):
+            details[column] = True
+    if not set(given.get("most", ())) <= {"ages", "gmfcs"} & set(given):
+        raise ValueError("most names ages or gmfcs, which the entry gives")
     if "registration" in given:
         details["registration"] = given["registration"]
     if "findings" in given:

@@ -147,12 +147,24 @@ class EvidenceItem(models.Model):
         help_text="When studied, or when treated if that was earlier; 24 is two years.",
     )
     age_to_months = models.PositiveSmallIntegerField("oldest, in months", null=True, blank=True)
+    ages_of_most = models.BooleanField(
+        "these ages hold for most, not for all",
+        default=False,
+        db_default=False,
+        help_text="Switch on where the work says “most under 8”.",
+    )
     gmfcs_levels = models.JSONField(
         "GMFCS levels",
         default=list,
         blank=True,
         validators=[check_gmfcs_levels],
         help_text="Every level that took part, [2, 3]; [] when that is not reported.",
+    )
+    levels_of_most = models.BooleanField(
+        "these levels hold for most, not for all",
+        default=False,
+        db_default=False,
+        help_text="Switch on where the work says “26 of 35 at levels III to V”.",
     )
     sample_size = models.PositiveIntegerField("number of participants", null=True, blank=True)
     intervention = models.TextField("what was given", blank=True)
@@ -255,7 +267,9 @@ class EvidenceItem(models.Model):
     LATER_DETAILS: ClassVar[dict[str, Any]] = {
         "age_from_months": None,
         "age_to_months": None,
+        "ages_of_most": False,
         "gmfcs_levels": [],
+        "levels_of_most": False,
         "registration": "",
         "findings": [],
     }

@@ -72,11 +72,7 @@ class Child:
 
     def fit(self, item: EvidenceItem | None) -> Fit:
         """How far an item's study included such children; none of it is known of no item."""
-        parts = []
-        if self.age:
-            parts.append(_by_age(self.age, item))
-        if self.level:
-            parts.append(_by_level(self.level, item))
+        parts = self._parts(item)
         matches = {part.match for part in parts}
         if matches == {Match.UNKNOWN}:
             return Fit(Match.UNKNOWN, gettext("Not reported"))
@@ -88,24 +84,40 @@ class Child:
         both = matches == {Match.INCLUDED}
         return Fit(Match.INCLUDED if both else Match.PARTLY, _sentence(words))
 
-    def fit_of_all(self, items: Iterable[EvidenceItem | None]) -> Fit:
-        """How far the studies behind one statement did, all of them together."""
-        fits = [self.fit(item) for item in items]
-        if len(fits) == 1:
-            return fits[0]
-        same = {fit.words for fit in fits}
-        if len(same) == 1:
-            return fits[0]
-        order = list(Match)
-        best = min((fit.match for fit in fits), key=order.index)
-        told = sorted(same, key=lambda words: _place(words, fits, order))
-        counted = [
-            (gettext("{} of {}: {}") if place else gettext("{} of {} studies: {}")).format(
-                sum(fit.words == words for fit in fits), len(fits), _lower(words)
-            )
-            for place, words in enumerate(told)
-        ]
-        return Fit(best, ". ".join(counted))
+    def fit_of_all(self, items: Iterable[EvidenceItem | None]) -> Fit | None:
+        """
+        How far the studies behind one statement did, where that is clear; else nothing.
+
+        It is where one of them included such children, or none of them did. What a study doesn't
+        say is no reason to doubt a statement.
+        """
+        studied = list(items)
+        fits = [self.fit(item) for item in studied]
+        included = [fit for fit in fits if fit.match == Match.INCLUDED]
+        if included:
+            if len(included) == len(fits) and len({fit.words for fit in fits}) == 1:
+                return included[0]
+            words = gettext("{} of {} studies included children like yours")
+            return Fit(Match.INCLUDED, words.format(len(included), len(fits)))
+        if not fits or any(fit.match != Match.OTHERS for fit in fits):
+            return None
+        reasons = {self.reason_against(item) for item in studied}
+        return Fit(
+            Match.OTHERS,
+            _sentence(reasons.pop()) if len(reasons) == 1 else gettext("Other children only"),
+        )
+
+    def reason_against(self, item: EvidenceItem | None) -> str:
+        """In what the people studied were others, without what is not known; empty for none."""
+        return "; ".join(part.words for part in self._parts(item) if part.match == Match.OTHERS)
+
+    def _parts(self, item: EvidenceItem | None) -> list[Fit]:
+        parts = []
+        if self.age:
+            parts.append(_by_age(self.age, item))
+        if self.level:
+            parts.append(_by_level(self.level, item))
+        return parts
 
 
 def band_of(asked: str) -> AgeBand | None:
@@ -135,7 +147,17 @@ def short_name(item: EvidenceItem) -> str:
 
 def ages_in_words(item: EvidenceItem) -> str:
     """The ages studied as readers write them: 1 to 6 years; empty where they are not reported."""
-    youngest, oldest = item.age_from_months, item.age_to_months
+    words = _range_in_words(item.age_from_months, item.age_to_months)
+    return gettext("mostly {}").format(words) if words and item.ages_of_most else words
+
+
+def levels_in_words(item: EvidenceItem) -> str:
+    """The GMFCS levels studied: II, III; empty where they are not reported."""
+    words = ", ".join(ROMAN[level - 1] for level in item.gmfcs_levels)
+    return gettext("mostly {}").format(words) if words and item.levels_of_most else words
+
+
+def _range_in_words(youngest: int | None, oldest: int | None) -> str:
     if youngest is None and oldest is None:
         return ""
     if youngest is None:
@@ -147,11 +169,6 @@ def ages_in_words(item: EvidenceItem) -> str:
     return gettext("{} to {}").format(_age(youngest), _age(oldest))
 
 
-def levels_in_words(item: EvidenceItem) -> str:
-    """The GMFCS levels studied: II, III; empty where they are not reported."""
-    return ", ".join(ROMAN[level - 1] for level in item.gmfcs_levels)
-
-
 def _by_age(band: AgeBand, item: EvidenceItem | None) -> Fit:
     """Ages are reported in whole years as a rule: one up to 5 years includes five-year-olds."""
     if item is None or (item.age_from_months is None and item.age_to_months is None):
@@ -159,42 +176,41 @@ def _by_age(band: AgeBand, item: EvidenceItem | None) -> Fit:
     youngest = item.age_from_months or 0
     oldest = item.age_to_months
     if youngest >= 12 * (band.oldest + 1):
-        return Fit(
-            Match.OTHERS,
-            gettext("adults only") if youngest >= ADULT else gettext("older children only"),
-        )
+        words = gettext("adults only") if youngest >= ADULT else gettext("older children only")
+        return _others(words, gettext("mostly older children"), item.ages_of_most)
     if oldest is not None and oldest < 12 * band.youngest:
-        return Fit(Match.OTHERS, gettext("younger children only"))
+        words = gettext("younger children only")
+        return _others(words, gettext("mostly younger children"), item.ages_of_most)
     if youngest <= 12 * band.youngest and (oldest is None or oldest >= 12 * band.oldest):
         return Fit(Match.INCLUDED, gettext("included children of this age"))
     return Fit(Match.PARTLY, gettext("included some children of this age"))
 
 
 def _by_level(level: int, item: EvidenceItem | None) -> Fit:
-    levels = item.gmfcs_levels if item else []
-    if not levels:
+    if item is None or not item.gmfcs_levels:
         return Fit(Match.UNKNOWN, gettext("movement levels not reported"))
+    levels = item.gmfcs_levels
     if level in levels:
         return Fit(Match.INCLUDED, gettext("included children at this movement level"))
     if min(levels) > level:
         words = gettext("only children who move less easily")
+        mostly = gettext("mostly children who move less easily")
     elif max(levels) < level:
         words = gettext("only children who move more easily")
+        mostly = gettext("mostly children who move more easily")
     else:
         words = gettext("other movement levels only")
-    return Fit(Match.OTHERS, words)
+        mostly = gettext("mostly other movement levels")
+    return _others(words, mostly, item.levels_of_most)
 
 
-def _place(words: str, fits: list[Fit], order: list[Match]) -> tuple[int, str]:
-    return min(order.index(fit.match) for fit in fits if fit.words == words), words
+def _others(words: str, mostly: str, is_of_most: bool) -> Fit:
+    """Of most people studied it is known that they were others; a few may have been like that."""
+    return Fit(Match.PARTLY, mostly) if is_of_most else Fit(Match.OTHERS, words)
 
 
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]
 
 
 def _age(months: int) -> str:

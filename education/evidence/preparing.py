@@ -15,7 +15,8 @@ _NUMBERS = {
     "age_to_months": "an age in months",
 }
 _LISTS = {"gmfcs_levels", "findings"}
-_TEXTS = {*APPRAISAL, "topic", "usable_reason"} - {*_NUMBERS, *_LISTS}
+_SWITCHES = ("ages_of_most", "levels_of_most")
+_TEXTS = {*APPRAISAL, "topic", "usable_reason"} - {*_NUMBERS, *_LISTS, *_SWITCHES}
 _OTHER_LABELS = {"issued": "date", "editor": "editors", "container-title-short": "short title"}
 
 
@@ -65,6 +66,11 @@ def _custom(given: Mapping[str, Any]) -> dict[str, Any]:
         custom["gmfcs_levels"] = given["gmfcs_levels"]
     if given.get("findings"):
         custom["findings"] = _findings(given["findings"])
+    for name in _SWITCHES:
+        if not isinstance(given.get(name, False), bool):
+            raise BadRecordError(f"its custom {name} is not true or false.")
+        if given.get(name):
+            custom[name] = True
     usable = given.get("usable_as_citation", True)
     if not isinstance(usable, bool):
         raise BadRecordError("its custom usable_as_citation is not true or false.")

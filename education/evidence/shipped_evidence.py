@@ -44,8 +44,9 @@ SUBJECT_OF = {slug: subject for subject, slug in TOPIC_OF.items()}
 
 # What ``custom`` says of a study, under the names of an item's columns.
 APPRAISAL = (
-    "design", "population", "age_from_months", "age_to_months", "gmfcs_levels", "sample_size",
-    "intervention", "comparator", "follow_up", "finding", "limitations", "funding_or_conflicts",
+    "design", "population", "age_from_months", "age_to_months", "ages_of_most", "gmfcs_levels",
+    "levels_of_most", "sample_size", "intervention",
+    "comparator", "follow_up", "finding", "limitations", "funding_or_conflicts",
     "registration", "findings",
 )  # fmt: skip
 
@@ -110,7 +111,9 @@ def details_of(record: Mapping[str, Any]) -> dict[str, Any]:
         "population": custom.get("population") or "",
         "age_from_months": custom.get("age_from_months"),
         "age_to_months": custom.get("age_to_months"),
+        "ages_of_most": custom.get("ages_of_most", False),
         "gmfcs_levels": custom.get("gmfcs_levels") or [],
+        "levels_of_most": custom.get("levels_of_most", False),
         "sample_size": custom.get("sample_size"),
         "intervention": custom.get("intervention") or "",
         "comparator": custom.get("comparator") or "",
@@ -130,7 +133,8 @@ def details_of(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def record_of(item: EvidenceItem) -> dict[str, Any]:
     """The whole item as one record: ``details_of`` gives the same details back."""
-    appraisal = {name: getattr(item, name) for name in APPRAISAL}
+    # A switch that is off says nothing.
+    appraisal = {name: value for name in APPRAISAL if (value := getattr(item, name)) is not False}
     topic = item.topic.slug if item.topic else ""
     custom = appraisal | {
         "topic": SUBJECT_OF.get(topic, topic),

@@ -18,6 +18,7 @@ from education.feedback.rules import (
     MOST_REPORTS_OF_ONE,
     due_on,
     may_answer,
+    reasons_against_blanking,
     reasons_against_closing,
 )
 from education.handouts.codes import format_code, new_code
@@ -137,6 +138,8 @@ def dismiss_report(*, report: Report, by: User) -> Report:
 def blank_report(*, report: Report, by: User) -> Report:
     """Take a reader's words away for good, when they hold what should not be kept, as a name."""
     report = _for_answer(report, by)
+    if reasons := reasons_against_blanking(report, by):
+        raise MayNotAnswerError(" ".join(reasons))
     if report.blanked_at is None:
         report.words = ""
         report.blanked_at = timezone.now()

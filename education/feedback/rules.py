@@ -43,8 +43,21 @@ def reasons_against_closing(report: Report, outcome: Report.Outcome | str, by: U
     """Why this person may not close the report in this way, as sentences; empty when they may."""
     if report.closed_at:
         return ["This report is closed already."]
-    contributed = report.publication.revision.contributions.filter(person=by).exists()
-    changes = outcome in {Report.Outcome.CHANGED, Report.Outcome.WILL_CHANGE}
-    if contributed and not changes:
-        return [f"{by} contributed to this text; someone else must say that it may stay."]
+    if outcome in {Report.Outcome.CHANGED, Report.Outcome.WILL_CHANGE}:
+        return []
+    return _own_text(report, by, "say that it may stay")
+
+
+def reasons_against_blanking(report: Report, by: User) -> list[str]:
+    """
+    Why this person may not take the reader's words away, as sentences; empty when they may.
+
+    What a reader says against a text is not taken away by who wrote it before others answered.
+    """
+    return [] if report.closed_at else _own_text(report, by, "take the reader's words away")
+
+
+def _own_text(report: Report, by: User, step: str) -> list[str]:
+    if report.publication.revision.contributions.filter(person=by).exists():
+        return [f"{by} contributed to this text; someone else must {step}."]
     return []

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 9  # the check character among them
 GROUP = 3
+MOST_TEXTS_OF_AN_ADDRESS = 10  # that hands over several, their codes joined by +
 LONGEST_TYPED = 200  # a pasted address with its code
 
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}

@@ -34,6 +34,7 @@ from education.publishing.status import (
     EvidenceStatus,
     Notice,
     PublicationStatus,
+    held_notice,
     statuses_of,
 )
 
@@ -334,7 +335,11 @@ def _findings(
         later = [
             each for each in versions[_address(publication)] if each.number > publication.number
         ]
-        found[number] = (_finding(how[number], later, withdrawals, recalls, prints), how[number])
+        finding = _finding(how[number], later, withdrawals, recalls, prints)
+        # A version that is held, or whose newest is, may have been recalled.
+        newest_of = how.get(later[-1].pk) or how_newest[later[-1].pk] if later else None
+        held = [each.held_on for each in (how[number], newest_of) if each and each.held_on]
+        found[number] = (_while_held(finding, min(held)) if held else finding, how[number])
     return found
 
 
@@ -396,6 +401,14 @@ def _finding(
         changes=tuple(later),
         instead=instead if later else None,
         instead_prints=newest.pk in prints,
+    )
+
+
+def _while_held(finding: CheckedCode, since: datetime.date) -> CheckedCode:
+    """The same while a restored page is held: its paper may have been recalled."""
+    why = f"{held_notice(since).text} {finding.why}".strip()
+    return replace(
+        finding, state=State.DO_NOT_USE, why=why, since=finding.since or since, instead=None
     )
 
 

@@ -34,6 +34,10 @@ _PAPER = {
     ),
     "in_your_words": _("In your own words, what does this mean for your child?"),
     "notes": _("Your notes"),
+    "like_yours": _("Children like yours: {}"),
+    "written_by_hand": _("Written by hand for your child"),
+    "note_for_you": _("A note for you from {}"),
+    "not_reviewed": _("This note is not part of the reviewed text."),
     "people_drawn": _("A drawing of {1} people, {0} of them filled in."),
 }
 

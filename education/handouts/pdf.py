@@ -13,6 +13,7 @@ from education.errors import EditorialError
 from education.handouts import typesetting
 from education.handouts.copy_check import month_query
 from education.handouts.models import Clinic, PrintedCopy
+from education.handouts.personal import PersonalDetails, like_yours
 from education.handouts.rules import current_standings, do_not_use_after, reasons_against_printing
 from education.handouts.typesetting import CopyDetails, PrintedText, PrintOptions
 from education.languages import language_override, plain_date
@@ -90,11 +91,13 @@ def make_pdf(
     title: str = "",
     note: str = "",
     beside: ExtraNotices | None = None,
+    personal: PersonalDetails | None = None,
 ) -> bytes:
     """
     One text, or several as a pack called ``title`` with a cover, as an accessible PDF.
 
-    ``beside`` are notices that stand above a text beside its own. Raises ``TypesettingError``.
+    ``beside`` are notices that stand above a text beside its own; ``personal`` makes a copy for one
+    family. Raises ``TypesettingError``.
     """
     return typesetting_input(
         fit,
@@ -105,6 +108,7 @@ def make_pdf(
         title=title,
         note=note,
         beside=beside,
+        personal=personal,
     ).compile()
 
 
@@ -118,17 +122,21 @@ def typesetting_input(
     title: str = "",
     note: str = "",
     beside: ExtraNotices | None = None,
+    personal: PersonalDetails | None = None,
 ) -> TypesettingInput:
     """What ``make_pdf`` hands to the typesetter, in the language of the first text."""
+    personal = personal or PersonalDetails()
     with language_override(fit[0].publication.language):
+        trees = [shown_content(standing.publication, standing) for standing in fit]
         parts = [
             PrintedText(
-                tree=shown_content(standing.publication, standing),
+                tree=tree,
                 version=str(standing.publication.number),
                 reviewed_on=standing.publication.reviewed_on,
                 notices=notices_of(standing, beside),
+                like_yours=like_yours(tree, personal.child),
             )
-            for standing in fit
+            for standing, tree in zip(fit, trees, strict=True)
         ]
         is_pack = len(parts) > 1 or bool(note)
         own = [] if is_pack else parts[0].notices
@@ -144,15 +152,27 @@ def typesetting_input(
             printed_on=printed_on,
             site_name=settings.SITE_NAME,
             clinic=_block(clinic) if clinic else None,
-            notices=[*([str(DEMONSTRATION_NOTICE)] if settings.DEMO else []), *own],
+            notices=[*_demonstration(), *own],
             note="\n".join(map(typesetting.without_unprintable, note.splitlines())),
+            # Only a signed-in clinic's words stand on paper; all others write by hand.
+            note_for_you=personal.note if clinic else "",
+            pen_lines=bool(personal) and not (clinic and personal.note),
         )
-    return TypesettingInput(parts if is_pack else [PrintedText(parts[0].tree)], copy, options)
+    if not is_pack:
+        parts = [PrintedText(parts[0].tree, like_yours=parts[0].like_yours)]
+    return TypesettingInput(parts, copy, options)
 
 
-def copy_pdf(copy: PrintedCopy, *, beside: ExtraNotices | None = None) -> bytes:
+def copy_pdf(
+    copy: PrintedCopy,
+    *,
+    beside: ExtraNotices | None = None,
+    personal: PersonalDetails | None = None,
+) -> bytes:
     """
     The PDF of a recorded copy, on the day it was printed.
+
+    The record says nothing of a family: ``personal`` is what was typed just now, if anything.
 
     Raises ``MayNotPrintError`` when a text of it may no longer be printed.
     """
@@ -171,6 +191,7 @@ def copy_pdf(copy: PrintedCopy, *, beside: ExtraNotices | None = None) -> bytes:
         title=copy.title,
         note=copy.note,
         beside=beside,
+        personal=personal,
     )
 
 
@@ -185,6 +206,17 @@ def notices_of(standing: PublicationStatus, beside: ExtraNotices | None = None) 
     publication = standing.publication
     others = (beside or {}).get((publication.slug, publication.language), ())
     return [*others, *(notice.text for notice in standing.notices)]
+
+
+def notices_with_demonstration(
+    standing: PublicationStatus, beside: ExtraNotices | None = None
+) -> list[str]:
+    """The same where one text alone is printed; a demonstration says what it is."""
+    return [*_demonstration(), *notices_of(standing, beside)]
+
+
+def _demonstration() -> list[str]:
+    return [str(DEMONSTRATION_NOTICE)] if settings.DEMO else []
 
 
 def check_url(code: str) -> str:

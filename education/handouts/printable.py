@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from education.handouts.labels import paper_labels
+from education.text.findings import finding_lines
 from education.text.labels import CERTAINTIES, VERDICTS
-from education.text.tree import plain
+from education.text.tree import findings_of, plain
 
 Block = dict[str, Any]
 Node = dict[str, Any]
@@ -70,7 +71,8 @@ class Printer:
     ``size`` is the letter size in points; ``site`` the address that links inside the site begin
     with; ``listed_at`` where references are listed when they are not printed; ``place`` tells the
     references of one text of a pack from those of another. ``questions`` chooses rows of the grid.
-    ``linked`` makes the numbers of citations lead to their references on a screen.
+    ``linked`` makes the numbers of citations lead to their references on a screen. ``marks`` are
+    words behind references, by their numbers.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Printer:
         place: int = 0,
         first_level: int = 1,
         linked: bool = True,
+        marks: Mapping[int, str] | None = None,
     ) -> None:
         self.tree = tree
         self.words = paper_labels(str(tree["language"]))
@@ -100,6 +103,7 @@ class Printer:
         self.place = place
         self.level = first_level
         self.linked = linked
+        self.marks = marks or {}
         self.cited: set[int] = set()
         self.explained: dict[str, Node] = {}
 
@@ -154,11 +158,43 @@ class Printer:
             yield from self.claim(claim)
         if self.tree["terms"]:
             yield {"t": "terms", "items": [self.term(term) for term in self.tree["terms"]]}
+        for outcome in findings_of(self.tree):
+            yield from self.findings(outcome)
 
     def comparison(self) -> Iterator[Block]:
         if self.tree["comparison"]:
             yield self.heading(self.words["grid"])
             yield from self.grid(self.tree["comparison"])
+
+    def findings(self, outcome: Mapping[str, Any]) -> Iterator[Block]:
+        """An outcome of a table of findings: each option with its row, then those without any."""
+        names = {option["slug"]: option["name"] for option in self.tree["findings"]["options"]}
+        cells: list[Block] = []
+        unstudied: list[str] = []
+        for row in outcome["rows"]:
+            name = clean(": ".join(part for part in (names[row["option"]], row["about"]) if part))
+            if not row["evidence"] and not row.get("masked"):
+                unstudied.append(name)
+                continue
+            lines = [clean(line) for line in finding_lines(row, self.words)]
+            cells.append(
+                {
+                    "option": name,
+                    "c": [
+                        {"t": "paragraph", "c": self.inline(row["c"])},
+                        *({"t": "paragraph", "c": [_text(line)]} for line in lines),
+                    ],
+                    "keep": self.fits([plain(row["c"]), *lines]),
+                    **self.graded(row),
+                }
+            )
+        yield self.heading(clean(outcome["name"]))
+        yield from self.many(outcome["note"])
+        if cells:
+            yield {"t": "options", "cells": cells}
+        if unstudied:
+            words = f"{self.words['nothing_checked']} {'; '.join(unstudied)}."
+            yield {"t": "paragraph", "c": [_text(words)]}
 
     def section(self, label: str, blocks: list[Block]) -> Iterator[Block]:
         if blocks:
@@ -213,7 +249,7 @@ class Printer:
         yield self.heading(self.words["references"])
         if self.references == "full":
             items = [
-                {"n": item["n"], "name": self.name(item["n"]), "c": _linked(str(item["text"]))}
+                {"n": item["n"], "name": self.name(item["n"]), "c": self.reference(item)}
                 for item in cited
             ]
             yield {"t": "references", "items": items}
@@ -221,6 +257,12 @@ class Printer:
             said = "numbered_at" if self.references == "numbers" else "listed_at"
             words = self.words[said].format(shown_address(self.listed_at))
             yield {"t": "paragraph", "c": [_text(words)]}
+
+    def reference(self, item: Mapping[str, Any]) -> list[Node]:
+        """The words of a reference, and behind them how far it studied children like one."""
+        words = _linked(str(item["text"]))
+        mark = self.marks.get(int(item["n"]), "")
+        return [*words, _text(" "), {"t": "strong", "c": [_text(f"[{mark}]")]}] if mark else words
 
     def closing(self) -> Iterator[Block]:
         if self.short:

@@ -35,7 +35,10 @@ References = Literal["full", "numbers", "code"]
 
 POINTS = {"clear": 12, "large": 16, "giant": 20}
 LARGEST_TEXT = 8_000_000  # bytes of data for one PDF; a pack of ten long articles has one million
-LONGEST = {"name": 120, "telephone": 60, "opening_hours": 160, "title": 250, "note": 3_000}
+LONGEST = {
+    "name": 120, "telephone": 60, "opening_hours": 160, "title": 250, "note": 3_000,
+    "note_for_you": 300,
+}  # fmt: skip
 MOST_MESSAGES = 3  # asked back on the last panel
 
 _HERE = Path(__file__).parent
@@ -90,6 +93,9 @@ class CopyDetails:
     ``version`` are those of the publication, or of the pack. ``notices`` stand above the text and,
     in short, at the head of every page. ``note`` is a clinic's own plain text for the cover of a
     pack. Without ``clinic`` the site itself speaks.
+
+    A personal copy has ``note_for_you``, a clinic's words for one family, or ``pen_lines`` to write
+    on by hand.
     """
 
     code: str
@@ -104,6 +110,17 @@ class CopyDetails:
     notices: Sequence[str] = ()
     note: str = ""
     scan_url: str = ""
+    note_for_you: str = ""
+    pen_lines: bool = False
+
+
+@dataclass(frozen=True)
+class LikeYours:
+    """How far the studies behind a text included children like one, for a personal copy."""
+
+    title: str
+    lines: Sequence[str]
+    marks: Mapping[int, str]  # by the number of the reference
 
 
 @dataclass(frozen=True)
@@ -114,6 +131,7 @@ class PrintedText:
     version: str = ""
     reviewed_on: date | None = None
     notices: Sequence[str] = ()
+    like_yours: LikeYours | None = None
 
 
 @dataclass(frozen=True)
@@ -179,10 +197,27 @@ def typeset(
     return _compile(data, copy.printed_on, system_fonts=bool(_BEYOND.search(data)))
 
 
+def typeset_worksheet(
+    sheet: Mapping[str, Any], language: str, *, copy: CopyDetails, options: PrintOptions
+) -> bytes:
+    """A sheet of ``education.handouts.worksheet`` as an accessible PDF. Raises as ``typeset``."""
+    words = paper_labels(language)
+    document = {
+        **_page(copy, options, words, language),
+        "title": clean(f"{sheet['words']['name']}: {copy.title}"),
+        "running": clean(copy.title),
+        "facts": _versions(copy.version, copy.reviewed_on, words, supported_language(language)),
+        "sheet": sheet,
+    }
+    data = json.dumps(document, ensure_ascii=False)
+    beyond = bool(_BEYOND.search(data))
+    return _compile(data, copy.printed_on, system_fonts=beyond, template="worksheet")
+
+
 def _check_lengths(copy: CopyDetails) -> None:
     """What stands on every page leaves room for the text."""
     clinic = copy.clinic
-    said = {"title": copy.title, "note": copy.note}
+    said = {"title": copy.title, "note": copy.note, "note_for_you": copy.note_for_you}
     if clinic:
         said |= {
             "name": clinic.name,
@@ -200,11 +235,13 @@ def _check_lengths(copy: CopyDetails) -> None:
 # The compiler
 
 
-def _compile(data: str, printed_on: date, *, system_fonts: bool) -> bytes:
+def _compile(
+    data: str, printed_on: date, *, system_fonts: bool, template: str = "handout"
+) -> bytes:
     """Compile with our fonts; with the machine's too when ours lack a character."""
     try:
         with _compiling, _forgetting():
-            made = _compiler(system_fonts=system_fonts).compile(
+            made = _compiler(template, system_fonts=system_fonts).compile(
                 format="pdf",
                 sys_inputs={"handout": data},
                 pdf_standards="ua-1",
@@ -213,7 +250,7 @@ def _compile(data: str, printed_on: date, *, system_fonts: bool) -> bytes:
     except typst.TypstError as error:
         missing = sorted(set(_NO_GLYPH.findall(error.diagnostic)))
         if missing and not system_fonts:
-            return _compile(data, printed_on, system_fonts=True)
+            return _compile(data, printed_on, system_fonts=True, template=template)
         if missing:
             raise UnavailableFontError(
                 f"No font on this machine can print {' '.join(missing[:10])}. Please install one "
@@ -264,10 +301,10 @@ def _as_letter(run: str) -> str:
 
 
 @functools.cache
-def _compiler(*, system_fonts: bool) -> typst.Compiler:
+def _compiler(template: str, *, system_fonts: bool) -> typst.Compiler:
     """Kept for the life of the process: the template is parsed and the fonts are read once."""
     return typst.Compiler(
-        _HERE / "typst" / "handout.typ",
+        _HERE / "typst" / f"{template}.typ",
         root=_HERE / "typst",
         font_paths=_fonts(system_fonts=system_fonts),
     )
@@ -358,25 +395,35 @@ def _document(
         _part(part, place, copy, options, is_pack=is_pack) for place, part in enumerate(parts)
     ]
     return {
-        "paper": {"a4": "a4", "letter": "us-letter"}[options.paper],
-        "size": POINTS[options.size],
-        "color": not options.black_and_white,
+        **_page(copy, options, words, language),
         "title": clean(copy.title),
-        "site": clean(copy.site_name),
-        "code": format_code(copy.code),
-        **_writing(language),
-        "head": _head(copy, words, options),
-        "foot": _foot(copy, words, language),
-        "notices": {
-            "title": words["please_note"],
-            "items": [clean(notice) for notice in copy.notices],
-        },
         "cover": _cover(copy, words, language) if is_pack else None,
+        "personal": _personal(copy, words),
         "parts": printed,
         "about": _about(copy, words, language),
         "panel": _panel(printed, words),
         # What to ask back begins a page of its own, except after a short text.
         "panel_follows": options.length == "short" and not is_pack,
+    }
+
+
+def _page(
+    copy: CopyDetails, options: PrintOptions, words: dict[str, str], language: str
+) -> dict[str, Any]:
+    """What every page of a print needs: its measures, its head and foot, its notices."""
+    return {
+        "paper": {"a4": "a4", "letter": "us-letter"}[options.paper],
+        "size": POINTS[options.size],
+        "color": not options.black_and_white,
+        "site": clean(copy.site_name),
+        "code": format_code(copy.code),
+        **_writing(language),
+        "head": _head(copy, words, options),
+        "foot": _foot(copy, words, supported_language(language)),
+        "notices": {
+            "title": words["please_note"],
+            "items": [clean(notice) for notice in copy.notices],
+        },
     }
 
 
@@ -452,6 +499,19 @@ def _cover(copy: CopyDetails, words: dict[str, str], language: str) -> dict[str,
     }
 
 
+def _personal(copy: CopyDetails, words: dict[str, str]) -> dict[str, Any] | None:
+    """What stands under the title for one family: a clinic's note, or lines for a pen."""
+    if not (copy.note_for_you or copy.pen_lines):
+        return None
+    name = copy.clinic.name if copy.clinic else copy.site_name
+    note = [clean(line) for line in copy.note_for_you.splitlines() if line.strip()]
+    return {
+        "title": clean(words["note_for_you"].format(name)) if note else words["written_by_hand"],
+        "note": note,
+        "warning": words["not_reviewed"] if note else "",
+    }
+
+
 def _about(copy: CopyDetails, words: dict[str, str], language: str) -> dict[str, Any]:
     """The foot of the page once more, where screen readers can reach it."""
     code = format_code(copy.code)
@@ -496,6 +556,7 @@ def _part(
         first_level=2 if is_pack else 1,
         # A pack is for paper: its hundreds of links would take as long as all its words.
         linked=not is_pack,
+        marks=part.like_yours.marks if part.like_yours else None,
     )
     title = clean(str(part.tree["title"]) or copy.title)
     return {
@@ -512,6 +573,8 @@ def _part(
             "title": words["please_note"],
             "items": [clean(notice) for notice in part.notices],
         },
+        "like_yours": part.like_yours
+        and {"title": part.like_yours.title, "lines": list(part.like_yours.lines)},
         "blocks": printer.blocks(),
         "messages": printer.key_messages(),
     }
@@ -537,9 +600,9 @@ def _panel(printed: Sequence[dict[str, Any]], words: dict[str, str]) -> dict[str
 
 
 @functools.lru_cache(maxsize=256)
-def qr_code(url: str) -> str:
+def qr_code(url: str, quiet: int = 0) -> str:
     """
-    A QR code as an SVG without its quiet zone, which the page keeps free.
+    A QR code as an SVG, with so many white squares around it; without them, the page keeps it free.
 
     One path, so that no printer shows seams between its squares.
     """
@@ -549,8 +612,10 @@ def qr_code(url: str) -> str:
         for run in re.finditer(b"\x01+", row):
             squares += f"m{run.start() - left} {y - top}h{len(run[0])}v1h-{len(run[0])}z"
             left, top = run.start(), y
-    side = len(rows)
+    side = len(rows) + 2 * quiet
+    white = f'<rect x="-{quiet}" y="-{quiet}" width="{side}" height="{side}" fill="#fff"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{side}" height="{side}" '
-        f'viewBox="0 0 {side} {side}"><path d="{squares}" shape-rendering="crispEdges"/></svg>'
+        f'viewBox="{-quiet} {-quiet} {side} {side}">{white if quiet else ""}'
+        f'<path d="{squares}" shape-rendering="crispEdges"/></svg>'
     )

@@ -4,30 +4,39 @@ Backups: everything the site holds, as lines of JSON that either database takes 
 A backup is a folder: ``manifest.json`` names every file with its number of rows and SHA-256, the
 version of the schema and the end of the record; ``manifest.sha256`` guards it; ``rows/`` holds one
 file for each table, one row a line, in the order of keys. Sign-ins and what Django makes itself are
-left out, and the search index, which is made anew. The same folder restores on SQLite and on
+left out, and the search index, which is made anew. ``manifest.signature`` is made with SECRET_KEY,
+which is not inside: who edits a backup can't sign it. The same folder restores on SQLite and on
 PostgreSQL, with the same hashes.
 """
 
 import hashlib
 import json
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.core.management import call_command
 from django.core.management.color import no_style
 from django.core.serializers import python as rows
-from django.db import connection, models, transaction
+from django.core.signing import BadSignature, Signer
+from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from education.audit import triggers
-from education.audit.models import Event, EventHead
+from education.audit.models import EventHead
+from education.management.broken_database import move_aside, why_unreadable
 from education.management.integrity import integrity_problems
+from education.people.models import User
 from education.publishing.indexing import rebuild
+from education.safety.restores import SiteBefore, before_restore, hold_after_restore
 
 FORMAT = 1
 LEFT_OUT = frozenset(
@@ -38,10 +47,34 @@ LEFT_OUT = frozenset(
     }
 )  # fmt: skip
 BATCH = 200
+# How ``backup --dated`` names folders, and how old a part of one is that no run can be writing.
+DATED = "%Y-%m-%dT%H%M%SZ"
+_DATED = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
+ABANDONED_AFTER = 24 * 60 * 60  # seconds
 
 
 class BackupError(Exception):
     """A backup can't be made or taken back; the message says why."""
+
+
+@dataclass(frozen=True)
+class RestoreReport:
+    """
+    What a restore put back: the backup's manifest, what is held of it, a line each, and the names
+    of its administrators.
+    """
+
+    manifest: dict[str, Any]
+    held: list[str]
+    administrators: list[str]
+
+
+class _RolledBackError(Exception):
+    """Ends the transaction of a restore that was only to be tried."""
+
+    def __init__(self, report: RestoreReport) -> None:
+        super().__init__()
+        self.report = report
 
 
 def write_backup(folder: Path) -> dict[str, Any]:
@@ -54,6 +87,16 @@ def write_backup(folder: Path) -> dict[str, Any]:
         raise BackupError(f"{folder} is there already; name a new folder.")
     part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
+    try:
+        manifest = _write_whole(part)
+        part.rename(folder)
+    except BaseException:  # also when it is stopped: nobody would ever delete the part
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return manifest
+
+
+def _write_whole(part: Path) -> dict[str, Any]:
     (part / "rows").mkdir(parents=True)
     with _one_moment():
         files = {_file_of(model): _write_rows(part / _file_of(model), model) for model in _tables()}
@@ -67,9 +110,48 @@ def write_backup(folder: Path) -> dict[str, Any]:
         }
     text = json.dumps(manifest, indent=1, sort_keys=True)
     (part / "manifest.json").write_text(text, "utf-8")
-    (part / "manifest.sha256").write_text(hashlib.sha256(text.encode()).hexdigest(), "utf-8")
-    part.rename(folder)
+    sealed = hashlib.sha256(text.encode()).hexdigest()
+    (part / "manifest.sha256").write_text(sealed, "utf-8")
+    (part / "manifest.signature").write_text(_signer().sign(sealed), "utf-8")
     return manifest
+
+
+def delete_old(folder: Path, *, keep: int) -> list[str]:
+    """
+    Delete all but the newest ``keep`` dated backups in a folder, and what runs that were killed
+    left there; the names of what is gone.
+    """
+    dated = sorted(path for path in folder.iterdir() if _DATED.fullmatch(path.name))
+    whole = [path for path in dated if (path / "manifest.json").exists()]
+    parts = [
+        path
+        for path in folder.glob("*.part")
+        if _DATED.fullmatch(path.stem) and time.time() - path.stat().st_mtime > ABANDONED_AFTER
+    ]
+    old = [*whole[: max(0, len(whole) - keep)], *parts]
+    for path in old:
+        shutil.rmtree(path)
+    return [path.name for path in old]
+
+
+def is_signed(folder: Path) -> bool:
+    """Whether this site signed the backup: with its SECRET_KEY, or one of before."""
+    try:
+        signed = (folder / "manifest.signature").read_text("utf-8").strip()
+        sealed = (folder / "manifest.sha256").read_text("utf-8").strip()
+        return bool(_signer().unsign(signed) == sealed)
+    except (OSError, UnicodeDecodeError, BadSignature):
+        return False
+
+
+def end_of(manifest: dict[str, Any]) -> str:
+    """Where the record of a backup ends, as ``restore --move`` wants it: its number and hash."""
+    head = manifest["head"]
+    return f"{head['sequence']}:{head['hash']}" if head else "0"
+
+
+def _signer() -> Signer:
+    return Signer(salt="education.management.backup")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -94,42 +176,124 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def restore(folder: Path, *, replace: bool = False) -> dict[str, Any]:
+def restore(
+    folder: Path,
+    *,
+    replace: bool = False,
+    end_expected: str = "",
+    unsigned: bool = False,
+    dry_run: bool = False,
+) -> RestoreReport:
     """
-    Put a backup in place of what is here: all of it or nothing; returns its manifest.
+    Put a backup in place of what is here: all of it or nothing; returns what was put back.
 
     Nothing is replaced before every file was verified, nor unless the whole is sound afterwards.
-    Raises ``BackupError`` when it is damaged, of another schema, or when something is here already
-    and ``replace`` was not said.
+    What it brings back though it had ended since is held (``education.safety.restores``).
+    ``end_expected`` is where the record is known to end (``end_of``): then nothing was lost and
+    nothing is held. ``unsigned`` takes a backup that this site's key did not sign; its
+    administrators are held. ``dry_run`` undoes everything at the end.
+
+    Raises ``BackupError`` when it is damaged, of another schema, not signed, or when something is
+    here already and ``replace`` was not said.
     """
     manifest = read_manifest(folder)
+    if end_expected and not _ends_at(manifest, end_expected):
+        raise BackupError(
+            f"The record of this backup ends at {end_of(manifest)}, not at {end_expected}."
+        )
+    if not (unsigned or is_signed(folder)):
+        raise BackupError(
+            "The backup is not signed with this site’s SECRET_KEY (nor one of "
+            "SECRET_KEY_FALLBACKS): it is of before backups were signed, of another key, or was "
+            "edited. If you know where it comes from, say --unsigned; see first, with --dry-run, "
+            "who would be administrator."
+        )
+    before = _make_room(replace=replace, dry_run=dry_run)
     if manifest["schema"] != _schema():
         raise BackupError(
             "The backup was made by another version: its schema is "
             f"{manifest['schema'][-1]}, here it is {_schema()[-1]}. Use that version, then upgrade."
         )
-    if Event.objects.exists() and not replace:
+    try:
+        with transaction.atomic():
+            _put_back(folder, manifest)
+            report = _hold(manifest, before, nothing_lost=bool(end_expected), unsigned=unsigned)
+            if dry_run:
+                raise _RolledBackError(report)
+    except _RolledBackError as done:
+        return done.report
+    return report
+
+
+def _ends_at(manifest: dict[str, Any], expected: str) -> bool:
+    """Whether a backup's record ends where somebody says; a hash may be cut to 12 digits."""
+    sequence, _, digits = expected.partition(":")
+    number, _, hashed = end_of(manifest).partition(":")
+    return sequence == number and hashed.startswith(digits) and (not hashed or len(digits) >= 12)
+
+
+def _make_room(*, replace: bool, dry_run: bool) -> SiteBefore | None:
+    """
+    What the site here says that is to be replaced; None where there is none or it can't be read.
+
+    A broken SQLite file is moved aside, and an empty one made.
+    """
+    if why := why_unreadable():
+        if not replace or dry_run:
+            raise BackupError(f"{why} Say --replace to restore beside it.")
+        move_aside()
+        call_command("migrate", verbosity=0)
+        return None
+    try:
+        before = before_restore()
+    except DatabaseError as error:  # of another version: then the schema tells
+        raise BackupError(
+            f"The database here can’t be read ({type(error).__name__}). Run migrate first."
+        ) from error
+    if before and not (replace or dry_run):
         raise BackupError("There is a site here already. Say --replace to lose it.")
-    with transaction.atomic():
-        triggers.remove(connection)
-        tables = _tables()
-        for model in (*tables, apps.get_model("sessions.Session")):
-            _empty(model)
-        for model in tables:
-            _read_rows(folder / _file_of(model), model)
-        resets = connection.ops.sequence_reset_sql(no_style(), tables)
-        with connection.cursor() as cursor:
-            for statement in resets:
-                cursor.execute(statement)
-        triggers.install(connection)
-        rebuild()
-        problems = list(integrity_problems())
-        head = EventHead.objects.filter(pk=1).first()
-        if (head and {"sequence": head.sequence, "hash": head.hash}) != manifest["head"]:
-            problems.append("The record does not end where the backup says.")
-        if problems:
-            raise BackupError(f"Nothing was restored: {' '.join(problems[:5])}")
-    return manifest
+    return before
+
+
+def _put_back(folder: Path, manifest: dict[str, Any]) -> None:
+    triggers.remove(connection)
+    tables = _tables()
+    for model in (*tables, apps.get_model("sessions.Session")):
+        _empty(model)
+    for model in tables:
+        _read_rows(folder / _file_of(model), model)
+    resets = connection.ops.sequence_reset_sql(no_style(), tables)
+    with connection.cursor() as cursor:
+        for statement in resets:
+            cursor.execute(statement)
+    triggers.install(connection)
+    rebuild()
+    problems = list(integrity_problems())
+    head = EventHead.objects.filter(pk=1).first()
+    if (head and {"sequence": head.sequence, "hash": head.hash}) != manifest["head"]:
+        problems.append("The record does not end where the backup says.")
+    if problems:
+        raise BackupError(f"Nothing was restored: {' '.join(problems[:5])}")
+
+
+def _hold(
+    manifest: dict[str, Any], before: SiteBefore | None, *, nothing_lost: bool, unsigned: bool
+) -> RestoreReport:
+    administrators = User.objects.filter(is_superuser=True, is_active=True).order_by("username")
+    names = list(administrators.values_list("username", flat=True))
+    known = {
+        pk
+        for pk, was in (before.accounts if before else {}).items()
+        if "is_superuser" in was.rights
+    }
+    strangers = administrators.exclude(pk__in=known) if unsigned else administrators.none()
+    returned = hold_after_restore(
+        before,
+        nothing_lost=nothing_lost,
+        backup={"made_at": manifest["made_at"], "end": end_of(manifest), "signed": not unsigned},
+        strangers=set(strangers.values_list("username", flat=True)),
+    )
+    return RestoreReport(manifest, returned.lines, names)
 
 
 def _tables() -> list[type[models.Model]]:

@@ -14,6 +14,7 @@ from education.people.rules import (
     FLAGS,
     WAITS_AFTER_TAKING,
     may_agree,
+    opens_desk,
     rights_of,
     told_of_rights,
     was_never_alone,
@@ -38,8 +39,10 @@ def settle_rights(*, person: User, before: set[str], by: User) -> RightsProposal
     and all who look after rights are told. Returns the proposal, or None where nothing was gained,
     or the first administrator of a site is alone: no second person ever had the power to agree, and
     the record says so. Where one had it and nobody is left who may agree, the proposal waits, or is
-    agreed to on the server (``manage.py agree_to_rights``).
+    agreed to on the server (``manage.py agree_to_rights``). Access to the desk comes and goes with
+    the roles, in the same proposal.
     """
+    _open_desk_by_roles(person, before)
     lost, gained = before - rights_of(person), rights_of(person) - before
     others = list(may_agree(by, person))
     waits = bool(gained) and (bool(others) or was_never_alone(by, person, before))
@@ -78,6 +81,14 @@ def settle_rights(*, person: User, before: set[str], by: User) -> RightsProposal
     return proposal
 
 
+def _open_desk_by_roles(person: User, before: set[str]) -> None:
+    """Let the desk follow the roles; an account that had it without a role keeps it."""
+    opens = opens_desk(rights_of(person))
+    if opens != person.is_staff and (opens or opens_desk(before)):
+        person.is_staff = opens
+        person.save(update_fields=["is_staff"])
+
+
 def _tell_of_loss(person: User, by: User, lost: set[str]) -> None:
     said = RightsProposal(roles=sorted(lost - set(FLAGS)), flags=sorted(lost & set(FLAGS))).in_words
     notify(
@@ -113,8 +124,17 @@ def _give(proposal: RightsProposal) -> None:
     person = proposal.person
     for flag in proposal.flags:
         setattr(person, flag, True)
+    # Proposals of before the desk came with the role don't name it.
+    person.is_staff = person.is_staff or opens_desk({*proposal.roles, *proposal.flags})
     person.save(update_fields=list(FLAGS))
     person.groups.add(*Group.objects.filter(name__in=proposal.roles))
+    notify(
+        [person],
+        subject="You may begin to work" if person.is_staff else "Your rights were agreed to",
+        text=f"A second person agreed: {proposal.in_words}.",
+        path="/admin/" if person.is_staff else "/clinic/",
+        about=f"rights-given-{proposal.pk}",
+    )
 
 
 def _decided(proposal: RightsProposal, *, by: User | None, accepted: bool) -> None:

@@ -54,6 +54,15 @@ def rights_of(person: User) -> set[str]:
     return roles | {flag for flag in FLAGS if getattr(person, flag)}
 
 
+# What is done at the editors' desk; a clinic has a desk of its own.
+_DESK = {role.label for role in Role if role != Role.CLINIC} | {"is_superuser"}
+
+
+def opens_desk(rights: set[str]) -> bool:
+    """Whether one of these rights, as ``rights_of`` names them, brings access to the desk."""
+    return bool(rights & _DESK)
+
+
 # Who may agree that somebody gets rights: one of these, at an account that is on.
 POWERS = {"is_superuser", Role.EDITOR_IN_CHIEF.label}
 # Whom somebody switched off, or took rights from, does not agree to what they give for so long.

@@ -4,15 +4,27 @@
 The child is in the address and nowhere else: nothing is stored, and a link shows the same again.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.translation import gettext
 
 from education.evidence.models import EvidenceItem
-from education.evidence.people_studied import AGE_BANDS, ROMAN, Child, band_of, level_of
+from education.evidence.people_studied import (
+    AGE_BANDS,
+    ROMAN,
+    Child,
+    Match,
+    ages_in_words,
+    band_of,
+    level_of,
+    levels_in_words,
+    short_name,
+)
 
 
 @dataclass(frozen=True)
@@ -84,17 +96,98 @@ def child_filters(child: Child) -> list[Filter]:
     ]
 
 
-def note_of(child: Child, keys: Iterable[str]) -> Callable[[Sequence[str]], tuple[str, str]]:
+# Kinds of works that study people. Others count where they say whom they studied.
+NO_STUDIES = frozenset(
+    {
+        EvidenceItem.Design.GUIDELINE,
+        EvidenceItem.Design.POSITION_STATEMENT,
+        EvidenceItem.Design.LABORATORY,
+        EvidenceItem.Design.NARRATIVE_REVIEW,
+        EvidenceItem.Design.OTHER,
+    }
+)
+# From this movement level on, a child does not walk; the page and the question of a comparison that
+# are about such children.
+DOES_NOT_WALK = 4
+PAGE_ON_NOT_WALKING = "if-your-child-does-not-walk"
+ROW_ON_NOT_WALKING = "child-who-does-not-walk"
+
+
+@dataclass(frozen=True)
+class StudyGroup:
+    """Studies that included a child equally far: how many, how far, and which of them did."""
+
+    count: int
+    words: str
+    match: Match
+    links: list[tuple[str, str]]
+
+
+class StudiesForChild:
     """
-    What to say behind a statement of a text that cites works with these keys, by those it cites.
+    How far the works that a text cites included a child, by the evidence items as they are now.
 
-    How far its studies included the child, by the evidence items as they are now: a mark, and the
-    same in words (``Options.note``). The statements are the approved ones, unchanged.
+    ``references`` are those of the text. The statements of the text are the approved ones,
+    unchanged.
     """
-    items = EvidenceItem.objects.in_bulk(list(keys), field_name="key")
 
-    def note(cited: Sequence[str]) -> tuple[str, str]:
-        fit = child.fit_of_all([items.get(key) for key in cited])
-        return fit.match.value, fit.words
+    def __init__(self, child: Child, references: Iterable[Mapping[str, Any]]) -> None:
+        self.child = child
+        self.numbers = {reference["key"]: reference["n"] for reference in references}
+        self.items = EvidenceItem.objects.in_bulk(list(self.numbers), field_name="key")
 
-    return note
+    def note(self, cited: Sequence[str]) -> tuple[str, str] | None:
+        """
+        What to say behind a statement that cites works with these keys (``Options.note``).
+
+        Nothing, unless its studies included such children, or clearly did not.
+        """
+        fit = self.child.fit_of_all([self.items.get(key) for key in cited])
+        return (fit.match.value, fit.words) if fit else None
+
+    @cached_property
+    def studies(self) -> list[EvidenceItem]:
+        """The cited works that studied people, in the order of the list of references."""
+        items = [self.items[key] for key in self.numbers if key in self.items]
+        return [
+            item
+            for item in items
+            if item.design not in NO_STUDIES or ages_in_words(item) or levels_in_words(item)
+        ]
+
+    @cached_property
+    def groups(self) -> list[StudyGroup]:
+        """The studies by how far they included the child, nearest first; the silent come last."""
+        by_words: dict[tuple[Match, str], list[EvidenceItem]] = {}
+        for item in self.studies:
+            match = self.child.fit(item).match
+            by_words.setdefault((match, self._words(match, item)), []).append(item)
+        order = list(Match)
+        return [
+            StudyGroup(len(items), words, match, self._links(match, items))
+            for (match, words), items in sorted(
+                by_words.items(), key=lambda pair: (order.index(pair[0][0]), -len(pair[1]))
+            )
+        ]
+
+    def _words(self, match: Match, item: EvidenceItem) -> str:
+        match match:
+            case Match.INCLUDED:
+                return gettext("had children like yours")
+            case Match.PARTLY:
+                return gettext("had some, or fit as far as they say")
+            case Match.OTHERS:
+                return gettext("had others: {}").format(self.child.reason_against(item))
+            case _:
+                return gettext("don’t say")
+
+    def _links(self, match: Match, items: list[EvidenceItem]) -> list[tuple[str, str]]:
+        """The studies to look at: those that included such children, or may have."""
+        if match not in {Match.INCLUDED, Match.PARTLY}:
+            return []
+        return [(f"#ref-{self.numbers[item.key]}", short_name(item)) for item in items]
+
+    @property
+    def may_not_walk(self) -> bool:
+        """Whether the movement level is one of children who do not walk."""
+        return (self.child.level or 0) >= DOES_NOT_WALK

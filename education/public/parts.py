@@ -1,5 +1,6 @@
 """The parts of a publication as pages show them: its tree as it may be read now, and its HTML."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,14 +8,16 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from education.public.children import note_of
+from education.public.children import StudiesForChild
 from education.public.grid import Grid, grid_of
 from education.public.publications import PublicationView, page_of
 from education.text.html import Options, Parts, to_html
-from education.text.tree import plain
+from education.text.tree import findings_of, plain
 
 # A telephone should receive at most 60 kB for the first view of a page; 95 findings took 18 kB.
 MOST_FINDINGS = 50
+# The level of a section's heading: the page's title has level 1.
+SECTION = 2
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,19 @@ class Claim:
 
 
 def html_of(
-    reading: PublicationView, asked: QueryDict, address: str, *, link_findings: bool = True
+    reading: PublicationView,
+    asked: QueryDict,
+    address: str,
+    *,
+    studies: StudiesForChild | None = None,
+    link_findings: bool = True,
 ) -> tuple[Parts, Grid | None]:
     """
     A text as HTML for the page at an address, and its grid as asked for.
 
-    Asked about a child, it says after each statement how far the studies included such. A long list
-    of references leads to each work's page for what it found, unless ``link_findings`` is off.
+    With ``studies`` it says after a statement where these included a child, or clearly did not. A
+    long list of references leads to each work's page for what it found, unless ``link_findings`` is
+    off.
     """
     content = reading.content
     grid = grid_of(content, asked)
@@ -44,11 +53,21 @@ def html_of(
         shown = [option.slug for option in grid.shown]
         questions = [question.slug for question in grid.questions if question.chosen]
         options = replace(options, columns=shown, questions=questions)
-    if reading.child:
-        keys = [reference["key"] for reference in content["references"]]
-        options = replace(options, note=note_of(reading.child, keys))
+    if studies:
+        options = replace(options, note=studies.note)
     html = to_html(content, options)
     return html, replace(grid, answers=html["cells"]) if grid else None
+
+
+def folded(body: str, content: dict[str, Any]) -> tuple[str, str, list[str]]:
+    """
+    A body as HTML cut after its first section, and the titles of the sections that follow.
+
+    Headings of sections stand nowhere but in the body itself, so it is cut at them.
+    """
+    opening, *sections = re.split(r"(?=<h2[ >])", body)
+    titles = [each["text"] for each in content["contents"] if each["level"] == SECTION]
+    return opening + "".join(sections[:1]), "".join(sections[1:]), titles[1:]
 
 
 def _work_page(key: str) -> str:
@@ -65,7 +84,7 @@ def claims_of(reading: PublicationView) -> list[Claim]:
 
 def contents_of(content: dict[str, Any]) -> list[tuple[str, str]]:
     """A page's sections in order: (place on the page, title)."""
-    own = [(one["id"], one["text"]) for one in content["contents"] if one["level"] == 2]
+    own = [(one["id"], one["text"]) for one in content["contents"] if one["level"] == SECTION]
     fixed = {
         "claims": gettext("The claims"),
         "terms": gettext("The words"),
@@ -75,8 +94,9 @@ def contents_of(content: dict[str, Any]) -> list[tuple[str, str]]:
         "references": gettext("Where this comes from"),
     }
     places = {"comparison": "grid"}
+    outcomes = [(f"outcome-{one['slug']}", one["name"]) for one in findings_of(content)]
     shown = [(places.get(name, name), title) for name, title in fixed.items() if content[name]]
-    return [*own, *shown, ("review-record", gettext("Who reviewed it"))]
+    return [*own, *outcomes, *shown, ("review-record", gettext("Who reviewed it"))]
 
 
 def terms_of(reading: PublicationView) -> list[dict[str, str]]:

@@ -229,6 +229,24 @@ def _notice(said: "StrPromise", keys: Iterable[str], doubt: Mapping[str, str]) -
     return str(said).format(SAID[worst]) if worst else ""
 
 
+def hits_of(publication: Publication, content: Mapping[str, Any]) -> list[Hit]:
+    """Every part of a publication as a hit of a search for its title, before it is indexed."""
+    hits = []
+    for part in parts_of(content):
+        url, kind = _place(part.kind, part.slug, publication)
+        hits.append(
+            Hit(
+                title=f"“{part.title}”" if part.kind == Kind.CLAIM else part.title,
+                url=url,
+                text=_cut(part.lead or part.text, 0),
+                kind=kind,
+                certainty=part.certainty,
+                reviewed_on=publication.reviewed_on,
+            )
+        )
+    return hits
+
+
 def _hit(seen: _Seen, entry: SearchEntry, marks: tuple[str, ...]) -> Hit:
     about, part = seen.about, seen.shown or entry
     lead, text = (entry.lead, entry.text) if seen.shown is None else (part.lead, part.text)
@@ -243,7 +261,7 @@ def _hit(seen: _Seen, entry: SearchEntry, marks: tuple[str, ...]) -> Hit:
             kind=about.get_design_display(),
             notice=seen.notice,
         )
-    url, kind = _place(entry, about)
+    url, kind = _place(entry.kind, entry.part, about)
     return Hit(
         # What somebody claims never stands by itself as if it were so.
         title=f"“{part.title}”" if entry.kind == Kind.CLAIM else part.title,
@@ -256,12 +274,12 @@ def _hit(seen: _Seen, entry: SearchEntry, marks: tuple[str, ...]) -> Hit:
     )
 
 
-def _place(entry: SearchEntry, publication: Publication) -> tuple[str, str]:
+def _place(part_kind: str, part: str, publication: Publication) -> tuple[str, str]:
     """Where a part of a publication is read, and what readers call it."""
-    if entry.kind == Kind.CLAIM:
-        return reverse("claim-detail", args=[entry.part]), str(CLAIM_CHECK)
-    if entry.kind == Kind.WORD:
-        return f"{reverse('glossary')}#term-{entry.part}", gettext("Word explained")
+    if part_kind == Kind.CLAIM:
+        return reverse("claim-detail", args=[part]), str(CLAIM_CHECK)
+    if part_kind == Kind.WORD:
+        return f"{reverse('glossary')}#term-{part}", gettext("Word explained")
     return reverse("article-detail", args=[publication.slug]), str(_KINDS[publication.kind])
 
 

@@ -9,6 +9,7 @@ from education.public.views import (
     checking,
     exports,
     feeds,
+    hand_over,
     handouts,
     home,
     library,
@@ -18,6 +19,7 @@ from education.public.views import (
     search,
     topics,
     trust,
+    worksheets,
 )
 
 urlpatterns = [
@@ -26,6 +28,8 @@ urlpatterns = [
     path("topics/<slug:slug>/", topics.topic_detail, name="topic-detail"),
     path("compare/", articles.comparison_list, name="comparison-list"),
     path("articles/<slug:slug>/", articles.article_detail, name="article-detail"),
+    path("articles/<slug:slug>/worksheet/", worksheets.worksheet, name="worksheet"),
+    path("articles/<slug:slug>/worksheet.pdf", worksheets.worksheet_file, name="worksheet-pdf"),
     path("articles/<slug:slug>/card.png", articles.article_card, name="article-card"),
     path("articles/<slug:slug>/versions/", articles.version_list, name="version-list"),
     path(
@@ -62,6 +66,8 @@ urlpatterns = [
     path("check/", checking.check_form, name="check"),
     path("check/shelf/", checking.check_shelf, name="check-shelf"),
     path("check/<str:code>/", checking.check_copy, name="check-copy"),
+    path("v/<str:codes>/", hand_over.given_text, name="given-text"),
+    path("v/<str:codes>/hand-over/", hand_over.hand_over, name="hand-over"),
     path("reports/", reporting.find_report, name="find-report"),
     path("reports/about/<slug:slug>/", reporting.report, name="report-page"),
     path("reports/clear/<slug:slug>/", reporting.clear, name="clear"),

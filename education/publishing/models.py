@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from education.articles.models import Article, Revision
+from education.audit.models import Event
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.expressions import JSONArraySubquery, Now
 from education.people.models import User
@@ -48,6 +49,11 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def current(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
         """What the public sees now: at most one copy per article and language."""
+        held = RestoreHold.objects.waiting().filter(publication=OuterRef("pk"))
+        return self.not_withdrawn(at).filter(~Exists(held))
+
+    def not_withdrawn(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
+        """The last live copies that nobody withdrew, also those that are held after a restore."""
         withdrawn = PublicationEvent.objects.filter(
             publication=OuterRef("pk"), kind=PublicationEvent.Kind.WITHDRAWN
         )
@@ -80,7 +86,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         ``definitions_fallen``: the same of those that definitions of its explained words cite, for
         each word; ``moved_to``: its review date, where that was moved; ``passages``: what is masked
         in texts of its language that it may say; ``hidden_because``: why its text is not shown any
-        more.
+        more; ``held_on``: since when it is held after a restore.
         """
         explained = ConcernNote.objects.filter(
             event=OuterRef("pk"), revision=OuterRef(OuterRef("revision"))
@@ -92,6 +98,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         passages = MaskedPassage.objects.in_force(at).filter(
             Q(slug=OuterRef("slug")) | Q(of_glossary=True), language=OuterRef("language")
         )
+        held = RestoreHold.objects.waiting().filter(publication=OuterRef("pk"))
         standing = StatusEvent.objects.standing(at)
         told = {
             "key": "item__key",
@@ -116,6 +123,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             ),
             moved_to=Subquery(moved.order_by("-pk").values("due_on")[:1]),
             hidden_because=Subquery(hidden.values("reason")[:1]),
+            held_on=Subquery(held.values(day=TruncDate("held_at"))[:1]),
             passages=JSONArraySubquery(
                 passages.order_by("pk"),
                 slug="slug",
@@ -449,3 +457,77 @@ class ConcernNote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.revision}: {self.event}"
+
+
+class RestoreHoldQuerySet(models.QuerySet["RestoreHold"]):
+    """What we ask of a set of holds."""
+
+    def waiting(self) -> "RestoreHoldQuerySet":
+        """Those that nobody has settled yet."""
+        return self.filter(settled_at=None)
+
+
+class RestoreHold(models.Model):
+    """
+    A page or an account that a restored backup brought back though it had ended since.
+
+    A page that is held is shown nowhere and its paper is not to be used; an account that is held is
+    switched off. An editor-in-chief who is not held, or ``manage.py confirm_restore``, settles it
+    (``education.safety.restores``).
+    """
+
+    class Outcome(models.TextChoices):
+        BROUGHT_BACK = "brought_back", "Brought back"
+        KEPT_OFF = "kept_off", "Kept off"
+
+    restored = models.ForeignKey(
+        Event, on_delete=models.PROTECT, related_name="+", help_text="The event of the restore."
+    )
+    publication = models.ForeignKey(
+        Publication, on_delete=models.PROTECT, null=True, blank=True, related_name="holds"
+    )
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="holds"
+    )
+    reasons = models.JSONField(default=list, help_text="As sentences: what had ended it.")
+    held_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty when a command did it.",
+    )
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+
+    objects = RestoreHoldQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(publication__isnull=False, person=None)
+                | Q(publication=None, person__isnull=False),
+                name="education_restore_hold_is_of_a_page_or_an_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None, settled_by=None, outcome="")
+                | (Q(settled_at__isnull=False) & ~Q(outcome="")),
+                name="education_restore_hold_is_settled_with_an_outcome",
+            ),
+            models.UniqueConstraint(
+                fields=["publication"],
+                condition=Q(settled_at=None),
+                name="education_restore_hold_of_a_page_waits_once",
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(settled_at=None),
+                name="education_restore_hold_of_an_account_waits_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.publication or self.person)

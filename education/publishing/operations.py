@@ -39,13 +39,13 @@ from education.publishing.people_behind import (
     reasons_against_people,
 )
 from education.publishing.rules import (
-    concerns_of,
     may_recall_paper,
-    publish_gates,
     reasons_against_publishing,
     scheduled_after,
 )
 from education.publishing.schedules import schedules_touched_by
+from education.review.models import Review
+from education.review.readiness import concerns_of, missing_texts, readiness
 from education.review.rules import counting_approvals
 from education.search.operations import remove
 from education.text.glossary import explained_terms
@@ -115,7 +115,8 @@ def publish(
     problems = _problems(revision, rendered, approved_hash, timezone.localdate(goes_live_at))
     if problems:
         raise MayNotPublishError(problems)
-    publication = _frozen_copy(revision, rendered, approved_hash)
+    approvals = counting_approvals(revision, approved_hash)
+    publication = unsaved_copy(revision, rendered, approved_hash, approvals)
     people = PeopleBehind(publication.writers, publication.reviewers)
     if reasons := reasons_against_people(people, by):
         raise MayNotPublishError(reasons)
@@ -258,7 +259,7 @@ def withdraw(*, publication: Publication, by: User, reason: str) -> PublicationE
     pressed_before = publication.withdrawal
     if pressed_before:
         return pressed_before
-    if not Publication.objects.current().filter(pk=publication.pk).exists():
+    if not Publication.objects.not_withdrawn().filter(pk=publication.pk).exists():
         raise MayNotWithdrawError(f"{publication} is not what the public sees now.")
     event = PublicationEvent.objects.create(
         publication=publication,
@@ -399,8 +400,7 @@ def _problems(
     revision: Revision, rendered: Rendered, approved_hash: str, on: datetime.date
 ) -> list[str]:
     """What stands in the way of a copy that goes live that day."""
-    gates = publish_gates(revision, rendered, approved_hash, on)
-    return [problem for gate in gates for problem in gate.problems]
+    return missing_texts(readiness(revision, rendered, approved_hash, on))
 
 
 def frozen_hash(publication: Publication) -> str:
@@ -436,11 +436,17 @@ def months_later(day: datetime.date, months: int) -> datetime.date:
     )
 
 
-def _frozen_copy(revision: Revision, rendered: Rendered, approved_hash: str) -> Publication:
-    """Everything the page and the paper need, taken from the approved text."""
+def unsaved_copy(
+    revision: Revision, rendered: Rendered, approved_hash: str, approvals: Sequence[Review]
+) -> Publication:
+    """
+    Everything the page and the paper need, taken from a text and the reviews that approved it.
+
+    Without a review it says today as its day of review: so it is drawn before anybody approved it.
+    """
     article = revision.article
-    approvals = counting_approvals(revision, approved_hash)
-    reviewed_on = timezone.localdate(max(review.decided_at for review in approvals))
+    decided = [review.decided_at for review in approvals] or [timezone.now()]
+    reviewed_on = timezone.localdate(max(decided))
     people = people_behind(revision, approvals)
     copies = Publication.objects.filter(slug=article.slug, language=revision.language)
     number = (copies.aggregate(last=Max("number"))["last"] or 0) + 1

@@ -17,7 +17,7 @@ def schedules_touched_by(events: Sequence[Event]) -> PublicationQuerySet:
 
     All of them when there is no event, or one of which nobody said what it may touch: then what was
     done is unknown. Days that pass break no gate: approvals are asked for on the day the copy goes
-    live (``publish_gates``), which is set when it is scheduled.
+    live (``readiness``), which is set when it is scheduled.
     """
     scheduled = Publication.objects.scheduled()
     if not are_known(events):

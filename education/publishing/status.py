@@ -8,7 +8,7 @@ and no missed job can hide an overdue review (rules 5 and 6 of review).
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -123,7 +123,7 @@ class PublicationStatus:
     ``events`` holds what became of the works it cites, or that definitions of the words it explains
     cite, by key; works that still stand are left out. ``words`` are the slugs of those words, by
     the key of the work. ``passages`` are masked words that it may say; ``hidden_because`` says why
-    its whole text is not shown any more.
+    its whole text is not shown any more; ``held_on`` since when it is held after a restore.
     """
 
     publication: Publication
@@ -133,6 +133,7 @@ class PublicationStatus:
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     passages: tuple[PassageStatus, ...] = ()
     hidden_because: str = ""
+    held_on: datetime.date | None = None
 
     @cached_property
     def masked(self) -> frozenset[str]:
@@ -183,6 +184,7 @@ class PublicationStatus:
                 if event.status == status
             ]
             return (
+                *self._held_notice(),
                 *self._hidden_notice(),
                 *self._passage_notices(),
                 *fallen,
@@ -193,7 +195,7 @@ class PublicationStatus:
     @property
     def reasons_against_printing(self) -> tuple[str, ...]:
         """Why no new copy may be printed, as sentences; empty when one may."""
-        reasons = []
+        reasons = [notice.text for notice in self._held_notice()]
         if self.masked:
             reasons.append(gettext("Research this text rests on was retracted."))
         if self.due in {Due.NO_NEW_PRINTS, Due.NOTICE_ONLY}:
@@ -214,7 +216,10 @@ class PublicationStatus:
     @property
     def is_notice_only(self) -> bool:
         """Whether the page shows why the text is gone, and not the text."""
-        return bool(self.hidden_because) or self.due == Due.NOTICE_ONLY
+        return bool(self.hidden_because or self.held_on) or self.due == Due.NOTICE_ONLY
+
+    def _held_notice(self) -> tuple[Notice, ...]:
+        return (held_notice(self.held_on),) if self.held_on else ()
 
     def _hidden_notice(self) -> tuple[Notice, ...]:
         if not self.hidden_because:
@@ -296,6 +301,16 @@ class PublicationStatus:
         return (Notice(kind=self.due.value, text=text, since=self.due_on),)
 
 
+def held_notice(since: datetime.date) -> Notice:
+    """What readers are told of a page that is held after a restore (``RestoreHold``)."""
+    said = gettext(
+        "This page is not shown for now: the site was restored from a backup on {}, and our "
+        "editors check first whether the page may be shown again. Do not rely on copies of it "
+        "until then."
+    )
+    return Notice(kind="held", text=said.format(plain_date(since)), since=since)
+
+
 def evidence_notices(
     publication: Publication, at: datetime.datetime | None = None
 ) -> PublicationStatus:
@@ -310,7 +325,7 @@ def statuses_of(
     publications = list(publications)
     asked = Publication.objects.filter(pk__in=[publication.pk for publication in publications])
     told = asked.with_standing(at).values_list(
-        "pk", "fallen", "definitions_fallen", "moved_to", "passages", "hidden_because"
+        "pk", "fallen", "definitions_fallen", "moved_to", "passages", "hidden_because", "held_on"
     )
     found = {number: values for number, *values in told}
     return {
@@ -381,7 +396,41 @@ def status_of(publication: Any) -> PublicationStatus:
         publication.moved_to,
         publication.passages,
         publication.hidden_because,
+        publication.held_on,
     )
+
+
+def draft_status(
+    publication: Publication,
+    events: Iterable[StatusEvent],
+    explained: Mapping[int, str],
+    defined: Collection[tuple[str, int, str]],
+) -> PublicationStatus:
+    """
+    How a copy that is not stored stands, by what became of its works.
+
+    ``explained`` is why it may rest on a work under a concern, by the number of the event;
+    ``defined`` what its explained words cite (``definitions_carried``). No word of it is masked:
+    who judges a text reads all of it.
+    """
+    told = [
+        {
+            "key": event.item.key,
+            "title": event.item.title,
+            "status": event.status,
+            "occurred_on": event.occurred_on.isoformat(),
+            "reason": event.reason,
+            "source_url": event.source_url,
+            "explained": explained.get(event.pk),
+        }
+        for event in events
+    ]
+    cited = set(publication.cited_keys)
+    of_words = [
+        event | {"word": slug} for event in told for slug, _, key in defined if event["key"] == key
+    ]
+    fallen = [event for event in told if event["key"] in cited]
+    return _standing(publication, fallen, of_words, None, (), None, None)
 
 
 def shown_content(
@@ -455,6 +504,7 @@ def _standing(
     moved_to: datetime.date | None,
     passages: Iterable[dict[str, Any]],
     hidden_because: str | None,
+    held_on: datetime.date | None,
     *,
     at: datetime.datetime | None = None,
 ) -> PublicationStatus:
@@ -479,6 +529,7 @@ def _standing(
             for told in passages
         ),
         hidden_because=hidden_because or "",
+        held_on=held_on,
     )
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
+from django.db.models import Q
 from django.utils import timezone
 
 from education.articles.inheritance import inherited, settle_contributions
 from education.articles.models import Revision
 from education.articles.operations import (
     CONTENT_FORMAT,
-    cited_items,
     content_hash,
     contribute,
     draft_of,
@@ -19,12 +19,11 @@ from education.articles.rules import may_write
 from education.articles.states import move, require_state
 from education.audit.operations import operation, record
 from education.errors import EditorialError, StaleError
-from education.evidence.rules import problems_as_citations
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.review.models import Review
-from education.review.rules import missing_approvals, reasons_against_reviewing
-from education.text.rendering import Rendered
+from education.review.readiness import missing_texts, readiness
+from education.review.rules import may_review, missing_approvals, reasons_against_reviewing
 
 
 class NotReadyError(EditorialError):
@@ -47,25 +46,6 @@ class MayNotSubmitError(EditorialError):
     """The person may not send this revision to review."""
 
 
-def problems_before_review(revision: Revision, rendered: Rendered) -> list[str]:
-    """What must be put right before reviewers are asked, as sentences."""
-    problems = [problem.message for problem in rendered.problems if problem.blocking]
-    for name, wanted in (
-        ("short_answer", "The one-sentence answer is missing."),
-        ("body", "The text is missing."),
-        ("unknowns", "Say what we do not know."),
-        ("funding", "Say who paid for this text."),
-    ):
-        if not getattr(revision, name).strip():
-            problems.append(wanted)
-    cited = list(cited_items(revision))
-    if not cited:
-        problems.append("The text cites no evidence.")
-    for reasons in problems_as_citations(cited).values():
-        problems += reasons
-    return problems
-
-
 @operation
 def submit_for_review(*, revision: Revision, by: User) -> Revision:
     """
@@ -79,7 +59,7 @@ def submit_for_review(*, revision: Revision, by: User) -> Revision:
         raise MayNotSubmitError(f"{by} does not have the role Writer.")
     require_state(revision, "submit_for_review")
     rendered = render_revision(revision)
-    problems = problems_before_review(revision, rendered)
+    problems = missing_texts(readiness(revision, rendered), before_review=True)
     if problems:
         raise NotReadyError(problems)
     if revision.state == Revision.State.CHANGES_REQUESTED:
@@ -99,7 +79,23 @@ def submit_for_review(*, revision: Revision, by: User) -> Revision:
         content_hash=content_hash(revision, rendered),
         content_format=CONTENT_FORMAT,
     )
+    if revision.round > 1:
+        _tell_of_return(revision)
     return revision
+
+
+def _tell_of_return(revision: Revision) -> None:
+    """Mail those who were asked, or had decided before, that the text is in review again."""
+    people = User.objects.filter(
+        Q(assignments__revision=revision) | Q(reviews__revision=revision)
+    ).distinct()
+    notify(
+        [person for person in people if may_review(person, revision)],
+        subject=f"{revision.title} is in review again",
+        text="Its writers submitted it again. Every approval is given anew.",
+        path=f"/admin/education/revision/{revision.pk}/review/",
+        about=f"resubmitted:{revision.pk}:{revision.round}",
+    )
 
 
 @operation

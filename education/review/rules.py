@@ -71,8 +71,11 @@ def counting_approvals(
 ) -> list[Review]:
     """
     The approvals that count on a day, today unless given: of this round, of exactly this text and
-    evidence, and given by people who are still fit to review it that day.
+    evidence, and given by people who are still fit to review it that day. None while the text may
+    change: submitted again, it is approved anew.
     """
+    if revision.is_editable:
+        return []
     approvals = revision.reviews.filter(
         round=revision.round, decision=Review.Decision.APPROVED
     ).select_related("reviewer")

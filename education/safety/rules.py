@@ -98,9 +98,10 @@ def reasons_against_recording(
         return [f"{item.key} was retracted already; that ends only when a second person lifts it."]
     if standing.status == status == Status.CONCERN:
         return [f"{item.key} is under an expression of concern already."]
-    if WEIGHT[status] < WEIGHT[standing.status] and standing.by_id == by.pk:
+    gives_back = WEIGHT[status] < WEIGHT[standing.status]
+    if gives_back and standing.by_id == by.pk:
         return [f"{by} recorded the {standing.get_status_display().lower()}; a second person must."]
-    return []
+    return _own_pages(item, by, "record what gives some of it back") if gives_back else []
 
 
 def reasons_against_lifting(event: StatusEvent, by: User) -> list[str]:
@@ -114,7 +115,7 @@ def reasons_against_lifting(event: StatusEvent, by: User) -> list[str]:
         reasons.append("This event lifted another; record the status anew instead.")
     if StatusEvent.objects.filter(lifts=event).exists():
         reasons.append("It was lifted already.")
-    return reasons
+    return [*reasons, *_own_pages(event.item, by, "lift it")]
 
 
 def reasons_against_closing(task: Task, outcome: Task.Outcome | str, by: User) -> list[str]:
@@ -137,10 +138,15 @@ def _own_words(task: Task, by: User) -> list[str]:
         if task.publication.revision.contributions.filter(person=by).exists():
             return [f"{by} contributed to this text; someone else must say that it may stay."]
         return []
+    return _own_pages(task.item, by, "dismiss this")
+
+
+def _own_pages(item: EvidenceItem, by: User, step: str) -> list[str]:
+    """That this person wrote a page that cites the work, as sentences; empty where they didn't."""
     copies = Publication.objects.current() | Publication.objects.scheduled()
-    written = copies.filter(revision__citations__item=task.item, revision__contributions__person=by)
+    written = copies.filter(revision__citations__item=item, revision__contributions__person=by)
     if written.exists():
-        return [f"{by} wrote a page that cites {task.item.key}; someone else must dismiss this."]
+        return [f"{by} wrote a page that cites {item.key}; someone else must {step}."]
     return []
 
 

@@ -82,4 +82,9 @@ def _parts(draft: Draft) -> dict[str, str]:
     for term in draft.terms:
         also = ", ".join([term["term"], *term["also"]])
         parts[f"Term {term['slug']}"] = f"{also}: {term['definition']}"
+    for outcome in draft.outcomes:
+        parts[f"Outcome {outcome['slug']}"] = f"{outcome['name']}\n{outcome['note']}"
+    for row in draft.findings:
+        said = [f"{name}: {value}" for name, value in row.items() if value not in ("", None, [])]
+        parts[f"Row {row['slug']}"] = "\n".join(said)
     return parts

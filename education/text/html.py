@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import nh3
 
@@ -25,6 +25,7 @@ from education.text.escaping import attribute, escape
 from education.text.figures import ATTRIBUTES as SVG_ATTRIBUTES
 from education.text.figures import ELEMENTS as SVG_ELEMENTS
 from education.text.figures import icon_array
+from education.text.findings import direction_label, effects, reasons, studied
 from education.text.labels import CERTAINTIES, LABELS, VERDICTS
 from education.text.tree import Node, Tree
 
@@ -68,9 +69,9 @@ class Parts(TypedDict):
     """
     A text as HTML, part by part, each complete in itself; ``article`` is all of them in order.
 
-    ``cells`` are by row and option, ``claim`` and ``term`` by slug: the same pieces as in
-    ``comparison``, ``claims`` and ``terms``, for pages that show some of them. A page shows a piece
-    once, since ids are in it.
+    ``findings`` is there for a table of findings alone. ``cells`` are by row and option, ``claim``
+    and ``term`` by slug: the same pieces as in ``comparison``, ``claims`` and ``terms``, for pages
+    that show some of them. A page shows a piece once, since ids are in it.
     """
 
     short_answer: str
@@ -82,6 +83,7 @@ class Parts(TypedDict):
     claim: dict[str, str]
     terms: str
     term: dict[str, str]
+    findings: NotRequired[str]
     unknowns: str
     questions: str
     references: str
@@ -98,7 +100,7 @@ class Options:
     ``questions``, ``columns``: rows and options of the grid by slug, in the order of the text; all
     of them when empty.
     ``claim``: the answer to this claim alone, without its heading, and the references it cites.
-    ``note``: what to say behind a statement that cites these keys: (kind, words).
+    ``note``: what to say behind a statement that cites these keys: (kind, words), or nothing.
     ``site``: what addresses inside the site begin with, for what is read elsewhere.
     ``work_page``: the address of a work's own page by its key; the list of references then leads
     there instead of holding what each work found.
@@ -109,7 +111,7 @@ class Options:
     questions: Collection[str] = ()
     columns: Collection[str] = ()
     claim: str = ""
-    note: Callable[[Sequence[str]], tuple[str, str]] | None = None
+    note: Callable[[Sequence[str]], tuple[str, str] | None] | None = None
     site: str = ""
     work_page: Callable[[str], str] | None = None
 
@@ -228,11 +230,13 @@ class _Printer:
         claims = "".join([html for _, html in claim])
         term = [(part["slug"], self.definition(part)) for part in tree["terms"]]
         terms = self.wrapped("dl", "glossary", "".join([html for _, html in term]))
+        findings = self.findings(tree.get("findings"))
         unknowns = self.blocks(tree["unknowns"])
         questions = self.blocks(tree["questions"])
         references = self.references(tree["references"])
         if self.options.claim:
             short_answer = key_messages = body = comparison = terms = unknowns = questions = ""
+            findings = ""
             claims = dict(claim)[self.options.claim]
         article = "".join(
             [
@@ -242,12 +246,13 @@ class _Printer:
                 comparison,
                 claims,
                 terms,
+                findings,
                 self.section("unknowns", "unknowns", unknowns),
                 self.section("questions", "questions", questions),
                 self.section("references", "references", references),
             ]
         )
-        return Parts(
+        parts = Parts(
             short_answer=short_answer,
             key_messages=key_messages,
             body=body,
@@ -262,6 +267,9 @@ class _Printer:
             references=references,
             article=article,
         )
+        if findings:
+            parts["findings"] = findings
+        return parts
 
     def nodes(self, nodes: Iterable[Node]) -> str:
         if self.options.note:
@@ -284,7 +292,10 @@ class _Printer:
 
     def note(self, cite: Node) -> str:
         assert self.options.note
-        kind, words = self.options.note([item["key"] for item in cite["items"]])
+        said = self.options.note([item["key"] for item in cite["items"]])
+        if said is None:
+            return ""
+        kind, words = said
         return f' <span class="fit fit--{attribute(kind)}">{escape(words)}</span>'
 
     def blocks(self, blocks: Iterable[Node]) -> str:
@@ -500,6 +511,70 @@ class _Printer:
             f"<dt><dfn>{escape(term['term'])}</dfn>{also}</dt>"
             f"<dd>{self.nodes(term['c'])}</dd></div>"
         )
+
+    # The table of findings
+
+    def findings(self, table: dict[str, Any] | None) -> str:
+        """A table for each outcome, that may be shown as a stack: each cell has a name."""
+        if not table:
+            return ""
+        names = {option["slug"]: option["name"] for option in table["options"]}
+        return "".join([self.outcome(outcome, names) for outcome in table["outcomes"]])
+
+    def outcome(self, outcome: dict[str, Any], names: Mapping[str, str]) -> str:
+        place = attribute(f"outcome-{outcome['slug']}")
+        studied = [row for row in outcome["rows"] if row["evidence"] or row.get("masked")]
+        heads = ("option", "what_it_does", "how_sure", "effect", "who_was_studied")
+        head = "".join(f'<th scope="col">{escape(self.labels[name])}</th>' for name in heads)
+        rows = "".join([self.findings_row(row, names) for row in studied])
+        table = (
+            f'<table class="findings-table" aria-labelledby="{place}">'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            if rows
+            else ""
+        )
+        unstudied = "".join(
+            f'<li id="{attribute("finding-" + row["slug"])}">{escape(self.named(row, names))}</li>'
+            for row in outcome["rows"]
+            if row not in studied
+        )
+        none = f"<p>{escape(self.labels['nothing_checked'])}</p><ul>{unstudied}</ul>"
+        return (
+            f'<section class="findings-outcome" aria-labelledby="{place}">'
+            f'<h2 id="{place}">{escape(outcome["name"])}</h2>{self.blocks(outcome["note"])}{table}'
+            f"{self.wrapped('div', 'findings-none', none if unstudied else '')}</section>"
+        )
+
+    @staticmethod
+    def named(row: dict[str, Any], names: Mapping[str, str]) -> str:
+        return ": ".join(part for part in (names.get(row["option"], ""), row["about"]) if part)
+
+    def findings_row(self, row: dict[str, Any], names: Mapping[str, str]) -> str:
+        labels = self.labels
+        direction = self.wrapped("p", "direction", escape(direction_label(row, labels)))
+        why = self.lines(reasons(row, labels))
+        if why:
+            why = f"<details><summary>{escape(labels['why_so_sure'])}</summary>{why}</details>"
+        cells = {
+            "what_it_does": f"<p>{self.nodes(row['c'])}</p>{direction}",
+            "how_sure": f"<p>{self.badge(row).strip()}</p>{why}" if row["certainty"] else "",
+            "effect": self.lines(effects(row, labels)),
+            "who_was_studied": self.lines(studied(row, labels)),
+        }
+        printed = "".join(
+            f'<td><p class="cell-name">{escape(labels[name])}</p>{cell}</td>'
+            if cell
+            else "<td></td>"
+            for name, cell in cells.items()
+        )
+        return (
+            f'<tr id="{attribute("finding-" + row["slug"])}">'
+            f'<th scope="row">{escape(self.named(row, names))}</th>{printed}</tr>'
+        )
+
+    @staticmethod
+    def lines(lines: Iterable[str]) -> str:
+        return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
     def references(self, references: list[dict[str, Any]]) -> str:
         if not self.options.references:

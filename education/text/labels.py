@@ -39,6 +39,27 @@ LABELS = {
     "found": _("What it found"),
     "limits": _("Limits: {}"),
     "also": _("Also called: {}"),
+    "better": _("Better"),
+    "better_than_before": _("Better than before"),
+    "worse": _("Worse"),
+    "worse_than_before": _("Worse than before"),
+    "no_difference": _("No clear difference"),
+    "disagree": _("Studies disagree"),
+    "none_seen": _("None seen"),
+    "not_known_direction": _("Direction not known"),
+    "option": _("Option"),
+    "what_it_does": _("What it does"),
+    "how_sure": _("How sure"),
+    "who_was_studied": _("Who was studied"),
+    "effect": _("Effect"),
+    "compared_with": _("Compared with: {}"),
+    "time": _("Time: {}"),
+    "source_grade": _("The source’s own grade: {}"),
+    "why_so_sure": _("Why"),
+    "with_it": _("Of {of}: {count} with it"),
+    "without_it": _("{count} without it"),
+    "without_not_known": _("without it: not known"),
+    "nothing_checked": _("Not known: nothing we could check."),
     "open": "“",
     "close": "”",
 }
@@ -49,6 +70,17 @@ VERDICTS = (
     "unsupported",
     "overstated",
     "cannot_be_verified",
+)
+# Which way an outcome went, in a table of findings; ``direction_label`` has the words.
+DIRECTIONS = (
+    "better",
+    "better_than_before",
+    "worse",
+    "worse_than_before",
+    "no_difference",
+    "disagree",
+    "none_seen",
+    "not_known",
 )
 # Each with its filled dots, of four.
 CERTAINTIES = {"high": 4, "moderate": 3, "low": 2, "very_low": 1, "not_graded": 0}

@@ -113,6 +113,8 @@ class _Mask:
             masked["comparison"] = tree["comparison"] | {"rows": rows}
         masked["claims"] = [self.graded(claim, inline=False) for claim in tree["claims"]]
         masked["terms"] = [self.graded(term, inline=True) for term in tree["terms"]]
+        if "findings" in tree:
+            masked["findings"] = self.findings(tree["findings"])
         masked["references"] = [self.reference(each) for each in tree["references"]]
         if masked["body"] != tree["body"]:
             masked["contents"] = contents(masked["body"])
@@ -134,6 +136,25 @@ class _Mask:
         masked = part | {"c": nodes}
         fallen = any(node["t"] == "masked" for node in walk(nodes)) and not _stands(nodes)
         return masked | {"masked": True} if fallen else masked
+
+    def findings(self, table: dict[str, Any]) -> dict[str, Any]:
+        """A table of findings: a row with nothing left to stand on loses its figures too."""
+        outcomes = [
+            outcome
+            | {
+                "note": self.blocks(outcome["note"]),
+                "rows": [self.finding(row) for row in outcome["rows"]],
+            }
+            for outcome in table["outcomes"]
+        ]
+        return table | {"outcomes": outcomes}
+
+    def finding(self, row: dict[str, Any]) -> dict[str, Any]:
+        masked = self.graded(row, inline=True)
+        if not masked.get("masked"):
+            return masked
+        kept = {name: masked[name] for name in ("slug", "option", "about", "c", "masked")}
+        return {name: _empty(value) for name, value in row.items()} | kept
 
     def blocks(self, blocks: list[Node]) -> list[Node]:
         return [self.block(block) for block in blocks]
@@ -236,6 +257,11 @@ def contents(body: list[Node]) -> list[dict[str, Any]]:
         for block in body
         if block["t"] == "heading"
     ]
+
+
+def _empty(value: Any) -> Any:
+    """What says nothing, of the same type."""
+    return None if value is None or isinstance(value, int) else type(value)()
 
 
 def _is_blank(node: Node) -> bool:

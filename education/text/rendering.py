@@ -17,11 +17,11 @@ from education.text.escaping import escape, writable
 from education.text.figures import load_figure
 from education.text.glossary import Term, explain_terms
 from education.text.html import all_sanitised, to_html
-from education.text.labels import CERTAINTIES, VERDICTS
+from education.text.labels import CERTAINTIES, DIRECTIONS, VERDICTS
 from education.text.lint import Problem, check
 from education.text.markdown import DIALECT, MOST_PROBLEMS, FieldLocation, Reader, addresses
 from education.text.masking import contents
-from education.text.tree import Node, Tree, passages, plain, plain_text
+from education.text.tree import Node, Tree, findings_of, passages, plain, plain_text
 
 # Of trees, by the dialect of the text: each is read for ever.
 SCHEMAS = {1: 1, 2: 2}
@@ -29,8 +29,17 @@ LONGEST_BODY = 100_000  # characters; ten times our longest article
 LONGEST_FIELD = 20_000
 LONGEST_TEXT = 500_000
 MOST_PARTS = 300  # key messages, rows, claims or terms
+MOST_FINDINGS = 600  # rows of a table of findings
 MOST_OPTIONS = 12  # side by side in a grid
 
+# Parts that texts of 0.3.0 did not have.
+LATER_PARTS = frozenset({"outcomes", "findings"})
+# What a row of a table of findings says beside its words, its certainty and its works.
+FINDING_DETAILS = (
+    "about", "people", "who", "comparator", "time", "effect", "direction_words", "source_grade",
+)  # fmt: skip
+
+_NAMES = ("slug", "name")
 _REFERENCE_TAGS = {"a", "b", "cite", "em", "i", "span", "strong", "sub", "sup"}
 _STATUS = {
     "concern": (False, "is under an expression of concern; say in the record why it is used"),
@@ -48,6 +57,8 @@ class Draft:
     The parts are dicts with the fields of the front matter: key messages ``text certainty``;
     options ``slug name``; rows ``slug question cells``, cells by option ``text certainty unknown``;
     claims ``slug said verdict certainty answer claim``; terms ``slug term also definition``.
+    A table of findings has ``outcomes``, ``slug name note``, and ``findings``: the fields of
+    ``articles.models.FindingsRow``, with the slugs of its outcome and option.
     ``dialect`` is that of the Markdown in which the text was last saved.
     """
 
@@ -66,11 +77,20 @@ class Draft:
     rows: list[dict[str, Any]] = field(default_factory=list)
     claims: list[dict[str, Any]] = field(default_factory=list)
     terms: list[dict[str, Any]] = field(default_factory=list)
+    outcomes: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
     dialect: int = DIALECT
 
     def text(self) -> dict[str, Any]:
-        """All that is written, as JSON: how it is read is no part of it."""
-        return {name: part for name, part in asdict(self).items() if name != "dialect"}
+        """
+        All that is written, as JSON: how it is read is no part of it, nor a part that was added
+        later and says nothing, so that hashes of before stay.
+        """
+        return {
+            name: part
+            for name, part in asdict(self).items()
+            if name != "dialect" and (part or name not in LATER_PARTS)
+        }
 
 
 @dataclass(frozen=True)
@@ -110,6 +130,11 @@ class Rendered:
     text: str
     references: list[dict[str, Any]]
     problems: list[Problem]
+
+    @property
+    def advice(self) -> list[Problem]:
+        """The problems that block nothing."""
+        return [problem for problem in self.problems if not problem.blocking]
 
 
 def render(
@@ -178,6 +203,7 @@ class _Author:
         terms = [
             self.term(index, part) for index, part in enumerate(self.parts(draft.terms, "terms"))
         ]
+        findings = self.findings_table()
         unknowns = self.blocks(draft.unknowns, FieldLocation("unknowns", "What we do not know"))
         questions = self.blocks(draft.questions, FieldLocation("questions", "Questions to ask"))
         return {
@@ -194,6 +220,7 @@ class _Author:
             "comparison": comparison,
             "claims": claims,
             "terms": terms,
+            **findings,
             "contents": contents(body),
             "references": self.references(),
             "funding": self.words(draft.funding, FieldLocation("funding", "Funding")),
@@ -251,6 +278,8 @@ class _Author:
         return {"certainty": _certainty(part), "c": words, "text": plain(words)}
 
     def comparison(self) -> dict[str, Any] | None:
+        if self.draft.outcomes:  # its options are those of its table of findings
+            return None
         options = [
             {
                 "slug": self.words(option.get("slug"), FieldLocation(f"options.{index}")),
@@ -311,6 +340,52 @@ class _Author:
             "term": term,
             "also": [self.words(name, place) for name in also],
             "c": self.unit(part.get("definition"), place),
+        }
+
+    def findings_table(self) -> dict[str, Any]:
+        """The table of findings under its name; nothing for texts of other kinds."""
+        if not self.draft.outcomes:
+            return {}
+        options = [
+            {name: self.words(option.get(name), FieldLocation("options")) for name in _NAMES}
+            for option in self.parts(self.draft.options, "options")
+        ]
+        rows = self.parts(self.draft.findings, "findings", MOST_FINDINGS)
+        outcomes = []
+        for index, outcome in enumerate(self.parts(self.draft.outcomes, "outcomes")):
+            place = FieldLocation(f"outcomes.{index}", f"Outcome “{outcome.get('name')}”")
+            outcomes.append(
+                {name: self.words(outcome.get(name), place) for name in _NAMES}
+                | {
+                    "note": self.blocks(outcome.get("note"), place),
+                    "rows": [
+                        self.finding(row) for row in rows if row.get("outcome") == outcome["slug"]
+                    ],
+                }
+            )
+        return {"findings": {"options": options, "outcomes": outcomes}}
+
+    def finding(self, part: dict[str, Any]) -> dict[str, Any]:
+        """A row: its works support all of its words, so they are cited behind them."""
+        slug = str(part.get("slug"))
+        place = FieldLocation(f"findings.{slug}", f"Row {slug}")
+        evidence = [str(key) for key in part.get("evidence") or []]
+        cited = f" [{'; '.join(f'@{key}' for key in evidence)}]" if evidence else ""
+        words = self.text(part.get("words"), place).strip()
+        direction = part.get("direction")
+        return {
+            "slug": self.words(slug, place),
+            "option": self.words(part.get("option"), place),
+            **{name: self.words(part.get(name), place) for name in FINDING_DETAILS},
+            **{name: part.get(name) for name in ("frame", "with_option", "without_option")},
+            "direction": direction if direction in DIRECTIONS else "not_known",
+            "certainty": _certainty(part),
+            "grading": [
+                line.strip() for line in self.text(part.get("grading"), place).splitlines() if line
+            ],
+            "evidence": evidence,
+            "findings": [str(name) for name in part.get("findings") or []],
+            "c": self.unit(words + cited, place),
         }
 
     # Evidence
@@ -385,6 +460,9 @@ def _dead_fragments(tree: Tree) -> list[Problem]:
     there |= {"#references", "#questions", "#unknowns", "#key-messages"}
     there |= {f"#claim-{claim['slug']}" for claim in tree["claims"]}
     there |= {f"#term-{term['slug']}" for term in tree["terms"]}
+    for outcome in findings_of(tree):
+        there |= {f"#outcome-{outcome['slug']}"}
+        there |= {f"#finding-{row['slug']}" for row in outcome["rows"]}
     return [
         Problem("address", f"Nothing on this page is called “{href}”.", part.where)
         for part in passages(tree)

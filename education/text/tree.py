@@ -4,7 +4,7 @@ Reading a rendered text: the tree of ``docs/content.md`` as plain words, and pla
 A tree is plain JSON, so that it can be stored, hashed, sent and typeset. Nothing here changes one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,8 +106,18 @@ def plain_text(tree: Tree) -> str:
         lines += [claim["said"], plain(claim["c"])]
     for term in tree["terms"]:
         lines += [", ".join([term["term"], *term["also"]]), plain(term["c"])]
+    for outcome in findings_of(tree):
+        lines += [outcome["name"], plain(outcome["note"])]
+        for row in outcome["rows"]:
+            lines += [plain(row["c"]), row["people"], row["who"], row["comparator"], row["effect"]]
     lines += [plain(tree["unknowns"]), plain(tree["questions"])]
     return "\n".join(line for line in lines if line)
+
+
+def findings_of(tree: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The outcomes of a table of findings with their rows; none where a text is no such table."""
+    outcomes: list[dict[str, Any]] = (tree.get("findings") or {"outcomes": []})["outcomes"]
+    return outcomes
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -160,6 +170,11 @@ def passages(tree: Tree) -> Iterator[Passage]:
         yield from _in_blocks(f"claims.{index}", f"Claim “{claim['said']}”", claim["c"])
     for index, term in enumerate(tree["terms"]):
         yield Passage(f"terms.{index}", f"Term “{term['term']}”", "definition", term["c"])
+    for index, outcome in enumerate(findings_of(tree)):
+        label = f"Outcome “{outcome['name']}”"
+        yield from _in_blocks(f"outcomes.{index}", label, outcome["note"])
+        for row in outcome["rows"]:
+            yield Passage(f"findings.{row['slug']}", f"Row {row['slug']}", "finding", row["c"])
     yield from _in_blocks("unknowns", "What we do not know", tree["unknowns"])
     yield from _in_blocks("questions", "Questions to ask", tree["questions"])
 

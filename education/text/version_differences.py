@@ -8,8 +8,9 @@ from django.utils.translation import gettext
 
 from education.languages import translated_labels
 from education.text.figures import canonical_svg
+from education.text.findings import finding_lines
 from education.text.labels import LABELS
-from education.text.tree import Node, Tree, drawings, plain
+from education.text.tree import Node, Tree, drawings, findings_of, plain
 from education.text.word_differences import Difference, Piece, word_changes
 
 # Below this likeness two sections are two sections, not one under a new heading.
@@ -91,6 +92,16 @@ def _parts(tree: Tree, sources: _Sources) -> Iterator[tuple[str, str]]:
     for term in tree["terms"]:
         also = f"{labels['also'].format(', '.join(term['also']))}\n" if term["also"] else ""
         yield term["term"], f"{also}{sources.words(term['c'])}"
+    options = {
+        option["slug"]: option["name"]
+        for option in (tree.get("findings") or {"options": []})["options"]
+    }
+    for outcome in findings_of(tree):
+        yield outcome["name"], sources.words(outcome["note"])
+        for row in outcome["rows"]:
+            name = ": ".join(part for part in (options[row["option"]], row["about"]) if part)
+            lines = [_graded(row, labels, sources), *finding_lines(row, labels)]
+            yield f"{outcome['name']}, {name}", "\n".join(lines)
     yield labels["unknowns"], sources.words(tree["unknowns"])
     yield labels["questions"], sources.words(tree["questions"])
     yield gettext("Who paid for it"), tree.get("funding", "")

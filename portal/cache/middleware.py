@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 from weakref import WeakValueDictionary
 from wsgiref.types import StartResponse as Start
 from wsgiref.types import WSGIApplication
@@ -41,6 +42,10 @@ NEVER_CACHED = (
 OF_ONE_ANSWER = frozenset({"x-request-id", "content-length", "cache-control", "vary", "etag"})
 # What ``mark_public`` says and the cache looks for; without a cache, each answer is asked for anew.
 PUBLIC = "public, max-age=0, must-revalidate"
+# The same of an address with a query: what a reader asked stays in this process.
+PRIVATE = "private, max-age=0, must-revalidate"
+# What an address says of a child is kept nowhere (``education.public.children``).
+OF_A_CHILD = frozenset({"age", "gmfcs"})
 STALE_NOTICE = (
     '<p class="demonstration" role="status">Part of this site can’t be reached just now. '
     "You see this page as it was a few minutes ago.</p>"
@@ -59,7 +64,8 @@ def mark_public(
     """
     Django middleware: mark the pages of readers as public, unless their view says something else.
 
-    They are the same for everybody: no page of readers looks at a cookie or a session.
+    They are the same for everybody: no page of readers looks at a cookie or a session. An answer
+    to an address with a query is public in no case, and one that tells of a child is not kept.
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
@@ -74,9 +80,21 @@ def mark_public(
             and not response.cookies
         ):
             response.setdefault("Cache-Control", PUBLIC)
+        query = request.META.get("QUERY_STRING", "")
+        if query and "public" in (control := response.get("Cache-Control", "")):
+            response["Cache-Control"] = (
+                "private, no-store"
+                if tells_of_a_child(query)
+                else control.replace("public", "private")
+            )
         return response
 
     return respond
+
+
+def tells_of_a_child(query: str) -> bool:
+    """Whether the query of an address names a child's age or movement level."""
+    return bool(query) and not OF_A_CHILD.isdisjoint(name for name, _ in parse_qsl(query))
 
 
 @dataclass(frozen=True)
@@ -189,7 +207,7 @@ class PageCache:
         # A page is the same for HEAD, which learns its tag: it is made and kept as for GET.
         answer = self.application({**environ, "REQUEST_METHOD": "GET"}, begin)
         status, headers, _ = begins
-        if status[:3] != "200" or ("Cache-Control", PUBLIC) not in headers:
+        if status[:3] != "200" or dict(headers).get("Cache-Control") not in {PUBLIC, PRIVATE}:
             start(*begins)
             if environ["REQUEST_METHOD"] == "GET":
                 return answer
@@ -240,6 +258,7 @@ def _key(environ: Environ) -> str:
         environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
         or "HTTP_AUTHORIZATION" in environ
         or path.startswith(NEVER_CACHED)
+        or tells_of_a_child(environ.get("QUERY_STRING", ""))
     ):
         return ""
     # What a proxy says of the scheme decides whether Django redirects.
@@ -249,7 +268,7 @@ def _key(environ: Environ) -> str:
 
 
 def _is_private(environ: Environ) -> bool:
-    """Whether a page stays in this process: what a reader searched, or told of a child."""
+    """Whether a page stays in this process: what a reader searched or chose."""
     return bool(environ.get("QUERY_STRING"))
 
 

@@ -27,7 +27,8 @@ PAUSES = (1, 5)
 # Where one text shows beside its own pages. Other texts' pages don't look at it.
 _LISTS = (
     "", "?*", "topics/*", "compare/*", "claims/*", "evidence/*", "outcomes/*", "glossary/*",
-    "handouts/*", "how-we-review/", "people/*", "corrections/*", "about/", "feeds/*", "search/*",
+    "handouts/*", "v/*", "how-we-review/", "people/*", "corrections/*", "about/", "feeds/*",
+    "search/*",
 )  # fmt: skip
 _OF_MACHINES = ("api/*", "connect/*", "sitemap.xml*")
 

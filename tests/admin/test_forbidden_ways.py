@@ -12,6 +12,7 @@ from education.people.models import Role
 from education.publishing.models import Publication, PublicationEvent
 from education.review.models import Comment, Review
 from tests.factories import (
+    answered_checklist,
     make_approved_revision,
     make_editor,
     make_item,
@@ -37,6 +38,7 @@ def decision(revision: Revision, **fields) -> dict[str, str]:
         "decision": "approved",
         "comments": "",
         "interests_confirmed": "on",
+        **answered_checklist(),
     } | fields
 
 

@@ -9,12 +9,14 @@ from education.articles.operations import content_hash
 from education.evidence.operations import change_item, verify_item
 from education.people.models import Role
 from education.review.assignments import assign_reviewer
+from education.review.checklists import CHECKLISTS
 from education.review.comments import add_comment, reply
 from education.review.models import Comment, Review
 from education.review.operations import submit_for_review
 from education.safety.models import EmergencyNote
 from education.safety.operations import record_status
 from tests.factories import (
+    answered_checklist,
     edit,
     make_approved_revision,
     make_article,
@@ -48,7 +50,9 @@ def test_the_text_stands_beside_its_evidence(client):
 
     shown = review_page(client, revision)
 
-    assert f"Statement about {item.key}" in shown
+    frame = reverse("admin:education_revision_as_readers", args=[revision.pk, "page"])
+    assert f'src="{frame}"' in shown
+    assert f"Statement about {item.key}" in client.get(frame).content.decode()
     assert "Scores rose by &lt;b&gt;two&lt;/b&gt; points." in shown
     assert "It was small." in shown
 
@@ -89,20 +93,37 @@ def test_the_checklist_is_stored_with_the_decision(client):
     revision = make_revision_in_review()
     client.force_login(make_medical_reviewer())
 
-    client.post(
-        reverse("admin:education_revision_review", args=[revision.pk]),
-        {
-            "content_hash_seen": content_hash(revision),
-            "reviewed_as": "medical",
-            "decision": "approved",
-            "comments": "",
-            "interests_confirmed": "on",
-            "medical-sources": "yes",
-            "medical-harms": "partly",
-        },
-    )
+    press(client, revision, decision(revision) | {"medical-harms": "no"})
 
-    assert Review.objects.get().checklist == {"sources": "yes", "harms": "partly"}
+    given = Review.objects.get().checklist
+    assert given["harms"] == "no"
+    assert given.keys() == {question.name for question in CHECKLISTS["medical"]}
+
+
+def test_an_approval_without_every_answer_is_refused_and_keeps_what_was_typed(client):
+    revision = make_revision_in_review()
+    client.force_login(make_medical_reviewer())
+    data = decision(revision)
+    del data["medical-harms"]
+
+    shown = press(client, revision, data)
+
+    assert "Your checklist has one question without an answer." in shown
+    assert "Answer this before you approve." in shown
+    assert '<details class="desk-checklist" open>' in shown
+    assert_all_is_there(shown)
+    assert not Review.objects.exists()
+
+
+def test_asking_for_changes_takes_a_checklist_that_is_not_finished(client):
+    revision = make_revision_in_review()
+    client.force_login(make_medical_reviewer())
+    data = decision(revision, decision="changes_requested")
+    del data["medical-harms"]
+
+    press(client, revision, data)
+
+    assert "harms" not in Review.objects.get().checklist
 
 
 def test_a_note_is_written_and_approved_at_the_desk(client):
@@ -201,7 +222,7 @@ def decision(revision, **fields) -> dict[str, str]:
         "reviewed_as": "medical",
         "decision": "approved",
         "comments": "Well said.",
-        "medical-sources": "partly",
+        **answered_checklist(answer="partly"),
         "interests_confirmed": "on",
     } | fields
 

@@ -1,8 +1,10 @@
 """What helps while a text is written: evidence to cite, who else writes, a Word file."""
 
 import datetime
+import html
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -178,8 +180,10 @@ def test_the_preview_is_a_page_where_there_is_no_script(client):
     shown = page.content.decode()
     assert page.headers["Content-Type"].startswith("text/html")
     assert "number without a citation" in shown
-    assert "Is it a cure?" in shown
     assert "It is not saved yet" in shown
+    page_of_readers = html.unescape(re.search(r'srcdoc="([^"]*)"', shown)[1])
+    assert "<h1>Is it a cure?</h1>" in page_of_readers
+    assert "About 12 children walked." in page_of_readers
 
 
 def test_a_refused_save_draws_what_was_typed(client):

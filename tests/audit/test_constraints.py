@@ -16,11 +16,12 @@ from django.utils import timezone
 from education.accounts.models import FailedSignIn, RecoveryCode, SignIn
 from education.articles.models import OpenEditor
 from education.audit import triggers
+from education.audit.models import Event
 from education.evidence.models import StatusEvent
 from education.feedback.models import Answer, SenderMark
 from education.handouts.models import PrintedCopy
 from education.people.models import ConflictOfInterest, Message
-from education.publishing.models import ConcernNote, PublicationEvent
+from education.publishing.models import ConcernNote, PublicationEvent, RestoreHold
 from education.review.models import Assignment, Comment
 from education.safety.models import RegistryCheck, Task
 from education.topics.models import TopicCode
@@ -42,6 +43,15 @@ SOMEBODY = object()  # stands for a person who has no part in the row
 # What breaks each check constraint, and no other: values of one more row like one that is there.
 # F() takes another value of that row.
 BROKEN = {
+    "education_restore_hold_is_of_a_page_or_an_account": [
+        {"publication_id": None, "person_id": None, "settled_at": NOW, "outcome": "kept_off"},
+        {"person_id": SOMEBODY, "settled_at": NOW, "outcome": "kept_off"},
+    ],
+    "education_restore_hold_is_settled_with_an_outcome": [
+        {"settled_at": NOW, "outcome": ""},
+        {"settled_at": None, "outcome": "kept_off"},
+        {"settled_at": None, "settled_by_id": SOMEBODY},
+    ],
     "education_topic_is_not_its_own_parent": [{"id": 9999, "parent_id": 9999}],
     "education_rights_are_agreed_by_another": [
         {"decided_at": NOW},
@@ -80,6 +90,14 @@ BROKEN = {
     "education_key_message_certainty_is_known": [{"certainty": "sure"}],
     "education_comparison_cell_certainty_is_known": [{"certainty": "sure"}],
     "education_claim_check_verdict_is_known": [{"verdict": "true"}],
+    "education_findings_row_certainty_is_known": [{"certainty": "sure"}],
+    "education_findings_row_direction_is_known": [{"direction": "up"}],
+    "education_findings_row_counts_fit_the_frame": [
+        {"frame": None, "with_option": 3},
+        {"frame": 10, "with_option": 3},
+        {"frame": 100, "with_option": 101},
+        {"frame": 100, "without_option": 101},
+    ],
     "education_event_sequence_starts_at_one": [{"sequence": 0}],
     "education_event_head_is_one_row": [{"id": 2}],
     "education_publication_is_due_after_review": [{"review_due_on": F("reviewed_on")}],
@@ -210,6 +228,8 @@ def fill():
         RecoveryCode(person=editor, mark="a"),
         SignIn(person=editor, session_key="a", browser="A browser", began_at=NOW, seen_at=NOW),
         FailedSignIn(mark="a", last_at=NOW),
+        RestoreHold(publication=rows["publication"], restored=Event.objects.first(), held_at=NOW),
+        RestoreHold(person=editor, restored=Event.objects.first(), held_at=NOW),
     )  # fmt: skip
     for row in bulk:
         type(row)._base_manager.bulk_create([row])

@@ -245,7 +245,7 @@ def test_only_answers_marked_as_public_are_kept(site, status, headers):
 
 def test_pages_asked_for_in_another_way_are_kept_apart(site):
     site.get()
-    site.get(query="age=4-5")
+    site.get(query="sort=author")
     site.get(host="other.example.org")
     site.get(x_forwarded_proto="https")
 
@@ -302,3 +302,15 @@ def test_no_other_cache_keeps_what_a_reader_asked(site):
             "304 Not Modified"
         )
     assert site.asked == 1
+
+
+def test_what_tells_of_a_child_is_not_even_kept_in_the_process(site):
+    for _ in range(2):
+        site.get(query="age=4-5&question=cost")
+        site.get(query="gmfcs=2")
+    assert site.asked == 4
+    assert not site.store._pages
+
+    site.get(query="age=&gmfcs=")  # a form that says nothing of a child
+    site.get(query="age=&gmfcs=")
+    assert site.asked == 5

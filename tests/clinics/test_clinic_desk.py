@@ -110,12 +110,22 @@ def test_signing_in_leads_to_the_page_asked_for_and_to_no_other_site(client):
     assert Client().post(sign_in, away).url == reverse("clinic-desk")
 
 
-@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
-def test_an_editors_account_is_refused_at_the_clinics_door(client, password):
+def test_an_editor_at_the_clinics_door_is_led_to_the_editors_desk(client):
     editor = make_writer()
-    response = client.post(
-        reverse("clinic-sign-in"), {"username": editor.username, "password": password}
-    )
+    typed = {"username": editor.username, "password": PASSWORD}
+
+    assert client.post(reverse("clinic-sign-in"), typed).url == reverse("admin:index")
+    assert client.get(reverse("clinic-desk")).status_code == 403
+
+
+@pytest.mark.parametrize("fields", [{}, {"is_staff": False}])
+def test_who_has_no_desk_or_a_wrong_password_is_refused_at_the_clinics_door(client, fields):
+    person = make_writer(**fields)
+    password = "wrong" if person.is_staff else PASSWORD
+    typed = {"username": person.username, "password": password}
+
+    response = client.post(reverse("clinic-sign-in"), typed)
+
     assert response.status_code == 200
     assert 'role="alert"' in response.content.decode()
     assert client.get(reverse("clinic-desk")).status_code == 302
@@ -564,3 +574,41 @@ def test_each_row_of_what_to_bin_has_a_box_to_tick(client, person):
     html = client.get(reverse("clinic-bin")).content.decode()
 
     assert html.count('class="tick-box"') == 3
+
+
+# A copy for one family
+
+
+@needs_poppler
+def test_a_note_for_a_family_is_printed_with_the_clinics_name_and_kept_nowhere(
+    client, person, caplog
+):
+    publication = make_publication()
+    note = "Ring Sister Quillfeather"
+    with CaptureQueriesContext(connection) as asked:
+        response = press(client, publication, note=note, age="4-5", gmfcs="2")
+    words = read_text(response.content)
+
+    assert f"A note for you from Hillside Clinic {note}" in words
+    assert "not part of the reviewed text" in words
+    assert "Children like yours: 4 to 5 years, GMFCS level II" in words
+    assert "no-store" in response["Cache-Control"]
+    assert note.encode() not in b"".join(str(value).encode() for value in response.headers.values())
+    assert not any("Quillfeather" in query["sql"] or "4-5" in query["sql"] for query in asked)
+    assert "Quillfeather" not in caplog.text
+    copy = PrintedCopy.objects.get()
+    assert "age" not in copy.options
+    again = read_text(client.get(reverse("clinic-copy-pdf", args=[copy.code])).content)
+    assert "Quillfeather" not in again
+    assert "Children like yours" not in again
+
+
+def test_a_note_that_is_too_long_or_cannot_be_printed_prints_nothing_and_is_not_lost(
+    client, person
+):
+    publication = make_publication()
+    for note in ("x" * 301, "Be brave 🦄"):
+        response = press(client, publication, note=note)
+        assert response.status_code == 400
+        assert note in response.content.decode()
+    assert not PrintedCopy.objects.exists()

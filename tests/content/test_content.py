@@ -314,7 +314,7 @@ MOST_WORDS_BEFORE_THE_GRID = 1200
 
 
 def grids() -> list[Path]:
-    return [path for path in FILES if article(path).draft.options]
+    return [path for path in FILES if article(path).draft.rows]
 
 
 def test_comparison_sets_four_options_side_by_side():

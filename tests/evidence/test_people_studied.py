@@ -3,7 +3,14 @@
 import pytest
 
 from education.evidence.models import EvidenceItem
-from education.evidence.people_studied import AGE_BANDS, Child, band_of, level_of
+from education.evidence.people_studied import (
+    AGE_BANDS,
+    Child,
+    ages_in_words,
+    band_of,
+    level_of,
+    levels_in_words,
+)
 
 
 def studied(youngest=None, oldest=None, levels=()):
@@ -91,14 +98,32 @@ def test_both_together_are_told_together(item, match, words):
     assert (fit.match, fit.words) == (match, words)
 
 
-def test_the_studies_behind_one_statement_are_counted():
+def test_a_statement_is_marked_where_its_studies_match_or_clearly_do_not():
     child = Child(age=band_of("4-5"), level=2)
     like, older, silent = studied(36, 108, [2]), studied(72, 108, [2]), studied()
+    half = studied(36, 108)
+    older_silent, walk_less = studied(72, 108), studied(36, 108, [4, 5])
 
     assert child.fit_of_all([like, like]).words == "Included children like yours"
     both = child.fit_of_all([silent, older, like])
     assert both.match == "included"
-    assert both.words == (
-        "1 of 3 studies: included children like yours. 1 of 3: older children only; "
-        "included children at this movement level. 1 of 3: not reported"
-    )
+    assert both.words == "1 of 3 studies included children like yours"
+    assert child.fit_of_all([older_silent]).words == "Older children only"
+    assert child.fit_of_all([walk_less]).words == "Only children who move less easily"
+    assert child.fit_of_all([older, walk_less]).words == "Other children only"
+    for unclear in ([], [silent], [half], [silent, older], [half, walk_less]):
+        assert child.fit_of_all(unclear) is None
+
+
+def test_what_holds_for_most_rules_nobody_out():
+    item = studied(None, 95, [2, 3])
+    item.ages_of_most = item.levels_of_most = True
+
+    assert Child(level=2).fit(item).match == "included"
+    away = Child(age=band_of("9-12"), level=5).fit(item)
+    assert (away.match, away.words) == (
+        "partly", "Mostly younger children; mostly children who move more easily",
+    )  # fmt: skip
+    assert Child(level=5).fit_of_all([item]) is None
+    assert ages_in_words(item) == "mostly up to 7 years 11 months"
+    assert levels_in_words(item) == "mostly II, III"

@@ -27,6 +27,9 @@ Stiffness falls at once [@first2020]. Nobody knows how long this lasts [@second2
 
 def decide(page: Page, site: str, revision: Revision, decision: str, comments: str = "") -> None:
     page.goto(f"{site}/admin/education/revision/{revision.pk}/review/")
+    page.locator(".desk-checklist summary").first.click()
+    for answer in page.locator(".desk-checklist").get_by_role("radio", name="Yes").all():
+        answer.check()
     page.get_by_role("radio", name=decision).check()
     page.get_by_role("textbox", name="Comments").fill(comments)
     page.get_by_label(re.compile("My declaration of interests")).check()

@@ -27,7 +27,7 @@ Scores rose by two points [@first2020]. They fell *later* [@first2020; @second20
 """
 # From the first word of one block to the last of another, as somebody drags the mouse.
 MARK = """([first, last]) => {
-  const blocks = [...document.querySelectorAll("[data-passages] :is(p, li)")];
+  const blocks = [...document.querySelectorAll(".article-text :is(p, li)")];
   const start = blocks.find((block) => block.textContent.startsWith(first));
   const end = blocks.find((block) => block.textContent.startsWith(last));
   const range = document.createRange();
@@ -69,7 +69,8 @@ def review(page, live_server, revision):
 def test_words_that_are_marked_are_commented_on_and_found_again(
     review, revision, first, last, passage
 ):
-    review.evaluate(MARK, [first, last])
+    expect(review.frame_locator("iframe").locator("h1")).to_be_visible()
+    review.frame("readers").evaluate(MARK, [first, last])
     review.get_by_role("button", name="Comment on the words you marked").click()
     expect(review.get_by_label("Passage:")).to_have_value(passage)
     review.get_by_label("Comment:").fill("Is it so?")
@@ -77,14 +78,17 @@ def test_words_that_are_marked_are_commented_on_and_found_again(
 
     expect(review.get_by_text("Recorded.")).to_be_visible()
     assert Comment.objects.get().passage == passage
+    expect(review.frame_locator("iframe").locator("h1")).to_be_visible()
     review.get_by_role("button", name="Show in the text").click()
-    shown = review.evaluate("[...CSS.highlights.get('desk-passage')][0].toString()")
+    marked = "[...CSS.highlights.get('desk-passage')][0].toString()"
+    shown = review.frame("readers").evaluate(marked)
     assert shown.startswith("Scores rose")
 
 
 def test_evidence_comes_into_view_beside_the_words_that_rest_on_it(review):
     second = review.locator("#evidence-2")
-    review.locator("[data-passages] li", has_text="Pain").locator(".cite a").focus()
+    text = review.frame_locator("iframe")
+    text.locator(".article-text li", has_text="Pain was").locator(".cite a").focus()
 
     expect(second).to_have_class("desk-evidence desk-shown")
     expect(review.locator("#evidence-1")).to_have_class("desk-evidence")

@@ -135,7 +135,10 @@ def test_without_script_a_button_previews_what_is_typed_and_the_form_stays(brows
         page.get_by_role("button", name="Preview what is typed").click()
     preview = opened.value
     expect(preview.get_by_role("listitem").filter(has_text="number without")).to_be_visible()
-    expect(preview.locator(".desk-preview-text")).to_contain_text("About 12 children walked.")
+    page_of_readers = preview.frame_locator("iframe")
+    expect(page_of_readers.locator(".article-text").first).to_contain_text(
+        "About 12 children walked."
+    )
     expect(body(page)).to_have_value("## Found\n\nAbout 12 children walked.")
     context.close()
 

@@ -14,9 +14,16 @@ from education.audit import triggers
 from education.audit.models import Event, JobRun
 from education.handouts.models import PrintedCopy
 from education.management import backup
-from education.management.backup import BackupError, read_manifest, restore, write_backup
-from education.publishing.models import Publication
+from education.management.backup import (
+    BackupError,
+    end_of,
+    read_manifest,
+    restore,
+    write_backup,
+)
+from education.publishing.models import Publication, RestoreHold
 from education.publishing.operations import withdraw
+from education.safety.restores import settle
 from tests.factories import make_editor, make_publication
 from tests.operating.test_killed import address
 from tests.operating.world import World
@@ -25,10 +32,19 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 
 
-def rows(folder):
+def rows(folder, *, but=("jobrun",)):
     """What a backup holds, besides when timers last ran."""
     files = read_manifest(folder)["files"]
-    return {name: told for name, told in files.items() if "jobrun" not in name}
+    return {name: told for name, told in files.items() if not any(each in name for each in but)}
+
+
+# What a restore writes itself: its event, and mail that says it.
+WRITTEN = ("jobrun", ".event", "message", "restorehold")
+
+
+def settle_everything(outcome=RestoreHold.Outcome.BROUGHT_BACK):
+    for hold in RestoreHold.objects.waiting():
+        settle(hold=hold, by=None, outcome=outcome)
 
 
 def pages(client):
@@ -45,10 +61,11 @@ def test_a_backup_comes_back_as_it_was(client, tmp_path):
     assert client.get("/articles/page/").status_code == 410
 
     call_command("restore", str(tmp_path / "kept"), "--replace", verbosity=0)
+    settle_everything()  # the page was withdrawn since
 
     assert pages(client) == shown
     write_backup(tmp_path / "again")
-    assert rows(tmp_path / "again") == rows(tmp_path / "kept")
+    assert rows(tmp_path / "again", but=WRITTEN) == rows(tmp_path / "kept", but=WRITTEN)
     call_command("check_integrity", verbosity=0)
     make_publication()  # keys and guards are as if nothing had happened
     with pytest.raises(Exception, match="never changed"), connection.cursor() as cursor:
@@ -57,7 +74,7 @@ def test_a_backup_comes_back_as_it_was(client, tmp_path):
 
 def test_a_backup_of_one_database_comes_back_on_the_other_with_the_same_hashes(tmp_path):
     World()
-    write_backup(tmp_path / "here")
+    end = end_of(write_backup(tmp_path / "here"))
     env = {
         **os.environ,
         "DATA_DIR": str(tmp_path),
@@ -66,17 +83,21 @@ def test_a_backup_of_one_database_comes_back_on_the_other_with_the_same_hashes(t
     }
     for step in (
         ["migrate", "--verbosity=0"],
-        ["restore", str(tmp_path / "here")],
+        ["restore", str(tmp_path / "here"), "--move", end],
         ["check_integrity"],
         ["backup", str(tmp_path / "there")],
     ):
         command = [sys.executable, "manage.py", *step]
         subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
 
-    assert rows(tmp_path / "there") == rows(tmp_path / "here")
-    restore(tmp_path / "there", replace=True)
+    assert rows(tmp_path / "there", but=WRITTEN) == rows(tmp_path / "here", but=WRITTEN)
+    assert not read_manifest(tmp_path / "there")["files"]["rows/education.restorehold.jsonl"][
+        "rows"
+    ]
+    restore(tmp_path / "there", replace=True)  # the same site, a step ahead
+    assert not RestoreHold.objects.exists()
     write_backup(tmp_path / "back")
-    assert rows(tmp_path / "back") == rows(tmp_path / "here")
+    assert rows(tmp_path / "back", but=WRITTEN) == rows(tmp_path / "here", but=WRITTEN)
 
 
 def test_a_backup_taken_during_writes_is_of_one_moment(client, tmp_path):
@@ -98,7 +119,9 @@ def test_a_backup_taken_during_writes_is_of_one_moment(client, tmp_path):
 
     call_command("restore", str(tmp_path / "kept"), "--replace", verbosity=0)
 
-    assert [Event.objects.count(), PrintedCopy.objects.count()] == told["before"]
+    events = Event.objects.exclude(action="backup.restored").count()
+    assert [events, PrintedCopy.objects.count()] == told["before"]
+    settle_everything()  # the page was withdrawn meanwhile
     assert pages(client) == shown
     call_command("check_integrity", verbosity=0)
 

@@ -19,6 +19,8 @@ from tests.factories import make_topic
 # Of the first view of a page for readers, besides fonts; 1 kB of it is the square that only paper
 # shows.
 MOST_BYTES = 61_000
+# The table of findings is all that is known of 13 options and 21 outcomes, for who looks one up.
+MOST_BYTES_OF_TABLE = 63_500
 
 pytestmark = pytest.mark.django_db
 
@@ -201,4 +203,5 @@ def test_load_demonstration_shows_every_state(client, settings, capsys, tmp_path
     assert "demo-clinic" in capsys.readouterr().out
     for publication in Publication.objects.current():
         weight = weight_of(client.get(f"/articles/{publication.slug}/").content.decode())
-        assert weight <= MOST_BYTES, publication.slug
+        most = MOST_BYTES_OF_TABLE if publication.kind == "findings" else MOST_BYTES
+        assert weight <= most, publication.slug

@@ -30,6 +30,7 @@ from tests.factories import (
     make_topic,
 )
 from tests.feedback.reports import make_report
+from tests.findings_table import make_findings_table
 from tests.handouts.clinics import make_clinic_person
 from tests.made_once import made_once
 from tests.public.reading import make_claims, make_comparison, make_glossary
@@ -69,7 +70,7 @@ class World:
         fallen = make_item("falls2020")
         first = make_publication(article=make_article(slug="page"), draft=a_draft(item.key, words))
         publication = make_next_publication(first, what_changed=f"It is better.{words}")
-        make_comparison(), make_claims(), make_glossary()
+        make_comparison(), make_claims(), make_glossary(), make_findings_table()
         resting = make_publication(
             article=make_article(slug="resting"),
             draft=make_draft(fallen.key, item.key, title="Resting"),

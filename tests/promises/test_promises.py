@@ -73,7 +73,7 @@ MEANINGS = {
     FINDING: "what that work found",
 }
 # Where a version that doesn't count any more can still be read.
-HISTORY = {"version", "changes", "API, version", "API, lists"}
+HISTORY = {"version", "changes", "version given to a family", "API, version", "API, lists"}
 # Words that tell a reader how the text before them stands.
 NOTICES = {
     "concern": ["expression of concern", "in doubt"],
@@ -271,6 +271,7 @@ def test_what_each_surface_shows_of_each_state(seen):
     assert not shown(seen, "retracted", FINDING), told
     for state in ("superseded", "withdrawn"):
         assert shown(seen, state, TEXT, QUESTION) <= HISTORY, told
+    assert "version given to a family" not in shown(seen, "withdrawn", TEXT, QUESTION), told
     assert TABLE.read_text() == table
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from education.articles.models import Article
 from education.articles.operations import start_revision
 from education.errors import EditorialError
+from education.handouts.copy_check import public_code
 from education.people.models import User
 from education.publishing.hiding import confirm_hiding, propose_hiding
 from education.publishing.models import MaskedPassage, PublicationEvent
@@ -50,7 +51,11 @@ pytestmark = pytest.mark.django_db
 
 MOST_PAGES = 4
 # Pages of their own that tell of a version although it is not live.
-NAMED = {"page", "list of versions", "handout", "embed", "check of a copy", "corrections", "feeds"}
+GIVEN = "version given to a family"
+NAMED = {
+    "page", "list of versions", "handout", "embed", "check of a copy", "corrections", "feeds",
+    GIVEN,
+}  # fmt: skip
 
 
 @dataclass
@@ -79,7 +84,8 @@ class Page:
         if text is self.live or text not in self.once_live:
             return text is self.live
         named = part in {TITLE, CHANGED} and surface in NAMED
-        in_history = surface in HISTORY and (text not in self.hidden or part == TITLE)
+        is_kept = text not in self.hidden and (surface != GIVEN or text not in self.withdrawn)
+        in_history = surface in HISTORY and (is_kept or part == TITLE)
         return named or in_history
 
 
@@ -211,6 +217,7 @@ class Walk:
         """Everything about one page, and the lists that may name it."""
         slug = page.article.slug
         numbers = [text.copy.number for text in page.texts if text.copy]
+        codes = [public_code(text.copy) for text in page.texts if text.copy]
         claims = [part["slug"] for text in page.texts for part in text.draft.claims]
         beside = [text.marks.beside for text in page.texts]
         return [
@@ -224,6 +231,7 @@ class Walk:
             *(f"/articles/{slug}/versions/{number}/" for number in numbers),
             *(f"/api/v1/articles/{slug}/versions/{number}/" for number in numbers),
             *(f"/articles/{slug}/changes/{a}-{b}/" for a, b in itertools.pairwise(numbers)),
+            *(f"/v/{code}/" for code in codes), *(f"/check/{code}/" for code in codes),
             *(f"/claims/{claim}/" for claim in claims),
             *(f"/api/v1/claims/{claim}/" for claim in claims),
             *(f"/evidence/{text.item.key}/" for text in page.texts),

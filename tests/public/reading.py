@@ -16,6 +16,7 @@ from tests.factories import (
     make_topic,
 )
 from tests.feedback.reports import make_report
+from tests.findings_table import make_findings_table
 from tests.made_once import made_once
 
 OPTIONS = [
@@ -23,6 +24,8 @@ OPTIONS = [
     {"slug": "surgery", "name": "Rhizotomy"},
     {"slug": "no-change", "name": "No change in treatment"},
 ]
+
+ASKED = {"what-is-it": "What is it?", "undone": "Can it be undone?"}
 
 FOUND = [
     {
@@ -93,7 +96,9 @@ def read(client, url: str, status: int = 200) -> Reader:
     return Reader(response.content.decode())
 
 
-def make_comparison(slug: str = "stem-cells-or-fspr", *, key: str = "") -> Publication:
+def make_comparison(
+    slug: str = "stem-cells-or-fspr", *, key: str = "", rows: dict[str, str] | None = None
+) -> Publication:
     key = key or make_item().key
 
     def row(slug: str, question: str) -> dict:
@@ -114,7 +119,7 @@ def make_comparison(slug: str = "stem-cells-or-fspr", *, key: str = "") -> Publi
             title="Stem cells or rhizotomy?",
             kind=Article.Kind.COMPARISON,
             options=OPTIONS,
-            rows=[row("what-is-it", "What is it?"), row("undone", "Can it be undone?")],
+            rows=[row(*one) for one in (rows or ASKED).items()],
         ),
     )
 
@@ -161,12 +166,13 @@ def make_site() -> list[str]:
     first = make_publication(draft=make_draft(make_item("cited2020").key))
     article = make_next_publication(first, correction="We said it wrongly.")
     comparison, claims, glossary = make_comparison(), make_claims(), make_glossary()
+    table = make_findings_table()
     return [
         *fixed_addresses(),
         reverse("topic-detail", args=["rhizotomy"]),
         *(
             reverse("article-detail", args=[publication.slug])
-            for publication in (article, comparison, claims, glossary)
+            for publication in (article, comparison, claims, glossary, table)
         ),
         reverse("version-list", args=[article.slug]),
         reverse("version-detail", args=[article.slug, 1]),
@@ -174,7 +180,12 @@ def make_site() -> list[str]:
         reverse("claim-detail", args=["claim-2"]),
         reverse("handout-detail", args=[article.slug]),
         reverse("handout-detail", args=[comparison.slug]),
+        reverse("worksheet", args=[comparison.slug]),
         reverse("check-copy", args=[public_code(article)]),
+        reverse("given-text", args=[public_code(article)]),
+        reverse("given-text", args=[public_code(comparison)]),
+        reverse("given-text", args=[f"{public_code(article)}+{public_code(comparison)}"]),
+        f"{reverse('hand-over', args=[public_code(comparison)])}?age=4-5",
         reverse("report-page", args=[article.slug]),
         reverse("clear", args=[article.slug]),
         reverse("report", args=[make_report(article).number]),

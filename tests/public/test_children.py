@@ -5,7 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests.factories import make_draft, make_item, make_publication
+from education.evidence.models import EvidenceItem
+from education.evidence.people_studied import short_name
+from education.public.children import PAGE_ON_NOT_WALKING
+from tests.factories import make_article, make_draft, make_item, make_publication
 from tests.public.reading import make_comparison
 
 pytestmark = pytest.mark.django_db
@@ -32,17 +35,41 @@ def address():
     return reverse("article-detail", args=[publication.slug])
 
 
-def test_each_statement_says_how_far_its_studies_included_such_a_child(client, address):
-    mixed = (
-        "1 of 2 studies: included children like yours. "
-        "1 of 2: older children only; only children who move less easily"
-    )
+def test_a_mark_stands_only_where_the_studies_match_or_clearly_do_not(client, address):
     assert marks(client, f"{address}?age=4-5&gmfcs=2") == [
         ("included", "Included children like yours"),  # the key message
         ("included", "Included children like yours"),
-        ("included", mixed),
-        ("unknown", "Not reported"),
+        ("included", "1 of 2 studies included children like yours"),
     ]
+    html = client.get(f"{address}?age=4-5&gmfcs=2").content.decode()
+    assert "ot reported" not in html[html.index("<article") :]
+
+
+def test_one_box_counts_the_studies_and_leads_to_those_of_such_children(client, address):
+    html = client.get(f"{address}?age=4-5&gmfcs=2").content.decode()
+    box = html[
+        html.index('<details class="like-mine') : html.index("<form", html.index("like-mine"))
+    ]
+
+    assert "Of 3 studies on this page:" in box
+    items = [" ".join(item.split()) for item in re.findall(r"<li>(.*?)</li>", box, re.DOTALL)]
+    name = short_name(EvidenceItem.objects.get(key="young2020"))
+    assert items == [
+        f'1 had children like yours: <a href="#ref-1">{name}</a>',
+        "1 had others: older children only; only children who move less easily",
+        "1 don’t say",
+    ]
+
+
+def test_who_asks_about_a_child_that_does_not_walk_is_led_to_the_page_for_it(client, address):
+    assert "Read on:" not in client.get(f"{address}?gmfcs=5").content.decode()
+    make_publication(
+        article=make_article(slug=PAGE_ON_NOT_WALKING),
+        draft=make_draft("young2020", title="A child who sits"),
+    )
+
+    assert "A child who sits" in client.get(f"{address}?gmfcs=5").content.decode()
+    assert "Read on:" not in client.get(f"{address}?gmfcs=3").content.decode()
 
 
 @pytest.mark.parametrize("query", ["", "?age=&gmfcs=", "?age=9999&gmfcs=9", "?age=<b>&gmfcs=%00"])

@@ -15,8 +15,8 @@ from education.people.operations import declare_interests
 from education.people.topic_changes import decide_topic
 from education.publishing.models import Publication
 from education.publishing.operations import MayNotPublishError, cancel_schedule, publish
-from education.publishing.rules import publish_gates
 from education.review.comments import add_comment
+from education.review.readiness import readiness
 from education.safety.operations import record_status
 from tests.factories import (
     make_approved_revision,
@@ -58,9 +58,9 @@ def rechecked(monkeypatch):
 
     def ask(revision, *args):
         asked.append(revision.article.slug)
-        return publish_gates(revision, *args)
+        return readiness(revision, *args)
 
-    monkeypatch.setattr("education.publishing.operations.publish_gates", ask)
+    monkeypatch.setattr("education.publishing.operations.readiness", ask)
     return asked
 
 

@@ -85,6 +85,9 @@ def of_readers(*, one_in: int = 1) -> list[str]:
     add("handout-detail", ever, ["", SHORT, UNUSUAL])
     add("handout-pdf", ever, ["", SHORT, UNUSUAL])
     add("check-copy", [{"code": code} for code in codes()])
+    given = [{"codes": code} for code in codes()]
+    add("given-text", given, ["", LIKE_MINE])
+    add("hand-over", given, ["", LIKE_MINE])
     add("report-page", ever)
     add("clear", ever, ["", "?thanks=yes"])
     add("report", [{"number": each.number} for each in Report.objects.order_by("pk")])
@@ -103,6 +106,8 @@ def of_readers(*, one_in: int = 1) -> list[str]:
     add("api-evidence-item", items)
     add("api-changes", queries=["?limit=100"])
     for slug, options, rows in comparisons():
+        add("worksheet", [{"slug": slug}])
+        add("worksheet-pdf", [{"slug": slug}])
         of_rows = urlencode([("question", row) for row in rows])
         of_options = urlencode([("option", option) for option in options])
         some = [f"?{of_options}&{of_rows}", f"{LIKE_MINE}&{of_options}&{of_rows}", f"?{of_rows}"]

@@ -23,6 +23,7 @@ from education.review.assignments import assign_reviewer
 from education.review.comments import add_comment
 from education.review.models import Assignment, Comment, Review
 from education.review.operations import submit_for_review
+from education.review.returning import send_back, take_back
 from tests.factories import (
     approve_fully,
     edit,
@@ -114,6 +115,8 @@ STEPS: dict[str, Callable[[Revision, User], object]] = {
         due_on=timezone.localdate(),
         by=by,
     ),
+    "take back": lambda r, by: take_back(revision=r, by=by, reason="A number is wrong."),
+    "send back": lambda r, by: send_back(revision=r, by=by, reason="A part is missing."),
     "withdraw": _withdraw,
     "extend": _extend,
 }
@@ -138,6 +141,8 @@ ALLOWED: dict[str, tuple[set[str], set[str]]] = {
     "comment": (OPEN, MAY_WRITE),
     "block": (OPEN, MAY_WRITE - {"contributor"}),
     "assign": (OPEN, {"writer", "contributor", "editor"}),
+    "take back": (UNDECIDED, {"contributor"}),
+    "send back": (UNDECIDED, {"editor", "contributor"}),
     "withdraw": ({"published"}, {"editor", "contributor", "superuser"}),
     "extend": ({"published"}, {"editor"}),
 }

@@ -36,6 +36,7 @@ from education.publishing.operations import cancel_schedule, frozen_hash, publis
 from education.review.comments import add_comment, resolve_comment
 from education.review.models import Comment, Review
 from education.review.operations import submit_for_review
+from education.review.returning import send_back, take_back
 from education.review.rules import REQUIRED
 from education.safety.operations import lift_status, record_status
 from education.text.rendering import Draft
@@ -158,6 +159,10 @@ class Desk(RuleBasedStateMachine):
     @rule(who=PEOPLE)
     def put_aside(self, who):
         self.attempt(put_aside, revision=self.revision, by=self.people[who], reason="No.")
+
+    @rule(who=PEOPLE, step=st.sampled_from([take_back, send_back]))
+    def give_back(self, who, step):
+        self.attempt(step, revision=self.revision, by=self.people[who], reason="A number is wrong.")
 
     @rule(who=PEOPLE)
     def begin_the_next(self, who):

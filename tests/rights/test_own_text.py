@@ -14,6 +14,7 @@ from education.review.models import Review
 from education.review.operations import submit_for_review
 from education.review.rules import counting_approvals
 from tests.factories import (
+    answered_checklist,
     edit,
     make_article,
     make_decision,
@@ -70,6 +71,7 @@ def approve(client, person, revision):
             "reviewed_as": "medical",
             "decision": "approved",
             "interests_confirmed": "on",
+            **answered_checklist(),
         },
     )
 

@@ -83,6 +83,7 @@ def test_somebody_else_may_agree_meanwhile(client, administrator):
     change(client, person, [Role.WRITER])
     proposal = RightsProposal.objects.get()
     User.objects.get(pk=first.pk).groups.add(Group.objects.get(name=Role.EDITOR_IN_CHIEF.label))
+    User.objects.filter(pk=first.pk).update(is_staff=True)  # the desk had gone with the role
     client.force_login(first)
     decide = reverse("admin:education_rightsproposal_decide", args=[proposal.pk])
     assert (

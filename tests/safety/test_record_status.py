@@ -26,13 +26,13 @@ from education.publishing.operations import (
     publish,
     withdraw,
 )
-from education.publishing.rules import unexplained_concerns
 from education.publishing.status import (
     evidence_notices,
     shown_content,
     shown_summaries,
     shown_summary,
 )
+from education.review.readiness import unexplained_concerns
 from education.review.rules import counting_approvals
 from education.safety import operations
 from education.safety.models import Task

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from education.clinics.access import DeskRequest, at_desk
 from education.clinics.forms import DetailsForm
 from education.errors import EditorialError
-from education.handouts.copy_check import Verdict, verdicts_of
+from education.handouts.codes import MOST_TEXTS_OF_AN_ADDRESS, format_code
+from education.handouts.copy_check import Verdict, public_code, verdicts_of
 from education.handouts.models import Clinic, Pack, PrintedCopy
 from education.handouts.operations import save_profile
 from education.handouts.packs import PackLine, lines_of_packs
@@ -115,11 +116,15 @@ def counts(request: DeskRequest) -> HttpResponse:
     return render(request, "clinics/counts.html", context)
 
 
-def _with_reasons(found: Iterable[Publication]) -> list[tuple[Publication, str]]:
-    """Each text with why it can't be printed now, or nothing."""
+def _with_reasons(found: Iterable[Publication]) -> list[tuple[Publication, str, str]]:
+    """Each text with why it can't be printed now, or nothing, and the code to hand it over by."""
     standings = statuses_of(found).values()
     return [
-        (standing.publication, " ".join(standing.reasons_against_printing))
+        (
+            standing.publication,
+            " ".join(standing.reasons_against_printing),
+            format_code(public_code(standing.publication)),
+        )
         for standing in standings
     ]
 
@@ -156,7 +161,16 @@ def _in_short(pack: Pack, lines: list[PackLine]) -> dict[str, Any]:
         "lines": len(lines),
         "moved_on": sum(bool(line.moved_on) for line in lines),
         "why_not": sum(bool(line.why_not) for line in lines),
+        "codes": _codes(lines),
     }
+
+
+def _codes(lines: list[PackLine]) -> str:
+    """The codes by which a pack is handed over; none where a text of it is not public any more."""
+    texts = [line.publication for line in lines if line.publication]
+    if len(texts) != len(lines) or len(texts) > MOST_TEXTS_OF_AN_ADDRESS:
+        return ""
+    return "+".join(format_code(public_code(text)) for text in texts)
 
 
 def _as_address(clinic: Clinic) -> str:

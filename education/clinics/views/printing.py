@@ -5,11 +5,12 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
 from education.canonical import digest
 from education.clinics.access import DeskRequest, at_desk
-from education.clinics.forms import CopiesForm
+from education.clinics.forms import CopiesForm, PersonalForm
 from education.errors import EditorialError
 from education.handouts.copy_check import verdicts_of
 from education.handouts.models import Pack, PrintedCopy
@@ -22,6 +23,7 @@ from education.handouts.pdf import (
     options_as_record,
     options_from_record,
 )
+from education.handouts.personal import PersonalDetails
 from education.handouts.print_options import fields_of, in_words, options_of
 from education.handouts.rules import reasons_against_printing
 from education.handouts.typesetting import PrintOptions
@@ -32,6 +34,11 @@ from education.safety.notes import notes_above
 LANGUAGE = "en"
 
 
+# What is typed for one family stands in no report of an error.
+_nothing_of_a_family = sensitive_post_parameters("age", "gmfcs", "note")
+
+
+@_nothing_of_a_family
 @at_desk
 @require_http_methods(["GET", "HEAD", "POST"])
 def print_handout(request: DeskRequest, slug: str) -> HttpResponse:
@@ -70,6 +77,7 @@ def print_handout(request: DeskRequest, slug: str) -> HttpResponse:
     return _print(request, options, context, press)
 
 
+@_nothing_of_a_family
 @at_desk
 @require_http_methods(["GET", "HEAD", "POST"])
 def print_whole_pack(request: DeskRequest, number: int) -> HttpResponse:
@@ -112,13 +120,20 @@ def copy_detail(request: DeskRequest, code: str) -> HttpResponse:
 @require_safe
 def copy_file(request: DeskRequest, code: str) -> HttpResponse:
     """The PDF of what was printed, while it may be."""
-    copy = _own(request, code)
+    return _file(request, _own(request, code))
+
+
+@sensitive_variables("personal")
+def _file(
+    request: DeskRequest, copy: PrintedCopy, personal: PersonalDetails | None = None
+) -> HttpResponse:
+    """The PDF of a copy; what is for one family is in this answer and nowhere else."""
     addresses = [
         (part.publication.slug, part.publication.language)
         for part in copy.parts.select_related("publication")
     ]
     try:
-        pdf = copy_pdf(copy, beside=_beside(addresses))
+        pdf = copy_pdf(copy, beside=_beside(addresses), personal=personal)
     except EditorialError as refusal:
         context = {"clinic": request.clinic, "refusal": str(refusal), "copy": copy}
         return render(request, "clinics/not_printed.html", context, status=409)
@@ -134,8 +149,9 @@ def _print(
 ) -> HttpResponse:
     """Show the form, or press: a refusal is shown as it is and nothing typed is lost."""
     form = CopiesForm(request.POST or None, initial={"press": new_idempotency_key()})
+    personal = PersonalForm(request.POST or None)
     must_confirm = False
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and all([form.is_valid(), personal.is_valid()]):
         said = form.cleaned_data
         # The same press with other options is another print.
         name = digest([said["press"], options_as_record(options), said["copies"]])[:36]
@@ -147,14 +163,17 @@ def _print(
         except EditorialError as refusal:
             form.add_error(None, str(refusal))
         else:
+            if personal.details:
+                return _file(request, copy, personal.details)
             return redirect("clinic-copy-pdf", copy.code)
     shown = {
         "clinic": request.clinic,
         "form": form,
+        "personal": personal,
         "fields": fields_of(options),
         "must_confirm": must_confirm,
     }
-    status = 400 if form.errors else 200
+    status = 400 if form.errors or personal.errors else 200
     return render(request, "clinics/print.html", {**context, **shown}, status=status)
 
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpResponse
+from django.shortcuts import redirect
 
 from education.accounts.sessions import begin_sign_in, has_shown_enough
 from education.clinics.forms import SignInForm
+from education.handouts.rules import clinic_of
 from education.people.models import User
 
 
@@ -21,6 +23,8 @@ class ClinicSignInView(LoginView):
         """List the sign-in when it is whole, and tell the person of one from a new browser."""
         response = super().form_valid(form)
         assert isinstance(self.request.user, User)
+        if clinic_of(self.request.user) is None:  # their work is at the editors' desk
+            response = redirect("admin:index")
         if has_shown_enough(self.request):
             begin_sign_in(self.request, self.request.user)
         return response

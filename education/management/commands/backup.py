@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import DatabaseError
 
-from education.management.backup import BackupError, write_backup
+from education.management.backup import DATED, BackupError, delete_old, end_of, write_backup
+from education.management.broken_database import why_unreadable
 from education.management.scheduled_command import ScheduledCommand
 
 
@@ -24,13 +26,34 @@ class Command(ScheduledCommand):
             "--dated", action="store_true", help="Name the folder after this moment, for a timer."
         )
 
-    def handle(self, *args: Any, folder: Path, dated: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--keep",
+            type=int,
+            default=0,
+            metavar="N",
+            help="With --dated: then delete all dated backups but the newest N.",
+        )
+
+    def handle(self, *args: Any, folder: Path, dated: bool, keep: int, **options: Any) -> None:
         """Write it; exit 1 when that can't be done."""
+        if keep and not dated:
+            raise CommandError("--keep counts dated backups: say --dated too.")
+        parent = folder
         if dated:
-            folder /= datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H%M%SZ")
+            folder /= datetime.datetime.now(datetime.UTC).strftime(DATED)
         try:
             manifest = write_backup(folder)
+            gone = delete_old(parent, keep=keep) if keep else []
         except (BackupError, OSError) as error:
             raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(why_unreadable() or str(error)) from error
         number = sum(told["rows"] for told in manifest["files"].values())
         self.stdout.write(f"{number} rows in {len(manifest['files'])} files: {folder}")
+        self.stdout.write(f"The record ends at {end_of(manifest)}")
+        for name in gone:
+            self.stdout.write(f"Deleted {name}.")
+        self.stdout.write(
+            "Not in it: the environment (SECRET_KEY, DATABASE_URL, EMAIL_URL and the rest), the "
+            "certificate and the release. Keep these by themselves, elsewhere."
+        )

@@ -1,5 +1,7 @@
 """Articles, their versions, and comparisons."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,12 +9,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from education import languages
+from education.errors import RETRY_AFTER
 from education.public.cards import HEIGHT, WIDTH, card_of
-from education.public.children import child_filters, child_of, query_of
+from education.public.children import (
+    PAGE_ON_NOT_WALKING,
+    ROW_ON_NOT_WALKING,
+    StudiesForChild,
+    child_filters,
+    child_of,
+    query_of,
+)
+from education.public.grid import Grid
 from education.public.metadata import linked_data
-from education.public.parts import contents_of, html_of
+from education.public.parts import contents_of, folded, html_of
 from education.public.publications import (
     TEXTS,
+    PageLink,
     PublicationView,
     current,
     entries,
@@ -39,7 +51,7 @@ KEEP_CARD = 24 * 60 * 60
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The text that is public now; a withdrawn one says why it is gone."""
     reading = publication_view(slug, child_of(request.GET))
-    return _show(request, reading) if reading else _gone(request, slug)
+    return _show(request, reading) if reading else _gone_or_held(request, slug)
 
 
 @open_to_others()  # it is made for links elsewhere
@@ -94,29 +106,50 @@ def comparison_list(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, reading: PublicationView, **about_version: object) -> HttpResponse:
+    context = article_context(request, reading, **about_version)
+    return render(request, "public/article_detail.html", context)
+
+
+def article_context(
+    request: HttpRequest, reading: PublicationView, **about_version: object
+) -> dict[str, Any]:
+    """What ``public/article_detail.html`` is drawn with."""
     publication, child = reading.publication, reading.child
     site = settings.SITE_URL.rstrip("/")
     address = reverse("article-detail", args=[publication.slug])
     version = reverse("version-detail", args=[publication.slug, publication.number])
-    html, grid = None, None
+    html, grid, studies = None, None, None
+    more_text = ""
+    more_titles: list[str] = []
     if reading.is_open:
+        if child:
+            studies = StudiesForChild(child, reading.content["references"])
         # A work that only an old version cites may have no page any more.
-        html, grid = html_of(reading, request.GET, request.path, link_findings=not about_version)
-    is_past = about_version.get("withdrawal") or about_version.get("newest") not in {
-        None,
-        publication,
-    }
-    context = {
+        html, grid = html_of(
+            reading, request.GET, request.path, studies=studies, link_findings=not about_version
+        )
+    contents = contents_of(reading.content) if reading.is_open else []
+    if html and grid:
+        html["body"], more_text, more_titles = folded(html["body"], reading.content)
+    newest = about_version.get("newest") or publication
+    is_past = bool(about_version.get("withdrawal")) or newest != publication
+    return {
         "publication": publication,
         "reading": reading,
-        "notes": () if about_version else reading.notes,
+        "notes": reading.notes,
         "html": html,
         "grid": grid,
         "minutes": reading_minutes(publication.content),
-        "contents": contents_of(reading.content) if reading.is_open else [],
+        "contents": contents,
+        "more_text": more_text,
+        "more_titles": more_titles,
         "child": child,
         "child_query": query_of(child),
         "child_filters": child_filters(child),
+        "studies": studies,
+        "not_walking": (
+            _on_not_walking(publication.slug, grid) if studies and studies.may_not_walk else None
+        ),
         # What a browser prints of the page that counts now is a copy that can be checked.
         "sheet": (
             Sheet(reading.standing)
@@ -138,17 +171,33 @@ def _show(request: HttpRequest, reading: PublicationView, **about_version: objec
         "spoken_in": {languages.current()} if about_version else reading.spoken_in,
         **about_version,
     }
-    return render(request, "public/article_detail.html", context)
 
 
-def _gone(request: HttpRequest, slug: str) -> HttpResponse:
-    withdrawn = Publication.objects.withdrawn().filter(slug=slug, language=languages.current())
-    publication = withdrawn.select_related("topic").first()
+def _on_not_walking(slug: str, grid: Grid | None) -> PageLink | None:
+    """Where to read on about children who do not walk: a question of this grid, or a page."""
+    if grid:
+        for row in grid.questions:
+            if row.slug == ROW_ON_NOT_WALKING:
+                return PageLink(row.name, f"#row-{row.slug}")
+    pages = current().filter(slug=PAGE_ON_NOT_WALKING).exclude(slug=slug).defer(*TEXTS)
+    return next(map(page_of, pages), None)
+
+
+def _gone_or_held(request: HttpRequest, slug: str) -> HttpResponse:
+    """Why there is no page: it was withdrawn, or it is held after a restore and may come back."""
+    newest = Publication.objects.newest().filter(slug=slug, language=languages.current())
+    publication = newest.select_related("topic").first()
     if publication is None:
         raise Http404
+    withdrawal = publication.withdrawal
+    if withdrawal is None:
+        (reading,) = publication_views(newest.select_related("topic__parent"))
+        response = _show(request, reading)
+        response.status_code, response["Retry-After"] = 503, RETRY_AFTER
+        return response
     context = {
         "publication": publication,
-        "withdrawal": publication.withdrawal,
+        "withdrawal": withdrawal,
         "nearest": nearest(publication.title),
         "spoken_in": spoken_in(slug),
     }

@@ -36,11 +36,11 @@ def check_form(request: HttpRequest) -> HttpResponse:
     """Ask for a code; one that was typed leads to its answer."""
     typed = request.GET.get("code", "")
     if "code" not in request.GET:
-        return _form(request)
+        return code_form(request)
     try:
         code = parse_code(typed)
     except CodeError as error:
-        return _form(request, typed, str(error))
+        return code_form(request, typed, str(error))
     month = next((each.printed for each in parse_codes(typed) if each.printed), "")
     asked = f"?{urlencode({'printed': month})}" if month else ""
     return redirect(f"{reverse('check-copy', args=[format_code(code)])}{asked}")
@@ -55,9 +55,9 @@ def check_copy(request: HttpRequest, code: str) -> HttpResponse:
         verdict = check(parse_code(code)).printed_in(request.GET.get("printed", ""))
         context = {"verdict": verdict, "notes": _notes([verdict]), "trail": _trail()}
     except CodeError as error:
-        return _form(request, code, str(error), status=404)
+        return code_form(request, code, str(error), status=404)
     except OperationalError:
-        return _later(_form(request, code, str(CANNOT), status=503))
+        return _later(code_form(request, code, str(CANNOT), status=503))
     known = verdict.state != State.UNKNOWN
     status = 200 if known else 404
     return render(request, "public/check_copy.html", context, status=status)
@@ -128,9 +128,10 @@ def _worst_first(found: list[Verdict]) -> list[Verdict]:
     return sorted(old, key=lambda verdict: -verdict.state)
 
 
-def _form(
+def code_form(
     request: HttpRequest, typed: str = "", problem: str = "", status: int = 200
 ) -> HttpResponse:
+    """The form to type a code, with what was typed and what is wrong with it."""
     context = {"typed": typed, "problem": problem, "trail": []}
     return render(request, "public/check.html", context, status=status)
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -29,11 +31,13 @@ from education.handouts.pdf import (
     public_check_url,
 )
 from education.handouts.pdf_cache import PdfCache
+from education.handouts.personal import PersonalDetails, like_yours
 from education.handouts.print_options import as_query, fields_of, options_of
 from education.handouts.printable import shown_address
 from education.handouts.rules import do_not_use_after
 from education.handouts.typesetting import PrintOptions, TypesettingError, qr_code
 from education.languages import plain_month
+from education.public.children import child_filters, child_of, query_of
 from education.public.paging import leaf
 from education.public.parts import html_of
 from education.public.publications import (
@@ -130,24 +134,33 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         (standing,) = printable([(slug, language)], confirmed="confirm" in request.GET)
     except ConfirmFirstError as question:
-        return _ask(request, slug, language, question)
+        return ask_to_confirm(request, slug, language, question)
     except MayNotPrintError as refusal:
-        return _refuse(request, slug, language, refusal)
-    reading = PublicationView(standing.publication, standing)
-    options = _options(request, standing.publication)
+        return refuse(request, slug, language, refusal)
+    reading = PublicationView(standing.publication, standing, child_of(request.GET))
+    return render(request, "public/handout_detail.html", handout_context(request, reading))
+
+
+def handout_context(request: HttpRequest, reading: PublicationView) -> dict[str, Any]:
+    """What ``public/handout_detail.html`` is drawn with."""
+    publication, standing = reading.publication, reading.standing
+    slug, language = publication.slug, publication.language
+    options = _options(request, publication)
     # Paper shows the questions that were chosen, each for every option.
     chosen = QueryDict(mutable=True)
     chosen.setlist("question", list(options.questions))
     html, grid = html_of(reading, chosen, request.path)
-    context = {
-        "publication": standing.publication,
+    return {
+        "publication": publication,
         "reading": reading,
         "sheet": Sheet(standing),
         "options": options,
         "fields": fields_of(options),
         "asked": as_query(options, **_kept(request)),
         "kept": [*_kept(request).items(), *(("question", each) for each in options.questions)],
-        "notices": notices_of(standing, _beside(slug, language)),
+        "child_filters": child_filters(reading.child),
+        "personal": _personal(reading),
+        "notices": notices_of(standing, emergency_notes_of(slug, language)),
         "html": html,
         "grid": grid,
         # A glossary has no shorter form.
@@ -156,10 +169,9 @@ def handout_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "words": paper_labels(language),
         "trail": [
             PageLink(gettext("Handouts"), reverse("handout-list")),
-            page_of(standing.publication),
+            page_of(publication),
         ],
     }
-    return render(request, "public/handout_detail.html", context)
 
 
 @open_to_others(
@@ -178,9 +190,12 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
         asked = f"?{request.GET.urlencode()}" if request.GET else ""
         return redirect(f"{reverse('handout-detail', args=[slug])}{asked}")
     except MayNotPrintError as refusal:
-        return _refuse(request, slug, language, refusal)
+        return refuse(request, slug, language, refusal)
     (standing,) = fit
-    today, beside = timezone.localdate(), _beside(slug, language)
+    today, beside = timezone.localdate(), emergency_notes_of(slug, language)
+    personal = PersonalDetails(child_of(request.GET))
+    if personal:
+        return _personal_copy(request, standing, personal)
     options = _options(request, standing.publication)
     # All that the paper depends on: known before the paper is made.
     made_of = {
@@ -192,13 +207,11 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
         "site": [settings.SITE_URL, settings.SITE_NAME, settings.DEMO],
     }
     made_of_all = digest(made_of)
-    name = f"{slug}-version-{standing.publication.number}.pdf"
     headers = {
         "ETag": quote_etag(made_of_all[:32]),
         # A study may fall at any moment; asking whether it still holds costs little.
         "Cache-Control": "public, no-cache",
-        "Content-Disposition": f'inline; filename="{name}"',
-        "X-Robots-Tag": "noindex",
+        **file_headers(standing.publication),
     }
     known = get_conditional_response(request, headers["ETag"])
     if known is not None:
@@ -214,9 +227,44 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
                 beside=beside,
             )
         except TypesettingError as refusal:
-            return _refuse(request, slug, language, refusal)
+            return refuse(request, slug, language, refusal)
         _recent.keep(made_of_all, pdf)
     return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def _personal_copy(
+    request: HttpRequest, standing: PublicationStatus, personal: PersonalDetails
+) -> HttpResponse:
+    """A copy for one child: made for this answer, and kept by nobody."""
+    publication = standing.publication
+    try:
+        pdf = make_pdf(
+            [standing],
+            code=public_code(publication),
+            printed_on=timezone.localdate(),
+            options=_options(request, publication),
+            beside=emergency_notes_of(publication.slug, publication.language),
+            personal=personal,
+        )
+    except TypesettingError as refusal:
+        return refuse(request, publication.slug, publication.language, refusal)
+    headers = {"Cache-Control": "private, no-store", **file_headers(publication)}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def file_headers(publication: Publication, what: str = "version") -> dict[str, str]:
+    """What a browser is told of a PDF of this version."""
+    name = f"{publication.slug}-{what}-{publication.number}.pdf"
+    return {"Content-Disposition": f'inline; filename="{name}"', "X-Robots-Tag": "noindex"}
+
+
+def _personal(reading: PublicationView) -> dict[str, object] | None:
+    """What a page to print says for one child, as a PDF does; nothing where none is asked for."""
+    told = like_yours(reading.content, reading.child)
+    if told is None:
+        return None
+    words = paper_labels(reading.publication.language)
+    return {"title": told.title, "lines": told.lines, "pen_title": words["written_by_hand"]}
 
 
 def _find(query: str) -> PublicationQuerySet:
@@ -228,8 +276,9 @@ def _find(query: str) -> PublicationQuerySet:
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:
-    """What a link carries on beside the options: a confirmation given."""
-    return {"confirm": "yes"} if request.GET.get("confirm") else {}
+    """What a link carries on beside the options: a confirmation given, and a child asked about."""
+    confirmed = {"confirm": "yes"} if request.GET.get("confirm") else {}
+    return confirmed | dict(parse_qsl(query_of(child_of(request.GET)).removeprefix("?")))
 
 
 def _options(request: HttpRequest, publication: Publication) -> PrintOptions:
@@ -238,12 +287,12 @@ def _options(request: HttpRequest, publication: Publication) -> PrintOptions:
     return options_of(request.GET, questions=rows)
 
 
-def _beside(slug: str, language: str) -> dict[tuple[str, str], list[str]]:
+def emergency_notes_of(slug: str, language: str) -> dict[tuple[str, str], list[str]]:
     """Emergency notes stand on paper as on the page."""
     return {(slug, language): [note.text for note in notes_above(slug, language)]}
 
 
-def _ask(
+def ask_to_confirm(
     request: HttpRequest, slug: str, language: str, question: ConfirmFirstError
 ) -> HttpResponse:
     """The review is overdue (rule 5): whoever prints it all the same says so."""
@@ -258,7 +307,7 @@ def _ask(
     return render(request, "public/handout_confirm.html", context)
 
 
-def _refuse(
+def refuse(
     request: HttpRequest, slug: str, language: str, refusal: MayNotPrintError | TypesettingError
 ) -> HttpResponse:
     """Say why it is not printed; a page that was never public is not found."""

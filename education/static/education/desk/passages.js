@@ -5,7 +5,7 @@ const BLOCK = "p, li, td, th, dt, dd, h2, h3, h4, h5, caption, figcaption, summa
 
 /** Every piece of text within, with a blank where one block ends and the next begins. */
 function* pieces(root) {
-  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const walker = root.ownerDocument.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   let block = null;
   while (walker.nextNode()) {
     const node = walker.currentNode;
@@ -49,7 +49,7 @@ export function findWords(root, wanted) {
   const start = words.indexOf(joined(wanted));
   if (start < 0) return null;
   const [first, last] = [places[start], places[start + joined(wanted).length - 1]];
-  const range = document.createRange();
+  const range = root.ownerDocument.createRange();
   range.setStart(...first);
   range.setEnd(last[0], last[1] + 1);
   return range;

@@ -38,10 +38,11 @@ function placeOf(form, where, message) {
 /** The problems that are listed, with the field each stands in. */
 function problemsOf(form, beside) {
   return [...beside.querySelectorAll("[data-where]")].map((problem) => {
-    const { where, words, nth } = problem.dataset;
-    const message = problem.firstChild ? problem.textContent.replace(/\s+Show$/, "").trim().replace(/\s+/g, " ") : "";
-    const mustMend = problem.classList.contains("desk-blocking");
-    return { field: form.elements[nameOf(where)], words, nth: Number(nth), message, mustMend };
+    const { where, nth } = problem.dataset;
+    const message = problem.textContent.replace(/\s+Show$/, "").trim().replace(/\s+/g, " ");
+    const words = problem.dataset.words || (/“([^”]+)”/.exec(message)?.[1] ?? "");
+    const mustMend = Boolean(problem.closest(".desk-blocking"));
+    return { field: form.elements[nameOf(where)], words, nth: Number(nth ?? 0), message, mustMend };
   });
 }
 
@@ -60,7 +61,7 @@ function linkProblems(form, beside) {
       const now = placeOf(form, problem.dataset.where, message) ?? place;
       const { words, nth } = problem.dataset;
       const quoted = now.field.value.slice(now.start, now.end).replace(/\s+/g, " ");
-      const detail = { words: words || quoted, nth: Number(nth), message: message.trim().replace(/\s+/g, " ") };
+      const detail = { words: words || quoted, nth: Number(nth ?? 0), message: message.trim().replace(/\s+/g, " ") };
       // A surface takes it; the text box shows the words itself.
       if (!now.field.dispatchEvent(new CustomEvent("desk:show", { bubbles: true, cancelable: true, detail }))) return;
       now.field.closest("details:not([open])")?.setAttribute("open", "");

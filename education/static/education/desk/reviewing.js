@@ -2,10 +2,11 @@
 // words that are marked can be commented on, and what is typed is kept. Without this, the page and
 // the server ask for the same.
 import { findWords, wordsOf } from "./passages.js";
+import { whenShown } from "./reading.js";
 import { keepTyped } from "./typed.js";
 
 const form = document.querySelector("[data-decision]");
-const text = document.querySelector("[data-passages]");
+const frame = document.querySelector("[data-readers] iframe");
 const works = document.querySelector("[data-works]");
 const comment = document.querySelector("[data-comment]");
 
@@ -26,7 +27,7 @@ function waitForInterests(confirmed, record) {
 }
 
 /** The evidence of the sentence that is read comes into view beside it. */
-function showEvidence() {
+function showEvidence(page) {
   const follow = (event) => {
     const number = /^#ref-(\d+)$/.exec(event.target.closest(".cite a")?.getAttribute("href") ?? "")?.[1];
     const found = number && document.getElementById(`evidence-${number}`);
@@ -35,25 +36,18 @@ function showEvidence() {
     found.classList.add("desk-shown");
     if (works.scrollHeight > works.clientHeight) works.scrollTop = found.offsetTop - works.offsetTop;
   };
-  text.addEventListener("focusin", follow);
-  text.addEventListener("pointerover", follow);
+  page.addEventListener("focusin", follow);
+  page.addEventListener("pointerover", follow);
 }
 
+/** A button that takes words marked in the frame into a comment; gives what to call for each page. */
 function offerToComment() {
   const button = Object.assign(document.createElement("button"), {
     type: "button", className: "desk-go desk-mark", textContent: "Comment on the words you marked",
     hidden: true,
   });
-  text.before(button);
+  frame.before(button);
   let passage = "";
-  document.addEventListener("selectionchange", () => {
-    const chosen = document.getSelection();
-    const inside = chosen?.rangeCount && text.contains(chosen.getRangeAt(0).commonAncestorContainer);
-    const words = inside && !chosen.isCollapsed ? wordsOf(text, chosen.getRangeAt(0)) : "";
-    if (words) passage = words;
-    // Who comes to the button by keyboard still has the words they marked.
-    if (document.activeElement !== button) button.hidden = !words;
-  });
   button.addEventListener("pointerdown", (event) => event.preventDefault());
   button.addEventListener("click", () => {
     comment.open = true;
@@ -61,6 +55,17 @@ function offerToComment() {
     comment.querySelector("[name=text]").focus();
     button.hidden = true;
   });
+  return (page) => {
+    const text = page.querySelector("main");
+    page.addEventListener("selectionchange", () => {
+      const chosen = page.getSelection();
+      const inside = chosen?.rangeCount && text.contains(chosen.getRangeAt(0).commonAncestorContainer);
+      const words = inside && !chosen.isCollapsed ? wordsOf(text, chosen.getRangeAt(0)) : "";
+      if (words) passage = words;
+      // Who comes to the button by keyboard still has the words they marked.
+      if (document.activeElement !== button) button.hidden = !words;
+    });
+  };
 }
 
 function showPassages() {
@@ -69,15 +74,23 @@ function showPassages() {
     const button = Object.assign(document.createElement("button"), {
       type: "button", className: "desk-go", textContent: "Show in the text",
     });
-    button.addEventListener("click", () => {
+    const go = () => {
+      const text = frame.contentDocument?.querySelector("main");
+      if (!text) {
+        frame.addEventListener("load", go, { once: true });
+        return;
+      }
       const range = findWords(text, quote.textContent);
       if (!range) return;
-      CSS.highlights.set("desk-passage", new Highlight(range));
-      const place = range.startContainer.parentElement;
-      place.scrollIntoView({ block: "center" });
+      const shown = frame.contentWindow;
+      shown.CSS.highlights.set("desk-passage", new shown.Highlight(range));
+      range.startContainer.parentElement.closest("details:not([open])")?.setAttribute("open", "");
+      frame.scrollIntoView({ block: "nearest" });
+      range.startContainer.parentElement.scrollIntoView({ block: "center" });
       text.tabIndex = -1;
       text.focus({ preventScroll: true });
-    });
+    };
+    button.addEventListener("click", go);
     quote.after(button);
   }
 }
@@ -85,7 +98,7 @@ function showPassages() {
 const confirmed = form?.querySelector("[name=interests_confirmed]");
 const record = form?.querySelector("input[type=submit]");
 if (confirmed && record) waitForInterests(confirmed, record);
-if (text && works) showEvidence();
-if (text && comment) offerToComment();
-if (text) showPassages();
+if (frame && works) whenShown(frame, showEvidence);
+if (frame && comment) whenShown(frame, offerToComment());
+if (frame) showPassages();
 keepTyped(document.querySelectorAll("#comments textarea, [data-decision] textarea"));

@@ -1,0 +1,74 @@
+"""The desk in one look: accessible and never too wide, small and large, light and dark."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import (
+    make_draft,
+    make_editor,
+    make_item,
+    make_publication,
+    make_revision,
+    make_revision_in_review,
+    make_topic,
+)
+from tests.journeys.desk import sign_in
+from tests.web.checkers import violations
+
+pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
+
+WIDTHS, SCHEMES = (320, 768, 1440), ("light", "dark")
+BODY = "## What was found\n\nScores rose by two points [@first2020].\n"
+# What Django's own templates bring (see test_every_desk_page).
+STOCK = ('<th class="original"></th>', '<span class="help-tooltip search-label-icon"')
+
+
+@pytest.fixture
+def addresses():
+    """The pages on which people spend their day, with something on each."""
+    make_topic("rhizotomy")
+    item = make_item("first2020")
+    reviewed = make_revision_in_review(draft=make_draft(item.key, body=BODY))
+    publication = make_publication()
+    draft = make_revision(by=make_editor(username="editor", is_superuser=True))
+    lists = ("revision", "article", "evidenceitem", "publication", "user", "topic", "event")
+    return [
+        reverse("admin:index"),
+        reverse("admin:app_list", args=["education"]),
+        *(reverse(f"admin:education_{name}_changelist") for name in lists),
+        reverse("admin:education_article_add"),
+        reverse("admin:education_evidenceitem_add"),
+        reverse("admin:education_evidenceitem_change", args=[item.pk]),
+        reverse("admin:education_evidenceitem_verify", args=[item.pk]),
+        reverse("admin:education_publication_change", args=[publication.pk]),
+        *(
+            reverse(f"admin:education_revision_{step}", args=[reviewed.pk])
+            for step in ("review", "preview", "assign")
+        ),
+        reverse("admin:education_revision_change", args=[draft.pk]),
+        reverse("admin:education_revision_submit", args=[draft.pk]),
+        reverse("admin:account"),
+    ]
+
+
+def test_the_desk_is_accessible_and_fits_small_and_wide_light_and_dark(
+    page, live_server, addresses
+):
+    sign_in(page, live_server.url, "editor")
+    found = []
+    for address in addresses:
+        page.goto(f"{live_server.url}{address}")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            widest = page.evaluate("document.documentElement.scrollWidth")
+            if widest > width:
+                found.append((address, width, f"{widest} wide"))
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                found += [
+                    (address, width, scheme, rule, piece)
+                    for rule, piece in violations(page, preload=False)
+                    if not piece.startswith(STOCK)
+                ]
+
+    assert not found, "\n".join(map(str, found))

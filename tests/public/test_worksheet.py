@@ -1,0 +1,87 @@
+"""The worksheet of a comparison: the comparison's own words, and nothing of it stored or sent."""
+
+import pytest
+from django.urls import reverse
+
+from education.publishing.operations import withdraw
+from tests.factories import make_editor, make_publication
+from tests.handouts.paper import needs_poppler, read_pages, read_text
+from tests.public.reading import make_comparison, read
+
+pytestmark = pytest.mark.django_db
+
+
+def sheet(client, publication, query="", status=200):
+    return read(client, reverse("worksheet", args=[publication.slug]) + query, status)
+
+
+def test_it_asks_what_matters_in_the_words_of_the_comparison(client):
+    publication = make_comparison()
+    page = sheet(client, publication)
+
+    content = publication.content
+    for option in content["comparison"]["options"]:
+        assert option["name"] in page.text
+    for row in content["comparison"]["rows"]:
+        assert row["question"] in page.text
+    for message in content["key_messages"]:
+        assert message["text"] in page.text
+    assert "Gone when you close this page" in page.text
+    for word in ("score is", "we recommend", "best option"):
+        assert word not in page.text.lower()
+
+
+def test_nothing_on_it_can_be_sent_or_remembered(client):
+    page = sheet(client, make_comparison())
+
+    for name, attributes in page.elements:
+        if name in {"input", "textarea"} and attributes.get("type") != "search":
+            assert "name" not in attributes
+            assert attributes["autocomplete"] == "off"
+    assert {form.get("role") or form.get("action") for form in page.all("form")} <= {
+        "search",
+        reverse("search"),
+    }
+    response = client.get(reverse("worksheet", args=["compared"]))
+    assert not response.cookies
+
+
+def test_chosen_questions_are_asked_and_no_others(client):
+    publication = make_comparison()
+    first, *others = publication.content["comparison"]["rows"]
+    page = sheet(client, publication, f"?question={first['slug']}")
+
+    legends = page.text
+    assert first["question"] in legends
+    assert all(row["question"] not in legends for row in others)
+
+
+@needs_poppler
+def test_on_paper_it_is_two_sides_with_empty_boxes_and_the_comparisons_code(client):
+    publication = make_comparison()
+    address = reverse("worksheet-pdf", args=[publication.slug])
+    for size in ("clear", "large"):
+        response = client.get(address, {"size": size})
+        assert response["Content-Type"] == "application/pdf"
+        words = read_text(response.content)
+        assert "What matters to us" in words
+        assert "We need more time" in words
+        if size == "clear":
+            assert len(read_pages(response.content)) <= 2
+
+
+def test_there_is_none_where_nothing_is_compared_or_the_text_is_gone(client):
+    sheet(client, make_publication(), status=404)
+    publication = make_comparison()
+    withdraw(publication=publication, by=make_editor(), reason="It was wrong.")
+    sheet(client, publication, status=404)
+    response = client.get(reverse("worksheet-pdf", args=[publication.slug]))
+    assert response.status_code == 410
+
+
+def test_the_comparison_and_its_handout_lead_to_it(client):
+    publication = make_comparison()
+    for name in ("article-detail", "handout-detail"):
+        page = read(client, reverse(name, args=[publication.slug]))
+        links = {link.get("href") for link in page.all("a")}
+        assert reverse("worksheet", args=[publication.slug]) in links
