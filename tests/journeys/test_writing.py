@@ -195,6 +195,34 @@ def test_text_survives_a_crash(page, live_server):
     assert page.evaluate(f"localStorage.getItem('portal-unsaved-{revision.pk}')") is None
 
 
+def test_what_was_kept_stays_whatever_is_typed_later(page, live_server):
+    revision = begin(page, live_server.url)
+    body(page).fill("## Found\n\nThe first hour.")
+    page.goto("about:blank")
+    open_form(page, live_server.url, revision)
+    body(page).fill("## Found\n\nThe second hour.")
+    page.goto("about:blank")
+
+    open_form(page, live_server.url, revision)
+    notice = page.get_by_role("alert").filter(has_text="was not saved")
+    expect(notice.get_by_role("button", name="Put it back")).to_have_count(2)
+    notice.get_by_role("button", name="Compare").last.click()
+    compared = notice.get_by_role("region", name="Kept text beside the form")
+    expect(compared.get_by_role("row", name="Body")).to_contain_text("The first hour.")
+    expect(compared.get_by_role("row", name="Body")).to_contain_text("It helps")
+    assert violations(page, preload=False) == []
+    notice.get_by_role("button", name="Put it back").last.click()
+    expect(body(page)).to_have_value("## Found\n\nThe first hour.")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    notice = page.get_by_role("alert").filter(has_text="was not saved")
+    expect(notice.get_by_role("button", name="Put it back")).to_have_count(1)
+    notice.get_by_role("button", name="Compare").click()
+    expect(notice.get_by_role("row", name="Body")).to_contain_text("The second hour.")
+
+
 def test_text_survives_a_sign_in_that_ended(page, live_server):
     revision = begin(page, live_server.url)
     body(page).fill("## Found\n\nWritten while the sign-in ended.")

@@ -5,6 +5,7 @@ import { Card } from "./editor/chips.js";
 import * as commands from "./editor/commands.js";
 import { askCallout, askFigure, askIcons, askLink, askTable } from "./editor/dialogs.js";
 import { openMenu } from "./editor/menu.js";
+import { pasting } from "./editor/paste.js";
 import { placeOf, problemsPlugin, select, setProblems, shownProblems } from "./editor/problems.js";
 import { readInline } from "./editor/read.js";
 import { schema } from "./editor/schema.js";
@@ -163,8 +164,8 @@ class WritingPage {
     if (transaction.selectionSet || transaction.docChanged) this.card.followSelection(surface.view);
   }
 
-  pasting() {
-    return {};
+  pasting(surface) {
+    return pasting(surface, (words) => this.tell(words));
   }
 
   plugins(surface) {
