@@ -27,6 +27,16 @@ def body(page: Page):
     return page.get_by_role("textbox", name="Body:")
 
 
+def wait_until_kept(page: Page, revision: Revision, words: str) -> None:
+    """Until the browser keeps what was typed: a moment after the last key."""
+    kept = f"localStorage['portal-unsaved-{revision.pk}']?.includes('{words}')"
+    for _ in range(100):
+        if page.evaluate(kept):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"“{words}” is not kept")
+
+
 def begin(page: Page, site: str, name: str = "writer") -> Revision:
     page.add_init_script(WRITES_MARKDOWN)
     writer = make_writer(username=name)
@@ -197,13 +207,10 @@ def test_text_survives_a_crash(page, live_server):
 
 def test_what_was_kept_stays_whatever_is_typed_later(page, live_server):
     revision = begin(page, live_server.url)
-    body(page).fill("## Found\n\nThe first hour.")
-    page.goto("about:blank")
-    open_form(page, live_server.url, revision)
-    body(page).fill("## Found\n\nThe second hour.")
-    page.goto("about:blank")
-
-    open_form(page, live_server.url, revision)
+    for words in ("The first hour.", "The second hour."):
+        body(page).fill(f"## Found\n\n{words}")
+        wait_until_kept(page, revision, words)
+        open_form(page, live_server.url, revision)
     notice = page.get_by_role("alert").filter(has_text="was not saved")
     expect(notice.get_by_role("button", name="Put it back")).to_have_count(2)
     notice.get_by_role("button", name="Compare").last.click()

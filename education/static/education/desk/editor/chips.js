@@ -81,7 +81,7 @@ export class Card {
     this.#box.addEventListener("focusout", ({ relatedTarget }) => {
       if (!this.#box.contains(relatedTarget) && relatedTarget !== this.#view?.dom) this.hide();
     });
-    works.listen(() => { if (!this.#box.hidden && this.#redraw) this.#redraw(); });
+    works.listen(() => { if (!this.#box.hidden && !this.#box.contains(document.activeElement)) this.#redraw?.(); });
   }
 
   #redraw = null;
@@ -100,7 +100,10 @@ export class Card {
       clearTimeout(this.#timer);
       const chip = target.closest?.(".cite-chip");
       if (!chip || view.state.selection instanceof NodeSelection) return;
-      this.#timer = setTimeout(() => { if (chip.isConnected) this.#show(view, view.posAtDOM(chip, 0), false); }, 300);
+      this.#timer = setTimeout(() => {
+        const isChosen = view.state.selection instanceof NodeSelection || this.#box.contains(document.activeElement);
+        if (chip.isConnected && !isChosen) this.#show(view, view.posAtDOM(chip, 0), false);
+      }, 300);
     });
     view.dom.addEventListener("pointerout", ({ target, relatedTarget }) => {
       clearTimeout(this.#timer);
