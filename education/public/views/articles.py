@@ -38,6 +38,7 @@ from education.public.publications import (
     versions_of,
 )
 from education.public.views.handouts import Sheet
+from education.publishing.findings import regraded_rows
 from education.publishing.models import Publication
 from education.publishing.status import withdrawals_of
 from education.sharing import open_to_others
@@ -161,9 +162,16 @@ def article_context(
         "version_address": f"{site}{version}",
         # Nobody has reviewed the pages of a demonstration, so they don't say so to machines; nor
         # does a version that was withdrawn, or whose place another took.
+        "regraded": (
+            regraded_rows(reading.content, publication.language)
+            if reading.is_open and not about_version
+            else []
+        ),
         "linked_data": (
             linked_data(reading, f"{site}{address}")
-            if reading.is_open and not settings.DEMO and not is_past
+            if reading.is_open
+            and not (settings.DEMO or reading.standing.of_demonstration)
+            and not is_past
             else None
         ),
         "trail": trail_of(publication.topic),

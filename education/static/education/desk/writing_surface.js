@@ -51,6 +51,10 @@ class WritingPage {
   }
 
   start() {
+    // Before anything is hidden, or who types already would lose the keys.
+    try {
+      this.#isSource = Boolean(localStorage.getItem(SOURCE));
+    } catch { /* no storage in this browser */ }
     this.#form.querySelectorAll("textarea").forEach((field) => this.#equip(field));
     if (!this.#surfaces.size) return;
     this.#buildBar();
@@ -69,9 +73,7 @@ class WritingPage {
     window.dispatchEvent(new Event("desk:ready"));
     this.#panel.querySelector("[data-as-readers]").open = false;
     document.addEventListener("keydown", (event) => this.#pageKeys(event));
-    try {
-      if (localStorage.getItem(SOURCE)) this.showSource(true);
-    } catch { /* no storage in this browser */ }
+    if (this.#isSource) this.showSource(true);
     this.#backToPlace();
   }
 
