@@ -34,6 +34,7 @@ from education.admin.shipped_texts import ShippedTextsMixin
 from education.admin.tools import WritingToolsMixin
 from education.admin.workflow import ReasonForm, StepsMixin
 from education.admin.writing import (
+    CONTRIBUTE,
     TEXT_FIELDS,
     ClaimInline,
     KeyMessageInline,
@@ -65,6 +66,7 @@ from education.articles.operations import (
 from education.audit.models import Event
 from education.errors import EditorialError
 from education.people.models import Role
+from education.publishing.models import Publication
 from education.publishing.rules import reasons_against_publishing
 from education.review.returning import (
     reasons_against_sending_back,
@@ -78,8 +80,6 @@ from education.text.lint import AIM_GRADE, FAILING_GRADE
 from education.text.readability import reading_grade, word_count
 from education.text.rendering import Draft, Rendered
 
-# The button of somebody who wants to save although it makes them a contributor.
-CONTRIBUTE = "_contribute"
 JUDGES = {Role.MEDICAL_REVIEWER, Role.PLAIN_LANGUAGE_REVIEWER, Role.EDITOR_IN_CHIEF}
 
 
@@ -401,6 +401,7 @@ class RevisionAdmin(
             "barred": others_words(draft_of(revision), revision.article, person),
             "others": self.seen(request, revision),
             "reviews": revision.reviews.select_related("reviewer"),
+            "scheduled": Publication.objects.scheduled().filter(revision=revision).first(),
             "may_submit": revision.is_editable and bool(roles_of(request) & WRITERS),
             "may_review": may_review(person, revision) if reviewing else [],
             "may_publish": revision.state == Revision.State.APPROVED
