@@ -69,9 +69,9 @@ from education.people.models import Role
 from education.publishing.models import Publication
 from education.publishing.rules import reasons_against_publishing
 from education.review.returning import (
+    last_return,
     reasons_against_sending_back,
     reasons_against_taking_back,
-    why_returned,
 )
 from education.review.rules import barred_by_contributing, may_review, missing_approvals
 from education.stale_forms import VersionedFormMixin, version_field
@@ -410,7 +410,7 @@ class RevisionAdmin(
             "barred_from": barred_by_contributing(person, revision) if revision.is_editable else [],
             "may_take_back": reviewing and not reasons_against_taking_back(person, revision),
             "may_send_back": reviewing and not reasons_against_sending_back(person),
-            "returned": why_returned(revision)
+            "returned": last_return(revision)
             if revision.state == Revision.State.CHANGES_REQUESTED
             else None,
         }
