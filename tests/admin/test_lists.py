@@ -63,7 +63,9 @@ def test_no_form_offers_what_grows(client, person):
     client.force_login(person)
     make_publication()
     clinic = make_clinic()
-    addresses = [reverse(f"admin:education_{names(desk)}_add") for desk in DESK]
+    forms = {f"education_{names(desk)}_add" for desk in DESK}
+    forms &= {address.name for desk in DESK for address in desk.get_urls()}
+    addresses = [reverse(f"admin:{name}") for name in sorted(forms)]
     addresses += [
         reverse("admin:education_user_change", args=[person.pk]),
         reverse("admin:education_clinic_change", args=[clinic.pk]),
