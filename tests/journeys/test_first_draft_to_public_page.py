@@ -15,7 +15,7 @@ from tests.factories import (
     make_topic,
     make_writer,
 )
-from tests.journeys.desk import sign_in
+from tests.journeys.desk import WRITES_MARKDOWN, sign_in
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 
@@ -53,6 +53,7 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
         assert page.goto(address).status == 404
 
     # The writer writes and submits.
+    page.add_init_script(WRITES_MARKDOWN)
     sign_in(page, site, "writer")
     page.goto(f"{site}/admin/education/article/add/")
     page.get_by_label("Title").fill("Does it last?")
@@ -91,7 +92,7 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
     not_public()
     sign_in(page, site, "writer")
     page.goto(f"{site}/admin/education/revision/{revision.pk}/change/")
-    expect(page.get_by_text("Say what stiffness is.")).to_be_visible()
+    expect(page.get_by_text("Say what stiffness is.").first).to_be_visible()
     page.get_by_role("textbox", name="Body").fill(
         BODY.replace("Stiffness falls", "Stiffness (tight muscles) falls")
     )
