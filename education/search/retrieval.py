@@ -85,9 +85,7 @@ def find(query: str) -> SearchAnswer:
     )
     texts = _with_terms(list(rows), groups)
     question = weighed(groups, [text for _, text in texts])
-    candidates = [
-        Candidate(*entry, score=score(text, question, kind=entry[4])) for entry, text in texts
-    ]
+    candidates = [Candidate(*entry, score(text, question, kind=entry[4])) for entry, text in texts]
     candidates = [candidate for candidate in candidates if candidate.score.total]
     # The title and the number settle what is equal.
     candidates.sort(key=lambda one: (-one.score.total, one.title, one.part, one.number))
