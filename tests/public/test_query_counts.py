@@ -87,7 +87,7 @@ ASKED = {
     "/handouts/page/": 6,
     "/handouts/compared.pdf": 5,
     "/articles/compared/worksheet/": 1,
-    "/articles/compared/worksheet.pdf": 7,
+    "/articles/compared/worksheet.pdf": 5,
     "/search/": 3,
     "/search/?q=statement": 9,
     "/search/?q=statement&topic=rhizotomy": 10,
