@@ -92,7 +92,9 @@ def find(query: str) -> SearchAnswer:
     return SearchAnswer(question, candidates, meant)
 
 
-def _with_terms(rows: Sequence[Any], groups: Sequence[QueryGroup]) -> list[tuple[Any, IndexedText]]:
+def _with_terms(
+    rows: Sequence[Any], groups: Sequence[QueryGroup]
+) -> list[tuple[tuple[int, str, int, str, str, str], IndexedText]]:
     """
     Entries with all of their words.
 
