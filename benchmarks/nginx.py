@@ -52,6 +52,7 @@ def ours(folder: Path, port: int, portal: str, data: Path) -> str:
         ("/var/cache/nginx/portal", f"{folder}/cache"),
         ("/var/log/nginx/portal.log", f"{folder}/portal.log"),
         ("/var/log/nginx/portal-error.log", f"{folder}/error.log"),
+        ("root /usr/share/portal;", f"root {CONF.parent};"),
     ):
         if written not in conf:
             sys.exit(f"{CONF} has no {written}")

@@ -1,5 +1,6 @@
 """What a deployment must get right, as Django system checks."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -8,14 +9,19 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
-from django.db import connections
+from django.db import DatabaseError, connections
+from django.http.request import validate_host
 
 from education import languages
 from education.audit import triggers
+from education.people.models import User
+from education.people.rules import demonstration_accounts_of_before
 from education.publisher import unset_statements
+from education.publishing.models import Publication
 
 MOUNTS = Path("/proc/mounts")
 NETWORK_DISKS = frozenset({"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "afs", "ceph"})
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @register(Tags.security, deploy=True)
@@ -30,6 +36,41 @@ def demonstration_is_off(**_kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.security, deploy=True)
+def demonstration_is_over(**_kwargs: Any) -> list[CheckMessage]:
+    """A database that was filled as a demonstration never becomes a site for readers."""
+    if settings.DEMO:
+        return []
+    try:
+        marked = User.objects.filter(made_for_demonstration=True)
+        pages = Publication.objects.current().filter(published_by__in=marked).count()
+        names = list(demonstration_accounts_of_before().values_list("username", flat=True))
+        rest = Publication.objects.current().filter(published_by__username__in=names).count()
+        accounts = marked.count()
+    except DatabaseError:  # not migrated yet, or away: other checks say so
+        return []
+    problems: list[CheckMessage] = []
+    if accounts:
+        problems.append(
+            checks.Error(
+                f"This database was filled as a demonstration: {accounts} accounts that can’t sign "
+                f"in, and {pages} pages that say that nobody has reviewed them.",
+                hint="Begin with a new database (DATABASE_URL or DATA_DIR) for real readers.",
+                id="education.E007",
+            )
+        )
+    if names:
+        problems.append(
+            checks.Warning(
+                f"Accounts that look like those of a demonstration are on: {', '.join(names)}; "
+                f"{rest} public pages were published by them.",
+                hint="Switch them off under Users, and withdraw or review anew what rests on them.",
+                id="education.W005",
+            )
+        )
+    return problems
 
 
 @register(Tags.security, deploy=True)
@@ -104,7 +145,7 @@ def mail_goes_out(**_kwargs: Any) -> list[CheckMessage]:
 def printed_addresses_lead_here(**_kwargs: Any) -> list[CheckMessage]:
     """The codes on paper and the links in mails must lead to the public site, over HTTPS."""
     address = urlsplit(settings.SITE_URL)
-    if address.scheme != "https" or address.hostname in {"localhost", "127.0.0.1", "::1", None}:
+    if address.scheme != "https" or address.hostname in {*LOCAL, None}:
         return [
             checks.Error(
                 f"Codes on paper would lead to {settings.SITE_URL}.",
@@ -113,6 +154,46 @@ def printed_addresses_lead_here(**_kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register(Tags.security, deploy=True)
+def hosts_are_named(**_kwargs: Any) -> list[CheckMessage]:
+    """The site answers by its own name alone, and its printed addresses lead to that name."""
+    problems: list[CheckMessage] = []
+    if "*" in settings.ALLOWED_HOSTS:
+        problems.append(
+            checks.Error(
+                "ALLOWED_HOSTS is *: the site answers by any name that somebody points here.",
+                hint="Name the site’s own: ALLOWED_HOSTS=portal.example.org.",
+                id="education.E008",
+            )
+        )
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    if host not in LOCAL and not validate_host(host, settings.ALLOWED_HOSTS):
+        problems.append(
+            checks.Error(
+                f"ALLOWED_HOSTS does not name {host or 'a host'}, to which SITE_URL leads: links "
+                "in mails and codes on paper would open an error.",
+                hint="Put the host of SITE_URL into ALLOWED_HOSTS.",
+                id="education.E009",
+            )
+        )
+    return problems
+
+
+@register(Tags.security, deploy=True)
+def passwords_in_addresses_are_escaped(**_kwargs: Any) -> list[CheckMessage]:
+    """An @ in a password ends it too early: the rest is taken for the name of the machine."""
+    names = ("DATABASE_URL", "EMAIL_URL", "CACHE_URL", "PURGE_URL")
+    return [
+        checks.Error(
+            f"{name} holds more than one @ before its host.",
+            hint="In a password write %40 for @, %3A for : and %2F for /.",
+            id="education.E010",
+        )
+        for name in names
+        if os.environ.get(name, "").partition("?")[0].count("@") > 1
+    ]
 
 
 @register(Tags.database)

@@ -10,6 +10,8 @@ from django.utils import timezone
 from education.accounts.models import SignIn
 from education.accounts.rules import IDLE, LONGEST, is_within
 from education.accounts.sessions import BEGAN, SEEN
+from education.people.models import User
+from education.people.rules import counts_here
 
 DOORS = ("/admin/", "/clinic/")
 # Asked by a page that lies open, whether or not anybody sits before it.
@@ -24,7 +26,8 @@ def session_rules(
     """
     Middleware: a sign-in ends after disuse, and after half a day whatever is done.
 
-    It ends too when the clock was set back: nobody can tell how old it is then.
+    It ends too when the clock was set back: nobody can tell how old it is then. One of a
+    demonstration's accounts ends when the site is no demonstration any more.
 
     Pages of readers are not looked at: they know no session.
     """
@@ -34,7 +37,8 @@ def session_rules(
             now = time.time()
             began = request.session.setdefault(BEGAN, now)
             seen = request.session.setdefault(SEEN, now)
-            if not (is_within(began, LONGEST, now) and is_within(seen, IDLE, now)):
+            lasts = is_within(began, LONGEST, now) and is_within(seen, IDLE, now)
+            if not (lasts and isinstance(request.user, User) and counts_here(request.user)):
                 SignIn.objects.filter(session_key=request.session.session_key).update(
                     session_key=None
                 )

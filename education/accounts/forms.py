@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from education.accounts.operations import note_failure, note_success, use_code, wait_for
 from education.accounts.rules import device_of, needs_second_step
 from education.people.models import User
+from education.people.rules import reasons_against_signing_in
 
 if TYPE_CHECKING:
     from django.contrib.auth.forms import AuthenticationForm as PasswordForm
@@ -37,6 +38,12 @@ def refuse_while_waiting(name: str, address: str) -> None:
 
 class GuardedMixin(PasswordForm):
     """For a form that takes name and password."""
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Refuse accounts of a demonstration on a site that is none."""
+        super().confirm_login_allowed(user)
+        if reasons := reasons_against_signing_in(user):
+            raise ValidationError(" ".join(reasons), code="demonstration")
 
     def clean(self) -> dict[str, Any]:
         """Count failures; the same for names that exist and names that don't."""

@@ -54,6 +54,7 @@ from education.articles.inheritance import others_words
 from education.articles.models import Article, Revision
 from education.articles.operations import (
     draft_of,
+    published_rows,
     render_draft,
     render_revision,
     save_text,
@@ -376,6 +377,7 @@ class RevisionAdmin(
             "rendered": rendered,
             "gates": checklist(revision, person, rendered),
             "measures": measures(rendered),
+            "rows_of_table": published_rows(revision.language) or {},
             "barred": others_words(draft_of(revision), revision.article, person),
             "others": self.seen(request, revision),
             "reviews": revision.reviews.select_related("reviewer"),

@@ -11,12 +11,14 @@ from education.people.models import Role, User
 # The first piles are about what readers see now, the last about what is with somebody else.
 QUEUES = (
     ("Held after a restore", dashboard_other.held),
+    ("Left from a demonstration", dashboard_other.demonstration),
     ("Readers say this could harm a child", dashboard_other.safety_reports),
     ("Evidence that fell", dashboard_other.fallen),
     ("Masked passages to confirm", dashboard_other.masked),
     ("Versions to hide", dashboard_other.to_hide),
     ("Emergency notes to approve", dashboard_other.notes),
     ("Known to be wrong", dashboard_texts.to_correct),
+    ("Graded otherwise by now", dashboard_texts.to_regrade),
     ("Overdue pages", dashboard_other.overdue),
     ("About you", dashboard_other.declared),
     ("Rights to agree to", dashboard_other.rights),

@@ -23,11 +23,12 @@ from education.people.models import (
     TopicProposal,
     User,
 )
-from education.people.rules import unfit_to_review
+from education.people.rules import demonstration_accounts_of_before, unfit_to_review
 from education.people.topic_changes import reasons_against_deciding
 from education.publishing.hiding import reasons_against_hiding
 from education.publishing.models import MaskedPassage, Publication, PublicationEvent, RestoreHold
 from education.publishing.passages import CONFIRMED_WITHIN, reasons_against_confirming
+from education.review.models import Review
 from education.safety.models import EmergencyNote, Task
 from education.safety.rules import may_record_status
 
@@ -66,6 +67,22 @@ def held(person: User) -> Iterator[WorkItem]:
             "The site was restored from a backup. They had ended since it was made.",
             "Bring back or keep off",
             reverse("admin:education_restorehold_changelist"),
+        )
+
+
+def demonstration(person: User) -> Iterator[WorkItem]:
+    """Accounts that look like a demonstration's on a site that is none, and what rests on them."""
+    if not (person.is_superuser or person.has_role(Role.EDITOR_IN_CHIEF)):
+        return
+    for account in demonstration_accounts_of_before().order_by("username"):
+        pages = Publication.objects.current().filter(published_by=account).count()
+        approvals = account.reviews.filter(decision=Review.Decision.APPROVED).count()
+        yield WorkItem(
+            account.username,
+            "Its password was printed when a demonstration was loaded. It published "
+            f"{pages} of the pages that are public and gave {approvals} approvals.",
+            "Switch it off",
+            reverse("admin:education_user_change", args=[account.pk]),
         )
 
 

@@ -12,6 +12,7 @@ from education.articles.models import Revision, RevisionQuerySet
 from education.articles.operations import CONTENT_FORMAT, content_hash, on_current_content
 from education.people.models import Role, User
 from education.publishing.corrected_statements import pages_to_correct
+from education.publishing.findings import pages_to_regrade
 from education.publishing.rules import reasons_against_publishing
 from education.review.models import Assignment, Comment
 from education.review.pool import shortages
@@ -100,6 +101,22 @@ def to_correct(person: User) -> Iterator[WorkItem]:
             f"{rows}). The first: “{first.old}” {now}",
             "Compare with the shipped text",
             shipped_address(page),
+            risk=page.risk_class,
+        )
+
+
+def to_regrade(person: User) -> Iterator[WorkItem]:
+    """Public pages that name a row which the table of findings grades otherwise by now."""
+    if not person.has_role(Role.EDITOR_IN_CHIEF):
+        return
+    for page, rows in pages_to_regrade():
+        slugs = ", ".join(row.row["slug"] for row in rows)
+        yield WorkItem(
+            page.title,
+            f"The table of findings grades {slugs} otherwise since {rows[0].since:%-d %B %Y}. The "
+            "page says so until a new version of it is public.",
+            "Begin a new version",
+            reverse("admin:education_article_change", args=[page.revision.article_id]),
             risk=page.risk_class,
         )
 

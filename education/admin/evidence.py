@@ -18,6 +18,7 @@ from education.admin.access import (
     person_of,
     roles_of,
 )
+from education.admin.row_fields import AuthorsField, CslVariablesField, levels_field, month_field
 from education.admin.stored_text import StoredTextForm
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem, Finding, StatusEvent, Verification
@@ -114,13 +115,31 @@ class FindingInline(admin.StackedInline):
         return self._may_change(request)
 
 
+class EvidenceForm(StoredTextForm):
+    """A work by hand: authors and CSL variables in rows, levels as ticks, the month by its name."""
+
+    authors = AuthorsField(required=False, help_text="In the order of the work.")
+    issued_month = month_field(label="Month")
+    gmfcs_levels = levels_field(
+        label="GMFCS levels", help_text="Every level that took part; none when it is not reported."
+    )
+    csl_extra = CslVariablesField(
+        label="More about the work",
+        required=False,
+        help_text="Only what a reference needs beyond the fields above.",
+    )
+
+
 @admin.register(EvidenceItem)
 class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin):
     """Published works: entered, appraised, verified by two people."""
 
     change_roles = WRITERS
-    form = StoredTextForm
+    form = EvidenceForm
     change_form_template = "admin/education/evidenceitem/change_form.html"
+    formfield_overrides: ClassVar[dict[Any, Any]] = EditorialAdmin.formfield_overrides | {
+        TextField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 80})}
+    }
     list_display = ("key", "short_title", "design", "issued_year", "dossier_level", "usable")
     list_filter = ("design", "topic", "dossier_level", "usable")
     search_fields = ("key", "title", "doi", "pmid")

@@ -17,6 +17,7 @@ from education.articles.models import (
     ClaimCheck,
     ComparisonOption,
     ComparisonRow,
+    Direction,
     FindingsOutcome,
     GlossaryTerm,
     KeyMessage,
@@ -24,7 +25,7 @@ from education.articles.models import (
 )
 from education.articles.operations import draft_of
 from education.evidence.models import Certainty
-from education.text.rendering import Draft
+from education.text.rendering import NAMES_ROW, Draft
 
 TEXT_FIELDS = (
     "title", "short_answer", "body", "unknowns", "questions", "funding", "what_changed",
@@ -158,11 +159,16 @@ def _small(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows, "cols": 80})
 
 
+def _row_id() -> forms.TextInput:
+    """The id of a row of the published table, offered from the list that the page has of them."""
+    return forms.TextInput(attrs={"size": 50, "list": "findings-rows", "autocomplete": "off"})
+
+
 class KeyMessageForm(PartForm):
     class Meta:
         model = KeyMessage
-        fields = ("position", "text", "certainty")
-        widgets = {"text": _small(2)}
+        fields = ("position", "text", "certainty", *NAMES_ROW)
+        widgets = {"text": _small(2), "finding": _row_id()}
 
 
 class KeyMessageInline(PartInline):
@@ -209,6 +215,19 @@ class RowForm(PartForm):
                 required=False,
                 initial=bool(cell and cell.unknown),
             )
+            self.fields[f"{name}-finding"] = forms.CharField(
+                label=f"{option.name}: row of the table of findings",
+                required=False,
+                max_length=120,
+                widget=_row_id(),
+                initial=cell and cell.finding,
+            )
+            self.fields[f"{name}-direction"] = forms.ChoiceField(
+                label=f"{option.name}: which way it goes",
+                required=False,
+                choices=[("", "---------"), *Direction.choices],
+                initial=cell and cell.direction,
+            )
 
     def clean(self) -> dict[str, Any]:
         """Leave out an answer that says nothing, unless it is stored as such."""
@@ -246,7 +265,7 @@ class RowInline(PartInline):
         answers = [
             f"cell-{option.slug}-{part}"
             for option in options
-            for part in ("text", "certainty", "unknown")
+            for part in ("text", "certainty", "unknown", *NAMES_ROW)
         ]
         return ["position", "slug", "question", *answers]
 
@@ -254,8 +273,8 @@ class RowInline(PartInline):
 class ClaimForm(PartForm):
     class Meta:
         model = ClaimCheck
-        fields = ("position", "slug", "said", "verdict", "certainty", "answer", "claim")
-        widgets = {"said": _small(2), "answer": _small(5)}
+        fields = ("position", "slug", "said", "verdict", "certainty", "answer", "claim", *NAMES_ROW)
+        widgets = {"said": _small(2), "answer": _small(5), "finding": _row_id()}
 
 
 class ClaimInline(PartInline):
@@ -294,12 +313,19 @@ def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
     def taken(model: type[Model], *names: str) -> list[dict[str, Any]]:
         return [{name: data.get(name, "") for name in names} for data in parts.get(model, [])]
 
+    def named(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Without the name of a row where none is named."""
+        return [
+            {name: value for name, value in part.items() if value or name not in NAMES_ROW}
+            for part in parts
+        ]
+
     options = taken(ComparisonOption, "slug", "name")
     return Draft(
         language=revision.language,
         kind=revision.article.kind,
         **{name: form.cleaned_data.get(name, "") for name in TEXT_FIELDS},
-        key_messages=taken(KeyMessage, "text", "certainty"),
+        key_messages=named(taken(KeyMessage, "text", "certainty", *NAMES_ROW)),
         options=options,
         rows=[
             {
@@ -312,6 +338,11 @@ def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
                             f"cell-{option['slug']}-certainty", Certainty.NOT_GRADED
                         ),
                         "unknown": data.get(f"cell-{option['slug']}-unknown", False),
+                        **{
+                            name: data[f"cell-{option['slug']}-{name}"]
+                            for name in NAMES_ROW
+                            if data.get(f"cell-{option['slug']}-{name}")
+                        },
                     }
                     for option in options
                     if f"cell-{option['slug']}-text" in data
@@ -319,7 +350,9 @@ def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
             }
             for data in parts.get(ComparisonRow, [])
         ],
-        claims=taken(ClaimCheck, "slug", "said", "verdict", "certainty", "answer", "claim"),
+        claims=named(
+            taken(ClaimCheck, "slug", "said", "verdict", "certainty", "answer", "claim", *NAMES_ROW)
+        ),
         terms=[
             term | {"also": term["also"] or []}
             for term in taken(GlossaryTerm, "slug", "term", "also", "definition")

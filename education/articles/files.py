@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from education.articles.models import Article, ClaimCheck, FindingsRow
+from education.articles.models import Article, ClaimCheck, Direction
 from education.errors import EditorialError
 from education.evidence.models import Certainty
 from education.text.rendering import Draft
@@ -102,7 +102,7 @@ def _check(path: Path, source: str, front: dict[str, Any]) -> None:
         if part.get("certainty", Certainty.NOT_GRADED) not in Certainty.values:
             refuse("certainty", f"{part['certainty']} is not a certainty.")
     for row in front.get("findings", []):
-        if row.get("direction") not in FindingsRow.Direction.values:
+        if row.get("direction") not in Direction.values:
             refuse("direction", f"{row.get('direction')} is not a direction.")
     for claim in front.get("claims", []):
         if claim.get("verdict") not in ClaimCheck.Verdict.values:

@@ -323,7 +323,41 @@ class RevisionPart(models.Model):
         ordering = ("position", "pk")
 
 
-class KeyMessage(RevisionPart):
+class Direction(models.TextChoices):
+    """
+    Which way an outcome went; the words are those of pages (``text.labels``).
+
+    Without a comparison group it is better or worse than before, never better or worse.
+    """
+
+    BETTER = "better", _("Better")
+    BETTER_THAN_BEFORE = "better_than_before", _("Better than before")
+    WORSE = "worse", _("Worse")
+    WORSE_THAN_BEFORE = "worse_than_before", _("Worse than before")
+    NO_DIFFERENCE = "no_difference", _("No clear difference")
+    DISAGREE = "disagree", _("Studies disagree")
+    NONE_SEEN = "none_seen", _("None seen")
+    NOT_KNOWN = "not_known", _("Not known")
+
+
+class StatementOfRow(models.Model):
+    """A statement that may name the row of the table of findings that it tells of."""
+
+    finding = models.CharField(
+        "row of the table of findings", max_length=120, blank=True, db_default="", default="",
+        help_text="The id of the row that this tells of, as movement-1y/rhizotomy-1; a fact that "
+        "is no effect needs none.",
+    )  # fmt: skip
+    direction = models.CharField(
+        "which way it goes", max_length=20, blank=True, db_default="", default="",
+        choices=Direction, help_text="As this statement tells it; the row must say the same.",
+    )  # fmt: skip
+
+    class Meta:
+        abstract = True
+
+
+class KeyMessage(StatementOfRow, RevisionPart):
     """One thing the evidence says, with how sure it makes us."""
 
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="key_messages")
@@ -380,7 +414,7 @@ class ComparisonRow(RevisionPart):
         return self.question
 
 
-class ComparisonCell(models.Model):
+class ComparisonCell(StatementOfRow):
     """The answer to one question for one option: cited, or said to be unknown."""
 
     row = models.ForeignKey(ComparisonRow, on_delete=models.CASCADE, related_name="cells")
@@ -405,7 +439,7 @@ class ComparisonCell(models.Model):
         return f"{self.row} / {self.option}"
 
 
-class ClaimCheck(RevisionPart):
+class ClaimCheck(StatementOfRow, RevisionPart):
     """Something families are told, judged."""
 
     class Verdict(models.TextChoices):
@@ -497,22 +531,6 @@ class FindingsRow(RevisionPart):
 
     ``words`` say it to readers; the works in ``evidence`` support them and every figure of the row.
     """
-
-    class Direction(models.TextChoices):
-        """
-        Which way an outcome went; the words are those of pages (``text.labels``).
-
-        Without a comparison group it is better or worse than before, never better or worse.
-        """
-
-        BETTER = "better", _("Better")
-        BETTER_THAN_BEFORE = "better_than_before", _("Better than before")
-        WORSE = "worse", _("Worse")
-        WORSE_THAN_BEFORE = "worse_than_before", _("Worse than before")
-        NO_DIFFERENCE = "no_difference", _("No clear difference")
-        DISAGREE = "disagree", _("Studies disagree")
-        NONE_SEEN = "none_seen", _("None seen")
-        NOT_KNOWN = "not_known", _("Not known")
 
     class Frame(models.IntegerChoices):
         """Of how many people a figure is told: one for all figures of a row."""

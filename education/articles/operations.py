@@ -21,6 +21,7 @@ from education.articles.models import (
     KeyMessage,
     Revision,
     SavedText,
+    StatementOfRow,
     WrittenSentence,
 )
 from education.articles.rules import may_write
@@ -35,7 +36,8 @@ from education.people.models import User
 from education.text.figures import canonical_svg
 from education.text.glossary import Term, explained_terms
 from education.text.markdown import DIALECT
-from education.text.rendering import Draft, Rendered, Source, cited_keys, render
+from education.text.named_rows import Row
+from education.text.rendering import NAMES_ROW, Draft, Rendered, Source, cited_keys, render
 from education.text.tree import Tree, drawings
 from education.text.wording import wording
 from education.topics.models import Topic
@@ -75,7 +77,8 @@ def draft_of(revision: Revision) -> Draft:
         title=revision.title,
         short_answer=revision.short_answer,
         key_messages=[
-            {"text": part.text, "certainty": part.certainty} for part in revision.key_messages.all()
+            {"text": part.text, "certainty": part.certainty, **_named_row(part)}
+            for part in revision.key_messages.all()
         ],
         body=revision.body,
         unknowns=revision.unknowns,
@@ -93,6 +96,7 @@ def draft_of(revision: Revision) -> Draft:
                         "text": cell.text,
                         "certainty": cell.certainty,
                         "unknown": cell.unknown,
+                        **_named_row(cell),
                     }
                     for cell in row.cells.all()
                 },
@@ -107,6 +111,7 @@ def draft_of(revision: Revision) -> Draft:
                 "certainty": part.certainty,
                 "answer": part.answer,
                 "claim": part.claim,
+                **_named_row(part),
             }
             for part in revision.claim_checks.all()
         ],
@@ -130,6 +135,11 @@ def draft_of(revision: Revision) -> Draft:
         ],
         dialect=revision.dialect,
     )
+
+
+def _named_row(part: StatementOfRow) -> dict[str, str]:
+    """The row that a statement names, if it does: hashes of texts that name none stay."""
+    return {name: value for name in NAMES_ROW if (value := getattr(part, name))}
 
 
 def saved_draft(saved: SavedText) -> Draft:
@@ -162,7 +172,12 @@ def source_of(item: EvidenceItem) -> Source:
 
 def render_draft(draft: Draft) -> Rendered:
     """Render a text with the evidence it cites; the one way from words to page and paper."""
-    return render(draft, _sources(draft), terms=glossary(draft.language))
+    return render(
+        draft,
+        _sources(draft),
+        terms=glossary(draft.language),
+        rows=published_rows(draft.language),
+    )
 
 
 # What gives the words of a language that texts explain: ``publishing.glossary``, which is told
@@ -173,6 +188,16 @@ glossaries: list[Callable[[str], Mapping[str, Term]]] = []
 def glossary(language: str) -> dict[str, Term]:
     """The words that texts explain where they first use them: those of the live glossary."""
     return {slug: term for words_of in glossaries for slug, term in words_of(language).items()}
+
+
+# What gives the rows of the published table of findings in a language, or None where there is none:
+# ``publishing.findings``, which is told here when the app starts.
+findings_tables: list[Callable[[str], Mapping[str, Row] | None]] = []
+
+
+def published_rows(language: str) -> Mapping[str, Row] | None:
+    """The rows that statements may name; None where no table of findings is public."""
+    return next((rows for rows_of in findings_tables if (rows := rows_of(language))), None)
 
 
 def _sources(draft: Draft) -> dict[str, Source]:

@@ -46,6 +46,7 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "comment.answered": _ARTICLE,
     "comment.made": _ARTICLE,
     "comment.resolved": _ARTICLE,
+    "demonstration.loaded": _NOTHING,
     "evidence_import.confirmed": _NOTHING,  # each item has an event of its own
     "evidence_item.changed": _EVIDENCE,
     "evidence_item.cleared": _EVIDENCE | {Touches.RECALL},

@@ -232,7 +232,7 @@ def _heading(publication: Any, standing: PublicationStatus, past: Notice | None)
             *({"kind": notice.kind, "text": notice.text} for notice in standing.notices),
         ],
         "may_be_printed": standing.may_print and not past,
-        "clinically_reviewed": not settings.DEMO,
+        "clinically_reviewed": not (settings.DEMO or standing.of_demonstration),
     }
 
 

@@ -49,6 +49,8 @@ class EvidenceItemQuerySet(models.QuerySet["EvidenceItem"]):
             details_hash=OuterRef("details_hash"),
             details_sequence=OuterRef("details_sequence"),
         )
+        if not settings.DEMO:  # nobody stands behind what these accounts say
+            standing = standing.filter(by__made_for_demonstration=False)
         people = (
             standing.order_by().values("item").annotate(n=Count("by", distinct=True)).values("n")
         )

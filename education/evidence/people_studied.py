@@ -101,14 +101,15 @@ class Child:
             return Fit(Match.INCLUDED, words.format(len(included), len(fits)))
         if not fits or any(fit.match != Match.OTHERS for fit in fits):
             return None
-        reasons = {
-            "; ".join(part.words for part in self._parts(item) if part.match == Match.OTHERS)
-            for item in studied
-        }
+        reasons = {self.reason_against(item) for item in studied}
         return Fit(
             Match.OTHERS,
             _sentence(reasons.pop()) if len(reasons) == 1 else gettext("Other children only"),
         )
+
+    def reason_against(self, item: EvidenceItem | None) -> str:
+        """In what the people studied were others, without what is not known; empty for none."""
+        return "; ".join(part.words for part in self._parts(item) if part.match == Match.OTHERS)
 
     def _parts(self, item: EvidenceItem | None) -> list[Fit]:
         parts = []

@@ -105,7 +105,7 @@ def _write_whole(part: Path) -> dict[str, Any]:
             "format": FORMAT,
             "made_at": timezone.now().isoformat(),
             "schema": _schema(),
-            "head": {"sequence": head.sequence, "hash": head.hash} if head else None,
+            "head": _end(head),
             "files": files,
         }
     text = json.dumps(manifest, indent=1, sort_keys=True)
@@ -148,6 +148,11 @@ def end_of(manifest: dict[str, Any]) -> str:
     """Where the record of a backup ends, as ``restore --move`` wants it: its number and hash."""
     head = manifest["head"]
     return f"{head['sequence']}:{head['hash']}" if head else "0"
+
+
+def _end(head: EventHead | None) -> dict[str, Any] | None:
+    """Where a record ends; None where it holds no event."""
+    return {"sequence": head.sequence, "hash": head.hash} if head and head.sequence else None
 
 
 def _signer() -> Signer:
@@ -270,7 +275,7 @@ def _put_back(folder: Path, manifest: dict[str, Any]) -> None:
     rebuild()
     problems = list(integrity_problems())
     head = EventHead.objects.filter(pk=1).first()
-    if (head and {"sequence": head.sequence, "hash": head.hash}) != manifest["head"]:
+    if _end(head) != _end(EventHead(**manifest["head"]) if manifest["head"] else None):
         problems.append("The record does not end where the backup says.")
     if problems:
         raise BackupError(f"Nothing was restored: {' '.join(problems[:5])}")

@@ -21,7 +21,8 @@ def why_unreadable() -> str:
     except DatabaseError as error:
         if connection.vendor == "sqlite":
             return _broken(str(error))
-        return f"The database does not answer: {error}".strip()
+        first = str(error).strip().partition("\n")[0]
+        return f"The database does not answer: {first}"
     return ""
 
 

@@ -23,6 +23,7 @@ from education.articles.operations import (
     start_article,
     start_revision,
 )
+from education.audit.operations import lock_event_head, record
 from education.evidence.models import EvidenceItem
 from education.evidence.operations import verify_item
 from education.feedback.models import Report
@@ -104,6 +105,7 @@ def load(*, password: str, say: Say) -> dict[str, str]:
     ``password`` is used for all accounts when given; otherwise each gets a random one.
     """
     passwords = make_accounts(password)
+    record("demonstration.loaded", lock_event_head(), by=None, accounts=list(passwords))
     say(f"{len(passwords)} demonstration accounts made")
     call_command("load_evidence", verbosity=0, stdout=_Quiet())
     verify_evidence(say)
@@ -143,6 +145,7 @@ def make_accounts(password: str) -> dict[str, str]:
             credentials_expire_on=today + datetime.timedelta(days=365),
             interests="None (demonstration account)",
             interests_declared_on=today,
+            made_for_demonstration=True,
         )
         user.set_password(passwords[account.username])
         user.full_clean()

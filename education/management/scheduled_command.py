@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from education.audit.models import JobRun
 from education.audit.operations import record_job_run
+from education.management.broken_database import why_unreadable
 
 # A site that stood still for so long is rare; a clock that leapt so far would do harm.
 LEAP = datetime.timedelta(days=30)
@@ -47,6 +48,12 @@ class ScheduledCommand(BaseCommand):
         except CommandError as error:
             self._note(str(error))
             raise
+        except DatabaseError as error:
+            why = why_unreadable()
+            if not why:
+                raise
+            self._note(why)
+            raise CommandError(why) from error
         self._note()
         return said
 
@@ -67,7 +74,8 @@ class ScheduledCommand(BaseCommand):
         try:
             record_job_run(self._name, failure=failure)
         except DatabaseError as error:  # a copy that can only be read may still be verified
-            self.stderr.write(f"The run could not be noted: {error}")
+            first = str(error).strip().partition("\n")[0]
+            self.stderr.write(f"The run could not be noted: {first}")
 
 
 def late_after() -> dict[str, datetime.timedelta]:

@@ -51,6 +51,10 @@ class User(AbstractUser):
         null=True, blank=True, help_text="A declaration is good for one year."
     )
 
+    # Its password was printed, and nobody stands behind what it approves. Set by
+    # load_demonstration alone and never taken away.
+    made_for_demonstration = models.BooleanField(default=False, editable=False)
+
     class Meta(AbstractUser.Meta):
         verbose_name = "person"
         verbose_name_plural = "people"

@@ -4,12 +4,50 @@ import datetime
 import re
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from education.audit.models import Event
 from education.people.models import ConflictOfInterest, Role, User
 from education.topics.models import Topic
+
+# The accounts that demonstrations made before a database knew that it holds one.
+DEMONSTRATION_NAMES = (
+    "demo-writer", "demo-neurology", "demo-neurosurgery", "demo-plain-language",
+    "demo-editor-in-chief", "demo-auditor", "demo-clinic",
+)  # fmt: skip
+
+
+def counts_here(person: User) -> bool:
+    """Whether what this account does counts: one of a demonstration only while ``DEMO`` is on."""
+    return bool(settings.DEMO or not person.made_for_demonstration)
+
+
+def demonstration_accounts_of_before() -> "QuerySet[User]":
+    """
+    Accounts that are on, have a demonstration's name and no mark; nothing while ``DEMO`` is on.
+
+    An upgrade never marks them: such a name may be somebody's own.
+    """
+    named = User.objects.filter(username__in=DEMONSTRATION_NAMES, is_active=True)
+    return named.none() if settings.DEMO else named.filter(made_for_demonstration=False)
+
+
+def reasons_against_signing_in(person: User) -> list[str]:
+    """Why an account that a demonstration made is not let in, as sentences."""
+    if not counts_here(person):
+        return ["This account belongs to a demonstration. It can’t be used on this site."]
+    if person.username not in DEMONSTRATION_NAMES or settings.DEMO:
+        return []
+    if Event.objects.filter(
+        action="password.set", subject_type="user", subject_id=str(person.pk)
+    ).exists():
+        return []
+    said = (
+        "A demonstration made this account, and its password was printed. Ask whoever looks after "
+    )
+    return [f"{said}accounts for a link to choose a new one."]
 
 
 def unfit_to_review(
@@ -24,6 +62,8 @@ def unfit_to_review(
     reasons = []
     if not person.is_active:
         reasons.append("The account is switched off.")
+    if not counts_here(person):
+        reasons.append(f"{person} is an account of a demonstration.")
     if not person.has_role(role):
         reasons.append(f"{person} does not have the role {role.label}.")
     if role == Role.MEDICAL_REVIEWER:

@@ -18,7 +18,6 @@ from education.evidence.people_studied import (
     AGE_BANDS,
     ROMAN,
     Child,
-    Fit,
     Match,
     ages_in_words,
     band_of,
@@ -159,26 +158,32 @@ class StudiesForChild:
     @cached_property
     def groups(self) -> list[StudyGroup]:
         """The studies by how far they included the child, nearest first; the silent come last."""
-        by_fit: dict[Fit, list[EvidenceItem]] = {}
+        by_words: dict[tuple[Match, str], list[EvidenceItem]] = {}
         for item in self.studies:
-            by_fit.setdefault(self.child.fit(item), []).append(item)
+            match = self.child.fit(item).match
+            by_words.setdefault((match, self._words(match, item)), []).append(item)
         order = list(Match)
         return [
-            StudyGroup(len(items), self._words(fit), fit.match, self._links(fit, items))
-            for fit, items in sorted(
-                by_fit.items(), key=lambda pair: (order.index(pair[0].match), pair[0].words)
+            StudyGroup(len(items), words, match, self._links(match, items))
+            for (match, words), items in sorted(
+                by_words.items(), key=lambda pair: (order.index(pair[0][0]), -len(pair[1]))
             )
         ]
 
-    @staticmethod
-    def _words(fit: Fit) -> str:
-        if fit.match == Match.UNKNOWN:
-            return gettext("don’t say")
-        return fit.words[:1].lower() + fit.words[1:]
+    def _words(self, match: Match, item: EvidenceItem) -> str:
+        match match:
+            case Match.INCLUDED:
+                return gettext("had children like yours")
+            case Match.PARTLY:
+                return gettext("had some, or fit as far as they say")
+            case Match.OTHERS:
+                return gettext("had others: {}").format(self.child.reason_against(item))
+            case _:
+                return gettext("don’t say")
 
-    def _links(self, fit: Fit, items: list[EvidenceItem]) -> list[tuple[str, str]]:
-        """The studies to look at: those that included such children, at least some."""
-        if fit.match not in {Match.INCLUDED, Match.PARTLY}:
+    def _links(self, match: Match, items: list[EvidenceItem]) -> list[tuple[str, str]]:
+        """The studies to look at: those that included such children, or may have."""
+        if match not in {Match.INCLUDED, Match.PARTLY}:
             return []
         return [(f"#ref-{self.numbers[item.key]}", short_name(item)) for item in items]
 

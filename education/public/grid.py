@@ -1,10 +1,37 @@
 """The option grid: the options and questions a reader chose, by link and without script."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.translation import gettext, gettext_noop
+
+from education.text.sentences import sentences
+from education.text.tree import plain
+
+# The questions that open a comparison, one line each, and the choices a reader is offered. What a
+# comparison does not ask is left out; one that asks too few of the first opens with its own first
+# questions.
+IN_BRIEF = ("stiffness", "movement", "serious-harms", "undo", "cost")
+FEWEST_IN_BRIEF = 3
+# What an address asks for besides the questions.
+KEPT = ("age", "gmfcs", "option")
+PRESETS = (
+    (
+        gettext_noop("Most asked"),
+        ("what-is-it-like", "movement", "how-long", "serious-harms", "undo", "who-might-it-suit"),
+    ),
+    (
+        gettext_noop("Risks and cost"),
+        ("side-effects", "serious-harms", "undo", "follow-up", "cost", "warning-signs"),
+    ),
+    (
+        gettext_noop("My child doesn’t walk"),
+        ("child-who-does-not-walk", "daily-life", "serious-harms", "waiting"),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -26,19 +53,35 @@ class GridCell:
 
 @dataclass(frozen=True)
 class GridRow:
-    """One question and its answer for each option shown."""
+    """One question and its answer for each option shown; ``url`` leads to the whole answers."""
 
     slug: str
     question: str
     cells: list[GridCell]
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class GridPreset:
+    """A set of questions to show: its name, where, whether it is shown."""
+
+    name: str
+    url: str
+    chosen: bool
 
 
 @dataclass(frozen=True)
 class Grid:
-    """What is shown, and what can be chosen; ``answers`` as HTML by question and option."""
+    """
+    What is shown, and what can be chosen; ``answers`` as HTML by question and option.
+
+    ``brief`` holds the first questions with the first sentence of each answer, as it was approved.
+    """
 
     options: list[GridChoice]
     questions: list[GridChoice]
+    brief: list[GridRow] = field(default_factory=list)
+    presets: list[GridPreset] = field(default_factory=list)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -60,9 +103,14 @@ class Grid:
         ]
 
     @property
+    def asks_all(self) -> bool:
+        """Whether every question is shown."""
+        return all(choice.chosen for choice in self.questions)
+
+    @property
     def is_whole(self) -> bool:
         """Whether nothing is left out."""
-        return all(choice.chosen for choice in (*self.options, *self.questions))
+        return self.asks_all and all(choice.chosen for choice in self.options)
 
 
 def grid_of(content: Mapping[str, Any], asked: QueryDict) -> Grid | None:
@@ -74,10 +122,10 @@ def grid_of(content: Mapping[str, Any], asked: QueryDict) -> Grid | None:
     comparison = content["comparison"]
     if not comparison:
         return None
-    return Grid(
-        _choices(comparison["options"], "name", asked.getlist("option")),
-        _choices(comparison["rows"], "question", asked.getlist("question")),
-    )
+    options = _choices(comparison["options"], "name", asked.getlist("option"))
+    questions = _choices(comparison["rows"], "question", asked.getlist("question"))
+    grid = Grid(options, questions, presets=_presets(questions, asked))
+    return replace(grid, brief=_brief(comparison["rows"], grid, asked))
 
 
 def _choices(entries: list[dict[str, Any]], name: str, asked: list[str]) -> list[GridChoice]:
@@ -86,3 +134,61 @@ def _choices(entries: list[dict[str, Any]], name: str, asked: list[str]) -> list
         GridChoice(entry["slug"], entry[name], chosen=not known or entry["slug"] in known)
         for entry in entries
     ]
+
+
+def _brief(rows: list[dict[str, Any]], grid: Grid, asked: QueryDict) -> list[GridRow]:
+    """The first questions, each answer cut after its first sentence; plain words, no HTML."""
+    shown = {option.slug: option.name for option in grid.shown}
+    here = {question.slug for question in grid.questions if question.chosen}
+    named = [row for row in rows if row["slug"] in IN_BRIEF]
+    if len(named) < FEWEST_IN_BRIEF:
+        named = rows[: len(IN_BRIEF)]
+    return [
+        GridRow(
+            row["slug"],
+            row["question"],
+            [
+                GridCell(shown[cell["option"]], _first_sentence(cell))
+                for cell in row["cells"]
+                if cell["option"] in shown
+            ],
+            # An answer that is left out is a page away.
+            f"#row-{row['slug']}"
+            if row["slug"] in here
+            else _asking([row["slug"]], asked, place=f"row-{row['slug']}"),
+        )
+        for row in named
+    ]
+
+
+def _first_sentence(cell: Mapping[str, Any]) -> str:
+    return next(iter(sentences(plain(cell["c"]).lstrip())), "")
+
+
+def _presets(questions: list[GridChoice], asked: QueryDict) -> list[GridPreset]:
+    """The presets this comparison has questions for, and all questions; the rest stays asked."""
+    chosen = {question.slug for question in questions if question.chosen}
+    every = {question.slug for question in questions}
+    presets = []
+    for name, slugs in PRESETS:
+        known = [slug for slug in slugs if slug in every]
+        if known:
+            presets.append(
+                GridPreset(gettext(name), _asking(known, asked, "grid"), chosen == set(known))
+            )
+    if presets:
+        presets.append(
+            GridPreset(gettext("All questions"), _asking([], asked, "grid"), chosen == every)
+        )
+    return presets
+
+
+def _asking(questions: list[str], asked: QueryDict, place: str) -> str:
+    """
+    A link to a place on the page that shows these questions, all where there are none.
+
+    What else was asked stays.
+    """
+    kept = [(name, value) for name in KEPT for value in asked.getlist(name)]
+    query = urlencode([*kept, *(("question", slug) for slug in questions)])
+    return f"?{query}#{place}"

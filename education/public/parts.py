@@ -1,5 +1,6 @@
 """The parts of a publication as pages show them: its tree as it may be read now, and its HTML."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,8 @@ from education.text.tree import findings_of, plain
 
 # A telephone should receive at most 60 kB for the first view of a page; 95 findings took 18 kB.
 MOST_FINDINGS = 50
+# The level of a section's heading: the page's title has level 1.
+SECTION = 2
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,17 @@ def html_of(
     return html, replace(grid, answers=html["cells"]) if grid else None
 
 
+def folded(body: str, content: dict[str, Any]) -> tuple[str, str, list[str]]:
+    """
+    A body as HTML cut after its first section, and the titles of the sections that follow.
+
+    Headings of sections stand nowhere but in the body itself, so it is cut at them.
+    """
+    opening, *sections = re.split(r"(?=<h2[ >])", body)
+    titles = [each["text"] for each in content["contents"] if each["level"] == SECTION]
+    return opening + "".join(sections[:1]), "".join(sections[1:]), titles[1:]
+
+
 def _work_page(key: str) -> str:
     return reverse("evidence-detail", args=[key])
 
@@ -70,7 +84,7 @@ def claims_of(reading: PublicationView) -> list[Claim]:
 
 def contents_of(content: dict[str, Any]) -> list[tuple[str, str]]:
     """A page's sections in order: (place on the page, title)."""
-    own = [(one["id"], one["text"]) for one in content["contents"] if one["level"] == 2]
+    own = [(one["id"], one["text"]) for one in content["contents"] if one["level"] == SECTION]
     fixed = {
         "claims": gettext("The claims"),
         "terms": gettext("The words"),

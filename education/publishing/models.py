@@ -86,7 +86,8 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         ``definitions_fallen``: the same of those that definitions of its explained words cite, for
         each word; ``moved_to``: its review date, where that was moved; ``passages``: what is masked
         in texts of its language that it may say; ``hidden_because``: why its text is not shown any
-        more; ``held_on``: since when it is held after a restore.
+        more; ``held_on``: since when it is held after a restore; ``of_demonstration``: whether an
+        account of a demonstration published it.
         """
         explained = ConcernNote.objects.filter(
             event=OuterRef("pk"), revision=OuterRef(OuterRef("revision"))
@@ -124,6 +125,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             moved_to=Subquery(moved.order_by("-pk").values("due_on")[:1]),
             hidden_because=Subquery(hidden.values("reason")[:1]),
             held_on=Subquery(held.values(day=TruncDate("held_at"))[:1]),
+            of_demonstration=models.F("published_by__made_for_demonstration"),
             passages=JSONArraySubquery(
                 passages.order_by("pk"),
                 slug="slug",

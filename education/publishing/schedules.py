@@ -25,13 +25,16 @@ def schedules_touched_by(events: Sequence[Event]) -> PublicationQuerySet:
     published = _articles(events, Touches.PUBLICATION)
     items = {int(event.subject_id) for event in touching(events, Touches.EVIDENCE)}
     topics = {int(event.subject_id) for event in touching(events, Touches.TOPIC)}
-    glossaries = Article.objects.filter(pk__in=published, kind=Article.Kind.GLOSSARY)
+    # What other texts explain their words by, and name the rows of.
+    shared = Article.objects.filter(
+        pk__in=published, kind__in=[Article.Kind.GLOSSARY, Article.Kind.FINDINGS]
+    )
     cited = Citation.objects.filter(item__in=items)
     defined = DefinitionCitation.objects.filter(publication=OuterRef("pk"), item__in=items)
     reviewed = Review.objects.filter(revision=OuterRef("revision"), reviewer__in=_people(events))
     return scheduled.filter(
         Q(revision__article__in=_articles(events, Touches.ARTICLE) | published)
-        | Exists(glossaries)
+        | Exists(shared)
         | Exists(cited.filter(revision=OuterRef("revision")))
         | Exists(defined)
         | Exists(reviewed)

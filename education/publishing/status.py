@@ -15,6 +15,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -123,7 +124,8 @@ class PublicationStatus:
     ``events`` holds what became of the works it cites, or that definitions of the words it explains
     cite, by key; works that still stand are left out. ``words`` are the slugs of those words, by
     the key of the work. ``passages`` are masked words that it may say; ``hidden_because`` says why
-    its whole text is not shown any more; ``held_on`` since when it is held after a restore.
+    its whole text is not shown any more; ``held_on`` since when it is held after a restore;
+    ``of_demonstration`` that accounts of a demonstration approved it, on a site that is none.
     """
 
     publication: Publication
@@ -134,6 +136,7 @@ class PublicationStatus:
     passages: tuple[PassageStatus, ...] = ()
     hidden_because: str = ""
     held_on: datetime.date | None = None
+    of_demonstration: bool = False
 
     @cached_property
     def masked(self) -> frozenset[str]:
@@ -184,6 +187,7 @@ class PublicationStatus:
                 if event.status == status
             ]
             return (
+                *self._demonstration_notice(),
                 *self._held_notice(),
                 *self._hidden_notice(),
                 *self._passage_notices(),
@@ -195,7 +199,7 @@ class PublicationStatus:
     @property
     def reasons_against_printing(self) -> tuple[str, ...]:
         """Why no new copy may be printed, as sentences; empty when one may."""
-        reasons = [notice.text for notice in self._held_notice()]
+        reasons = [notice.text for notice in (*self._demonstration_notice(), *self._held_notice())]
         if self.masked:
             reasons.append(gettext("Research this text rests on was retracted."))
         if self.due in {Due.NO_NEW_PRINTS, Due.NOTICE_ONLY}:
@@ -217,6 +221,15 @@ class PublicationStatus:
     def is_notice_only(self) -> bool:
         """Whether the page shows why the text is gone, and not the text."""
         return bool(self.hidden_because or self.held_on) or self.due == Due.NOTICE_ONLY
+
+    def _demonstration_notice(self) -> tuple[Notice, ...]:
+        if not self.of_demonstration:
+            return ()
+        said = gettext(
+            "Demonstration: this text has not been reviewed by a clinician. "
+            "Do not use it to make decisions."
+        )
+        return (Notice(kind="demonstration", text=said),)
 
     def _held_notice(self) -> tuple[Notice, ...]:
         return (held_notice(self.held_on),) if self.held_on else ()
@@ -325,8 +338,9 @@ def statuses_of(
     publications = list(publications)
     asked = Publication.objects.filter(pk__in=[publication.pk for publication in publications])
     told = asked.with_standing(at).values_list(
-        "pk", "fallen", "definitions_fallen", "moved_to", "passages", "hidden_because", "held_on"
-    )
+        "pk", "fallen", "definitions_fallen", "moved_to", "passages", "hidden_because", "held_on",
+        "of_demonstration",
+    )  # fmt: skip
     found = {number: values for number, *values in told}
     return {
         publication.pk: _standing(publication, *found[publication.pk], at=at)
@@ -397,6 +411,7 @@ def status_of(publication: Any) -> PublicationStatus:
         publication.passages,
         publication.hidden_because,
         publication.held_on,
+        publication.of_demonstration,
     )
 
 
@@ -430,7 +445,7 @@ def draft_status(
         event | {"word": slug} for event in told for slug, _, key in defined if event["key"] == key
     ]
     fallen = [event for event in told if event["key"] in cited]
-    return _standing(publication, fallen, of_words, None, (), None, None)
+    return _standing(publication, fallen, of_words, None, (), None)
 
 
 def shown_content(
@@ -504,7 +519,8 @@ def _standing(
     moved_to: datetime.date | None,
     passages: Iterable[dict[str, Any]],
     hidden_because: str | None,
-    held_on: datetime.date | None,
+    held_on: datetime.date | None = None,
+    of_demonstration: bool = False,
     *,
     at: datetime.datetime | None = None,
 ) -> PublicationStatus:
@@ -530,6 +546,7 @@ def _standing(
         ),
         hidden_because=hidden_because or "",
         held_on=held_on,
+        of_demonstration=of_demonstration and not settings.DEMO,
     )
 
 

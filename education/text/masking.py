@@ -135,7 +135,10 @@ class _Mask:
         nodes = self.inline(part["c"]) if inline else self.blocks(part["c"])
         masked = part | {"c": nodes}
         fallen = any(node["t"] == "masked" for node in walk(nodes)) and not _stands(nodes)
-        return masked | {"masked": True} if fallen else masked
+        if not fallen:
+            return masked
+        masked.pop("row", None)  # it says what the words said
+        return masked | {"masked": True}
 
     def findings(self, table: dict[str, Any]) -> dict[str, Any]:
         """A table of findings: a row with nothing left to stand on loses its figures too."""

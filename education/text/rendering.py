@@ -21,6 +21,7 @@ from education.text.labels import CERTAINTIES, DIRECTIONS, VERDICTS
 from education.text.lint import Problem, check
 from education.text.markdown import DIALECT, MOST_PROBLEMS, FieldLocation, Reader, addresses
 from education.text.masking import contents
+from education.text.named_rows import Row, name_rows
 from education.text.tree import Node, Tree, findings_of, passages, plain, plain_text
 
 # Of trees, by the dialect of the text: each is read for ever.
@@ -34,6 +35,8 @@ MOST_OPTIONS = 12  # side by side in a grid
 
 # Parts that texts of 0.3.0 did not have.
 LATER_PARTS = frozenset({"outcomes", "findings"})
+# With what a key message, cell or claim names a row of the table of findings.
+NAMES_ROW = ("finding", "direction")
 # What a row of a table of findings says beside its words, its certainty and its works.
 FINDING_DETAILS = (
     "about", "people", "who", "comparator", "time", "effect", "direction_words", "source_grade",
@@ -138,10 +141,15 @@ class Rendered:
 
 
 def render(
-    draft: Draft, sources: Mapping[str, Source], *, terms: Mapping[str, Term] | None = None
+    draft: Draft,
+    sources: Mapping[str, Source],
+    *,
+    terms: Mapping[str, Term] | None = None,
+    rows: Mapping[str, Row] | None = None,
 ) -> Rendered:
     """
-    Render a text with the evidence it may cite, by key, and the glossary's words, by slug.
+    Render a text with the evidence it may cite, by key, the glossary's words, by slug, and the rows
+    of the published table of findings, by id.
 
     Never raises for anything that can be typed: what is wrong is in ``problems``, and shown as the
     words it was typed in.
@@ -150,7 +158,8 @@ def render(
     tree = author.tree()
     if terms and draft.kind != "glossary":
         tree = explain_terms(tree, terms)
-    found = [*author.reader.found, *_dead_fragments(tree), *check(tree)]
+    of_rows = [] if rows is None or draft.outcomes else name_rows(tree, rows)
+    found = [*author.reader.found, *of_rows, *_dead_fragments(tree), *check(tree)]
     return Rendered(
         tree=tree,
         html=all_sanitised(to_html(tree)),
@@ -275,7 +284,12 @@ class _Author:
     def key_message(self, index: int, part: dict[str, Any]) -> dict[str, Any]:
         place = FieldLocation(f"key_messages.{index}", f"Key message {index + 1}")
         words = self.unit(part.get("text"), place)
-        return {"certainty": _certainty(part), "c": words, "text": plain(words)}
+        return {
+            "certainty": _certainty(part),
+            "c": words,
+            "text": plain(words),
+            **_named_row(part),
+        }
 
     def comparison(self) -> dict[str, Any] | None:
         if self.draft.outcomes:  # its options are those of its table of findings
@@ -315,6 +329,7 @@ class _Author:
                     "certainty": _certainty(cell),
                     "unknown": bool(cell.get("unknown")),
                     "c": mark_cell(blocks),
+                    **_named_row(cell),
                 }
             )
         slug = self.words(row.get("slug"), place)
@@ -329,6 +344,7 @@ class _Author:
             "verdict": part["verdict"] if part.get("verdict") in VERDICTS else "",
             "certainty": _certainty(part),
             "c": self.blocks(part.get("answer"), place),
+            **_named_row(part),
         }
 
     def term(self, index: int, part: dict[str, Any]) -> dict[str, Any]:
@@ -420,6 +436,10 @@ class _Author:
         if self.sources is None:
             return []
         return [_reference(number, self.sources[key]) for key, number in self.numbers.items()]
+
+
+def _named_row(part: dict[str, Any]) -> dict[str, str]:
+    return {name: str(part[name]) for name in NAMES_ROW if part.get(name)}
 
 
 def _certainty(part: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
-"""Every line of the log names the request it belongs to, and no reader."""
+"""Every line of the log names the request it belongs to, and no reader or what they typed."""
 
+import copy
 import logging
 import re
 import uuid
@@ -7,11 +8,49 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
+from pythonjsonlogger import json
 
 _under_way: ContextVar[str] = ContextVar("request_under_way", default="-")
 
 # What a proxy may call a request; anything else gets a name of ours.
 _NAME = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+# Whoever has the code of a printed copy or the number of a report opens what belongs to it; a link
+# to choose a password opens an account.
+_ADDRESS = re.compile(r"(/(?:check|reports|admin/password)/)[^\s?\"']+")
+# What PostgreSQL says beside an error holds the values of rows: what people typed, hashes too.
+_DETAIL = re.compile(
+    r"^(?:DETAIL|CONTEXT|QUERY):.*?(?=\n\n|\nTraceback|\Z)", re.DOTALL | re.MULTILINE
+)
+_VALUE = re.compile(r'(invalid (?:input syntax|input value) for [^:\n]+: )".*?"', re.DOTALL)
+
+
+def without_secrets(text: str) -> str:
+    """A text for the log without codes, numbers of reports, links of accounts and stored values."""
+    text = _ADDRESS.sub(r"\1…", text)
+    return _VALUE.sub(r"\1…", _DETAIL.sub("(what the database said beside it is left out)", text))
+
+
+class _WithoutSecrets(logging.Formatter):
+    """A formatter that writes no secret, wherever a message or a traceback holds one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record, with what must not be written taken out; others get it as it is."""
+        record = copy.copy(record)
+        record.msg, record.args = without_secrets(record.getMessage()), ()
+        if record.exc_info:
+            record.exc_text = without_secrets(self.formatException(record.exc_info))
+            record.exc_info = None
+        return super().format(record)
+
+
+class PlainFormatter(_WithoutSecrets):
+    """One line of words."""
+
+
+class JsonFormatter(_WithoutSecrets, json.JsonFormatter):
+    """One line of JSON for a collector of logs."""
 
 
 class RequestName(logging.Filter):

@@ -259,7 +259,8 @@ def test_an_edit_of_evidence_at_the_desk_ends_its_verification(client):
             data[bound.html_name] = bound.value()
 
     response = client.post(
-        page("evidenceitem_change", item.pk), data | {"authors": "[]", "sample_size": 41}
+        page("evidenceitem_change", item.pk),
+        data | {"authors": "[]", "csl_extra": "{}", "sample_size": 41},
     )
 
     assert response.status_code == 302

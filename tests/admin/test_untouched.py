@@ -50,7 +50,9 @@ def as_a_browser_sends(client, address, form_id):
     # The standard reads line ends as LF, drops one after <textarea>, and sends CRLF.
     html = client.get(address).content.decode().replace("\r\n", "\n").replace("\r", "\n")
     form = lxml.html.fromstring(html).get_element_by_id(form_id)
-    sent = dict(form.form_values())
+    values = form.form_values()
+    several = {name: [each for named, each in values if named == name] for name, _ in values}
+    sent = {name: each[0] if len(each) == 1 else each for name, each in several.items()}
     for area in form.iter("textarea"):
         if area.name in sent:
             sent[area.name] = area.value.removeprefix("\n").replace("\n", "\r\n")

@@ -121,7 +121,28 @@ def test_while_the_portal_is_away_readers_get_what_nginx_has(behind):
         process.terminate()
         process.wait(timeout=30)
     assert behind.ask(PAGE)[2] == before
-    assert behind.ask("/people/")[0] == 502
+    status, headers, words = behind.ask("/people/")
+    assert (status, headers["Retry-After"]) == (503, "60")
+    assert b"not available just now" in words
+
+
+def test_the_log_holds_nothing_that_opens_a_copy_a_report_or_an_account(behind):
+    for path in ("/check/ABCDEFGHJ/", "/reports/123456789/", "/reports/", "/about/"):
+        behind.ask(path)
+    behind.log()
+
+    written = (behind.folder / "portal.log").read_text("utf-8")
+    assert "ABCDEFGHJ" not in written
+    assert "123456789" not in written
+    assert [line.split()[2] for line in written.splitlines()] == [
+        "/check/-", "/reports/-", "/reports/", "/about/",
+    ]  # fmt: skip
+
+
+def test_looking_at_the_page_to_sign_in_is_never_too_much(behind):
+    answers = {behind.ask("/admin/login/")[0] for _ in range(20)}
+
+    assert answers == {200}
 
 
 def test_over_plain_http_a_program_is_refused_and_a_person_led_on(tmp_path):
@@ -130,8 +151,8 @@ def test_over_plain_http_a_program_is_refused_and_a_person_led_on(tmp_path):
         for path, status, to in (
             ("/api/", 403, None),
             ("/api/v1/articles/?q=secret-3", 403, None),
-            ("/apis", 301, "https://localhost/apis"),
-            ("/search/?q=secret-3", 301, "https://localhost/search/?q=secret-3"),
+            ("/apis", 301, "https://portal.example.org/apis"),
+            ("/search/?q=secret-3", 301, "https://portal.example.org/search/?q=secret-3"),
         ):
             site = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
             site.request("GET", path, headers={"Host": "localhost"})

@@ -2,16 +2,20 @@
 
 import pytest
 from django.core import checks as system
+from django.db import connection
 from django.urls import reverse
 
 from education import checks
 from education.publisher import PUBLISHER_SETTINGS
+
+pytestmark = pytest.mark.django_db
 
 WELL = {
     "DEMO": False,
     "SECOND_FACTOR": True,
     "PUBLISHER_NAME": "The publisher",
     "SITE_URL": "https://portal.example.org",
+    "ALLOWED_HOSTS": ["portal.example.org", "testserver"],
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     **{setting.name: "The publisher says this." for setting in PUBLISHER_SETTINGS},
 }
@@ -83,3 +87,33 @@ def test_a_database_file_on_a_network_disk_is_refused(settings, monkeypatch, tmp
     monkeypatch.setitem(database, "NAME", str(folder / "db.sqlite3"))
 
     assert [message.id for message in checks.database_is_on_a_local_disk()] == ["education.E003"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "told"),
+    [
+        (["*"], {"education.E008"}),
+        (["other.example.org"], {"education.E009"}),
+        ([".example.org"], set()),
+    ],
+)
+def test_the_site_answers_by_its_own_name_alone(settings, hosts, told):
+    settings.ALLOWED_HOSTS = hosts
+
+    assert found() == told
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "EMAIL_URL", "CACHE_URL"])
+def test_an_at_sign_that_ends_a_password_too_early_is_told(monkeypatch, name):
+    monkeypatch.setenv(name, "smtp+tls://user:p@ss@mail.example.org:587")
+
+    assert found() == {"education.E010"}
+
+
+def test_what_was_done_on_sqlite_stays_done_when_the_power_goes():
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL waits for the disk by itself.")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous")
+
+        assert cursor.fetchone() == (2,)

@@ -25,6 +25,8 @@ OPTIONS = [
     {"slug": "no-change", "name": "No change in treatment"},
 ]
 
+ASKED = {"what-is-it": "What is it?", "undone": "Can it be undone?"}
+
 FOUND = [
     {
         "outcome": "movement",
@@ -94,7 +96,9 @@ def read(client, url: str, status: int = 200) -> Reader:
     return Reader(response.content.decode())
 
 
-def make_comparison(slug: str = "stem-cells-or-fspr", *, key: str = "") -> Publication:
+def make_comparison(
+    slug: str = "stem-cells-or-fspr", *, key: str = "", rows: dict[str, str] | None = None
+) -> Publication:
     key = key or make_item().key
 
     def row(slug: str, question: str) -> dict:
@@ -115,7 +119,7 @@ def make_comparison(slug: str = "stem-cells-or-fspr", *, key: str = "") -> Publi
             title="Stem cells or rhizotomy?",
             kind=Article.Kind.COMPARISON,
             options=OPTIONS,
-            rows=[row("what-is-it", "What is it?"), row("undone", "Can it be undone?")],
+            rows=[row(*one) for one in (rows or ASKED).items()],
         ),
     )
 

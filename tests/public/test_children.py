@@ -55,8 +55,8 @@ def test_one_box_counts_the_studies_and_leads_to_those_of_such_children(client, 
     items = [" ".join(item.split()) for item in re.findall(r"<li>(.*?)</li>", box, re.DOTALL)]
     name = short_name(EvidenceItem.objects.get(key="young2020"))
     assert items == [
-        f'1 included children like yours: <a href="#ref-1">{name}</a>',
-        "1 older children only; only children who move less easily",
+        f'1 had children like yours: <a href="#ref-1">{name}</a>',
+        "1 had others: older children only; only children who move less easily",
         "1 don’t say",
     ]
 

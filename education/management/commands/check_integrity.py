@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from education.management.broken_database import why_unreadable
 from education.management.integrity import integrity_problems
 
 
@@ -14,6 +15,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Name each fault; exit 1 when there is any."""
+        if why := why_unreadable():
+            raise CommandError(why)
         found = list(integrity_problems())
         for problem in found:
             self.stderr.write(problem)

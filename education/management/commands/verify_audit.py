@@ -7,6 +7,7 @@ from django.core.management.base import CommandError
 
 from education.audit.models import Event
 from education.audit.operations import events_dated_backwards
+from education.management.broken_database import why_unreadable
 from education.management.integrity import audit_problems
 from education.management.scheduled_command import ScheduledCommand
 from education.publishing.models import Publication
@@ -20,6 +21,8 @@ class Command(ScheduledCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Name each one; exit 1 when there is any. A clock that was set back is told, no fault."""
+        if why := why_unreadable():  # reads a whole SQLite file
+            raise CommandError(why)
         for told in events_dated_backwards():
             self.stdout.write(told)
         found = list(audit_problems())

@@ -21,7 +21,7 @@ from education.public.children import (
 )
 from education.public.grid import Grid
 from education.public.metadata import linked_data
-from education.public.parts import contents_of, html_of
+from education.public.parts import contents_of, folded, html_of
 from education.public.publications import (
     TEXTS,
     PageLink,
@@ -38,6 +38,7 @@ from education.public.publications import (
     versions_of,
 )
 from education.public.views.handouts import Sheet
+from education.publishing.findings import regraded_rows
 from education.publishing.models import Publication
 from education.publishing.status import withdrawals_of
 from education.sharing import open_to_others
@@ -119,6 +120,8 @@ def article_context(
     address = reverse("article-detail", args=[publication.slug])
     version = reverse("version-detail", args=[publication.slug, publication.number])
     html, grid, studies = None, None, None
+    more_text = ""
+    more_titles: list[str] = []
     if reading.is_open:
         if child:
             studies = StudiesForChild(child, reading.content["references"])
@@ -126,6 +129,9 @@ def article_context(
         html, grid = html_of(
             reading, request.GET, request.path, studies=studies, link_findings=not about_version
         )
+    contents = contents_of(reading.content) if reading.is_open else []
+    if html and grid:
+        html["body"], more_text, more_titles = folded(html["body"], reading.content)
     newest = about_version.get("newest") or publication
     is_past = bool(about_version.get("withdrawal")) or newest != publication
     return {
@@ -135,7 +141,9 @@ def article_context(
         "html": html,
         "grid": grid,
         "minutes": reading_minutes(publication.content),
-        "contents": contents_of(reading.content) if reading.is_open else [],
+        "contents": contents,
+        "more_text": more_text,
+        "more_titles": more_titles,
         "child": child,
         "child_query": query_of(child),
         "child_filters": child_filters(child),
@@ -154,9 +162,16 @@ def article_context(
         "version_address": f"{site}{version}",
         # Nobody has reviewed the pages of a demonstration, so they don't say so to machines; nor
         # does a version that was withdrawn, or whose place another took.
+        "regraded": (
+            regraded_rows(reading.content, publication.language)
+            if reading.is_open and not about_version
+            else []
+        ),
         "linked_data": (
             linked_data(reading, f"{site}{address}")
-            if reading.is_open and not settings.DEMO and not is_past
+            if reading.is_open
+            and not (settings.DEMO or reading.standing.of_demonstration)
+            and not is_past
             else None
         ),
         "trail": trail_of(publication.topic),

@@ -4,6 +4,17 @@
  * Without it the list only links.
  */
 
+/** Opens what hides the place that an address leads to; most browsers do so themselves. */
+function reveal() {
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const closed = place?.closest("details:not([open])");
+  if (!closed) return;
+  closed.open = true;
+  place.scrollIntoView();
+}
+window.addEventListener("hashchange", reveal);
+reveal();
+
 const links = new Map(
   [...document.querySelectorAll(".contents a[href^='#']")].map((link) => [
     decodeURIComponent(link.hash.slice(1)),
