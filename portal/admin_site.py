@@ -1,5 +1,6 @@
 """The desk itself: the stock admin with a first page that shows my work."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -51,9 +52,11 @@ class EditorialAdminSite(AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """The admin's own pages, those about signing in, and how the site is."""
         from education.admin.sign_in import SigningPages
+        from education.admin.start import start_page
 
         return [
             *SigningPages(self).urls(),
+            path("start/", self.admin_view(partial(start_page, self)), name="start"),
             path("status/", self.admin_view(self.status), name="status"),
             path(
                 "education/revision/<int:pk>/as-readers/<slug:surface>/",

@@ -71,12 +71,16 @@ from education.review.returning import (
     reasons_against_taking_back,
     why_returned,
 )
-from education.review.rules import may_review, missing_approvals
+from education.review.rules import barred_by_contributing, may_review, missing_approvals
 from education.stale_forms import VersionedFormMixin, version_field
 from education.text.draft_differences import side_by_side
 from education.text.lint import AIM_GRADE, FAILING_GRADE
 from education.text.readability import reading_grade, word_count
 from education.text.rendering import Draft, Rendered
+
+# The button of somebody who wants to save although it makes them a contributor.
+CONTRIBUTE = "_contribute"
+JUDGES = {Role.MEDICAL_REVIEWER, Role.PLAIN_LANGUAGE_REVIEWER, Role.EDITOR_IN_CHIEF}
 
 
 class ArticleForm(forms.ModelForm):
@@ -176,6 +180,7 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
                 if article
                 else []
             ),
+            "judges": bool(roles_of(request) & JUDGES),
             "startable": (
                 _startable(article)
                 if article and not article.archived_at and roles_of(request) & WRITERS
@@ -332,6 +337,21 @@ class RevisionAdmin(
         fields = list(TEXT_FIELDS)
         return [*fields, "expected_version"] if self.has_change_permission(request, obj) else fields
 
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """The form; somebody whom saving would bar from judging the text must say yes to it."""
+        form_class = super().get_form(request, obj, *args, **kwargs)
+        if obj and CONTRIBUTE not in request.POST:
+            barred = barred_by_contributing(person_of(request), obj)
+            form_class.barred_from = barred  # type: ignore[attr-defined]  # RevisionForm's
+        return form_class
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Who said yes goes on writing."""
+        if CONTRIBUTE in request.POST:
+            self.message_user(request, "Saved. You are one of its writers now.", messages.SUCCESS)
+            return redirect(_revision_url("change", obj))
+        return super().response_change(request, obj)
+
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         """The parts this kind of article has."""
         kind = obj.article.kind if obj else ""
@@ -386,6 +406,7 @@ class RevisionAdmin(
             "may_publish": revision.state == Revision.State.APPROVED
             and not reasons_against_publishing(person, revision),
             "missing": missing_approvals(revision) if reviewing else [],
+            "barred_from": barred_by_contributing(person, revision) if revision.is_editable else [],
             "may_take_back": reviewing and not reasons_against_taking_back(person, revision),
             "may_send_back": reviewing and not reasons_against_sending_back(person),
             "returned": why_returned(revision)
@@ -414,6 +435,9 @@ class RevisionAdmin(
                 "measures": measures(rendered),
                 "barred": others_words(draft, form.instance.article, person),
             }
+        context["asked_to_contribute"] = form.is_bound and form.has_error(
+            "__all__", code="contributing"
+        )
         if form.is_bound and form.has_error("__all__", code="stale"):
             stored = Revision.objects.get(pk=form.instance.pk)
             seen = form.cleaned_data.get("expected_version")

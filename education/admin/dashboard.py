@@ -76,6 +76,7 @@ def when_empty(person: User) -> tuple[str, list[tuple[str, str]]]:
         return READS, links
     if person.is_superuser:
         links = [
+            ("Start the site: settings, people, what ships", reverse("admin:start")),
             ("People and their roles", reverse("admin:education_user_changelist")),
             ("Pages on the site", reverse("admin:education_publication_changelist")),
         ]

@@ -19,6 +19,7 @@ from education.articles.models import Revision
 from education.articles.operations import draft_of, save_text
 from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem
+from education.review.rules import barred_by_contributing
 from education.text.word_import import LARGEST_FILE, WordError, read_word
 
 # As many as fit under the field without scrolling far.
@@ -36,6 +37,14 @@ class WordForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".docx"}),
     )
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, barred_from: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if barred_from:
+            self.fields["contributing"] = forms.BooleanField(
+                label="I become one of its writers, and can never "
+                f"{' or '.join(barred_from)} this text."
+            )
 
 
 class WritingToolsMixin(admin.ModelAdmin):
@@ -107,6 +116,7 @@ class WritingToolsMixin(admin.ModelAdmin):
             request.POST or None,
             request.FILES or None,
             initial={"expected_version": revision.version},
+            barred_from=barred_by_contributing(person_of(request), revision),
         )
         if request.method == "POST" and form.is_valid():
             try:

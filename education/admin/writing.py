@@ -1,7 +1,7 @@
 """The form in which a text is written: its fields, its parts, and the draft they make."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -33,10 +33,20 @@ TEXT_FIELDS = (
 )  # fmt: skip
 
 
+def barred_words(steps: list[str]) -> str:
+    """What saving takes from somebody, before they save."""
+    return (
+        f"Once you save, you are one of the writers of this text: you can never "
+        f"{' or '.join(steps)} it. Nothing is saved yet; what you typed is still here."
+    )
+
+
 class RevisionForm(StoredTextForm):
     """The text of a draft. Nothing typed is ever thrown away: a refused save shows it again."""
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
+    # What the person may not do with the text once they have saved it, where they did not say yes.
+    barred_from: ClassVar[list[str]] = []
 
     class Meta:
         model = Revision
@@ -60,6 +70,8 @@ class RevisionForm(StoredTextForm):
     def clean(self) -> dict[str, Any]:
         """Refuse to save over a text that is locked, or that somebody else has saved since."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.barred_from:
+            raise ValidationError(barred_words(self.barred_from), code="contributing")
         stored = Revision.objects.get(pk=self.instance.pk)
         if not stored.is_editable:
             raise ValidationError(

@@ -59,6 +59,11 @@ def unfit_to_review(
     Rule 1 of review: no expired credentials, no missing declaration, no conflict on the topic.
     ``on`` is the day that counts, today unless given.
     """
+    return unfit_in_role(person, role, on) + conflicts_on(person, topic)
+
+
+def unfit_in_role(person: User, role: Role, on: datetime.date | None = None) -> list[str]:
+    """Why this person may not review in this role, whatever the topic."""
     reasons = []
     if not person.is_active:
         reasons.append("The account is switched off.")
@@ -73,7 +78,7 @@ def unfit_to_review(
             reasons.append(f"The credentials of {person} are missing or have expired.")
     if not person.interests_are_current(on):
         reasons.append(f"{person} has not declared interests in the last year.")
-    return reasons + conflicts_on(person, topic)
+    return reasons
 
 
 def conflicts_on(person: User, topic: Topic) -> list[str]:

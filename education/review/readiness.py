@@ -70,7 +70,7 @@ def readiness(
                 if problem.blocking
             ),
         ),
-        Gate("Every statement that must be cited is cited", tuple(_uncited(tree, items))),
+        Gate("Every statement that must be cited is cited", tuple(_uncited(tree, items, draft))),
         Gate(
             "The comparison asks every question of every option",
             tuple(_asymmetry(revision, draft)),
@@ -184,7 +184,7 @@ def _missing_parts(revision: Revision, draft: Draft) -> Iterable[MissingItem]:
             yield MissingItem(text, name)
 
 
-def _uncited(tree: Tree, items: list[EvidenceItem]) -> Iterable[MissingItem]:
+def _uncited(tree: Tree, items: list[EvidenceItem], draft: Draft) -> Iterable[MissingItem]:
     if not items:
         yield MissingItem("The text cites no evidence.", "body")
     for number, message in enumerate(tree["key_messages"]):
@@ -192,12 +192,15 @@ def _uncited(tree: Tree, items: list[EvidenceItem]) -> Iterable[MissingItem]:
             yield MissingItem(
                 f"Key message {number + 1} has no citation.", f"key_messages.{number}"
             )
+    names = {option["slug"]: option["name"] for option in draft.options}
     for number, row in enumerate((tree["comparison"] or {"rows": []})["rows"]):
         for cell in row["cells"]:
-            if not cell["unknown"] and not _cites(cell["c"]):
+            answered = cell["option"] in draft.rows[number]["cells"]
+            if answered and not cell["unknown"] and not _cites(cell["c"]):
                 yield MissingItem(
-                    f"“{row['question']}”, {cell['option']}: cite evidence or mark it as unknown.",
-                    f"rows.{number}",
+                    f"“{row['question']}”, {names[cell['option']]}: cite evidence or mark it as "
+                    "unknown.",
+                    f"rows.{number}.{cell['option']}",
                 )
 
 

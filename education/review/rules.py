@@ -66,16 +66,25 @@ def may_review(person: User, revision: Revision) -> list[Review.As]:
     return [part for part in Review.As if not reasons_against_reviewing(person, revision, part)]
 
 
+def barred_by_contributing(person: User, revision: Revision) -> list[str]:
+    """
+    What somebody who is no contributor of a revision yet could not do with it any more once they
+    change or submit it, as verbs.
+    """
+    if revision.contributions.filter(person=person).exists():
+        return []
+    roles = person.roles
+    steps = {"review": set(ROLE_OF.values()), "publish": {Role.EDITOR_IN_CHIEF}}
+    return [step for step, needed in steps.items() if roles & needed]
+
+
 def counting_approvals(
     revision: Revision, current_hash: str = "", on: datetime.date | None = None
 ) -> list[Review]:
     """
     The approvals that count on a day, today unless given: of this round, of exactly this text and
-    evidence, and given by people who are still fit to review it that day. None while the text may
-    change: submitted again, it is approved anew.
+    evidence, and given by people who are still fit to review it that day.
     """
-    if revision.is_editable:
-        return []
     approvals = revision.reviews.filter(
         round=revision.round, decision=Review.Decision.APPROVED
     ).select_related("reviewer")
@@ -89,7 +98,13 @@ def counting_approvals(
 def missing_approvals(
     revision: Revision, current_hash: str = "", on: datetime.date | None = None
 ) -> list[str]:
-    """What must still be approved, as phrases; empty when the revision is fully approved."""
+    """
+    What must still be approved, as phrases; empty when the revision is fully approved.
+
+    Everything while the text may change: submitted again, it is approved anew.
+    """
+    if revision.is_editable:
+        return _missing(revision, [])
     return _missing(revision, counting_approvals(revision, current_hash, on))
 
 

@@ -92,14 +92,17 @@ def worded(data, ending):
     return {name: word(name, value) for name, value in data.items()}
 
 
-def of_kind(kind, key):
-    """The parts that a kind of article has."""
+def of_kind(kind, key, *, complete=False):
+    """The parts that a kind of article has; ``complete`` as a text in review must be."""
     cell = {"text": f"It helps [@{key}].", "certainty": "low", "unknown": False}
     unknown = {"text": "", "certainty": "not_graded", "unknown": True}
     claim = {
         "slug": "a-cure", "said": "It is a cure.", "verdict": "overstated", "certainty": "low",
         "answer": f"It is not [@{key}].", "claim": "C01",
     }  # fmt: skip
+    cells = {OPTIONS[0]["slug"]: cell, OPTIONS[1]["slug"]: unknown}
+    if complete:
+        cells[OPTIONS[2]["slug"]] = unknown
     return {
         Article.Kind.COMPARISON: {
             "options": OPTIONS,
@@ -107,8 +110,7 @@ def of_kind(kind, key):
                 {
                     "slug": "does-it-help",
                     "question": "Does it help?",
-                    # The last option is not answered.
-                    "cells": {OPTIONS[0]["slug"]: cell, OPTIONS[1]["slug"]: unknown},
+                    "cells": cells,
                 }
             ],
         },
@@ -139,7 +141,8 @@ def sent_back(revision):
 def test_a_text_saved_untouched_is_the_text_that_was_approved(client, kind, ending):
     writer, key = make_writer(), make_item().key
     draft = make_draft(key, kind=kind, what_changed="It is new.", correction="It was wrong.")
-    draft = replace(draft, **worded(asdict(draft) | of_kind(kind, key), ending))
+    parts = of_kind(kind, key, complete=True)
+    draft = replace(draft, **worded(asdict(draft) | parts, ending))
     revision = make_revision_in_review(
         by=writer, article=make_article(kind=kind, risk_class="B"), draft=draft
     )

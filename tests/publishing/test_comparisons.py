@@ -5,6 +5,7 @@ import pytest
 from education.articles.models import Article
 from education.publishing.models import Publication
 from education.publishing.operations import MayNotPublishError, publish
+from education.review.operations import NotReadyError
 from tests.factories import make_approved_revision, make_article, make_draft, make_editor, make_item
 from tests.public.reading import OPTIONS
 
@@ -42,20 +43,24 @@ def test_a_comparison_with_every_answer_is_published():
 )
 def test_no_change_in_treatment_must_be_an_option(instead):
     options = [option for option in OPTIONS if option["slug"] != NO_CHANGE] + instead
-    revision = make_approved_comparison(options)
-
-    with pytest.raises(MayNotPublishError, match="“No change in treatment” must be one of the"):
-        publish(revision=revision, by=make_editor())
-
-    assert not Publication.objects.exists()
+    with pytest.raises(NotReadyError, match="“No change in treatment” must be one of the"):
+        make_approved_comparison(options)
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option["slug"])
 def test_every_question_is_asked_of_every_option(option):
-    revision = make_approved_comparison(OPTIONS, unanswered=[option["slug"]])
-
     refusal = f"“Does it help\\?” is not answered for {option['name']}"
-    with pytest.raises(MayNotPublishError, match=refusal):
+
+    with pytest.raises(NotReadyError, match=refusal):
+        make_approved_comparison(OPTIONS, unanswered=[option["slug"]])
+
+
+def test_an_uneven_text_that_is_approved_is_not_published():
+    revision = make_approved_comparison(OPTIONS)
+    # As a text that was sent to review before submission asked.
+    revision.comparison_rows.get().cells.get(option__slug=NO_CHANGE).delete()
+
+    with pytest.raises(MayNotPublishError, match="is not answered for No change in treatment"):
         publish(revision=revision, by=make_editor())
 
     assert not Publication.objects.exists()

@@ -41,26 +41,37 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """A folder of one's own may be given."""
         parser.add_argument("folder", nargs="?", type=Path, default=ARTICLES)
+        parser.add_argument(
+            "--only", nargs="*", metavar="ARTICLE", default=[], help="Only those, by address."
+        )
 
-    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+    def handle(self, *args: Any, folder: Path, only: list[str], **options: Any) -> None:
         """Say each article; stop at the first bad one and leave nothing half loaded."""
         try:
             with transaction.atomic():
-                self.load(folder)
+                self.load(folder, set(only))
         except (EditorialError, OSError) as error:
             raise CommandError(f"{error} Nothing was loaded.") from error
 
-    def load(self, folder: Path) -> None:
-        """Make the drafts; raises ``BadFileError`` with file, line and reason."""
+    def load(self, folder: Path, only: set[str]) -> None:
+        """
+        Make the drafts, of all or of these addresses.
+
+        Raises ``BadFileError`` with file, line and reason.
+        """
         load_topics(CONTENT / "topics.yaml")
         load_synonyms()
         paths = sorted(folder.glob("*.md"))
         if not paths:
             raise BadArticleFileError(f"{folder}: there are no articles here.")
+        files = [(path, read_article(path)) for path in paths]
+        if unknown := only - {file.fields["slug"] for _, file in files}:
+            raise BadArticleFileError(f"{folder}: no article {', '.join(sorted(unknown))} ships.")
         keys = other_keys()
         by_hand = 0
-        for path in paths:
-            file = read_article(path)
+        for path, file in files:
+            if only and file.fields["slug"] not in only:
+                continue
             shipped = shipped_text(file, keys)
             by_hand += shipped.state in {ShippedState.OPEN, ShippedState.CHANGED}
             try:
