@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0037_table_of_findings'),
+        ('education', '0039_rows_that_statements_name'),
     ]
 
     operations = [
