@@ -71,8 +71,8 @@ def fill(upto: int) -> None:
                 SearchEntry(
                     subject="publication", subject_id=publication.pk, kind="page",
                     title=publication.title, lead=text.lead, text=f"{text.text} {more}",
-                    title_terms=f"{text.title_terms}{own} ", lead_terms=text.lead_terms,
-                    terms=f"{text.terms}{own} {more} ",
+                    sections=text.sections, title_terms=f"{text.title_terms}{own} ",
+                    lead_terms=text.lead_terms, terms=f"{text.terms}\n\t {own} {more} ",
                 )
             )  # fmt: skip
         entries += cited(made, verifiers, lambda: " ".join(chance.choices(vocabulary, k=9)))

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "education",
     "portal.cache",
+    "portal.operating",
 ]
 
 MIDDLEWARE = [

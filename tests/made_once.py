@@ -97,8 +97,9 @@ def _rows() -> dict[str, tuple[list[str], list[tuple]]]:
         for table in _tables():
             cursor.execute(f'SELECT * FROM "{table}"')
             found[table] = ([column[0] for column in cursor.description], cursor.fetchall())
-        cursor.execute(f"SELECT rowid, title, terms FROM {SEARCH_INDEX}")
-        found[SEARCH_INDEX] = (["rowid", "title", "terms"], cursor.fetchall())
+        columns = ["rowid", "kind", "title_length", "title", "terms"]
+        cursor.execute(f"SELECT {', '.join(columns)} FROM {SEARCH_INDEX}")
+        found[SEARCH_INDEX] = (columns, cursor.fetchall())
     return {table: held for table, held in found.items() if held[1]}
 
 

@@ -19,6 +19,7 @@ System = TopicCode.System
 SYSTEMS = {
     "2.16.840.1.113883.6.90": System.ICD10CM,
     "2.16.840.1.113883.6.3": System.ICD10,
+    "2.16.840.1.113883.6.347": System.ICD11,
     "2.16.840.1.113883.6.96": System.SNOMED,
     "2.16.840.1.113883.6.177": System.MESH,
 }

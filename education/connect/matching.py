@@ -1,17 +1,22 @@
 """Which publications answer a question: by code, by the code above it, by what it is called."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from education.connect.infobutton_request import Concept, InfobuttonRequest
+from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication
 from education.publishing.status import PublicationStatus, shown_content, status_of
 from education.safety.notes import with_notes
+from education.search.analysis import stems
+from education.search.models import SearchEntry
+from education.search.ranking import padded
+from education.search.synonyms import synonyms
 from education.topics.models import Topic, TopicCode
 
 System = TopicCode.System
@@ -24,6 +29,9 @@ ASIDE = 0.8  # not about the aspect that was asked for
 # The same codes mean the same in both; the American edition adds digits at the end.
 _SAME = {System.ICD10CM: System.ICD10}
 _ICD10_CODE = re.compile(r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?")
+# Record systems write G801 and G80.- too.
+_ICD10_WITHOUT_POINT = re.compile(r"^([A-Z]\d[0-9A-Z])([0-9A-Z]{1,4})$")
+_MOST_NAMED = 200
 _ANSWERS = ("article", "comparison", "claims")
 _LONG = ("content", "html", "search_text")
 
@@ -56,17 +64,18 @@ class MatchedText:
 
 def answers(question: InfobuttonRequest) -> list[MatchedText]:
     """What is public now and answers the question, the best first; none is a good answer too."""
-    topics = _topics(question.criteria)
-    if not topics:
-        return []
-    texts = list(_texts().filter(topic__in=topics, language__in=question.languages))
+    phrases = _phrases(question.criteria)
+    topics = _topics(question.criteria, phrases)
+    named = _titles_with(phrases)
+    texts = list(
+        _texts().filter(Q(topic__in=topics) | Q(pk__in=named), language__in=question.languages)
+    )
     _read_on([text for text in texts if text.fallen or text.definitions_fallen or text.passages])
-    fit = [
-        MatchedText(
-            text, status_of(text), round(topics[text.topic_id] * _aspect(text, question), 2)
-        )
-        for text in texts
-    ]
+    fit = []
+    for text in texts:
+        nearest = max(topics.get(text.topic_id, 0), NAMED if text.pk in named else 0)
+        score = round(nearest * _aspect(text, question), 2)
+        fit.append(MatchedText(text, status_of(text), score))
     open_texts = [answer for answer in fit if not answer.standing.is_notice_only]
     return sorted(open_texts, key=lambda answer: -answer.score)
 
@@ -89,7 +98,27 @@ def _read_on(texts: Iterable[Any]) -> None:
             fallen[number].content = content
 
 
-def _topics(criteria: Iterable[Concept]) -> dict[int, float]:
+def _phrases(criteria: Iterable[Concept]) -> list[str]:
+    """What a question calls its subjects, and each other name of the same, as search cuts it."""
+    asked = [tuple(stems(words)) for concept in criteria for words in concept.words]
+    if not any(asked):
+        return []
+    known = synonyms()
+    return [padded(name) for phrase in asked if phrase for name in (phrase, *known.same_as(phrase))]
+
+
+def _titles_with(phrases: Sequence[str]) -> set[int]:
+    """The publications whose titles hold one of the phrases."""
+    if not phrases:
+        return set()
+    holding = Q()
+    for phrase in phrases:
+        holding |= Q(title_terms__contains=phrase)
+    pages = SearchEntry.objects.filter(holding, subject=SUBJECT, kind=SearchEntry.Kind.PAGE)
+    return set(pages.values_list("subject_id", flat=True)[:_MOST_NAMED])
+
+
+def _topics(criteria: Iterable[Concept], phrases: Sequence[str]) -> dict[int, float]:
     """How well each topic fits the concepts, by number; topics below one that fits come along."""
     scores: dict[int, float] = {}
     codes = list(TopicCode.objects.all())
@@ -103,6 +132,9 @@ def _topics(criteria: Iterable[Concept]) -> dict[int, float]:
             if score:
                 scores[topic.pk] = max(score, scores.get(topic.pk, 0))
     for topic in topics:
+        if any(phrase in padded(stems(topic.title)) for phrase in phrases):
+            scores[topic.pk] = max(NAMED, scores.get(topic.pk, 0))
+    for topic in topics:
         above = scores.get(topic.parent_id or 0, 0) * BELOW_THE_TOPIC
         if above > scores.get(topic.pk, 0):
             scores[topic.pk] = above
@@ -113,7 +145,9 @@ def _score_of_codes(concept: Concept, codes: Iterable[TopicCode]) -> float:
     system = concept.known_system
     if not (concept.code and system):
         return 0
-    asked = concept.code.upper()
+    asked = _ICD10_WITHOUT_POINT.sub(r"\1.\2", concept.code.upper().rstrip("-").rstrip("."))
+    if _family(system) != System.ICD10:
+        asked = concept.code.upper()
     of_system = [
         code.code.upper() for code in codes if _family(System(code.system)) == _family(system)
     ]

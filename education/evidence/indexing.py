@@ -19,7 +19,7 @@ def part_of(item: EvidenceItem, finding: str) -> SearchPart:
     return SearchPart(
         kind=SearchEntry.Kind.STUDY,
         title=item.title,
-        also=f"{item.key} {short_name(item)}",
+        also=(item.key, short_name(item)),
         lead=finding,
         text=f"{finding} {item.population} {item.intervention} {authors}",
     )

@@ -134,6 +134,17 @@ def delete_old(folder: Path, *, keep: int) -> list[str]:
     return [path.name for path in old]
 
 
+def newest_in(folder: Path) -> Path:
+    """The folder itself where it is a backup, else the newest dated one in it; ``BackupError``."""
+    if (folder / "manifest.json").exists():
+        return folder
+    dated = [path for path in folder.glob("*") if _DATED.fullmatch(path.name)]
+    whole = sorted(path for path in dated if (path / "manifest.json").exists())
+    if not whole:
+        raise BackupError(f"There is no backup in {folder}.")
+    return whole[-1]
+
+
 def is_signed(folder: Path) -> bool:
     """Whether this site signed the backup: with its SECRET_KEY, or one of before."""
     try:

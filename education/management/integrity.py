@@ -9,6 +9,7 @@ from education.audit import triggers
 from education.audit.models import Event
 from education.audit.operations import broken_links
 from education.canonical import digest_of_rows
+from education.management.record_comparison import rows_unlike_record
 from education.publishing.models import Publication
 from education.publishing.operations import definitions_carried, frozen_hash
 
@@ -36,6 +37,7 @@ def audit_problems() -> Iterator[str]:
             yield f"What is kept of the definitions in {copy} (number {copy.pk}) was altered."
     yield from (f"The published copy with number {number} is missing." for number in frozen)
     yield from unlike_baseline()
+    yield from rows_unlike_record()
 
 
 def unlike_baseline() -> Iterator[str]:

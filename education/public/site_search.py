@@ -6,7 +6,7 @@ follows from the standing rules, at the moment of asking.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -21,14 +21,15 @@ from education.evidence.indexing import part_of
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.rules import works_in_doubt
 from education.public.publications import PageLink, current, is_closed, nearest, publication_views
+from education.public.site_pages import SitePage, site_pages
 from education.publishing.indexing import SUBJECT, parts_of
 from education.publishing.models import Publication
 from education.publishing.status import SAID, SERIOUSNESS
-from education.search.analysis import WORD, folded, is_marked
+from education.search.analysis import WORD, folded, is_chinese, is_marked
 from education.search.models import SearchEntry
-from education.search.operations import SearchPart
-from education.search.ranking import score
-from education.search.retrieval import Candidate, Found
+from education.search.operations import SearchPart, SearchSection
+from education.search.ranking import Score, score
+from education.search.retrieval import Candidate, SearchAnswer
 from education.search.retrieval import find as find_entries
 from education.text.tree import walk
 from education.topics.models import Topic
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 MOST_HITS = 30
+# So many texts with all of the words are enough: then those with fewer follow if they fit well.
+ENOUGH = 5
+SITE = "site"
 MOST_ASKED = 40
 # What a hit shows of a publication.
 SHOWN = ("slug", "kind", "reviewed_on", "review_due_on")
@@ -53,7 +57,9 @@ class Hit:
     """
     Something found: where it is, two lines of it, and how far to trust it.
 
-    ``notice``: what became of a study behind it, or of the study itself, where that must be said.
+    ``section``: the part of the page that answers best, with its own address. ``notice``: what
+    became of a study behind it, or of the study itself, where that must be said. ``limits``: what a
+    study can't tell.
     """
 
     title: str
@@ -63,6 +69,8 @@ class Hit:
     certainty: str = ""
     reviewed_on: date | None = None
     notice: str = ""
+    limits: str = ""
+    section: PageLink | None = None
 
 
 @dataclass(frozen=True)
@@ -71,13 +79,15 @@ class SearchResult:
     What a search found.
 
     ``loose``: nothing held every word, so these hold some. ``meant``: what a mistyped word was
-    taken for. ``instead``: pages to offer when nothing was found.
+    taken for. ``missing``: words that no hit is about, as they were typed. ``instead``: pages to
+    offer when nothing was found.
     """
 
     marks: tuple[str, ...]
     hits: list[Hit]
     loose: bool = False
     meant: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
     instead: list[PageLink] = field(default_factory=list)
 
 
@@ -86,9 +96,14 @@ class _Seen:
     """A candidate that readers may see, with the words they may see of it."""
 
     candidate: Candidate
-    about: "Publication | EvidenceItem"
+    about: "Publication | EvidenceItem | SitePage"
     shown: SearchPart | None = None  # where a work is in doubt
     notice: str = ""
+
+    @property
+    def total(self) -> float:
+        """How well it fits."""
+        return self.candidate.score.total
 
 
 def find(query: str, *, kind: str = "", topic: str = "") -> SearchResult:
@@ -97,44 +112,94 @@ def find(query: str, *, kind: str = "", topic: str = "") -> SearchResult:
 
     Any text whatever gives an answer, and what names no kind or topic counts as not asked.
     """
-    found = find_entries(query)
-    seen = _best(found, kind if kind in Kind.values else "", topic)
+    answer = find_entries(query)
+    chosen = kind if kind in Kind.values else ""
+    seen = _best(answer, chosen, topic)
+    if not (chosen or topic):
+        seen = _sorted([*seen, *_site_pages(answer)])
+    missing = _missing(answer, seen)
+    seen = _without_the_far(seen, answer.question.required)[:MOST_HITS]
     entries = SearchEntry.objects.defer("title_terms", "lead_terms", "terms").in_bulk(
         [one.candidate.number for one in seen]
     )
-    hits = [_hit(one, entries[one.candidate.number], found.marks) for one in seen]
-    shown = " ".join(f"{hit.title} {hit.text}" for hit in hits) if found.meant else ""
+    hits = [_hit(one, entries.get(one.candidate.number), answer.marks) for one in seen]
+    shown = " ".join(f"{hit.title} {hit.text}" for hit in hits) if answer.meant else ""
     words = {folded(word) for word in WORD.findall(shown)}
     return SearchResult(
-        marks=found.marks,
+        marks=answer.marks,
         hits=hits,
-        loose=found.loose and bool(hits),
+        loose=bool(hits)
+        and not any(answer.question.required <= one.candidate.score.held for one in seen),
         # A word that no hit shows is not told: it may stand in a text that nobody may see.
-        meant={typed: word for typed, word in found.meant.items() if word in words},
+        meant={typed: word for typed, word in answer.meant.items() if word in words},
+        missing=missing,
         instead=[] if hits else nearest(query),
     )
 
 
-def _best(found: Found, kind: str, topic: str) -> list[_Seen]:
+def _best(answer: SearchAnswer, kind: str, topic: str) -> list[_Seen]:
     """
     The best of the candidates that the public may see now, in order.
 
     Whether they may is asked of the first few, which are nearly always enough, and of the rest only
     where one of those could still come before.
     """
-    asked = [one for one in found.candidates if not kind or one.kind == kind]
-    seen = _visible(found, asked[:MOST_ASKED], topic)
+    asked = [one for one in answer.candidates if not kind or one.kind == kind]
+    seen = _visible(answer, asked[:MOST_ASKED], topic)
     rest = asked[MOST_ASKED:]
-    if rest and (len(seen) < MOST_HITS or seen[MOST_HITS - 1].candidate.score < rest[0].score):
-        seen = _sorted([*seen, *_visible(found, rest, topic)])
-    return seen[:MOST_HITS]
+    if rest and (
+        len(seen) < MOST_HITS
+        or seen[MOST_HITS - 1].total < rest[0].score.total
+        or not answer.question.required <= _spoken_of(seen)
+    ):
+        seen = _sorted([*seen, *_visible(answer, rest, topic)])
+    return seen
 
 
 def _sorted(seen: list[_Seen]) -> list[_Seen]:
-    return sorted(seen, key=lambda one: -one.candidate.score)
+    return sorted(seen, key=lambda one: -one.total)
 
 
-def _visible(found: Found, asked: list[Candidate], topic: str) -> list[_Seen]:
+def _without_the_far(seen: list[_Seen], required: frozenset[int]) -> list[_Seen]:
+    """Without those that hold fewer of the words, where enough hold all or fit better by far."""
+    full = [one for one in seen if required <= one.candidate.score.held]
+    if len(full) < ENOUGH:
+        return seen
+    least = min(one.total for one in full[:ENOUGH])
+    return [one for one in seen if required <= one.candidate.score.held or one.total >= least]
+
+
+def _missing(answer: SearchAnswer, seen: list[_Seen]) -> list[str]:
+    """What a reader asked about and no text of ours speaks of; a study's words don't count."""
+    told = _spoken_of(seen)
+    return [
+        group.typed
+        for place, group in enumerate(answer.question.groups)
+        if group.required and place not in told and not is_chinese(group.typed)
+    ]
+
+
+def _spoken_of(seen: Sequence[_Seen]) -> frozenset[int]:
+    """The groups that a text of ours holds among what readers may see."""
+    texts = [one.candidate for one in seen if one.candidate.kind != Kind.STUDY]
+    return frozenset[int]().union(*(one.score.held for one in texts))
+
+
+def _site_pages(answer: SearchAnswer) -> list[_Seen]:
+    """Pages about the site itself that hold every word that any text holds."""
+    fits = [(page, score(text, answer.question, kind=SITE)) for page, text in site_pages()]
+    known = frozenset[int]().union(
+        *(one.score.held for one in answer.candidates), *(fit.held for _, fit in fits)
+    )
+    asked = answer.question.required & known
+    return [
+        _Seen(Candidate(0, SITE, 0, page.url, SITE, str(page.title), fit), page)
+        for page, fit in fits
+        if fit.total and fit.held >= asked
+    ]
+
+
+def _visible(answer: SearchAnswer, asked: Sequence[Candidate], topic: str) -> list[_Seen]:
     """Those of some candidates that the public may see now, best first."""
     pages = [one.subject_id for one in asked if one.subject == SUBJECT]
     works = [one.subject_id for one in asked if one.subject != SUBJECT]
@@ -162,11 +227,11 @@ def _visible(found: Found, asked: list[Candidate], topic: str) -> list[_Seen]:
             continue
         if parts := doubtful.get((one.subject, one.subject_id)):
             shown, notice = parts.get((one.kind, one.part), (None, ""))
-            worth = shown and score(
-                shown.ranked(), found.groups, every=not found.loose, kind=one.kind
-            )
-            if shown and worth:
-                seen.append(_Seen(replace(one, score=worth), about, shown, notice))
+            if shown is None:
+                continue
+            fit = score(shown.indexed(), answer.question, kind=one.kind)
+            if fit.total:
+                seen.append(_Seen(replace(one, score=fit), about, shown, notice))
         else:
             seen.append(_Seen(one, about))
     return _sorted(seen)
@@ -247,31 +312,62 @@ def hits_of(publication: Publication, content: Mapping[str, Any]) -> list[Hit]:
     return hits
 
 
-def _hit(seen: _Seen, entry: SearchEntry, marks: tuple[str, ...]) -> Hit:
-    about, part = seen.about, seen.shown or entry
-    lead, text = (entry.lead, entry.text) if seen.shown is None else (part.lead, part.text)
+def _hit(seen: _Seen, entry: SearchEntry | None, marks: tuple[str, ...]) -> Hit:
+    about = seen.about
+    if isinstance(about, SitePage):
+        return Hit(
+            title=str(about.title),
+            url=about.url,
+            text=str(about.summary),
+            kind=gettext("This site"),
+        )
+    assert entry is not None
+    part = seen.shown or SearchPart(
+        kind=entry.kind, title=entry.title, lead=entry.lead, text=entry.text,
+        certainty=entry.certainty, sections=tuple(SearchSection(*one) for one in entry.sections),
+    )  # fmt: skip
+    section = _section(part, seen.candidate.score, marks)
     # Where the title holds a hit, the answer in one sentence says more than a piece of the text.
     told = any(is_marked(word, marks) for word in WORD.findall(part.title))
-    excerpt = lead if lead and told else " ".join(excerpt_of(marks, lead or text, text).split())
+    if section:
+        text = excerpt_of(marks, "", section.text)
+    elif part.lead and told:
+        text = part.lead
+    else:
+        whole = "\n".join([part.text, *(one.text for one in part.sections)]).strip()
+        text = excerpt_of(marks, part.lead or whole, whole)
+    text = " ".join(text.split())
     if isinstance(about, EvidenceItem):
         return Hit(
             title=entry.title,
             url=reverse("evidence-detail", args=[about.key]),
-            text=excerpt,
+            text=text,
             kind=about.get_design_display(),
             notice=seen.notice,
+            # Of a work in doubt its status says enough.
+            limits="" if seen.notice else about.limitations,
         )
     url, kind = _place(entry.kind, entry.part, about)
     return Hit(
         # What somebody claims never stands by itself as if it were so.
         title=f"“{part.title}”" if entry.kind == Kind.CLAIM else part.title,
         url=url,
-        text=excerpt,
+        text=text,
         kind=kind,
         certainty=part.certainty,
         reviewed_on=about.reviewed_on,
         notice=seen.notice,
+        section=PageLink(section.title, f"{url}#{section.place}") if section else None,
     )
+
+
+def _section(part: SearchPart, fit: Score, marks: tuple[str, ...]) -> SearchSection | None:
+    """The section to lead to: the best one, where its heading or its text says what was asked."""
+    if not 0 < fit.section <= len(part.sections):
+        return None
+    section = part.sections[fit.section - 1]
+    says = any(is_marked(word, marks) for word in WORD.findall(section.title))
+    return section if section.title and section.place and says else None
 
 
 def _place(part_kind: str, part: str, publication: Publication) -> tuple[str, str]:

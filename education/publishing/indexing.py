@@ -1,6 +1,6 @@
 """What search can find of a publication: its page, and its claims and words by themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -10,9 +10,9 @@ from education.evidence.indexing import index_item
 from education.evidence.models import EvidenceItem
 from education.publishing.models import MaskedPassage, Publication
 from education.search.models import SearchEntry
-from education.search.operations import SearchPart, empty, put, remove
+from education.search.operations import SearchPart, SearchSection, empty, put, remove
 from education.text.masking import mask_passages
-from education.text.tree import Tree, plain, plain_text
+from education.text.tree import Node, Tree, findings_of, plain
 
 Kind = SearchEntry.Kind
 SUBJECT = "publication"
@@ -43,12 +43,12 @@ def _findable(publication: Publication) -> Tree:
 def parts_of(content: Mapping[str, Any]) -> list[SearchPart]:
     """The parts of a tree, the frozen one or one with words masked."""
     messages = content["key_messages"]
-    alone = {**content, "claims": [], "terms": []}
     page = SearchPart(
         kind=Kind.PAGE,
         title=content["title"],
         lead=content["short_answer_text"],
-        text=plain_text(alone),
+        text="",
+        sections=tuple(_sections(content)),
         certainty=_certainty(messages[0]) if messages else "",
     )
     claims = [
@@ -66,7 +66,7 @@ def parts_of(content: Mapping[str, Any]) -> list[SearchPart]:
         SearchPart(
             kind=Kind.WORD,
             title=term["term"],
-            also=" ".join(term["also"]),
+            also=tuple(term["also"]),
             lead="",
             text=plain(term["c"]),
             slug=term["slug"],
@@ -74,6 +74,31 @@ def parts_of(content: Mapping[str, Any]) -> list[SearchPart]:
         for term in content["terms"]
     ]
     return [page, *claims, *terms]
+
+
+def _sections(content: Mapping[str, Any]) -> Iterator[SearchSection]:
+    """The parts of a page between two headings, each with its place on the page."""
+    messages = "\n".join(plain(message["c"]) for message in content["key_messages"])
+    yield SearchSection("key-messages", "", messages)
+    place, title, blocks = "", "", list[Node]()
+    for block in content["body"]:
+        if block["t"] == "heading":
+            yield SearchSection(place, title, plain(blocks))
+            place, title, blocks = block["id"], plain(block["c"]), []
+        else:
+            blocks.append(block)
+    yield SearchSection(place, title, plain(blocks))
+    for row in (content["comparison"] or {"rows": []})["rows"]:
+        cells = "\n".join(plain(cell["c"]) for cell in row["cells"])
+        yield SearchSection(f"row-{row['slug']}", row["question"], cells)
+    for outcome in findings_of(content):
+        lines = [plain(outcome["note"])]
+        for row in outcome["rows"]:
+            lines += [plain(row["c"]), row["people"], row["who"], row["comparator"], row["effect"]]
+        text = "\n".join(line for line in lines if line)
+        yield SearchSection(f"outcome-{outcome['slug']}", outcome["name"], text)
+    yield SearchSection("unknowns", "", plain(content["unknowns"]))
+    yield SearchSection("questions", "", plain(content["questions"]))
 
 
 def _certainty(part: Mapping[str, Any]) -> str:

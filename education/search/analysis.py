@@ -10,15 +10,40 @@ import snowballstemmer
 LONGEST_WORD = 40
 # A Chinese character is a word of its own; elsewhere a word is a run of letters and digits.
 WORD = re.compile(r"[^\W_㐀-鿿]+|[㐀-鿿]")
-# Marks inside words that nobody sees: soft hyphens, joiners, blanks without width.
-_FORMAT = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
-# Words that say nothing of what is looked for, as long as others are there.
+# Format characters and variation selectors: nobody sees them, so they part no word.
+_FORMAT = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e01ef]"
+)
+# Function words of English and Spanish: never looked for while there are others.
 _SMALL = frozenset(
     """
-    a an and are as at be by can could did do does for from has have how i if in is it its me
-    my of on or our she he her his should that the their them they this to versus vs was we what
-    when which who why will with would you your
-    """.split()  # noqa: SIM905 - a list of forty lines says no more
+    a am an and are as at be been being between by can could did do does doing done for from had
+    has have having he her hers him his how i if in into is isn it its ll m me mine my of on or
+    our ours s shall she should so t than that the their theirs them then there these they this
+    those to us ve versus vs was we were what when where whether which while who whom whose why
+    will with would you your yours d don doesn didn re al con cual como de del el ella en es
+    esta este hay la las le lo los mi mis para por porque pero puede que se ser si sin su sus
+    tiene un una y
+    """.split()  # noqa: SIM905 - a list of a hundred lines says no more
+)
+# Words that belong to asking more than to what is asked about: they help to rank, and no text needs
+# to hold them.
+_WEAK = frozenset(
+    """
+    about actually after again all also always another any anybody anyone anything around ask
+    away back bad because before believe best better big both but cause chance come day describe
+    difference different each either else even ever every everything exactly explain feel few
+    find first friend get give go good great guy happen happens hear heard hello help here hi
+    hope important info information instead just keep kind know last late least let like little
+    long look lot made make many matter may maybe mean meaning means might more most much must
+    my near need needed never new next nice no nobody normal not nothing now off often ok okay
+    old once one only other others out over page part people person place please possible put
+    question rather read real really reason right said same say see seem show since some
+    somebody someone something sometimes soon still such sure take tell thank thanks think thing
+    things through time today together too try truly two under until up use used very want way
+    website week well without word work works worry worth wrong year years yes yet
+    """.split()  # noqa: SIM905
 )
 # A stemmer holds the word it works on, so each thread has one of its own.
 _of_thread = threading.local()
@@ -26,8 +51,8 @@ _of_thread = threading.local()
 
 def words(text: str) -> list[str]:
     """The words of a text in order: without case and accents, at most ``LONGEST_WORD`` long."""
-    found = WORD.findall(_FORMAT.sub("", unicodedata.normalize("NFC", text)))
-    return [word for word in map(folded, found) if word]
+    cut = WORD.findall(_FORMAT.sub("", unicodedata.normalize("NFC", text)))
+    return [word for word in map(folded, cut) if word]
 
 
 @lru_cache(maxsize=50_000)
@@ -46,11 +71,27 @@ def stem(word: str) -> str:
 
 
 SMALL_STEMS = frozenset(map(stem, _SMALL))
+_WEAK_STEMS = frozenset(map(stem, _WEAK))
 
 
 def stems(text: str) -> list[str]:
     """The stems of a text's words, in order."""
     return [stem(word) for word in words(text)]
+
+
+def is_small(word: str) -> bool:
+    """Whether a folded word says nothing of what is looked for."""
+    return word in _SMALL
+
+
+def is_weak(stem: str) -> bool:
+    """Whether a text may answer without this stem."""
+    return stem in _WEAK_STEMS
+
+
+def is_chinese(word: str) -> bool:
+    """Whether a word is one Chinese character, which by itself seldom means anything."""
+    return "㐀" <= word[0] <= "鿿"
 
 
 @lru_cache(maxsize=10_000)
@@ -66,8 +107,3 @@ def _kinds(marks: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
     """Marks as stems and as beginnings."""
     beginnings = tuple(mark[:-1] for mark in marks if mark.endswith("*"))
     return frozenset(mark for mark in marks if not mark.endswith("*")), beginnings
-
-
-def telling(found: list[str]) -> list[str]:
-    """The words that say what is looked for; all of them when there are no others."""
-    return [word for word in found if word not in _SMALL] or found

@@ -11,70 +11,48 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 from education.search.models import SearchEntry
-from education.search.ranking import QueryTerm
+from education.search.ranking import QueryGroup, QueryTerm
 
-TABLE = "education_search_index"  # made by migrations 0012 and 0020
-# From here on stand texts of ours, below it studies.
-_PAGES = 1 << 60
-_LONGEST_TITLE, _OF_LENGTH, _NUMBER = 255, 52, (1 << 52) - 1
-# The first entries of one kind, by place, that hold the words in one column.
-_SQLITE = f"""
-    SELECT * FROM (
-        SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH '{{column}} : (' || %s || ')'
-        AND rowid {{kind}} ORDER BY rowid DESC LIMIT %s
-    )
-"""  # noqa: S608 - names of ours
-# PostgreSQL looks through the first entries: they hold a common word often enough. For a rarer one
-# it shall ask its index, where it would rather read every entry, since it does not reckon what
-# unpacking a long text costs. So it may not see the word while it plans (a query within), nor that
-# the places are in order (+ 0).
-FIRST = 400
-_POSTGRESQL = f"""
-    (
-        WITH asked (query, most) AS (VALUES (%s::tsquery, %s)),
-        near AS MATERIALIZED (
-            SELECT rowid FROM (
-                SELECT * FROM {TABLE} WHERE rowid {{kind}} ORDER BY rowid DESC LIMIT %s
-            ) AS first
-            WHERE {{column}} @@ (SELECT query FROM asked)
-            ORDER BY rowid DESC LIMIT (SELECT most FROM asked)
-        )
-        SELECT rowid FROM near
-        UNION (
-            SELECT rowid FROM {TABLE}
-            WHERE rowid {{kind}} AND {{column}} @@ (SELECT query FROM asked)
-            AND (SELECT count(*) FROM near) < (SELECT most FROM asked)
-            ORDER BY rowid + 0 DESC LIMIT (SELECT most FROM asked)
-        )
-    )
-"""  # noqa: S608
-
-
-def place_of(entry: SearchEntry) -> int:
-    """
-    Where an entry stands; the engine finds those in high places first.
-
-    Texts of ours stand above studies, of which there may be very many, and those with a short title
-    above those with a long one, of which less is what was asked. So what fits best is found,
-    however much holds the words. Among equals, and among studies, the newest stands first.
-    """
-    if entry.kind == SearchEntry.Kind.STUDY:
-        return entry.pk
-    length = min(_LONGEST_TITLE, len(entry.title_terms.split()))
-    return _PAGES + ((_LONGEST_TITLE - length) << _OF_LENGTH) + entry.pk
+TABLE = "education_search_index"  # made by migration 0041
+# Studies stand apart from texts of ours, of which there are far fewer.
+TEXT, STUDY = "text", "study"
+# Entries of one kind with the words in their title, the shortest first; with them anywhere, the
+# newest first.
+_TITLES = "{title} ORDER BY title_length, rowid DESC LIMIT %s"
+_TEXTS = "{terms} ORDER BY rowid DESC LIMIT %s"
+_WHERE = {
+    "sqlite": {
+        "title": f"{TABLE} MATCH 'kind : {{kind}} AND title : (' || %s || ')'",
+        "terms": f"{TABLE} MATCH 'kind : {{kind}} AND terms : (' || %s || ')'",
+    },
+    "postgresql": {
+        "title": "kind = '{kind}' AND title @@ %s::tsquery",
+        "terms": "kind = '{kind}' AND terms @@ %s::tsquery",
+    },
+}
 
 
 def write(entries: Iterable[SearchEntry]) -> None:
     """Put entries into the index."""
     # In order, as SQLite writes them fastest.
-    rows = sorted((place_of(entry), entry.title_terms, entry.terms) for entry in entries)
-    if connection.vendor == "sqlite":
-        values = "(%s, %s, %s)"
-    else:
-        vector = "array_to_tsvector(array_remove(string_to_array(%s, ' '), ''))"
-        values = f"(%s, {vector}, {vector})"
+    rows = sorted(
+        (
+            entry.pk,
+            STUDY if entry.kind == SearchEntry.Kind.STUDY else TEXT,
+            len(entry.title_terms.split()),
+            " ".join(entry.title_terms.split()),
+            " ".join(f"{entry.title_terms}{entry.terms}".split()),
+        )
+        for entry in entries
+    )
+    vector = "array_to_tsvector(array_remove(string_to_array(%s, ' '), ''))"
+    terms = "%s" if connection.vendor == "sqlite" else vector
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {TABLE} (rowid, title, terms) VALUES {values}", rows)  # noqa: S608
+        cursor.executemany(
+            f"INSERT INTO {TABLE} (rowid, kind, title_length, title, terms) "  # noqa: S608
+            f"VALUES (%s, %s, %s, {terms}, {terms})",
+            rows,
+        )
 
 
 def erase(entries: Iterable[SearchEntry]) -> None:
@@ -82,7 +60,7 @@ def erase(entries: Iterable[SearchEntry]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
             f"DELETE FROM {TABLE} WHERE rowid = %s",  # noqa: S608
-            [(place_of(entry),) for entry in entries],
+            [(entry.pk,) for entry in entries],
         )
 
 
@@ -92,37 +70,45 @@ def erase_all() -> None:
         cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608
 
 
-def matching(
-    groups: Sequence[Sequence[QueryTerm]], *, every: bool, titles: int, texts: int, studies: int
-) -> RawSQL:
+def matching(groups: Sequence[QueryGroup], *, titles: int, texts: int, studies: int) -> RawSQL:
     """
-    The numbers of entries that hold a term of every group, or of any, as a subquery.
+    The numbers of entries that hold a term of every group that must be there, and of any group.
 
-    They are the first by place: texts of ours with them in their title, at most ``titles``, and
-    anywhere, at most ``texts``; and at most so many ``studies``.
+    Of each at most so many: texts of ours with the words in their ``titles``, with them anywhere
+    (``texts``), and ``studies``.
     """
-    query = (" AND " if every else " OR ").join(
-        "(" + " OR ".join(_written(term) for term in group) + ")" for group in groups
-    )
+    required = [group for group in groups if group.required] or groups
+    queries = list(dict.fromkeys([_joined(required, "AND"), _joined(required, "OR")]))
+    selects = [
+        (select, where, kind, most)
+        for select, where, kind, most in (
+            (_TITLES, "title", TEXT, titles),
+            (_TEXTS, "terms", TEXT, texts),
+            (_TEXTS, "terms", STUDY, studies),
+        )
+    ]
+    parts, values = [], []
+    for query in queries:
+        for select, column, kind, most in selects:
+            where = _WHERE[connection.vendor][column].format(kind=kind)
+            chosen = select.format(**{column: where})
+            parts.append(f"SELECT * FROM (SELECT rowid FROM {TABLE} WHERE {chosen}) AS part")  # noqa: S608
+            values += [query, most]
+    return RawSQL(" UNION ".join(parts), values)  # noqa: S611 - ours
+
+
+def _joined(groups: Sequence[QueryGroup], operator: str) -> str:
+    """Groups in the engine's language."""
+    written = [" OR ".join(_written(term) for term in group.terms) for group in groups]
+    query = f" {operator} ".join(f"({group})" for group in written)
     if connection.vendor == "sqlite":
-        first, asked, more = _SQLITE, query, []
-    else:
-        first, more = _POSTGRESQL, [FIRST]
-        asked = query.replace(" AND ", " & ").replace(" OR ", " | ")
-    parts = (("title", ">=", titles), ("terms", ">=", texts), ("terms", "<", studies))
-    found = " UNION ".join(
-        first.format(column=column, kind=f"{side} {_PAGES}") for column, side, _ in parts
-    )
-    return RawSQL(  # noqa: S611 - ours
-        f"SELECT rowid & {_NUMBER} FROM ({found}) AS found",  # noqa: S608
-        [value for _, _, most in parts for value in (asked, most, *more)],
-    )
+        return query
+    return query.replace(" AND ", " & ").replace(" OR ", " | ")
 
 
 def _written(term: QueryTerm) -> str:
     """A term in the engine's language; stems hold only letters and digits."""
-    if connection.vendor == "sqlite":
-        pieces = [f'"{stem}"' for stem in term.stems]
-        return "(" + " AND ".join(pieces) + ("*)" if term.begins else ")")
-    pieces = [f"'{stem}'" for stem in term.stems]
-    return "(" + " AND ".join(pieces) + (":*)" if term.begins else ")")
+    quote = '"' if connection.vendor == "sqlite" else "'"
+    begins = "*" if connection.vendor == "sqlite" else ":*"
+    words = " AND ".join(f"{quote}{stem}{quote}" for stem in term.stems)
+    return f"({words}{begins if term.begins else ''})"

@@ -3,8 +3,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from education.search.analysis import stems
-
 
 class SearchEntry(models.Model):
     """
@@ -27,10 +25,17 @@ class SearchEntry(models.Model):
     title = models.TextField()
     lead = models.TextField(blank=True, help_text="What an excerpt shows first.")
     text = models.TextField(blank=True)
+    sections = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="What is told of a page: [place, heading, words] of each.",
+    )
     certainty = models.CharField(max_length=20, blank=True)
     title_terms = models.TextField(help_text="Stems, a space before and after each.")
     lead_terms = models.TextField(blank=True)
-    terms = models.TextField(help_text="The stems of title, lead and text.")
+    terms = models.TextField(
+        help_text="The stems of lead and text, then of each section, its heading first, on a line."
+    )
 
     class Meta:
         verbose_name_plural = "search entries"
@@ -61,7 +66,11 @@ class SynonymGroup(models.Model):
     words = models.CharField(
         max_length=300,
         unique=True,
-        help_text="With commas between: FSPR, SDR, selective dorsal rhizotomy.",
+        help_text=(
+            "With commas between: FSPR, SDR, selective dorsal rhizotomy. After an arrow stands "
+            "what is meant too, one way only: banking, storing -> cord blood. Beside your groups, "
+            "search knows those that ship with the site."
+        ),
     )
 
     class Meta:
@@ -71,8 +80,3 @@ class SynonymGroup(models.Model):
 
     def __str__(self) -> str:
         return self.words
-
-    def members(self) -> list[tuple[str, ...]]:
-        """Each word or phrase as stems."""
-        cut = (tuple(stems(member)) for member in self.words.split(","))
-        return [member for member in cut if member]

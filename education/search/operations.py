@@ -6,28 +6,61 @@ from dataclasses import dataclass
 from education.search import engine
 from education.search.analysis import stem, stems, words
 from education.search.models import SearchEntry, SearchWord
-from education.search.ranking import WordPositions, padded
+from education.search.ranking import (
+    AFTER_HEADING,
+    BETWEEN_NAMES,
+    BETWEEN_SECTIONS,
+    IndexedText,
+    padded,
+)
+
+
+@dataclass(frozen=True)
+class SearchSection:
+    """A section of a page; ``place``: what stands after ``#`` in its address."""
+
+    place: str
+    title: str
+    text: str
 
 
 @dataclass(frozen=True)
 class SearchPart:
-    """A piece of a subject that is found on its own; ``also``: other words for its title."""
+    """A piece of a subject that is found on its own; ``also``: its other names."""
 
     kind: str
     title: str
     lead: str
     text: str
     slug: str = ""
-    also: str = ""
+    also: tuple[str, ...] = ()
     certainty: str = ""
+    sections: tuple[SearchSection, ...] = ()
 
-    def ranked(self) -> WordPositions:
+    def indexed(self) -> IndexedText:
         """The stems that search looks at."""
-        title = stems(f"{self.title} {self.also}")
-        lead = stems(self.lead)
-        return WordPositions(
-            padded(title), padded(lead), padded([*title, *lead, *stems(self.text)])
+        return IndexedText(
+            title=BETWEEN_NAMES.join(padded(stems(name)) for name in (self.title, *self.also)),
+            lead=padded(stems(self.lead)),
+            terms=BETWEEN_SECTIONS.join(
+                [
+                    padded(stems(f"{self.lead}\n{self.text}")),
+                    *(
+                        f"{padded(stems(one.title))}{AFTER_HEADING}{padded(stems(one.text))}"
+                        for one in self.sections
+                    ),
+                ]
+            ),
         )
+
+    def words(self) -> set[str]:
+        """Every word it holds."""
+        headings_and_texts = [text for one in self.sections for text in (one.title, one.text)]
+        return {
+            word
+            for text in (self.title, *self.also, self.lead, self.text, *headings_and_texts)
+            for word in words(text)
+        }
 
 
 def put(subject: str, subject_id: int, parts: Sequence[SearchPart]) -> None:
@@ -35,7 +68,7 @@ def put(subject: str, subject_id: int, parts: Sequence[SearchPart]) -> None:
     remove(subject, [subject_id])
     rows, held = [], set[str]()
     for part in parts:
-        ranked = part.ranked()
+        indexed = part.indexed()
         rows.append(
             SearchEntry(
                 subject=subject,
@@ -45,13 +78,14 @@ def put(subject: str, subject_id: int, parts: Sequence[SearchPart]) -> None:
                 title=part.title,
                 lead=part.lead,
                 text=part.text,
+                sections=[[one.place, one.title, one.text] for one in part.sections],
                 certainty=part.certainty,
-                title_terms=ranked.title,
-                lead_terms=ranked.lead,
-                terms=ranked.terms,
+                title_terms=indexed.title,
+                lead_terms=indexed.lead,
+                terms=indexed.terms,
             )
         )
-        held.update(words(f"{part.title} {part.also} {part.lead} {part.text}"))
+        held.update(part.words())
     made = SearchEntry.objects.bulk_create(rows)
     engine.write(made)
     SearchWord.objects.bulk_create(
@@ -64,7 +98,7 @@ def put(subject: str, subject_id: int, parts: Sequence[SearchPart]) -> None:
 def remove(subject: str, numbers: Sequence[int]) -> None:
     """Let these subjects be found no more."""
     entries = SearchEntry.objects.filter(subject=subject, subject_id__in=numbers)
-    engine.erase(entries.only("kind", "title_terms"))
+    engine.erase(entries.only("pk"))
     entries.delete()
 
 

@@ -1,24 +1,42 @@
-"""What comes first: the one ranking, the same whichever engine found the entries."""
+"""
+What comes first: the one ranking, the same whichever engine retrieved the entries.
+
+Each text is scored by its title and by that one of its sections which answers best, as BM25 does
+(Robertson and Zaragoza 2009, "The probabilistic relevance framework"): a rare word weighs more than
+a common one, the tenth mention adds little, and a long text has no advantage over a short one.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from education.search.analysis import SMALL_STEMS
+from education.search.analysis import SMALL_STEMS, is_weak
 
-_TITLE, _LEAD, _TEXT = 8.0, 3.0, 1.0
-_MOST_COUNTED = 16
-_MOST = _TEXT * math.sqrt(_MOST_COUNTED)
+# What a title, its fit, the short answer, a section, its heading and the whole text count.
+_TITLE, _FIT, _LEAD, _SECTION, _HEADING_FIT, _WHOLE = 0.8, 0.87, 0.15, 1.3, 0.55, 0.55
+# BM25's constants: how soon more mentions add nothing, and how much length is held against a text.
+_K1, _B = 1.4, 0.5
+_USUAL_TITLE, _USUAL_SECTION = 6, 80
+# A mention in a section's heading counts as so many in its text.
+_HEADING = 2.5
+_WEAK = 0.45
 # A whole page stands before one claim or word of it, and those before the works themselves, whose
 # titles hold many words that families look for.
-_PREFERRED = {"page": 1.5, "study": 0.25}
+_PREFERRED = {"page": 1.1, "claim": 1.05, "word": 0.8, "study": 0.25}
+# Of so many sections is the usual page; the best of many is held to more than the best of few.
+_USUAL_SECTIONS, _OF_MANY = 12, 0.15
+# A term of less worth than this is near what was typed, not the same.
+_SAME = 0.85
+# Between sections, and between a section's heading and its text, in an entry's terms; between the
+# names of one thing, in its title.
+BETWEEN_SECTIONS, AFTER_HEADING, BETWEEN_NAMES = "\n", "\t", "\t"
 
 
 @dataclass(frozen=True)
 class QueryTerm:
     """
-    One way in which a text can hold what a reader typed: every one of these stems.
+    One way in which a text can hold what a reader typed: these stems, one after the other.
 
     ``begins``: the (only) stem may go on. ``worth``: from 0 to 1, how near it is to what was typed.
     """
@@ -28,74 +46,209 @@ class QueryTerm:
     begins: bool = False
 
     @cached_property
-    def stems_sought(self) -> list[str]:
-        """Its stems as they stand in ``Words``."""
-        return [f" {stem}" if self.begins else f" {stem} " for stem in self.stems]
+    def sought(self) -> str:
+        """Its stems as they stand in ``IndexedText``."""
+        phrase = f" {' '.join(self.stems)}"
+        return phrase if self.begins else f"{phrase} "
 
 
 @dataclass(frozen=True)
-class WordPositions:
-    """A text as it is ranked: stems with a space before and after each."""
+class QueryGroup:
+    """
+    One thing that a reader asks about, and the terms that stand for it, the typed one first.
+
+    ``typed``: as it was typed. ``required``: a text without it doesn't answer fully.
+    """
+
+    typed: str
+    terms: tuple[QueryTerm, ...]
+
+    @cached_property
+    def same(self) -> tuple[QueryTerm, ...]:
+        """Its terms of the same meaning as what was typed."""
+        return tuple(term for term in self.terms if term.worth >= _SAME)
+
+    @cached_property
+    def required(self) -> bool:
+        """Whether it is more than a word of asking."""
+        return not all(is_weak(stem) for stem in self.terms[0].stems)
+
+
+@dataclass(frozen=True)
+class IndexedText:
+    """
+    A text as it is ranked: stems with a space before and after each.
+
+    ``title``: each of its names. ``terms``: its sections, each with its heading.
+    """
 
     title: str
     lead: str
     terms: str
 
+    def holds(self, term: QueryTerm) -> bool:
+        """Whether a term stands anywhere in it."""
+        return term.sought in self.title or term.sought in self.terms
+
+
+@dataclass(frozen=True)
+class Question:
+    """
+    What a reader asks about, and what each term of it weighs: more where fewer texts hold it.
+
+    ``weights``: of each group's terms, in their order. ``full``: the most each group can weigh.
+    """
+
+    groups: tuple[QueryGroup, ...] = ()
+    weights: tuple[tuple[float, ...], ...] = ()
+
+    @cached_property
+    def full(self) -> tuple[float, ...]:
+        """The most that each group weighs."""
+        return tuple(max(weights) for weights in self.weights)
+
+    @cached_property
+    def required(self) -> frozenset[int]:
+        """The groups that a text must hold to answer fully."""
+        required = frozenset(place for place, one in enumerate(self.groups) if one.required)
+        return required or frozenset(range(len(self.groups)))
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a text fits, which of its sections best, and which groups it holds."""
+
+    total: float
+    section: int
+    held: frozenset[int]
+
+
+# The terms of each group that stand in a text, with their weights.
+_Present = list[list[tuple[QueryTerm, float]]]
+
 
 def padded(stems: Sequence[str]) -> str:
-    """Stems as ``Words`` holds them."""
+    """Stems as ``IndexedText`` holds them."""
     return f" {' '.join(stems)} " if stems else ""
 
 
-def score(
-    words: WordPositions, groups: Sequence[Sequence[QueryTerm]], *, every: bool, kind: str
+def weighed(groups: Sequence[QueryGroup], texts: Sequence[IndexedText]) -> Question:
+    """
+    What each term weighs, by how many of the texts hold it.
+
+    Words of the same meaning count as one word; those that are only near it count with them all, so
+    that a common word never stands for a rare one. Words of asking weigh little.
+    """
+    rarities = [_rarities(group, texts) for group in groups]
+    telling = [own for (own, _), group in zip(rarities, groups, strict=True) if group.required]
+    asking = _WEAK * min(telling) if telling else 1.0
+    weights = []
+    for group, rarity in zip(groups, rarities, strict=True):
+        own, near = rarity if group.required else (asking, asking)
+        weights.append(
+            tuple(term.worth * (own if term.worth >= _SAME else near) for term in group.terms)
+        )
+    return Question(tuple(groups), tuple(weights))
+
+
+def _rarities(group: QueryGroup, texts: Sequence[IndexedText]) -> tuple[float, float]:
+    """How rare a group's words of the same meaning are, and all of its terms together."""
+    holding = sum(any(map(text.holds, group.same)) for text in texts)
+    near = _rarity(sum(any(map(text.holds, group.terms)) for text in texts), len(texts))
+    return _rarity(holding, len(texts)) if holding else near, near
+
+
+def _rarity(holding: int, texts: int) -> float:
+    return math.log(1 + (texts + 1) / (holding + 1))
+
+
+def score(text: IndexedText, question: Question, *, kind: str) -> Score:
+    """How well a text fits; its total is 0 when it holds nothing of what was asked."""
+    present: _Present = [
+        [
+            (term, weight)
+            for term, weight in zip(group.terms, weights, strict=True)
+            if text.holds(term)
+        ]
+        for group, weights in zip(question.groups, question.weights, strict=True)
+    ]
+    held = frozenset(place for place, terms in enumerate(present) if terms)
+    if not held:
+        return Score(0, 0, held)
+    asked = sum(question.full)
+    in_title = [
+        _best(weight for term, weight in terms if term.sought in text.title) for terms in present
+    ]
+    sections = text.terms.split(BETWEEN_SECTIONS)
+    if kind == "word":  # a definition seldom repeats its word
+        name = text.title.partition(BETWEEN_NAMES)[0]
+        sections = [f"{name}{AFTER_HEADING}{sections[0]}"]
+    scored = [_section(section, present, in_title, question) for section in sections]
+    best = max(range(len(scored)), key=scored.__getitem__)
+    whole = sum(_best(_mentions(text.terms, "", *term) for term in terms) for terms in present)
+    total = (
+        _TITLE * sum(in_title) / _length(text.title)
+        + _FIT * max(_fit(name, present) for name in text.title.split(BETWEEN_NAMES))
+        + _LEAD
+        * sum(_best(w for term, w in terms if term.sought in text.lead) for terms in present)
+        + scored[best]
+        + _WHOLE * whole
+    ) / asked
+    covered = sum(question.full[place] for place in held) / asked
+    many = 1 + _OF_MANY * max(0.0, len(sections) / _USUAL_SECTIONS - 1)
+    return Score(total * covered * _PREFERRED.get(kind, 1.0) / many, best, held)
+
+
+def _best(values: Iterable[float]) -> float:
+    return max(values, default=0.0)
+
+
+def _length(title: str) -> float:
+    """What a title's length is held against it."""
+    name = title.partition(BETWEEN_NAMES)[0]
+    return 1 - _B + _B * max(1.0, (name.count(" ") - 1) / _USUAL_TITLE)
+
+
+def _section(
+    section: str, present: _Present, in_title: Sequence[float], question: Question
 ) -> float:
-    """How well a text fits; 0 when it does not: a group that must be there is not."""
-    scores = [_held(words, group) for group in groups]
-    if not any(scores) or (every and not all(scores)):
-        return 0
-    return (sum(scores) + _TITLE * _fit(words.title, groups)) * _PREFERRED.get(kind, 1.0)
+    """
+    How well a section answers. What its page's title says it needn't repeat, but a section that
+    holds all that was asked comes first.
+    """
+    heading, _, body = section.rpartition(AFTER_HEADING)
+    length = body.count(" ") / _USUAL_SECTION
+    values = [_best(_mentions(body, heading, *term, length) for term in terms) for terms in present]
+    covered = sum(
+        full for value, title, full in zip(values, in_title, question.full, strict=True)
+        if value or title
+    ) / sum(question.full)  # fmt: skip
+    fit = _fit(heading, present) if heading.strip() else 0
+    return (_SECTION * sum(values) + _HEADING_FIT * fit) * covered
 
 
-def _fit(title: str, groups: Sequence[Sequence[QueryTerm]]) -> float:
+def _mentions(
+    body: str, heading: str, term: QueryTerm, weight: float, length: float = 1.0
+) -> float:
+    """From 0 to its weight: what a term's mentions count, many of them little more than some."""
+    times = body.count(term.sought) + (_HEADING if term.sought in heading else 0)
+    if not times:
+        return 0.0
+    return weight * times / (times + _K1 * (1 - _B + _B * length))
+
+
+def _fit(name: str, present: _Present) -> float:
     """
-    How nearly a title is what was asked, from 0 to 1: the share of it that was asked for, times
-    the share of what was asked that it holds. So the page about something comes before one that
-    only names it.
+    How nearly a title is what was asked: the share of it that was asked for, times what it holds of
+    that. So the page about something comes before one that only names it.
     """
-    telling = [stem for stem in title.split() if stem not in SMALL_STEMS] or title.split()
-    asked, worth = 0, dict.fromkeys(telling, 0.0)
-    for group in groups:
-        held = [term for term in group if _holds(title, term)]
-        asked += bool(held)
-        for term in held:
+    telling = [stem for stem in name.split() if stem not in SMALL_STEMS] or name.split()
+    held, worth = 0.0, dict.fromkeys(telling, 0.0)
+    for terms in present:
+        named = [(term, weight) for term, weight in terms if term.sought in name]
+        held += _best(weight for _, weight in named)
+        for term, _ in named:
             for stem in worth:
                 if stem in term.stems or (term.begins and stem.startswith(term.stems)):
                     worth[stem] = max(worth[stem], term.worth)
-    return sum(worth.values()) / max(1, len(worth)) * asked / len(groups)
-
-
-def _holds(text: str, term: QueryTerm) -> bool:
-    return all(stem in text for stem in term.stems_sought)
-
-
-def _held(words: WordPositions, group: Sequence[QueryTerm]) -> float:
-    """What the best term of a group is worth in a text; a long text is looked through seldom."""
-    places = [
-        (_TITLE * _holds(words.title, term) or _LEAD * _holds(words.lead, term), term)
-        for term in group
-    ]
-    places.sort(key=lambda one: -one[1].worth * (one[0] + _MOST))
-    best, times = 0.0, dict[str, int]()
-    for place, term in places:
-        if best >= term.worth * (place + _MOST):
-            break
-        for stem in term.stems_sought:
-            if stem not in times:
-                times[stem] = words.terms.count(stem)
-            if not times[stem]:
-                break
-        else:
-            least = min(_MOST_COUNTED, *(times[stem] for stem in term.stems_sought))
-            best = max(best, term.worth * (place + _TEXT * math.sqrt(least)))
-    return best
+    return sum(worth.values()) / max(1, len(worth)) * held

@@ -8,22 +8,30 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from education.search import engine
-from education.search.analysis import stem, telling, words
-from education.search.models import SearchEntry, SearchWord, SynonymGroup
-from education.search.ranking import QueryTerm, WordPositions, score
+from education.search.analysis import is_chinese, is_small, stem, words
+from education.search.models import SearchEntry, SearchWord
+from education.search.ranking import (
+    IndexedText,
+    QueryGroup,
+    QueryTerm,
+    Question,
+    Score,
+    score,
+    weighed,
+)
+from education.search.synonyms import Synonyms, synonyms
 
 LONGEST_QUERY = 200
-MOST_WORDS = 8
+MOST_WORDS, MOST_GROUPS = 40, 10
 # Ranked are so many texts of ours with the words in their titles, with them anywhere, and studies.
-_MOST = {"titles": 100, "texts": 100, "studies": 100}
-_SHORTEST_BEGINNING, _SHORTEST_MISTAKE = 3, 4
+_MOST = {"titles": 100, "texts": 150, "studies": 100}
+_SHORTEST_BEGINNING, _SHORTEST_MISTAKE, _TWO_MISTAKES = 3, 4, 8
+_SHORTEST_PART = 3
 _MOST_MEANT = 3
-_SYNONYM, _BEGINNING, _MEANT = 0.9, 0.7, 0.6
+_PARTED, _BEGINNING, _MEANT = 0.9, 0.7, 0.6
 
 # GMFM66 is written GMFM-66 too.
 _LETTERS_AND_FIGURES = re.compile(r"([^\W\d_]{2,})(\d{1,4})")
-
-Groups = list[list[QueryTerm]]
 
 
 @dataclass(frozen=True)
@@ -36,24 +44,23 @@ class Candidate:
     part: str
     kind: str
     title: str
-    score: float
+    score: Score
 
 
 @dataclass(frozen=True)
-class Found:
-    """What the index holds for a query, best first. ``loose``: none held every word."""
+class SearchAnswer:
+    """What the index holds for a question, best first; ``meant``: what slips are taken for."""
 
-    groups: Groups
-    candidates: list[Candidate]
-    loose: bool = False
+    question: Question = field(default_factory=Question)
+    candidates: Sequence[Candidate] = ()
     meant: dict[str, str] = field(default_factory=dict)
 
     @property
     def marks(self) -> tuple[str, ...]:
         """What to mark in a hit: stems, and beginnings with a star after them."""
-        terms = [term for group in self.groups for term in group]
-        found = {f"{stem}*" if term.begins else stem for term in terms for stem in term.stems}
-        return tuple(sorted(found))
+        terms = [term for group in self.question.groups for term in group.terms]
+        marks = {f"{stem}*" if term.begins else stem for term in terms for stem in term.stems}
+        return tuple(sorted(marks))
 
 
 def cleaned(query: str) -> str:
@@ -64,113 +71,138 @@ def cleaned(query: str) -> str:
     return " ".join(kept.split())[:LONGEST_QUERY]
 
 
-def find(query: str) -> Found:
-    """Look for a reader's words; any text whatever gives an answer, by at most five queries."""
-    typed = list(dict.fromkeys(telling(words(cleaned(query)))))[:MOST_WORDS]
+def find(query: str) -> SearchAnswer:
+    """Look for a reader's words; any text whatever gives an answer, by few queries."""
+    typed = words(cleaned(query))[:MOST_WORDS]
     if not typed:
-        return Found([], [])
+        return SearchAnswer()
     groups, meant = _understood(typed)
-    candidates = _ranked(groups, every=True)
-    loose = not candidates and len(groups) > 1
-    if loose:
-        candidates = _ranked(groups, every=False)
-    return Found(groups, candidates, loose=loose and bool(candidates), meant=meant)
-
-
-def _understood(typed: list[str]) -> tuple[Groups, dict[str, str]]:
-    """Each word with its synonyms, the words it begins and those it may be a slip of."""
-    cut = [stem(word) for word in typed]
-    known = set(SearchWord.objects.filter(stem__in=cut).values_list("stem", flat=True))
-    synonyms = [group.members() for group in SynonymGroup.objects.all()]
-    named = {part for members in synonyms for member in members for part in member}
-    groups, meant, place = [], dict[str, str](), 0
-    while place < len(cut):
-        members, length = _synonyms(cut[place:], synonyms)
-        if members:
-            own = tuple(cut[place : place + length])
-            group = [QueryTerm(own), *(QueryTerm(one, _SYNONYM) for one in members if one != own)]
-        else:
-            length, word = 1, typed[place]
-            group = [QueryTerm((cut[place],))]
-            if parted := _LETTERS_AND_FIGURES.fullmatch(word):
-                group.append(QueryTerm((stem(parted[1]), parted[2]), _SYNONYM))
-            if cut[place] not in known | named and len(word) >= _SHORTEST_MISTAKE:
-                near = _near(word)
-                for one in map(stem, near):
-                    same, _ = _synonyms([one], synonyms)
-                    group += [QueryTerm(other, _MEANT) for other in same or [(one,)]]
-                if near:
-                    meant[word] = near[0]
-        if place + length == len(cut) and len(typed[-1]) >= _SHORTEST_BEGINNING and length == 1:
-            begun = [one for one in synonyms if any(_begins(typed[-1], member) for member in one)]
-            group.append(QueryTerm((typed[-1],), _BEGINNING, begins=True))
-            there = {term.stems for term in group}
-            others = dict.fromkeys(one for members in begun for one in members)
-            group += [QueryTerm(one, _BEGINNING) for one in others if one not in there]
-        groups.append(group)
-        place += length
-    return groups, meant
-
-
-def _begins(word: str, member: tuple[str, ...]) -> bool:
-    return len(member) == 1 and member[0].startswith(word)
-
-
-def _synonyms(
-    cut: Sequence[str], synonyms: list[list[tuple[str, ...]]]
-) -> tuple[list[tuple[str, ...]], int]:
-    """What means the same as the words here, and how many words that is; the longest first."""
-    for length in range(len(cut), 0, -1):
-        here = tuple(cut[:length])
-        same = [one for members in synonyms if here in members for one in members]
-        if same:
-            return list(dict.fromkeys(same)), length
-    return [], 0
-
-
-def _near(word: str) -> list[str]:
-    """
-    Known words that differ by one slip, nearest length first.
-
-    One slip leaves one half of a word as it was (or, swapped across the middle, both but a letter).
-    """
-    half = len(word) // 2
-    begun, ended = word[: max(2, half - 1)], word[half + 1 :]
-    one_half = Q(word__startswith=begun) | Q(word__endswith=ended)
-    some = list(SearchWord.objects.filter(one_half).order_by("word").values_list("word", flat=True))
-    if any(one.startswith(word) for one in some):
-        return []  # no slip: a beginning
-    lengths = range(len(word) - 1, len(word) + 2)
-    found = [one for one in some if len(one) in lengths and one_slip(word, one)]
-    found.sort(key=lambda one: (one[0] != word[0], abs(len(one) - len(word)), one))
-    return found[:_MOST_MEANT]
-
-
-def one_slip(typed: str, word: str) -> bool:
-    """Whether one letter too many, too few, wrong or swapped with the next tells them apart."""
-    same = 0
-    while same < min(len(typed), len(word)) and typed[same] == word[same]:
-        same += 1
-    rest, other = typed[same:], word[same:]
-    return (
-        rest[1:] == other
-        or rest == other[1:]
-        or rest[1:] == other[1:]
-        or (rest[:2] == other[:2][::-1] and rest[2:] == other[2:])
-    )
-
-
-def _ranked(groups: Groups, *, every: bool) -> list[Candidate]:
-    """What the engine finds, best first; the title and the number settle what is equal."""
-    numbers = engine.matching(groups, every=every, **_MOST)
+    numbers = engine.matching(groups, **_MOST)
     rows = SearchEntry.objects.filter(pk__in=numbers).values_list(
         "pk", "subject", "subject_id", "part", "kind", "title",
         "title_terms", "lead_terms", "terms",
     )  # fmt: skip
-    found = [
-        Candidate(*row[:6], score=score(WordPositions(*row[6:]), groups, every=every, kind=row[4]))
-        for row in rows
+    texts = [(row[:6], IndexedText(*row[6:])) for row in rows]
+    question = weighed(groups, [text for _, text in texts])
+    candidates = [
+        Candidate(*entry, score=score(text, question, kind=entry[4])) for entry, text in texts
     ]
-    found = [one for one in found if one.score]
-    found.sort(key=lambda one: (-one.score, one.title, one.part, one.number))
-    return found
+    candidates = [candidate for candidate in candidates if candidate.score.total]
+    # The title and the number settle what is equal.
+    candidates.sort(key=lambda one: (-one.score.total, one.title, one.part, one.number))
+    return SearchAnswer(question, candidates, meant)
+
+
+def _understood(typed: list[str]) -> tuple[list[QueryGroup], dict[str, str]]:
+    """What a reader asks about: known phrases and words, each with all that stands for it."""
+    known_synonyms = synonyms()
+    cut = [stem(word) for word in typed]
+    pieces = list(_pieces(typed, cut, known_synonyms))
+    known = _known([piece for piece in pieces if len(piece) == 1])
+    groups, meant = list[QueryGroup](), dict[str, str]()
+    for piece in pieces:
+        own = tuple(map(stem, piece))
+        if any(own == term.stems for group in groups for term in group.same):
+            continue
+        terms = {own: 1.0} | known_synonyms.others(own)
+        is_last = piece[-1] == typed[-1] and len(piece) == 1
+        begins = False
+        if len(piece) == 1 and own[0] not in known:
+            for other, worth in _variants(piece[0], known_synonyms).items():
+                terms.setdefault(other, worth)
+            begins = is_last and len(piece[0]) >= _SHORTEST_BEGINNING
+            if own not in known_synonyms:
+                near = {} if len(terms) > 1 else _near(piece[0], known_synonyms)
+                for phrase in near:
+                    for other in (phrase, *known_synonyms.same.get(phrase, ())):
+                        terms.setdefault(other, _MEANT)
+                if near:
+                    meant[piece[0]] = next(iter(near.values()))
+            if begins:
+                for other in known_synonyms.beginning_with(piece[0]):
+                    terms.setdefault(other, _BEGINNING)
+        alternatives = [QueryTerm(stems, worth) for stems, worth in terms.items()]
+        if begins:
+            alternatives.append(QueryTerm((piece[0],), _BEGINNING, begins=True))
+        groups.append(QueryGroup(" ".join(piece), tuple(alternatives)))
+    return groups[:MOST_GROUPS], meant
+
+
+def _pieces(typed: list[str], cut: list[str], known: Synonyms) -> list[tuple[str, ...]]:
+    """Phrases that have synonyms, and the other words that say something; all if none does."""
+    pieces, place = [], 0
+    while place < len(typed):
+        phrase = known.at_start_of(cut[place:])
+        length = len(phrase) or 1
+        if length > 1 or not (is_small(typed[place]) or (is_chinese(typed[place]) and not phrase)):
+            pieces.append(tuple(typed[place : place + length]))
+        place += length
+    return pieces or [(word,) for word in typed]
+
+
+def _known(pieces: Sequence[tuple[str, ...]]) -> set[str]:
+    """Those of some words' stems that texts hold."""
+    stems = [stem(word) for (word,) in pieces]
+    return set(SearchWord.objects.filter(stem__in=stems).values_list("stem", flat=True))
+
+
+def _variants(word: str, known: Synonyms) -> dict[tuple[str, ...], float]:
+    """A word that no text holds in two parts that some do: GMFM66, bloodbank."""
+    if parted := _LETTERS_AND_FIGURES.fullmatch(word):
+        return {(stem(parted[1]), parted[2]): _PARTED}
+    if (stem(word),) in known:
+        return {}
+    places = range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)
+    halves = {half for place in places for half in (word[:place], word[place:])}
+    there = set(SearchWord.objects.filter(word__in=halves).values_list("word", flat=True))
+    return {
+        (stem(word[:place]), stem(word[place:])): _PARTED
+        for place in places
+        if {word[:place], word[place:]} <= there
+    }
+
+
+def _near(word: str, known: Synonyms) -> dict[tuple[str, ...], str]:
+    """
+    Known words, and phrases written as one, that differ by a slip, or by two in a long word.
+
+    As stems, with how they are written; nearest first. Slips leave a word's beginning or its end as
+    it was.
+    """
+    if len(word) < _SHORTEST_MISTAKE:
+        return {}
+    most = 2 if len(word) >= _TWO_MISTAKES else 1
+    kept = max(2, len(word) // (most + 1) - 1)
+    begun_or_ended = Q(word__startswith=word[:kept]) | Q(word__endswith=word[-kept:])
+    some = SearchWord.objects.filter(begun_or_ended).order_by("word").values_list("word", flat=True)
+    written: dict[str, tuple[tuple[str, ...], str]] = {
+        other: ((stem(other),), other) for other in some
+    }
+    if any(other.startswith(word) for other in written):
+        return {}  # no slip: a beginning
+    for phrase in known.phrases:
+        written.setdefault("".join(phrase), (phrase, " ".join(phrase)))
+    near = [
+        (slips, other[0] != word[0], abs(len(other) - len(word)), other)
+        for other in written
+        if abs(len(other) - len(word)) <= most and (slips := slips_between(word, other)) <= most
+    ]
+    best = sorted(one for one in near if one[0] == min(near)[0])[:_MOST_MEANT]
+    return dict(written[other] for *_, other in best)
+
+
+def slips_between(typed: str, word: str) -> int:
+    """
+    How many letters are too many, too few, wrong, or swapped with the next.
+
+    The optimal string alignment distance (Damerau 1964), by its usual table.
+    """
+    before, row = list[int](), list(range(len(word) + 1))
+    for i, letter in enumerate(typed, 1):
+        two_before, before, row = before, row, [i]
+        for j, other in enumerate(word, 1):
+            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == word[j - 2] and typed[i - 2] == other:
+                least = min(least, two_before[j - 2] + 1)
+            row.append(least)
+    return row[-1]

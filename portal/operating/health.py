@@ -1,10 +1,12 @@
 """Whether the site can serve, and what an operator should look at."""
 
+import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import django
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, ProgrammingError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -16,10 +18,30 @@ from education.audit.models import Event, JobRun
 from education.audit.operations import CLOCKS_DIFFER
 from education.management.scheduled_command import late_after
 from education.people.models import Message
-from education.publishing.models import Publication
+from education.publishing.models import Publication, RestoreHold
 
 # Below this no print, upload or backup can be trusted to be written whole.
 LEAST_FREE = 200 * 1024 * 1024
+# What to do where a check is not well; a timer's command has its name.
+ADVICE = {
+    "database": "Look at the database’s own log. A broken SQLite file: stop the site, then "
+    "manage.py restore FOLDER --replace.",
+    "disk": "Make room beside DATA_DIR: old backups and logs first.",
+    "migrations": "Stop the site, then manage.py migrate.",
+    "writing": "Look whether the database is a standby, set to read only, or its disk is full.",
+    "triggers": "manage.py migrate, then manage.py verify_audit.",
+    "mail": "manage.py sendtestemail YOU; then look at “Mail that was not sent” at the desk.",
+    "held": "An editor-in-chief settles it at the desk; else manage.py confirm_restore.",
+    "backup": "systemctl status portal-backup; look whether its folder is there and has room.",
+    "rehearse_restore": "manage.py rehearse_restore /var/backups/portal, four times a year.",
+    "check_certificate": "certbot renew, then systemctl reload nginx.",
+    "check_evidence": "Look whether this machine reaches Crossref and PubMed.",
+    "send_mail_queue": "systemctl status portal-mail.timer",
+    "send_reminders": "systemctl status portal-reminders.timer",
+    "verify_audit": "Read what it said: journalctl -u portal-job@verify_audit. Something altered: "
+    "keep a copy of the database before anything else.",
+    "forget": "systemctl status portal-forget.timer",
+}
 
 
 @dataclass(frozen=True)
@@ -31,14 +53,21 @@ class HealthCheck:
     reason: str
     must: bool = True
 
+    @property
+    def advice(self) -> str:
+        """What to do where it is not well; empty where the reason says it."""
+        return ADVICE.get(self.name, "")
+
 
 def run_health_checks() -> list[HealthCheck]:
     """Everything we look at; after a database that does not answer, only what needs none."""
     database = _database()
     found = [database, _disk()]
     if database.ok:
-        found += [_looked(look) for look in (_migrations, _writing, _triggers, _clock, _mail)]
-        found += _timers()
+        found += [
+            _looked(look) for look in (_migrations, _writing, _triggers, _clock, _mail, _held)
+        ]
+        found += [*_timers(), _versions()]
     return found
 
 
@@ -158,6 +187,23 @@ def _mail() -> HealthCheck:
     failed = Message.objects.filter(sent_at=None, attempts__gt=0).count()
     reason = f"{failed} mails failed and wait." if failed else "No mail waits."
     return HealthCheck("mail", ok=not failed, must=False, reason=reason)
+
+
+def _held() -> HealthCheck:
+    """Pages and accounts that a restore brought back and nobody has settled."""
+    waiting = RestoreHold.objects.waiting().count()
+    reason = (
+        f"{waiting} pages and accounts wait after a restore." if waiting else "Nothing is held."
+    )
+    return HealthCheck("held", ok=not waiting, must=False, reason=reason)
+
+
+def _versions() -> HealthCheck:
+    """Which versions run; whoever asks for help is asked for them."""
+    version = ".".join(map(str, connection.get_database_version()))
+    said = f"Python {platform.python_version()}, Django {django.get_version()}"
+    reason = f"{said}, {connection.display_name} {version}."
+    return HealthCheck("versions", ok=True, must=False, reason=reason)
 
 
 def _timers() -> Iterator[HealthCheck]:

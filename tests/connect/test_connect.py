@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from education.connect.infobutton_request import CATEGORIES
+from education.publishing.models import Publication
 from education.publishing.operations import withdraw
 from education.safety.operations import record_status
 from education.topics.models import Topic, TopicCode
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.django_db
 
 ICD10CM = "2.16.840.1.113883.6.90"
 ICD10 = "2.16.840.1.113883.6.3"
+ICD11 = "2.16.840.1.113883.6.347"
 SNOMED = "2.16.840.1.113883.6.96"
 MESH = "2.16.840.1.113883.6.177"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -53,6 +55,7 @@ def palsy() -> Topic:
     topic = make_topic("cerebral-palsy", title="Cerebral palsy")
     code(topic, "icd10", "G80.0", "Spastic quadriplegic cerebral palsy")
     code(topic, "icd10", "G80.1", "Spastic diplegic cerebral palsy")
+    code(topic, "icd11", "8D20", "Spastic cerebral palsy")
     code(topic, "snomed", "128188000", "Cerebral palsy")
     code(topic, "mesh", "D002547", "Cerebral Palsy")
     make_topic("rhizotomy", title="Rhizotomy", parent=topic)
@@ -114,6 +117,9 @@ def held_to(element, schema) -> None:
         ("128188000", SNOMED),
         ("d002547", MESH),
         ("G80.1", f"urn:oid:{ICD10}"),
+        ("G801", ICD10CM),
+        ("G80.-", ICD10),
+        ("8D20", ICD11),
     ],
 )
 def test_a_code_finds_what_is_public_on_it(client, publication, value, system):
@@ -152,6 +158,26 @@ def test_words_as_they_were_typed_find_it_too(client, publication):
     response = ask(client, **{"mainSearchCriteria.v.ot": "infantile cerebral palsy, right side"})
 
     assert found(response) == [publication.slug]
+
+
+@pytest.mark.parametrize(
+    ("words", "titles"),
+    [("Selective dorsal rhizotomy", {"What is rhizotomy?"}), ("FSPR", {"What is rhizotomy?"}),
+     ("Stem cells", {"Of stem cells"}), ("Spasticity", {"Care for stiff muscles"}),
+     ("脑瘫", set()), ("Acupuncture", set())],
+)  # fmt: skip
+def test_a_name_finds_the_page_that_calls_it_otherwise(client, words, titles):
+    topic = make_topic("other", title="Other things")
+    for number, title in enumerate(
+        ("What is rhizotomy?", "Of stem cells", "Care for stiff muscles")
+    ):
+        article = make_article(slug=f"text-{number}", topic=topic)
+        make_publication(article=article, draft=make_draft(title=title))
+
+    response = ask(client, **{"mainSearchCriteria.v.dn": words})
+
+    shown = Publication.objects.filter(slug__in=found(response))
+    assert {publication.title for publication in shown} == titles
 
 
 def test_the_nearest_topic_comes_first_and_says_how_near(client, palsy, publication):

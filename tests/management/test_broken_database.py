@@ -34,6 +34,23 @@ def site(tmp_path_factory):
     return folder, run
 
 
+def test_a_rehearsal_restores_beside_the_site_and_leaves_nothing(site):
+    folder, run = site
+    before = sorted(path.name for path in folder.iterdir())
+
+    code, said = run("rehearse_restore", str(folder / "kept"))
+
+    assert code == 0, said
+    assert "comes back" in said
+    assert sorted(path.name for path in folder.iterdir()) == before
+    manifest = folder / "kept" / "manifest.json"
+    whole = manifest.read_bytes()
+    manifest.write_bytes(whole + b" ")
+    code, said = run("rehearse_restore", str(folder / "kept"))
+    manifest.write_bytes(whole)
+    assert (code, "was altered" in said) == (1, True)
+
+
 def test_every_command_says_so_in_words_and_restore_works_in_its_place(site):
     folder, run = site
     file = folder / "db.sqlite3"

@@ -127,7 +127,7 @@ ASKED = {
     "/api/v1/glossary/": 2,
     "/api/v1/topics/": 2,
     "/connect/": 2,
-    "/connect/?mainSearchCriteria.v.dn=rhizotomy&knowledgeResponseType=text/xml": 4,
+    "/connect/?mainSearchCriteria.v.dn=rhizotomy&knowledgeResponseType=text/xml": 6,
     "/embed/page/": 2,
 }
 

@@ -15,7 +15,7 @@ from education.evidence.operations import change_item
 from education.public import site_search
 from education.public.site_search import Kind, find
 from education.publishing.operations import publish, withdraw
-from education.search import engine
+from education.search import engine, retrieval
 from education.search.analysis import stem
 from education.search.models import SearchEntry, SynonymGroup
 from education.search.operations import SearchPart, put
@@ -119,7 +119,7 @@ def test_search_answers_whatever_is_typed(client, query):
 )
 @given(query=st.text(max_size=300))
 def test_find_never_raises(query):
-    assert find(query).hits == []
+    assert {hit.kind for hit in find(query).hits} <= {"This site"}
     assert len(cleaned(query)) <= LONGEST_QUERY
 
 
@@ -209,7 +209,7 @@ def test_search_asks_the_same_few_questions_however_much_is_found(
 
 
 def test_search_finds_an_old_text_however_many_newer_ones_there_are(client, monkeypatch):
-    monkeypatch.setattr(engine, "FIRST", 1)
+    monkeypatch.setattr(retrieval, "_MOST", {"titles": 1, "texts": 1, "studies": 10})
     make_publication(draft=make_draft(title="What is rhizotomy?"))
     for number in range(3):
         make_item(f"other{number}", title=f"Trial {number} of walking")
@@ -238,7 +238,7 @@ def test_the_engine_holds_a_row_for_each_text_and_no_other():
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT rowid FROM {engine.TABLE}")
         held = {place for (place,) in cursor.fetchall()}
-    assert held == {engine.place_of(entry) for entry in SearchEntry.objects.all()}
+    assert held == set(SearchEntry.objects.values_list("pk", flat=True))
     assert len(held) == SearchEntry.objects.count() > 5
 
 

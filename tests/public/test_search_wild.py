@@ -3,7 +3,6 @@
 import pytest
 
 from education.public.site_search import find
-from education.search.synonyms import load_synonyms
 from tests.factories import make_draft, make_publication
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +42,6 @@ def test_letters_and_figures_together_or_apart(words):
      ("banking", "Cord blood"), ("GMFCS 5", "Cerebral palsy")],
 )  # fmt: skip
 def test_what_parents_type_finds_the_page_on_it(words, title):
-    load_synonyms()
     bodies = {
         "Stem cells": "Cells from blood.", "Selective dorsal rhizotomy": "An operation.",
         "Cerebral palsy": "GMFCS level 5 is explained.", "An ankle splint": "It is worn.",

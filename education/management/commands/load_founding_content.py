@@ -20,7 +20,6 @@ from education.articles.shipped_texts import (
 )
 from education.errors import EditorialError
 from education.evidence.shipped_changes import other_keys
-from education.search.synonyms import load_synonyms
 from education.topics.files import load_topics
 from education.topics.models import Topic
 
@@ -60,7 +59,6 @@ class Command(BaseCommand):
         Raises ``BadFileError`` with file, line and reason.
         """
         load_topics(CONTENT / "topics.yaml")
-        load_synonyms()
         paths = sorted(folder.glob("*.md"))
         if not paths:
             raise BadArticleFileError(f"{folder}: there are no articles here.")

@@ -26,7 +26,9 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Bringing the database up to date …")
             call_command("migrate", verbosity=0)
-            if Publication.objects.exists() and not SearchEntry.objects.exists():
+            pages = SearchEntry.objects.filter(kind=SearchEntry.Kind.PAGE)
+            # None yet, or from before search knew the sections of a page.
+            if Publication.objects.exists() and not pages.exclude(sections=[]).exists():
                 call_command("rebuild_search", stdout=self.stdout)
         self.collect_static()
         if settings.DEMO and demonstration.is_empty():

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from education.public import site_search
 from education.public.children import FilterChoice, filter_of
+from education.public.other_languages import lines_for
 from education.public.rate_limits import limited
 from education.search.retrieval import cleaned
 from education.topics.models import Topic
@@ -40,6 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "query": query,
         "answer": answer,
+        "own_language": lines_for(query, tuple(settings.READER_LANGUAGES)),
         "filters": [
             {"label": one.label, "links": [_link(query, chosen, one.name, c) for c in one.choices]}
             for one in filters
