@@ -6,13 +6,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
@@ -28,6 +30,7 @@ from education.admin.access import (
     roles_of,
 )
 from education.admin.checklist import checklist
+from education.admin.event_words import in_words
 from education.admin.findings import FindingsMixin, FindingsOptionInline, OutcomeInline
 from education.admin.reviewers import ReviewersMixin
 from education.admin.shipped_texts import ShippedTextsMixin
@@ -51,7 +54,7 @@ from education.articles.details import (
     correct_details,
 )
 from education.articles.inheritance import others_words
-from education.articles.models import Article, Revision
+from education.articles.models import Article, Contribution, Revision
 from education.articles.operations import (
     draft_of,
     published_rows,
@@ -66,6 +69,7 @@ from education.audit.models import Event
 from education.errors import EditorialError
 from education.people.models import Role
 from education.publishing.rules import reasons_against_publishing
+from education.review.models import Assignment
 from education.review.returning import (
     reasons_against_sending_back,
     reasons_against_taking_back,
@@ -175,11 +179,13 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
         article = self.get_object(request, object_id)
         extra = {
             "revisions": article.revisions.order_by("language", "-number") if article else [],
-            "timeline": (
-                Event.objects.filter(article_id=article.pk).order_by("-sequence")[:100]
+            "timeline": [
+                (event, in_words(event))
+                for event in Event.objects.filter(
+                    article_id=article.pk if article else None
+                ).order_by("-sequence")[:100]
                 if article
-                else []
-            ),
+            ],
             "judges": bool(roles_of(request) & JUDGES),
             "startable": (
                 _startable(article)
@@ -296,6 +302,35 @@ def _revision_url(page: str, revision: Revision) -> str:
     return reverse(f"admin:education_revision_{page}", args=[revision.pk])
 
 
+# What has to happen next for a text in each state; nothing once it is published or put aside.
+NEXT = {
+    Revision.State.DRAFT: "Its writers finish it and submit it",
+    Revision.State.IN_REVIEW: "Somebody asks reviewers",
+    Revision.State.CHANGES_REQUESTED: "Its writers change it and submit it again",
+    Revision.State.APPROVED: "An editor-in-chief publishes it",
+}
+
+
+class MineFilter(admin.SimpleListFilter):
+    """Texts that the person signed in wrote, or was asked to review."""
+
+    title = "my part"
+    parameter_name = "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The two parts one may have."""
+        return [("wrote", "I wrote it"), ("asked", "I was asked to review it")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Texts of which that is so."""
+        person = person_of(request)
+        own = Contribution.objects.filter(revision=OuterRef("pk"), person=person, inherited=False)
+        asked = Assignment.objects.filter(revision=OuterRef("pk"), reviewer=person)
+        parts = {"wrote": own, "asked": asked}
+        chosen = parts.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(Exists(chosen))
+
+
 @admin.register(Revision)
 class RevisionAdmin(
     ExclusiveFormMixin,
@@ -310,14 +345,46 @@ class RevisionAdmin(
     change_roles = WRITERS
     form = RevisionForm
     change_form_template = "admin/education/revision/change_form.html"
-    list_display = ("title", "article", "number", "language", "state", "updated_at")
-    list_filter = ("state", "article__topic", LanguageFilter, ReadingFilter)
+    list_display = ("title", "state", "who", "updated_at", "what_next", "number", "language")
+    list_filter = ("state", MineFilter, "article__topic", LanguageFilter, ReadingFilter)
     list_select_related = ("article",)
+    ordering = ("-updated_at", "-pk")
     search_fields = ("title", "article__slug")
 
     class Media:
         js = (forms.Script("education/desk/writing.js", type="module"),)
         css = {"all": ("education/desk/desk.css",)}
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list with the people of each text, in as many queries however long it is."""
+        changes = super().get_changelist_instance(request)
+        writers = Contribution.objects.filter(inherited=False).select_related("person")
+        asked = Assignment.objects.select_related("reviewer")
+        rows = list(changes.result_list)
+        prefetch_related_objects(
+            rows,
+            Prefetch("contributions", writers.order_by("pk"), "writers_of_list"),
+            Prefetch("assignments", asked.order_by("pk"), "asked_of_list"),
+        )
+        changes.result_list = rows
+        return changes
+
+    @admin.display(description="who")
+    def who(self, revision: Any) -> str:
+        """Who wrote it, and who was asked to review it while it is in review."""
+        names = [str(contribution.person) for contribution in revision.writers_of_list]
+        asked = [str(assignment.reviewer) for assignment in revision.asked_of_list]
+        if revision.state == Revision.State.IN_REVIEW and asked:
+            names.append(f"asked: {', '.join(dict.fromkeys(asked))}")
+        return ", ".join(dict.fromkeys(names)) or "nobody yet"
+
+    @admin.display(description="what next")
+    def what_next(self, revision: Any) -> str:
+        """What has to happen for the text to go on, and by when somebody was asked."""
+        if revision.state == Revision.State.IN_REVIEW and revision.asked_of_list:
+            day = min(assignment.due_on for assignment in revision.asked_of_list)
+            return f"Reviewers decide, by {date_format(day)}"
+        return NEXT.get(revision.state, "")
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """A revision begins from its article."""

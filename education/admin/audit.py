@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 
 from education.admin.access import EditorialAdmin, roles_of
+from education.admin.event_words import in_words
 from education.audit.models import Event
 from education.people.models import Role
 
@@ -46,10 +47,15 @@ class EventAdmin(EditorialAdmin):
     """Who did what, when."""
 
     change_list_template = "admin/education/event/change_list.html"
-    list_display = ("sequence", "at", "by_name", "action", "subject")
+    list_display = ("sequence", "at", "by_name", "what", "subject")
     list_filter = ("at", AboutFilter)
     search_fields = ("action", "subject", "by_name")
     ordering = ("-sequence",)
+
+    @admin.display(description="what they did", ordering="action")
+    def what(self, event: Event) -> str:
+        """What was done, in words."""
+        return in_words(event)
 
     def get_urls(self) -> list[Any]:
         """Add the export."""

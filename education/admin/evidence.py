@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import TextField
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, Exists, OuterRef, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -15,17 +16,20 @@ from education.admin.access import (
     EditorialAdmin,
     ExclusiveFormMixin,
     VersionedAdminMixin,
+    number_of,
     person_of,
     roles_of,
 )
 from education.admin.row_fields import AuthorsField, CslVariablesField, levels_field, month_field
 from education.admin.stored_text import StoredTextForm
+from education.articles.models import Revision
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem, Finding, StatusEvent, Verification
 from education.evidence.operations import change_item, enter_item, verify_item
 from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
 from education.evidence.rules import reasons_against_verifying
+from education.publishing.models import Publication
 
 
 class VerifyForm(forms.Form):
@@ -115,6 +119,26 @@ class FindingInline(admin.StackedInline):
         return self._may_change(request)
 
 
+class VerifiedFilter(admin.SimpleListFilter):
+    """The queue of works to verify: citable, current details not verified by two people."""
+
+    title = "verification"
+    parameter_name = "verified"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Verified or still to verify."""
+        return [("no", "To verify"), ("yes", "Verified")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Works of which that is so."""
+        verified = EvidenceItem.objects.verified().values("pk")
+        if self.value() == "yes":
+            return queryset.filter(pk__in=verified)
+        if self.value() == "no":
+            return queryset.exclude(pk__in=verified).filter(usable=True)
+        return queryset
+
+
 class EvidenceForm(StoredTextForm):
     """A work by hand: authors and CSL variables in rows, levels as ticks, the month by its name."""
 
@@ -140,8 +164,8 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
     formfield_overrides: ClassVar[dict[Any, Any]] = EditorialAdmin.formfield_overrides | {
         TextField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 80})}
     }
-    list_display = ("key", "short_title", "design", "issued_year", "dossier_level", "usable")
-    list_filter = ("design", "topic", "dossier_level", "usable")
+    list_display = ("key", "short_title", "state", "design", "issued_year", "cited_by")
+    list_filter = (VerifiedFilter, "design", "topic", "dossier_level", "usable")
     search_fields = ("key", "title", "doi", "pmid")
     readonly_fields = ("dossier_level", "dossier_note", "seen_at")
     versioned_rows = (Finding,)
@@ -173,6 +197,58 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
         ),
         ("How it was read", {"fields": ("dossier_level", "dossier_note", "seen_at")}),
     )  # fmt: skip
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """By key; in the queue of works to verify, those that a text on its way waits for first."""
+        if request.GET.get("verified") != "no":
+            return super().get_ordering(request)
+        waits = Revision.objects.open().filter(citations__item=OuterRef("pk"))
+        return [Exists(waits).desc(), "key"]
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list with what became of each work and how often it is cited, in two queries."""
+        changes = super().get_changelist_instance(request)
+        rows = list(changes.result_list)
+        items = EvidenceItem.objects.filter(pk__in=[item.pk for item in rows])
+        verified = set(items.verified().values_list("pk", flat=True))
+        told = items.with_status().annotate(cited=Count("published_in"))
+        facts = {pk: facts for pk, *facts in told.values_list("pk", "standing", "cited")}
+        for item in rows:
+            item.is_verified_now = item.pk in verified
+            item.status_now, item.cited_in = facts[item.pk]
+        changes.result_list = rows
+        return changes
+
+    @admin.display(description="state")
+    def state(self, item: Any) -> str:
+        """What became of the work, or whether two people have verified it."""
+        if not item.usable:
+            return "may not be cited"
+        if item.status_now != StatusEvent.Status.CURRENT:
+            return str(StatusEvent.Status(item.status_now).label).lower()
+        return "verified" if item.is_verified_now else "to verify"
+
+    @admin.display(description="cited by versions")
+    def cited_by(self, item: Any) -> int:
+        """How many published versions cite it."""
+        return int(item.cited_in)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Say beside the form where the work is used."""
+        number = number_of(object_id)
+        extra = {
+            "cited_in_drafts": Revision.objects.open()
+            .filter(citations__item=number)
+            .distinct()
+            .order_by("title", "pk"),
+            "cited_in_public": Publication.objects.current()
+            .filter(published_citations__item=number)
+            .defer("content", "search_text")
+            .order_by("title", "pk"),
+        }
+        return super().change_view(request, object_id, form_url, extra)
 
     @admin.display(description="title", ordering="title")
     def short_title(self, item: EvidenceItem) -> str:

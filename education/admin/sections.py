@@ -49,6 +49,12 @@ _ALL = (
         "Evidence",
         (
             SectionLink("All evidence", "education_evidenceitem_changelist", "evidenceitem"),
+            SectionLink(
+                "To verify",
+                "education_evidenceitem_changelist",
+                "evidenceitem",
+                query="?verified=no",
+            ),
             SectionLink("Import", "education_evidenceimport_add", "evidenceimport", adds=True),
             SectionLink("Enter by hand", "education_evidenceitem_add", "evidenceitem", adds=True),
             SectionLink("After a retraction", "education_task_changelist", "task"),
