@@ -39,14 +39,12 @@ def refuse_while_waiting(name: str, address: str) -> None:
 class GuardedMixin(PasswordForm):
     """For a form that takes name and password."""
 
-    def confirm_login_allowed(self, user: Any) -> None:
-        """Refuse accounts of a demonstration on a site that is none."""
-        super().confirm_login_allowed(user)
-        if reasons := reasons_against_signing_in(user):
-            raise ValidationError(" ".join(reasons), code="demonstration")
-
     def clean(self) -> dict[str, Any]:
-        """Count failures; the same for names that exist and names that don't."""
+        """
+        Count failures; the same for names that exist and names that don't.
+
+        Accounts of a demonstration are refused on a site that is none, whichever door lets them in.
+        """
         assert self.request is not None
         name, address = self.cleaned_data.get("username", ""), address_of(self.request)
         refuse_while_waiting(name, address)
@@ -57,6 +55,9 @@ class GuardedMixin(PasswordForm):
                 note_failure(name, address)
             raise
         note_success(name, address)
+        person = self.get_user()
+        if isinstance(person, User) and (reasons := reasons_against_signing_in(person)):
+            raise ValidationError(" ".join(reasons), code="demonstration")
         return data
 
 

@@ -154,3 +154,40 @@ def test_glossary_explains_words_under_their_letter(client):
     assert "letter-S" in page.ids
     article = reverse("article-detail", args=[publication.slug])
     assert f"{article}#ref-1" in [a["href"] for a in page.all("a")]
+
+
+def test_claims_are_filtered_by_verdict(client):
+    make_claims()
+    address = reverse("claim-list")
+    page = read(client, f"{address}?verdict=outdated")
+
+    assert "Claim number 3 is true." in page.text
+    assert "Claim number 1 is true." not in page.text
+    links = {
+        a["href"]: a.get("aria-current") for a in page.all("a") if a["href"].startswith(address)
+    }
+    assert links[f"{address}?verdict=outdated"] == "true"
+    assert f"{address}?verdict=unsupported" not in links  # which no claim has
+    assert "Claim number 1 is true." in read(client, f"{address}?verdict=%3Cb%3E").text
+
+
+def test_a_claim_that_is_shared_says_its_verdict_and_leads_to_the_whole_text(client):
+    publication = make_claims()
+    page = read(client, claim(1))
+
+    shared = {meta["property"]: meta["content"] for meta in page.all("meta") if "property" in meta}
+    assert shared["og:title"] == "Is it true? “Claim number 1 is true.”"
+    assert LABELS["overstated"] in shared["og:description"]
+    assert shared["og:image"].endswith(reverse("article-card", args=[publication.slug]))
+    whole = reverse("article-detail", args=[publication.slug])
+    assert f"{whole}#claim-claim-1" in [a["href"] for a in page.all("a")]
+
+
+@pytest.mark.parametrize("name", ["home", "topic-list", "handout-list", "claim-list"])
+def test_pages_of_the_site_say_what_they_are_where_they_are_shared(client, name):
+    page = read(client, reverse(name))
+    shared = {meta["property"]: meta["content"] for meta in page.all("meta") if "property" in meta}
+
+    assert shared["og:title"]
+    assert shared["og:description"]
+    assert shared["og:url"].endswith(reverse(name))

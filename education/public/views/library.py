@@ -3,13 +3,15 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from education import languages
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
-from education.public.children import child_filters, child_of
+from education.public.children import child_filters, child_of, filter_of
 from education.public.drawings import draw_forest
 from education.public.outcomes import comparisons
 from education.public.paging import leaf
@@ -22,15 +24,27 @@ from education.public.publications import (
     page_of,
 )
 from education.public.studies import StudyList
-from education.text.html import Options, to_html
+from education.text.html import Options, to_html, verdict_badge
+from education.text.labels import VERDICTS
 
 
 @require_safe
 def claim_list(request: HttpRequest) -> HttpResponse:
     """Every claim that was checked, with its verdict."""
     found = open_of_kind("claims")
+    claims = [claim for reading in found for claim in claims_of(reading)]
+    given = {claim.verdict for claim in claims}
+    verdicts = filter_of(
+        "verdict",
+        gettext("Verdict"),
+        gettext("All of them"),
+        [(verdict, _verdict_words(verdict)) for verdict in VERDICTS if verdict in given],
+        request.GET.get("verdict", ""),
+    )
+    chosen = verdicts.chosen
     context = {
-        "claims": [claim for reading in found for claim in claims_of(reading)],
+        "claims": [claim for claim in claims if not chosen or claim.verdict == chosen.value],
+        "verdicts": verdicts,
         "publications": [reading.publication for reading in found],
         "notes": _notes(found),
         "trail": [],
@@ -48,6 +62,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                 options = Options(claim=slug)
                 context = {
                     "claim": claim,
+                    "verdict_words": _verdict_words(claim.verdict),
                     "html": to_html(reading.content, options),
                     "reading": reading,
                     "publication": reading.publication,
@@ -59,6 +74,11 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                 }
                 return render(request, "public/claim_detail.html", context)
     raise Http404
+
+
+def _verdict_words(verdict: str) -> str:
+    """A verdict in the words of its badge; of one whose evidence fell, that it is looked at."""
+    return strip_tags(verdict_badge(verdict, languages.current())) or gettext("Being checked again")
 
 
 @require_safe
