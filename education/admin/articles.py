@@ -78,6 +78,7 @@ from education.review.returning import (
 from education.review.rules import barred_by_contributing, may_review, missing_approvals
 from education.stale_forms import VersionedFormMixin, version_field
 from education.text.draft_differences import side_by_side
+from education.text.figures import figure_names
 from education.text.lint import AIM_GRADE, FAILING_GRADE
 from education.text.readability import reading_grade, word_count
 from education.text.rendering import Draft, Rendered
@@ -353,7 +354,6 @@ class RevisionAdmin(
 
     class Media:
         js = (forms.Script("education/desk/writing.js", type="module"),)
-        css = {"all": ("education/desk/desk.css",)}
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """The list with the people of each text, in as many queries however long it is."""
@@ -464,6 +464,8 @@ class RevisionAdmin(
             "rendered": rendered,
             "gates": checklist(revision, person, rendered),
             "measures": measures(rendered),
+            "figures": " ".join(figure_names()),
+            "is_nav_sidebar_enabled": False,
             "rows_of_table": published_rows(revision.language) or {},
             "barred": others_words(draft_of(revision), revision.article, person),
             "others": self.seen(request, revision),

@@ -1,6 +1,7 @@
 """What helps while a text is written: evidence to cite, who else writes, a Word file to bring."""
 
 import re
+import unicodedata
 from dataclasses import replace
 from typing import Any
 
@@ -19,11 +20,13 @@ from education.articles.models import Revision
 from education.articles.operations import draft_of, save_text
 from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem
+from education.evidence.people_studied import short_name
 from education.review.rules import barred_by_contributing
 from education.text.word_import import LARGEST_FILE, WordError, read_word
 
 # As many as fit under the field without scrolling far.
 MOST_FOUND = 12
+_MOST_KEYS = 200
 _MOST_WORDS = 8
 
 
@@ -68,34 +71,27 @@ class WritingToolsMixin(admin.ModelAdmin):
         ]
 
     def find_evidence_view(self, request: HttpRequest) -> HttpResponse:
-        """Evidence by any words of its key, title, authors, journal or identifiers."""
+        """
+        Evidence by any words of its key, title, authors, journal, identifiers or findings (``q``),
+        the best fit first; or the works of these keys (``key``, once for each).
+        """
+        keys = request.GET.getlist("key")[:_MOST_KEYS]
+        if keys:
+            items = list(EvidenceItem.objects.filter(key__in=keys))
+            return JsonResponse({"results": _works(items), "total": len(items)})
         words = re.findall(r"[^\s,;]+", request.GET.get("q", "").replace("\x00", ""))[:_MOST_WORDS]
-        found = EvidenceItem.objects.alias(names=Cast("authors", TextField()))
-        found = found.order_by("-usable", "-issued_year", "key")
+        matching = EvidenceItem.objects.alias(names=Cast("authors", TextField()))
+        matching = matching.order_by("-usable", "-issued_year", "key")
         for word in words:
-            fits = Q(pmid=word)
-            for name in ("key", "title", "container_title", "names", "doi"):
+            fits = Q(pmid=word) | Q(pmcid__iexact=word)
+            for name in ("key", "title", "container_title", "names", "doi", "finding"):
                 fits |= Q(**{f"{name}__icontains": word})
             if re.fullmatch(r"\d{4}", word, re.ASCII):
                 fits |= Q(issued_year=int(word))
-            found = found.filter(fits)
-        total = found.count()
-        shown = list(found[:MOST_FOUND])
-        verified = set(
-            EvidenceItem.objects.verified()
-            .filter(pk__in=[item.pk for item in shown])
-            .values_list("pk", flat=True)
-        )
-        results = [
-            {
-                "key": item.key,
-                "title": item.title,
-                "about": ", ".join(_facts(item, item.pk in verified)),
-                "may_be_cited": item.usable and item.status != "retracted",
-            }
-            for item in shown
-        ]
-        return JsonResponse({"results": results, "total": total})
+            matching = matching.filter(fits)
+        # The sort is stable: works that fit alike stay in the order of the query.
+        items = sorted(matching, key=lambda item: sum(_distance(word, item) for word in words))
+        return JsonResponse({"results": _works(items[:MOST_FOUND]), "total": len(items)})
 
     def writing_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Note that a person has the text open, and say who else has."""
@@ -149,6 +145,57 @@ class WritingToolsMixin(admin.ModelAdmin):
             request, "word", revision, title="Bring in a Word file", form=form
         )
         return page
+
+
+def _distance(word: str, item: EvidenceItem) -> int:
+    """How far a word is from naming a work: its first author, key or identifier come first."""
+    word = _folded(word)
+    families = [
+        _folded(str(author.get("family") or author.get("literal") or ""))
+        for author in item.authors or [{}]
+    ]
+    title = [_folded(part) for part in item.title.split()]
+    names = {_folded(name) for name in (item.key, item.doi, item.pmid, item.pmcid)}
+    fits = (
+        word in names,
+        word in {str(item.issued_year), families[0]},
+        families[0].startswith(word),
+        word in families,
+        any(name.startswith(word) for name in (*families, *names)),
+        word in title,
+        any(part.startswith(word) for part in title),
+    )
+    return next((distance for distance, fit in enumerate(fits) if fit), len(fits))
+
+
+def _folded(text: str) -> str:
+    """Without capitals and accents, as people type names."""
+    return "".join(
+        sign for sign in unicodedata.normalize("NFKD", text.casefold()) if sign.isalnum()
+    )
+
+
+def _works(items: list[EvidenceItem]) -> list[dict[str, Any]]:
+    """What the form shows of works that are or may be cited."""
+    verified = set(
+        EvidenceItem.objects.verified()
+        .filter(pk__in=[item.pk for item in items])
+        .values_list("pk", flat=True)
+    )
+    return [
+        {
+            "key": item.key,
+            "name": short_name(item),
+            "title": item.title,
+            "about": ", ".join(_facts(item, item.pk in verified)),
+            "finding": item.shown_finding,
+            "limitations": item.limitations,
+            "status": item.status,
+            "is_verified": item.pk in verified,
+            "may_be_cited": item.usable and item.status != "retracted",
+        }
+        for item in items
+    ]
 
 
 def _facts(item: EvidenceItem, is_verified: bool) -> list[str]:

@@ -19,7 +19,7 @@ To check a file while writing, without a database::
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from education.text.readability import reading_grade, word_count, words
 from education.text.sentences import sentences
@@ -45,6 +45,10 @@ class Problem:
     message: str
     where: str
     blocking: bool = False
+    # Which words of the field are meant, as they stand in its passages, and how many times they
+    # stood there before; none where the whole field is.
+    words: str = field(default="", compare=False)
+    nth: int = field(default=0, compare=False)
 
 
 HYPE = {
@@ -127,26 +131,37 @@ def check(tree: Tree) -> list[Problem]:
     """Everything the rules below find in one rendered text, place by place."""
     found = [*_grade_problems(tree), *_heading_problems(tree), *_warning_problems(tree)]
     english = tree["language"].startswith("en")
+    above: dict[str, str] = {}  # the words of the field so far, by its path
     for part in passages(tree):
-        found += _passage_problems(part, tree, english=english)
+        before = above.get(part.where, "")
+        found += _passage_problems(part, before, tree, english=english)
+        above[part.where] = f"{before}{part.text}\n"
     for part, certainty in _graded(tree):
         if english and (reason := certainty_wording(part.text, certainty)):
             found.append(_problem("certainty-word", part, f"{reason}."))
     return found
 
 
+def _hype(text: str, language: str) -> Iterator[re.Match[str]]:
+    pattern = HYPE.get(language[:2])
+    return pattern.finditer(_unquoted(text)) if pattern else iter(())
+
+
 def hype_words(text: str, language: str = "en") -> list[str]:
     """Words that sell rather than inform; allowed inside quotation marks."""
-    pattern = HYPE.get(language[:2])
-    return pattern.findall(_unquoted(text)) if pattern else []
+    return [match[0] for match in _hype(text, language)]
 
 
 def outdated_terms(text: str) -> list[tuple[str, str]]:
     """English terms that hurt or mislead, each with what to write instead; quotations may."""
+    return [(match[0], instead) for match, instead in _outdated(text)]
+
+
+def _outdated(text: str) -> Iterator[tuple[re.Match[str], str]]:
     unquoted = _unquoted(text)
-    return [
-        (match[0], instead) for pattern, instead in OUTDATED for match in pattern.finditer(unquoted)
-    ]
+    return (
+        (match, instead) for pattern, instead in OUTDATED for match in pattern.finditer(unquoted)
+    )
 
 
 def long_sentences(text: str) -> list[tuple[str, int]]:
@@ -181,27 +196,35 @@ def certainty_wording(text: str, certainty: str) -> str:
     return rule if pattern and text.strip() and not pattern.search(text) else ""
 
 
-def _passage_problems(part: Passage, tree: Tree, *, english: bool) -> Iterator[Problem]:
+def _passage_problems(
+    part: Passage, before: str, tree: Tree, *, english: bool
+) -> Iterator[Problem]:
+    """What to say of one passage; ``before``: the words of its field above it."""
     text = part.text
+
+    def problem(code: str, message: str, words: str, start: int) -> Problem:
+        nth = before.count(words) + (text.count(words, 0, start) if start > 0 else 0)
+        return replace(_problem(code, part, message), words=words, nth=nth)
+
     if not part.quoted:
-        for word in hype_words(text, tree["language"]):
-            yield _problem("hype-word", part, f"“{word}” promises too much; say what was found.")
-        for term, instead in outdated_terms(text) if english else ():
-            yield _problem("outdated-term", part, f"instead of “{term}” write {instead}.")
+        for match in _hype(text, tree["language"]):
+            message = f"“{match[0]}” promises too much; say what was found."
+            yield problem("hype-word", message, match[0], match.start())
+        for match, instead in _outdated(text) if english else ():
+            message = f"instead of “{match[0]}” write {instead}."
+            yield problem("outdated-term", message, match[0], match.start())
     if part.kind in {"heading", "figure"}:
         return
     if english and not part.quoted:
         for sentence, count in long_sentences(text):
-            yield _problem(
-                "long-sentence", part, f"{count} words in one sentence: “{shortened(sentence)}”"
-            )
+            message = f"{count} words in one sentence: “{shortened(sentence)}”"
+            yield problem("long-sentence", message, sentence, text.find(sentence))
     # How we work is described without a source.
     describes_work = tree["kind"] == "policy" or part.where.startswith("outcomes.")
     if not describes_work and part.where != "questions":
         for sentence in uncited_numbers(part.nodes):
-            yield _problem(
-                "uncited-number", part, f"a number without a citation: “{shortened(sentence)}”"
-            )
+            message = f"a number without a citation: “{shortened(sentence)}”"
+            yield problem("uncited-number", message, sentence, text.find(sentence))
 
 
 def _graded(tree: Tree) -> Iterator[tuple[Passage, str]]:
@@ -252,6 +275,7 @@ def _heading_problems(tree: Tree) -> Iterator[Problem]:
                 f"use {'#' * (level + 1)}.",
                 "body",
                 blocking=True,
+                words=plain(block["c"]),
             )
         level = block["level"]
 
@@ -272,7 +296,8 @@ def _problem(code: str, part: Passage, message: str) -> Problem:
 
 
 def _unquoted(text: str) -> str:
-    return _QUOTED.sub(" ", text)
+    """The text with blanks in place of what is quoted, so that all else keeps its place."""
+    return _QUOTED.sub(lambda match: " " * len(match[0]), text)
 
 
 def _unsupported(nodes: Iterable[Node]) -> str:

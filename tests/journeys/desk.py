@@ -4,6 +4,11 @@ from playwright.sync_api import Page, expect
 
 from tests.factories import PASSWORD
 
+# The choice of a writer who types Markdown, kept in their browser.
+WRITES_MARKDOWN = """
+  if (location.protocol.startsWith("http")) localStorage.setItem("portal-writes-markdown", "yes");
+"""
+
 
 def sign_in(page: Page, site: str, username: str) -> None:
     page.context.clear_cookies()

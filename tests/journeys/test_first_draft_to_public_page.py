@@ -15,7 +15,7 @@ from tests.factories import (
     make_topic,
     make_writer,
 )
-from tests.journeys.desk import sign_in
+from tests.journeys.desk import WRITES_MARKDOWN, sign_in
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 
@@ -53,6 +53,7 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
         assert page.goto(address).status == 404
 
     # The writer writes and submits.
+    page.add_init_script(WRITES_MARKDOWN)
     sign_in(page, site, "writer")
     page.goto(f"{site}/admin/education/article/add/")
     page.get_by_label("Title").fill("Does it last?")

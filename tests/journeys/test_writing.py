@@ -1,4 +1,8 @@
-"""A writer at the form, in Chromium: by keyboard, after a crash, and with others at it too."""
+"""
+A writer who types Markdown, in Chromium: by keyboard, after a crash, and with others at it too.
+
+How a text is written as readers see it: ``test_writing_surface.py``.
+"""
 
 import re
 
@@ -8,7 +12,7 @@ from playwright.sync_api import Page, expect
 from education.articles.models import Revision
 from tests.admin.word_files import paragraph, word_file
 from tests.factories import PASSWORD, make_draft, make_item, make_revision, make_writer
-from tests.journeys.desk import sign_in
+from tests.journeys.desk import WRITES_MARKDOWN, sign_in
 from tests.web.checkers import violations
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
@@ -23,7 +27,18 @@ def body(page: Page):
     return page.get_by_role("textbox", name="Body:")
 
 
+def wait_until_kept(page: Page, revision: Revision, words: str) -> None:
+    """Until the browser keeps what was typed: a moment after the last key."""
+    kept = f"localStorage['portal-unsaved-{revision.pk}']?.includes('{words}')"
+    for _ in range(100):
+        if page.evaluate(kept):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"“{words}” is not kept")
+
+
 def begin(page: Page, site: str, name: str = "writer") -> Revision:
+    page.add_init_script(WRITES_MARKDOWN)
     writer = make_writer(username=name)
     make_item("sun2017", title="Cord blood in children", issued_year=2017)
     revision = make_revision(by=writer, draft=make_draft("sun2017", body="## Found\n\nIt helps"))
@@ -190,6 +205,31 @@ def test_text_survives_a_crash(page, live_server):
     assert page.evaluate(f"localStorage.getItem('portal-unsaved-{revision.pk}')") is None
 
 
+def test_what_was_kept_stays_whatever_is_typed_later(page, live_server):
+    revision = begin(page, live_server.url)
+    for words in ("The first hour.", "The second hour."):
+        body(page).fill(f"## Found\n\n{words}")
+        wait_until_kept(page, revision, words)
+        open_form(page, live_server.url, revision)
+    notice = page.get_by_role("alert").filter(has_text="was not saved")
+    expect(notice.get_by_role("button", name="Put it back")).to_have_count(2)
+    notice.get_by_role("button", name="Compare").last.click()
+    compared = notice.get_by_role("region", name="Kept text beside the form")
+    expect(compared.get_by_role("row", name="Body")).to_contain_text("The first hour.")
+    expect(compared.get_by_role("row", name="Body")).to_contain_text("It helps")
+    assert violations(page, preload=False) == []
+    notice.get_by_role("button", name="Put it back").last.click()
+    expect(body(page)).to_have_value("## Found\n\nThe first hour.")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    notice = page.get_by_role("alert").filter(has_text="was not saved")
+    expect(notice.get_by_role("button", name="Put it back")).to_have_count(1)
+    notice.get_by_role("button", name="Compare").click()
+    expect(notice.get_by_role("row", name="Body")).to_contain_text("The second hour.")
+
+
 def test_text_survives_a_sign_in_that_ended(page, live_server):
     revision = begin(page, live_server.url)
     body(page).fill("## Found\n\nWritten while the sign-in ended.")
@@ -210,6 +250,7 @@ def test_two_browsers_edit_one_draft_and_no_word_is_lost(page, browser, live_ser
     revision = begin(page, site)
     other_context = browser.new_context()
     other = other_context.new_page()
+    other.add_init_script(WRITES_MARKDOWN)
     make_writer(username="other", display_name="Other writer")
     sign_in(other, site, "other")
     open_form(other, site, revision)

@@ -1,4 +1,4 @@
-// Finds evidence as you type and puts its citation where you write: a combobox in a dialog.
+// Finds evidence as you type: a combobox in a dialog.
 import { insert } from "./toolbar.js";
 
 const DIALOG = `
@@ -17,8 +17,11 @@ const DIALOG = `
     </p>
   </form>`;
 
-/** Returns a function that asks for a citation for a field. */
-export function offerCitations(address) {
+/**
+ * Returns a function that asks for a work and calls `onChoose(work, place)`, or `onClose()` where none
+ * was chosen.
+ */
+export function offerWorks(address) {
   const dialog = document.createElement("dialog");
   dialog.className = "desk-cite";
   dialog.setAttribute("aria-labelledby", "cite-title");
@@ -29,8 +32,8 @@ export function offerCitations(address) {
   const list = dialog.querySelector("#cite-found");
   const count = dialog.querySelector("#cite-count");
   const put = dialog.querySelector("[value=insert]");
-  let field = null;
-  let at = [0, 0];
+  let asked = null;
+  let works = [];
   let active = -1;
   let timer = 0;
   let latest = 0;
@@ -52,6 +55,7 @@ export function offerCitations(address) {
   };
 
   const show = ({ results, total }) => {
+    works = results;
     list.replaceChildren(...results.map((result, number) => {
       const option = document.createElement("li");
       option.id = `cite-option-${number}`;
@@ -89,20 +93,12 @@ export function offerCitations(address) {
   };
 
   function insertChosen() {
-    const chosen = options()[active];
-    if (!chosen || put.disabled) return;
-    const where = place.value.trim().replace(/[\]\[;@]/g, "");
+    const work = works[active];
+    if (!work || put.disabled) return;
+    const { onChoose } = asked;
+    asked = null;
     dialog.close();
-    // One blank before it, and a citation that stands beside another joins it.
-    const before = field.value.slice(0, at[0]);
-    const neighbour = /\[(@[^\]\[]+)\]$/.exec(before);
-    const cited = `@${chosen.dataset.key}${where ? `, ${where}` : ""}`;
-    if (neighbour) {
-      insert(field, `[${neighbour[1]}; ${cited}]`, at[0] - neighbour[0].length, at[1]);
-    } else {
-      const blank = before && !/\s$/.test(before) ? " " : "";
-      insert(field, `${blank}[${cited}]`, at[0], at[1]);
-    }
+    onChoose(work, place.value.trim().replace(/[\]\[;@]/g, ""));
   }
 
   words.addEventListener("input", () => {
@@ -122,16 +118,29 @@ export function offerCitations(address) {
     }
   });
   put.addEventListener("click", insertChosen);
-  dialog.addEventListener("close", () => field?.focus());
+  dialog.addEventListener("close", () => asked?.onClose());
 
-  return (asked) => {
-    field = asked;
-    // After the words, before the stop that ends their sentence: where a citation belongs.
-    at = [field.selectionEnd, field.selectionEnd];
+  return (question) => {
+    asked = question;
     words.value = "";
     place.value = "";
     dialog.showModal();
     words.focus();
     find();
   };
+}
+
+/** Puts a citation into a text box: one blank before it, and beside another it joins it. */
+export function citeInField(field, findWork) {
+  const [start, end] = [field.selectionEnd, field.selectionEnd];
+  findWork({
+    onChoose({ key }, where) {
+      const before = field.value.slice(0, start);
+      const neighbour = /\[(@[^\]\[]+)\]$/.exec(before);
+      const cited = `@${key}${where ? `, ${where}` : ""}`;
+      if (neighbour) insert(field, `[${neighbour[1]}; ${cited}]`, start - neighbour[0].length, end);
+      else insert(field, `${before && !/\s$/.test(before) ? " " : ""}[${cited}]`, start, end);
+    },
+    onClose: () => field.focus(),
+  });
 }

@@ -35,6 +35,17 @@ function placeOf(form, where, message) {
   return named[0] ? { field: named[0], start: 0, end: 0 } : null;
 }
 
+/** The problems that are listed, with the field each stands in. */
+function problemsOf(form, beside) {
+  return [...beside.querySelectorAll("[data-where]")].map((problem) => {
+    const { where, nth } = problem.dataset;
+    const message = problem.textContent.replace(/\s+Show$/, "").trim().replace(/\s+/g, " ");
+    const words = problem.dataset.words || (/“([^”]+)”/.exec(message)?.[1] ?? "");
+    const mustMend = Boolean(problem.closest(".desk-blocking"));
+    return { field: form.elements[nameOf(where)], words, nth: Number(nth ?? 0), message, mustMend };
+  });
+}
+
 /** Makes each problem a button that goes to its place. */
 function linkProblems(form, beside) {
   for (const problem of beside.querySelectorAll("[data-where]")) {
@@ -48,6 +59,11 @@ function linkProblems(form, beside) {
     go.setAttribute("aria-label", `Show in the text: ${message.trim().replace(/\s+/g, " ")}`);
     go.addEventListener("click", () => {
       const now = placeOf(form, problem.dataset.where, message) ?? place;
+      const { words, nth } = problem.dataset;
+      const quoted = now.field.value.slice(now.start, now.end).replace(/\s+/g, " ");
+      const detail = { words: words || quoted, nth: Number(nth ?? 0), message: message.trim().replace(/\s+/g, " ") };
+      // A surface takes it; the text box shows the words itself.
+      if (!now.field.dispatchEvent(new CustomEvent("desk:show", { bubbles: true, cancelable: true, detail }))) return;
       now.field.closest("details:not([open])")?.setAttribute("open", "");
       now.field.focus();
       now.field.setSelectionRange?.(now.start, now.end);
@@ -80,6 +96,7 @@ export function showPreview(form, panel) {
       text.innerHTML = drawn.html;
       beside.innerHTML = drawn.beside;
       linkProblems(form, beside);
+      form.dispatchEvent(new CustomEvent("desk:drawn", { detail: { problems: problemsOf(form, beside) } }));
     } catch {
       if (mine === latest) panel.classList.add("desk-stale");
       return;
@@ -92,6 +109,9 @@ export function showPreview(form, panel) {
     timer = setTimeout(draw, 600);
   });
   linkProblems(form, beside);
+  window.addEventListener("desk:ready", () => {
+    form.dispatchEvent(new CustomEvent("desk:drawn", { detail: { problems: problemsOf(form, beside) } }));
+  });
   // What was typed before this script came, or what the browser put back.
   if (fieldsOf(form).some((field) => field.value !== field.defaultValue)) draw();
 }

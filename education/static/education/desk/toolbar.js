@@ -7,7 +7,8 @@ const PLAIN = ["funding", "what_changed", "correction"];
 export function insert(field, words, start = field.selectionStart, end = field.selectionEnd) {
   field.focus();
   field.setSelectionRange(start, end);
-  if (!document.execCommand("insertText", false, words)) {
+  // Behind the writing surface it takes no keys; the surface follows what is set.
+  if (field.hidden || !document.execCommand("insertText", false, words)) {
     field.setRangeText(words, start, end, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }

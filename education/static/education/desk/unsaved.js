@@ -3,6 +3,7 @@
 
 const PREFIX = "portal-unsaved-";
 const DAYS = 30;
+const MOST = 8; // states of one text
 
 const taken = (field) =>
   field.name && !["csrfmiddlewaretoken", "expected_version"].includes(field.name)
@@ -51,77 +52,137 @@ function put(form, fields) {
 function forgetOld() {
   for (const key of Object.keys(localStorage)) {
     if (!key.startsWith(PREFIX)) continue;
-    const { at } = JSON.parse(localStorage.getItem(key) ?? "{}");
-    if (!at || Date.now() - at > DAYS * 24 * 3600 * 1000) localStorage.removeItem(key);
+    const states = statesOf(key).filter(({ at }) => at && Date.now() - at < DAYS * 24 * 3600 * 1000);
+    if (states.length) localStorage.setItem(key, JSON.stringify(states));
+    else localStorage.removeItem(key);
   }
 }
 
-function offer(form, key, kept) {
-  const notice = document.createElement("section");
-  notice.className = "desk-standing desk-unsaved";
-  notice.setAttribute("role", "alert");
-  const when = new Date(kept.at).toLocaleString(document.documentElement.lang, {
-    dateStyle: "medium", timeStyle: "short",
-  });
-  const said = document.createElement("p");
-  said.textContent = `Text that you typed here on ${when} was not saved. It is kept in this browser.`;
-  if (kept.version !== form.elements.expected_version.value) {
-    said.textContent += " The text was saved since: compare before you save.";
+/** What is kept under a key, oldest first; one state alone was kept by earlier releases. */
+function statesOf(key) {
+  try {
+    const kept = JSON.parse(localStorage.getItem(key) ?? "[]");
+    return (Array.isArray(kept) ? kept : [kept]).filter((state) => state?.fields);
+  } catch {
+    return [];
   }
-  const restore = Object.assign(document.createElement("button"), {
-    type: "button", className: "button", textContent: "Put it back",
-  });
-  const drop = Object.assign(document.createElement("button"), {
-    type: "button", className: "button", textContent: "Throw it away",
-  });
-  restore.addEventListener("click", () => {
+}
+
+function write(key, states) {
+  if (states.length) localStorage.setItem(key, JSON.stringify(states.slice(-MOST)));
+  else localStorage.removeItem(key);
+}
+
+const labelOf = (field) => field.labels?.[0]?.textContent.replace(/[:*]\s*$/, "").trim() || field.name;
+
+function element(tag, properties = {}, ...inside) {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...inside);
+  return node;
+}
+
+/** The fields that differ, as kept and as they are in the form now. */
+function comparison(form, kept) {
+  const now = read(form);
+  const rows = Object.entries(kept.fields).filter(([name, value]) =>
+    plain(value) !== plain(now[name] ?? "") && plain(value) && !/_FORMS$|__prefix__|-(?:position|DELETE)$/.test(name));
+  const head = element("tr", {}, ...["Part", "Kept", "In the form"].map((textContent) => element("th", { scope: "col", textContent })));
+  const body = rows.map(([name, value]) => element(
+    "tr", {}, element("th", { scope: "row", textContent: form.elements[name] ? labelOf(form.elements[name]) : "A part that is not in the form" }),
+    element("td", { textContent: value }), element("td", { textContent: now[name] ?? "" }),
+  ));
+  const table = element("table", { className: "desk-differences desk-clash" }, element("thead", {}, head), element("tbody", {}, ...body));
+  const frame = element("div", { className: "desk-scroll", tabIndex: 0 }, table);
+  frame.setAttribute("role", "region");
+  frame.setAttribute("aria-label", "Kept text beside the form");
+  return frame;
+}
+
+/** One state that was kept: compare it, put it back, throw it away. */
+function stateRow(form, kept, version, forget) {
+  const when = new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const words = element("p", { textContent: `Text that you typed here on ${when} was not saved. It is kept in this browser.` });
+  if (kept.version !== version) words.append(" The text was saved since: compare before you save.");
+  const row = element("div", {}, words);
+  const button = (textContent, act) => {
+    const made = element("button", { type: "button", className: "button", textContent });
+    made.addEventListener("click", () => act(made));
+    row.append(made, " ");
+  };
+  button("Put it back", () => {
     put(form, kept.fields);
-    notice.remove();
-    form.querySelector("textarea")?.focus();
+    row.remove();
+    form.querySelector(".text, textarea:not([hidden])")?.focus();
   });
-  drop.addEventListener("click", () => {
+  button("Compare", (made) => {
+    const there = row.querySelector(".desk-scroll");
+    if (there) there.remove();
+    else row.append(comparison(form, kept));
+    made.setAttribute("aria-expanded", String(!there));
+  });
+  button("Throw it away", () => {
     if (!window.confirm("Throw the unsaved text away? It can’t be brought back.")) return;
-    localStorage.removeItem(key);
-    notice.remove();
+    forget();
+    row.remove();
   });
-  notice.append(said, restore, " ", drop);
+  return row;
+}
+
+function offer(form, key, states) {
+  const version = form.elements.expected_version.value;
+  const notice = element("section", { className: "desk-standing desk-unsaved" });
+  notice.setAttribute("role", "alert");
+  for (const kept of [...states].reverse()) {
+    notice.append(stateRow(form, kept, version, () => write(key, statesOf(key).filter(({ at }) => at !== kept.at))));
+  }
   form.before(notice);
 }
 
+/** Signing out asks, while something typed is not saved. */
+function askBeforeSigningOut(hasUnsaved) {
+  document.getElementById("logout-form")?.addEventListener("submit", (event) => {
+    const words = "What you typed is not saved. It stays in this browser, for everybody who uses it. Sign out all the same?";
+    if (hasUnsaved() && !window.confirm(words)) event.preventDefault();
+  });
+}
+
+/**
+ * Keeps what is typed, each visit in a state of its own: what an earlier visit left is offered, and
+ * stays until it was saved or thrown away.
+ */
 export function keepUnsaved(form, revision) {
   const key = `${PREFIX}${revision}`;
-  let stored;
+  let states;
   try {
     forgetOld();
-    stored = JSON.parse(localStorage.getItem(key) ?? "null");
+    states = statesOf(key);
   } catch {
     return; // no storage in this browser
   }
   const asSaved = read(form);
   // After a refused save the form shows what was typed: nothing to bring back.
   const refused = Boolean(document.querySelector(".errornote"));
-  if (stored && !refused) {
-    if (holds(asSaved, stored.fields)) localStorage.removeItem(key);
-    else offer(form, key, stored);
-  }
+  const missing = states.filter(({ fields }) => !holds(asSaved, fields));
+  if (missing.length !== states.length) write(key, missing);
+  if (missing.length) offer(form, key, missing);
+  const began = Date.now();
   let timer = 0;
+  const hasUnsaved = () => refused || !holds(asSaved, read(form));
   const keep = () => {
     clearTimeout(timer);
-    const fields = read(form);
-    if (holds(asSaved, fields) && !refused) return;
+    const others = statesOf(key).filter(({ visit }) => visit !== began);
     try {
-      localStorage.setItem(key, JSON.stringify({
-        at: Date.now(), version: form.elements.expected_version.value, fields,
-      }));
+      if (!hasUnsaved()) write(key, others);
+      else write(key, [...others, { visit: began, at: Date.now(), version: form.elements.expected_version.value, fields: read(form) }]);
     } catch {
       // The storage is full: the form itself still holds the text.
     }
   };
   form.addEventListener("input", () => {
-    document.querySelector(".desk-unsaved")?.remove();
     clearTimeout(timer);
     timer = setTimeout(keep, 300);
   });
   form.addEventListener("submit", keep);
   window.addEventListener("pagehide", keep);
+  askBeforeSigningOut(hasUnsaved);
 }

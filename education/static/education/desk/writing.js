@@ -1,6 +1,6 @@
 // What helps while a text is written. Each part is an enhancement: without it the form still works.
 import { keepUnsaved } from "./unsaved.js";
-import { offerCitations } from "./citing.js";
+import { citeInField, offerWorks } from "./citing.js";
 import { showPreview } from "./preview.js";
 import { showOthers } from "./others.js";
 import { addToolbars, insert } from "./toolbar.js";
@@ -10,10 +10,14 @@ const form = document.getElementById("revision_form");
 
 if (panel && form?.querySelector("[name=expected_version]")) {
   keepUnsaved(form, panel.dataset.revision);
-  const cite = offerCitations(panel.dataset.find);
-  addToolbars(form, cite);
+  const findWork = offerWorks(panel.dataset.find);
+  addToolbars(form, (field) => citeInField(field, findWork));
   showPreview(form, panel);
   showOthers(panel.dataset.writing);
+  // By itself: where a browser can't take it, all else still works.
+  import("./writing_surface.js")
+    .then(({ startWriting }) => startWriting(form, panel, findWork))
+    .catch(() => panel.before("The text boxes below take Markdown; this browser can’t show more."));
   for (const button of document.querySelectorAll("[data-take]")) {
     const { take } = button.dataset;
     button.hidden = false;

@@ -1,0 +1,213 @@
+// What Word, Google Docs, LibreOffice and web pages put on the clipboard, as what our text can hold.
+// What can't come along is told, in the words that the import of Word files has for it.
+import { Fragment, Slice } from "../../vendor/editor-vendor.js";
+import { read, readInline } from "./read.js";
+import { schema } from "./schema.js";
+
+const { nodes } = schema;
+const LOOKS_MARKED = /\[@|^#{1,6} |^[-*] |^\d+\. |^\||^:::|^```/m;
+const KEPT = new Set([
+  "href", "start", "data-cite", "data-callout", "data-title", "data-inside", "data-count", "data-of", "data-icons",
+  "data-src", "data-alt", "data-pm-slice",
+]);
+// A raised number after a figure or a unit is a power; after a word it cites something.
+const POWER = /(?:\d|\b[kcdµ]?m|[×x·] ?10)$/;
+const NUMBERS = /^\[?\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]?$/;
+
+const styleOf = (element) => (element.dataset.style ?? "").replace(/\s/g, "").toLowerCase();
+const unwrap = (element) => element.replaceWith(...element.childNodes);
+
+function rename(element, tag) {
+  const made = element.ownerDocument.createElement(tag);
+  made.append(...element.childNodes);
+  element.replaceWith(made);
+  return made;
+}
+
+/** Word's lists are paragraphs with a level; here they become lists. */
+function wordLists(body) {
+  const levelOf = (element) => Number(/mso-list:\S*?level(\d)/.exec(element?.tagName === "P" ? styleOf(element) : "")?.[1] ?? 0);
+  for (const first of [...body.querySelectorAll("p")]) {
+    if (!first.isConnected || !levelOf(first) || first.closest("li")) continue;
+    const place = body.ownerDocument.createElement("div");
+    first.before(place);
+    const open = [];
+    for (let item = first; levelOf(item);) {
+      const next = item.nextElementSibling;
+      const level = levelOf(item);
+      const sign = item.querySelector("[data-style*='mso-list']");
+      const isNumbered = /^\(?[\da-z]{1,4}[.)]/i.test(sign?.textContent.replace(/\s/g, "") ?? "");
+      sign?.remove();
+      open.length = Math.min(open.length, level);
+      while (open.length < level) {
+        const list = body.ownerDocument.createElement(isNumbered ? "ol" : "ul");
+        const parent = open.at(-1);
+        if (parent) (parent.lastElementChild ?? parent.appendChild(body.ownerDocument.createElement("li"))).append(list);
+        else place.append(list);
+        open.push(list);
+      }
+      open.at(-1).append(rename(item, "li"));
+      item = next;
+    }
+    unwrap(place);
+  }
+}
+
+/** Cells of one column and row with words alone; the first row is the head. */
+function tables(body, tell) {
+  for (const table of body.querySelectorAll("table")) {
+    if (table.parentElement.closest("table")) { tell("tables within tables were taken apart"); unwrap(table); continue; }
+    for (const cell of table.querySelectorAll("td, th")) {
+      if (cell.colSpan > 1 || cell.rowSpan > 1) tell("merged cells were taken apart");
+      for (let more = 1; more < Math.min(cell.colSpan, 20); more += 1) cell.after(cell.ownerDocument.createElement("td"));
+      cell.querySelectorAll("p, div, li, ul, ol, h1, h2, h3, h4, h5, h6, br").forEach((inner) => {
+        if (inner.previousSibling) inner.before(" ");
+        inner.replaceWith(...inner.childNodes);
+      });
+    }
+    table.querySelectorAll("caption, colgroup, col").forEach((element) => element.remove());
+    const rows = [...table.querySelectorAll("tr")];
+    const columns = Math.max(0, ...rows.map((row) => row.cells.length));
+    if (!columns) { table.remove(); continue; }
+    rows.forEach((row, at) => {
+      while (row.cells.length < columns) row.append(row.ownerDocument.createElement("td"));
+      for (const cell of [...row.cells]) rename(cell, at ? "td" : "th");
+    });
+  }
+}
+
+/** Raised and lowered words stay so; raised numbers after words are told. */
+function raised(body, tell) {
+  for (const element of body.querySelectorAll("sup")) {
+    const words = element.textContent.trim();
+    const before = element.previousSibling?.textContent ?? "";
+    if (NUMBERS.test(words) && !POWER.test(before) && /[\p{L}.,;)”]$/u.test(before)) {
+      tell("raised numbers look like citations: cite the works instead");
+      element.replaceWith(` [${words.replace(/[[\]]/g, "")}]`);
+    }
+  }
+}
+
+/**
+ * The HTML of a clipboard as our schema reads it. `tell(words)` is called once for each thing that
+ * was left out or changed.
+ */
+export function cleanHtml(html, tell) {
+  // A <style> or style= that is parsed counts as one of the page's, which our policy refuses.
+  const bare = html.replace(/<style[^]*?<\/style>/gi, "").replace(/<!--[^]*?-->/g, "")
+    .replace(/<!\[(?:if|endif)[^>]*>/gi, "").replace(/\sstyle\s*=/gi, " data-style=");
+  const { body } = new DOMParser().parseFromString(bare, "text/html");
+  const each = (selector, act) => body.querySelectorAll(selector).forEach(act);
+  const drop = (selector, words) => each(selector, (element) => { if (words) tell(words); element.remove(); });
+
+  drop("style, script, meta, link, title, xml, head, o\\:p");
+  drop("[class*=MsoComment], [data-style*='mso-element:comment'], [id^=_com_], a[href^='#_msocom']", "comments were left out");
+  drop("del, s, strike, [data-style*='line-through']", "struck-out words were left out");
+  drop("[hidden], [data-style*='display:none'], [data-style*='mso-hide:all']", "hidden words were left out");
+  drop("img, picture, video, iframe, object, canvas, v\\:shape", "pictures were left out: insert a figure");
+  drop("math, m\\:omath", "formulas were left out");
+  each("ins", (element) => { tell("tracked insertions were taken over"); unwrap(element); });
+  each("u, [data-style*='text-decoration:underline']", (element) => {
+    if (element.closest("a") || element.querySelector("a")) return;
+    tell("underlines were left out");
+    if (element.tagName === "U") unwrap(element);
+  });
+  each("b", (element) => { if (/(?:^|;)font-weight:(?:normal|400)/.test(styleOf(element))) unwrap(element); });
+  each("span[data-style]", (element) => {
+    const style = styleOf(element);
+    if (/mso-list:ignore/.test(style)) return;
+    let inner = element;
+    if (/vertical-align:super/.test(style)) inner = rename(inner, "sup");
+    else if (/vertical-align:sub/.test(style)) inner = rename(inner, "sub");
+    for (const [isOn, tag] of [[/(?:^|;)font-weight:(?:bold|[6-9]00)/.test(style), "strong"], [/font-style:italic/.test(style), "em"]]) {
+      if (!isOn) continue;
+      const mark = body.ownerDocument.createElement(tag);
+      mark.append(...inner.childNodes);
+      inner.append(mark);
+    }
+  });
+  wordLists(body);
+  each("p[class^=MsoTitle]", (element) => rename(element, "h2"));
+  each("a", (element) => {
+    const href = element.getAttribute("href") ?? "";
+    if (/^(?:https?:|mailto:)/i.test(href)) return;
+    if (href && !href.startsWith("#")) tell("links to files were left out, their words stay");
+    unwrap(element);
+  });
+  tables(body, tell);
+  raised(body, tell);
+  each("li > p:only-child, li > div:only-child", unwrap);
+  const walker = body.ownerDocument.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) walker.currentNode.data = walker.currentNode.data.replace(/[\s\u00a0]+/g, " ");
+  each("p, h1, h2, h3, h4, h5, h6", (element) => { if (!element.textContent.trim() && !element.querySelector("[data-cite]")) element.remove(); });
+  each("*", (element) => {
+    for (const { name } of [...element.attributes]) if (!KEPT.has(name)) element.removeAttribute(name);
+  });
+  return body.innerHTML;
+}
+
+/** Headings as bold paragraphs, where a field has none. */
+function withoutHeadings(fragment) {
+  const { strong } = schema.marks;
+  const nodesOf = (children) => children.map((node) => {
+    if (node.type === nodes.heading) {
+      return nodes.paragraph.create(null, node.children.map((child) => child.mark(strong.create().addToSet(child.marks))));
+    }
+    return node.isTextblock || node.isLeaf ? node : node.copy(Fragment.fromArray(nodesOf(node.children)));
+  });
+  return Fragment.fromArray(nodesOf(fragment.content));
+}
+
+/** Our Markdown where the words look like it, else a paragraph for each line. */
+function plainSlice(text, surface) {
+  const words = text.replace(/\r\n?/g, "\n");
+  if (surface.kind.isLine) return new Slice(readInline(words.trim().replace(/\s*\n\s*/g, " ")), 0, 0);
+  if (LOOKS_MARKED.test(words)) {
+    const { doc } = read(words);
+    const isOne = doc.childCount === 1 && doc.firstChild.type === nodes.paragraph;
+    return new Slice(doc.content, isOne ? 1 : 0, isOne ? 1 : 0);
+  }
+  const paragraphs = words.split(/\n\s*\n|\n/).map((line) => line.trim()).filter(Boolean);
+  const content = paragraphs.map((line) => nodes.paragraph.create(null, schema.text(line)));
+  return content.length ? new Slice(nodes.doc.create(null, content).content, 1, 1) : Slice.empty;
+}
+
+/** What an editor does with what is pasted or dropped; `tell(words)` is the page's status line. */
+export function pasting(surface, tell) {
+  let told = new Map();
+  const note = (words) => told.set(words, (told.get(words) ?? 0) + 1);
+  const report = () => {
+    if (told.size) tell(`Pasted. ${[...told].map(([words, count]) => `${count > 1 ? `${count} times: ` : ""}${words}`).join("; ")}. Ctrl+Z takes it back.`);
+    told = new Map();
+  };
+  return {
+    transformPastedHTML: (html) => (html.includes("data-pm-slice") ? html.replace(/\sstyle\s*=/gi, " data-style=") : cleanHtml(html, note)),
+    clipboardTextParser: (text, _, isPlain) => {
+      if (!isPlain) return plainSlice(text, surface);
+      const lines = text.replace(/\r\n?/g, "\n").split(/\n+/).map((line) => line.trim()).filter(Boolean);
+      if (surface.kind.isLine || !lines.length) return lines.length ? new Slice(readPlain(lines.join(" ")), 0, 0) : Slice.empty;
+      return new Slice(nodes.doc.create(null, lines.map((line) => nodes.paragraph.create(null, schema.text(line)))).content, 1, 1);
+    },
+    transformPasted: (slice) => {
+      if (surface.kind.hasHeadings || surface.kind.isLine) return slice;
+      const content = withoutHeadings(slice.content);
+      return content.eq(slice.content) ? slice : new Slice(content, slice.openStart, slice.openEnd);
+    },
+    handlePaste: (view, _, slice) => {
+      queueMicrotask(report);
+      const { $from } = view.state.selection;
+      const { firstChild: first } = slice.content;
+      // A heading, list or table stays one, also where it is pasted into a paragraph with words.
+      if (!first || surface.kind.isLine || !$from.parent.content.size || $from.parent.type !== nodes.paragraph) return false;
+      if (first.isInline || first.type === nodes.paragraph) return false;
+      view.dispatch(view.state.tr.replaceSelection(new Slice(slice.content, 0, 0)).scrollIntoView());
+      return true;
+    },
+    handleDrop: () => {
+      queueMicrotask(report);
+      return false;
+    },
+  };
+}
+
+const readPlain = (text) => nodes.line.create(null, schema.text(text)).content;

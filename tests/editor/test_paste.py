@@ -1,0 +1,117 @@
+"""What is pasted keeps its structure, and what can't come along is told."""
+
+from pathlib import Path
+
+import pytest
+
+CLIPBOARDS = Path(__file__).resolve().parent / "clipboards"
+
+pytestmark = pytest.mark.journeys
+
+PASTE = """async ([html, text, kind, before]) => {
+  const editor = "/static/education/desk/editor/";
+  const vendor = await import("/static/education/vendor/editor-vendor.js");
+  const { pasting } = await import(`${editor}paste.js`);
+  const { read } = await import(`${editor}read.js`);
+  const { writeDocument } = await import(`${editor}write.js`);
+  const { doc, origin } = read(before, kind);
+  const told = [];
+  const surface = { kind };
+  const place = document.querySelector("main");
+  place.replaceChildren();
+  const plugins = [vendor.history(), vendor.tableEditing()];
+  const view = new vendor.EditorView(place, {
+    state: vendor.EditorState.create({ doc, plugins }),
+    ...pasting(surface, (words) => told.push(words)),
+  });
+  view.dispatch(view.state.tr.setSelection(vendor.Selection.atEnd(view.state.doc)));
+  const clipboardData = new DataTransfer();
+  if (html) clipboardData.setData("text/html", html);
+  clipboardData.setData("text/plain", text);
+  const what = { clipboardData, bubbles: true, cancelable: true };
+  view.dom.dispatchEvent(new ClipboardEvent("paste", what));
+  await new Promise((done) => setTimeout(done));
+  const written = writeDocument(view.state.doc, origin);
+  vendor.undo(view.state, view.dispatch);
+  const undone = writeDocument(view.state.doc, origin).text;
+  view.destroy();
+  return [written.text, written.isSafe, told.join(" "), undone];
+}"""
+
+BODY = {"hasHeadings": True, "isLine": False}
+CELL = {"hasHeadings": False, "isLine": False}
+LINE = {"hasHeadings": False, "isLine": True}
+
+WORD = (CLIPBOARDS / "word.html").read_text("utf-8")
+DOCS = (CLIPBOARDS / "google-docs.html").read_text("utf-8")
+LIBRE = (CLIPBOARDS / "libreoffice.html").read_text("utf-8")
+WEB = (CLIPBOARDS / "web-page.html").read_text("utf-8")
+
+
+def paste(modules, html, text="", kind=BODY, before=""):
+    written, is_safe, told, undone = modules.evaluate(PASTE, [html, text, kind, before])
+    assert is_safe
+    assert undone == before  # one step back
+    return written, told
+
+
+def test_a_word_document(modules):
+    written, told = paste(modules, WORD)
+
+    assert written == (
+        "## Results\n\n## What was *found*\n\n"
+        "**Doses** of 10^7^ cells per m^2^ and CO~2~, as Sun found. [12,13] This.\n\n"
+        "- one\n  1. inner\n- two\n\n"
+        "| Head | |\n|---|---|\n| a b | c\\|d |\n\n"
+        "See [the page](https://example.org/x) or a file."
+    )
+    for words in (
+        "struck-out words were left out",
+        "tracked insertions were taken over",
+        "merged cells were taken apart",
+        "pictures were left out",
+        "raised numbers look like citations",
+        "links to files were left out",
+        "Ctrl+Z takes it back",
+    ):
+        assert words in told
+
+
+def test_a_google_document(modules):
+    written, told = paste(modules, DOCS)
+
+    assert written == "## Found\n\nIt is **bold** and *slanted* [2]\n\n1. first\n   - inner"
+    assert "raised numbers look like citations" in told
+
+
+def test_a_libreoffice_document_in_a_field_without_headings(modules):
+    written, _ = paste(modules, LIBRE, kind=CELL)
+
+    assert written == "**Smaller**\n\n**Strong** words\\\nnext line\n\n- one\n- two"
+
+
+def test_a_web_page(modules):
+    written, told = paste(modules, WEB)
+
+    assert written.startswith("Words in red and ***both***\n\n```\ncode\n```\n\nunder")
+    assert "underlines were left out" in told
+    assert "struck-out words were left out" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "written"),
+    [
+        ("## Found\n\n- one [@sun2017]\n- two", BODY, "## Found\n\n- one [@sun2017]\n- two"),
+        ("It helps [@sun2017].", BODY, "It helps [@sun2017]."),
+        ("First line.\nSecond *line*.", BODY, "First line.\n\nSecond \\*line\\*."),
+        ("In one\nline [@sun2017]", LINE, "In one line [@sun2017]"),
+    ],
+)
+def test_plain_text(modules, text, kind, written):
+    assert paste(modules, "", text, kind)[0] == written
+
+
+def test_blocks_are_not_merged_into_the_paragraph_at_the_caret(modules):
+    written, _ = paste(modules, "<h2>Found</h2><p>It helps.</p>", before="Words before.")
+
+    assert written == "Words before.\n\n## Found\n\nIt helps."

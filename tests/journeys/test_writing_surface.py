@@ -1,0 +1,290 @@
+"""A draft is written as readers will see it, in Chromium; what is stored stays Markdown."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from education.articles.models import Revision
+from education.articles.operations import content_hash
+from tests.editor.texts import ARTICLES
+from tests.factories import make_draft, make_item, make_publication, make_revision, make_writer
+from tests.journeys.desk import sign_in
+from tests.web.checkers import violations
+
+pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
+
+SHIPPED = (ARTICLES / "what-stem-cell-studies-found.md").read_text("utf-8").split("---\n", 2)[2]
+
+
+def surface(page: Page, name: str = "Body:"):
+    return page.get_by_role("textbox", name=name)
+
+
+def stored(page: Page, name: str = "body"):
+    """The field of the form, which is what will be saved."""
+    return page.locator(f"textarea[name='{name}']")
+
+
+def open_form(page: Page, site: str, revision: Revision) -> None:
+    page.goto(f"{site}/admin/education/revision/{revision.pk}/change/")
+    expect(page.get_by_role("region", name="Writing")).to_be_visible()
+
+
+def begin(page: Page, site: str, body: str = "It helps", **fields) -> Revision:
+    writer = make_writer(username="writer")
+    make_item(
+        "sun2017", title="Cord blood in children", issued_year=2017,
+        authors=[{"family": "Sun", "given": "J"}], finding="Motor scores rose a little.",
+    )  # fmt: skip
+    make_item(
+        "other2001", title="What Sun wrote", issued_year=2001, authors=[{"family": "Other"}],
+        finding="As Sun found.",
+    )  # fmt: skip
+    revision = make_revision(by=writer, draft=make_draft("sun2017", body=body, **fields))
+    sign_in(page, site, "writer")
+    open_form(page, site, revision)
+    return revision
+
+
+def end_of_text(page: Page) -> None:
+    surface(page).focus()
+    page.keyboard.press("Control+End")
+
+
+def save(page: Page) -> None:
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+
+
+def test_a_text_saved_untouched_is_the_same_to_the_byte(page, live_server):
+    revision = begin(page, live_server.url, SHIPPED, short_answer="It may help a\nlittle.\n")
+    before = content_hash(revision), revision.body
+    surface(page).click()
+    page.keyboard.type("x")
+    page.keyboard.press("Control+z")
+    save(page)
+
+    revision = Revision.objects.get()
+    assert (content_hash(revision), revision.body) == before
+    assert revision.short_answer == "It may help a\nlittle.\n"
+
+
+def test_one_edit_changes_its_line_alone(page, live_server):
+    revision = begin(page, live_server.url, SHIPPED)
+    surface(page).get_by_text("They come from different places").click()
+    page.keyboard.press("Home")
+    page.keyboard.type("New words. ")
+    save(page)
+
+    revision.refresh_from_db()
+    before, after = SHIPPED.split("\n"), revision.body.split("\n")
+    assert len(before) == len(after)
+    assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
+
+
+def test_a_page_is_written_by_keyboard_alone(page, live_server):
+    revision = begin(page, live_server.url, "")
+    surface(page).focus()
+    keys = page.keyboard
+    keys.type("## What was found")
+    keys.press("Enter")
+    keys.type("It helps **a little")
+    keys.type("** in 10 children.")
+    keys.press("Control+k")
+    dialog = page.get_by_role("dialog", name="Cite evidence")
+    expect(dialog.get_by_role("combobox")).to_be_focused()
+    keys.type("sun")
+    expect(dialog.get_by_role("option")).to_have_count(2)
+    expect(dialog.get_by_role("option").first).to_contain_text("Cord blood in children")
+    keys.press("Enter")
+    expect(surface(page)).to_be_focused()
+    expect(surface(page).get_by_role("img", name="Citation: Sun 2017")).to_be_visible()
+    keys.press("End")
+    keys.press("Enter")
+    keys.type("- one")
+    keys.press("Enter")
+    keys.type("two")
+    keys.press("Enter")
+    keys.press("Enter")
+    keys.type("/")
+    expect(page.get_by_role("menuitem", name="Callout")).to_be_focused()
+    assert violations(page, preload=False) == []
+    keys.press("Enter")
+    callout = page.get_by_role("dialog", name="Callout")
+    callout.get_by_label("Kind").select_option("warning")
+    callout.get_by_label("Title").press("a")
+    assert violations(page, preload=False) == []
+    keys.press("Enter")
+    expect(surface(page).locator(".callout")).to_be_visible()
+    expect(surface(page)).to_be_focused()
+    keys.type("Ask first.")
+    keys.press("Enter")
+    keys.press("Enter")
+    keys.type("/t")
+    keys.press("Enter")
+    expect(page.get_by_role("dialog", name="Table")).to_be_visible()
+    keys.press("Enter")
+    expect(surface(page).get_by_role("table")).to_be_visible()
+    expect(surface(page)).to_be_focused()
+    for words in ("Head", "B", "C", "1"):
+        keys.type(words)
+        keys.press("Tab")
+    keys.type("2")
+    save(page)
+
+    revision.refresh_from_db()
+    assert revision.body == (
+        "## What was found\n\nIt helps **a little** in 10 children [@sun2017].\n\n- one\n- two\n\n"
+        "::: warning a\nAsk first.\n:::\n\n"
+        "| Head | B | C |\n|---|---|---|\n| 1 | 2 | |\n| | | |"
+    )
+    # Back where one was, and on with the work.
+    expect(surface(page)).to_be_focused()
+    keys.type("0")
+    expect(stored(page)).to_have_value(re.compile(r"\| 1 \| 20 \| \|"))
+
+
+def test_the_toolbar_is_one_stop_and_toggles(page, live_server):
+    begin(page, live_server.url, "Important words")
+    surface(page).focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Alt+F10")
+    toolbar = page.get_by_role("toolbar", name="Formatting of Body")
+    expect(toolbar.get_by_role("button", name="Paragraph")).to_be_focused()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    bold = toolbar.get_by_role("button", name="Bold")
+    expect(bold).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(stored(page)).to_have_value("**Important words**")
+    expect(bold).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Control+b")
+    expect(stored(page)).to_have_value("Important words")
+    page.keyboard.press("Control+Alt+2")
+    expect(stored(page)).to_have_value("## Important words")
+    page.keyboard.press("Control+Alt+2")
+    expect(stored(page)).to_have_value("Important words")
+    surface(page, "One-sentence answer").focus()
+    expect(page.get_by_role("button", name="Heading", exact=True)).to_be_hidden()
+
+
+def test_a_citation_shows_what_it_is_and_joins_its_neighbour(page, live_server):
+    begin(page, live_server.url, "It helps [@sun2017].\n\nAnd [@nobody1999].\n")
+    chip = surface(page).get_by_role("img", name="Citation: Sun 2017", exact=True)
+    expect(chip).to_be_visible()
+    expect(page.get_by_role("img", name="Citation: nobody1999, unknown")).to_be_visible()
+    chip.click()
+    card = page.get_by_role("group", name="The works cited here")
+    expect(card).to_contain_text("Cord blood in children")
+    expect(card).to_contain_text("Motor scores rose a little.")
+    page.keyboard.press("Enter")
+    page.keyboard.type("p. 3")
+    assert violations(page, preload=False) == []
+    page.keyboard.press("Enter")
+    expect(stored(page)).to_have_value(re.compile(r"^It helps \[@sun2017, p\. 3\]\."))
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("other")
+    options = page.get_by_role("dialog", name="Cite evidence").get_by_role("option")
+    expect(options).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(stored(page)).to_have_value(
+        re.compile(r"^It helps \[@sun2017, p\. 3; @other2001\]\.\n\nAnd \[@nobody1999\]\.\n$")
+    )
+
+
+def test_markdown_is_one_key_away_and_both_ways_lose_nothing(page, live_server):
+    begin(page, live_server.url, "It helps.\n\n- one\n")
+    end_of_text(page)
+    page.keyboard.type(" and a half")
+    page.keyboard.press("Control+Shift+m")
+    expect(stored(page)).to_be_focused()
+    expect(stored(page)).to_have_value("It helps.\n\n- one and a half\n")
+    stored(page).fill("## Found\n\nIt helps.\n")
+    page.keyboard.press("Control+Shift+m")
+    expect(surface(page).get_by_role("heading", name="Found", level=2)).to_be_visible()
+    surface(page).focus()
+    page.keyboard.press("Control+z")
+    expect(surface(page)).to_contain_text("one and a half")
+
+
+def test_what_to_mend_is_underlined_and_leads_to_its_words(page, live_server):
+    body = "It is no “miracle”.\n\nA miracle for 12 children.\n\nA miracle [@sun2017].\n"
+    begin(page, live_server.url, body)
+    expect(surface(page).locator(".problem")).to_have_count(3)
+    problem = page.get_by_role("listitem").filter(has_text="without a citation")
+    problem.get_by_role("button").press("Enter")
+    expect(surface(page)).to_be_focused()
+    assert page.evaluate("String(getSelection())") == "A miracle for 12 children."
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("F8")
+    place = "getSelection().anchorNode.parentElement.closest('p').textContent"
+    assert page.evaluate(place) == "A miracle for 12 children."
+    expect(page.locator(".writing-status")).to_have_text(re.compile("promises too much|without"))
+
+
+def test_where_the_surface_fails_the_text_box_stays(page, live_server):
+    page.route(
+        "**/editor-vendor*.js",
+        lambda route: route.fulfill(body="throw 1", content_type="text/javascript"),
+    )
+    writer = make_writer(username="writer")
+    revision = make_revision(by=writer, draft=make_draft(body="It helps."))
+    sign_in(page, live_server.url, "writer")
+    page.goto(f"{live_server.url}/admin/education/revision/{revision.pk}/change/")
+    expect(page.get_by_text("this browser can’t show more")).to_be_visible()
+    expect(page.get_by_role("toolbar", name="Formatting of Body")).to_be_visible()
+    stored(page).fill("It helps a little.")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+
+
+def test_a_text_that_is_read_in_two_ways_opens_as_markdown(page, live_server):
+    begin(page, live_server.url, "A paragraph.\n\n    # indented by four\n")
+    expect(page.get_by_text("This field is shown as Markdown.")).to_be_visible()
+    expect(stored(page)).to_be_visible()
+    expect(surface(page, "One-sentence answer")).to_be_visible()
+
+
+LOOK = """(root) => {
+  const looks = {};
+  const names = ["fontFamily", "fontSize", "fontWeight", "color", "lineHeight", "marginBlockStart",
+    "marginBlockEnd", "paddingInlineStart", "listStyleType", "backgroundColor"];
+  for (const wanted of ["h2", "h3", "p", "ul", "li", "td", ".callout", ".callout-title", "strong"]) {
+    const found = [...root.querySelectorAll(wanted)].find((node) => node.previousElementSibling || wanted !== "p");
+    if (!found) continue;
+    const style = getComputedStyle(found);
+    looks[wanted] = Object.fromEntries(names.map((name) => [name, style[name]]));
+  }
+  return looks;
+}"""  # noqa: E501
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_text_looks_as_on_the_public_page(page, live_server, scheme):
+    body = (
+        "Words before.\n\n## Found\n\nIt **helps** [@first2020].\n\n### More\n\nLast words.\n\n"
+        "- one\n- two\n\n"
+        "| a | b |\n|---|---|\n| c | d |\n\n::: warning Mind\nAsk first.\n:::\n"
+    )
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 1200, "height": 900})
+    make_item("first2020")
+    publication = make_publication(draft=make_draft("first2020", body=body))
+    page.goto(f"{live_server.url}/articles/{publication.slug}/")
+    public = page.locator(".text").filter(has_text="Words before").evaluate(LOOK)
+    begin(page, live_server.url, body)
+    written = surface(page).evaluate(LOOK)
+    assert set(public) >= {"h2", "h3", "p", "li", "td", ".callout"}
+    assert written == public
+    assert violations(page, preload=False) == []
+
+
+def test_a_telephone_has_room_for_the_text(page, live_server):
+    page.set_viewport_size({"width": 390, "height": 800})
+    begin(page, live_server.url, SHIPPED)
+    box = surface(page).bounding_box()
+    assert box["width"] >= 330
+    assert box["height"] >= 400
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
