@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0039_rows_that_statements_name'),
+        ('education', '0041_search_by_kind'),
     ]
 
     operations = [
