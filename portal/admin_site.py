@@ -51,11 +51,13 @@ class EditorialAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """The admin's own pages, those about signing in, and how the site is."""
+        from education.admin.due_dates import calendar_page
         from education.admin.sign_in import SigningPages
         from education.admin.start import start_page
 
         return [
             *SigningPages(self).urls(),
+            path("calendar/", self.admin_view(partial(calendar_page, self)), name="calendar"),
             path("start/", self.admin_view(partial(start_page, self)), name="start"),
             path("status/", self.admin_view(self.status), name="status"),
             path(

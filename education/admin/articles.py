@@ -37,6 +37,7 @@ from education.admin.shipped_texts import ShippedTextsMixin
 from education.admin.tools import WritingToolsMixin
 from education.admin.workflow import ReasonForm, StepsMixin
 from education.admin.writing import (
+    CONTRIBUTE,
     TEXT_FIELDS,
     ClaimInline,
     KeyMessageInline,
@@ -68,12 +69,13 @@ from education.articles.operations import (
 from education.audit.models import Event
 from education.errors import EditorialError
 from education.people.models import Role
+from education.publishing.models import Publication
 from education.publishing.rules import reasons_against_publishing
 from education.review.models import Assignment
 from education.review.returning import (
+    last_return,
     reasons_against_sending_back,
     reasons_against_taking_back,
-    why_returned,
 )
 from education.review.rules import barred_by_contributing, may_review, missing_approvals
 from education.stale_forms import VersionedFormMixin, version_field
@@ -83,8 +85,6 @@ from education.text.lint import AIM_GRADE, FAILING_GRADE
 from education.text.readability import reading_grade, word_count
 from education.text.rendering import Draft, Rendered
 
-# The button of somebody who wants to save although it makes them a contributor.
-CONTRIBUTE = "_contribute"
 JUDGES = {Role.MEDICAL_REVIEWER, Role.PLAIN_LANGUAGE_REVIEWER, Role.EDITOR_IN_CHIEF}
 
 
@@ -470,6 +470,7 @@ class RevisionAdmin(
             "barred": others_words(draft_of(revision), revision.article, person),
             "others": self.seen(request, revision),
             "reviews": revision.reviews.select_related("reviewer"),
+            "scheduled": Publication.objects.scheduled().filter(revision=revision).first(),
             "may_submit": revision.is_editable and bool(roles_of(request) & WRITERS),
             "may_review": may_review(person, revision) if reviewing else [],
             "may_publish": revision.state == Revision.State.APPROVED
@@ -478,7 +479,7 @@ class RevisionAdmin(
             "barred_from": barred_by_contributing(person, revision) if revision.is_editable else [],
             "may_take_back": reviewing and not reasons_against_taking_back(person, revision),
             "may_send_back": reviewing and not reasons_against_sending_back(person),
-            "returned": why_returned(revision)
+            "returned": last_return(revision)
             if revision.state == Revision.State.CHANGES_REQUESTED
             else None,
         }

@@ -15,12 +15,20 @@ from django.utils.html import format_html, format_html_join
 from education.admin.access import WRITERS, person_of, roles_of
 from education.admin.revision_pages import RevisionPages
 from education.admin.stored_text import StoredTextForm
-from education.admin.writing import OptionInline, PartForm, PartFormSet, PartInline
+from education.admin.writing import (
+    CONTRIBUTE,
+    OptionInline,
+    PartForm,
+    PartFormSet,
+    PartInline,
+    barred_words,
+)
 from education.articles.grading import grading
 from education.articles.models import Article, FindingsOutcome, FindingsRow, Revision
 from education.articles.operations import FINDING_FIELDS, draft_of, save_text
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem, Finding
+from education.review.rules import barred_by_contributing
 from education.text.findings import grade_by_steps
 from education.text.rendering import Draft
 
@@ -263,6 +271,7 @@ class FindingsMixin(RevisionPages, admin.ModelAdmin):
             revision,
             title=f"Row {slug}" if slug else "A new row",
             form=form,
+            asks_to_contribute=_asks_to_contribute(form),
             row=row,
             by_steps=grade_by_steps(row.grading) if row else "",
         )
@@ -283,7 +292,13 @@ class FindingsMixin(RevisionPages, admin.ModelAdmin):
             if self._saved(request, revision, draft, form, f"Row {slug} was deleted."):
                 return redirect(self._rows_page(revision, row.outcome.slug))
         return self.page(
-            request, "finding_delete", revision, title=f"Delete row {slug}", form=form, row=row
+            request,
+            "finding_delete",
+            revision,
+            title=f"Delete row {slug}",
+            form=form,
+            asks_to_contribute=_asks_to_contribute(form),
+            row=row,
         )
 
     def _saved(
@@ -294,9 +309,13 @@ class FindingsMixin(RevisionPages, admin.ModelAdmin):
         form: forms.BaseForm,
         message: str,
     ) -> bool:
-        seen = form.cleaned_data["expected_version"]
+        seen, person = form.cleaned_data["expected_version"], person_of(request)
+        barred_from = barred_by_contributing(person, revision)
+        if barred_from and CONTRIBUTE not in request.POST:
+            form.add_error(None, ValidationError(barred_words(barred_from), code="contributing"))
+            return False
         try:
-            save_text(revision=revision, draft=draft, by=person_of(request), expected_version=seen)
+            save_text(revision=revision, draft=draft, by=person, expected_version=seen)
         except EditorialError as refusal:
             form.add_error(None, str(refusal))
             # Saving again is then deliberate.
@@ -328,3 +347,8 @@ class VersionForm(forms.Form):
     """The version of the text that somebody saw."""
 
     expected_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def _asks_to_contribute(form: forms.BaseForm) -> bool:
+    """Whether the form was refused only until the person says that they become a writer."""
+    return form.is_bound and form.has_error("__all__", code="contributing")

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
+from education import languages
 from education.admin.access import EditorialAdmin, number_of, person_of
 from education.errors import EditorialError
 from education.people.models import Role
@@ -20,20 +21,22 @@ from education.safety.notes import approve_note, end_note, reasons_against_endin
 class NoteForm(forms.ModelForm):
     """What readers of a page must know before a new version is out."""
 
-    slug = forms.SlugField(
-        label="Page", help_text="The last part of its address: …/articles/this-part/"
+    slug = forms.ChoiceField(
+        label="Page",
+        error_messages={"invalid_choice": "There is no public page at this address."},
+        help_text="What readers see now. They see the note once a medical reviewer approves it.",
     )
 
     class Meta:
         model = EmergencyNote
         fields = ("slug", "text")
 
-    def clean_slug(self) -> str:
-        """A page that readers see now."""
-        slug: str = self.cleaned_data["slug"]
-        if not Publication.objects.current().filter(slug=slug).exists():
-            raise forms.ValidationError("There is no public page at this address.")
-        return slug
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["slug"]
+        assert isinstance(field, forms.ChoiceField)
+        pages = Publication.objects.current().filter(language=languages.ENGLISH).order_by("title")
+        field.choices = [("", "Choose a page"), *pages.values_list("slug", "title")]
 
 
 @admin.register(EmergencyNote)
@@ -62,6 +65,12 @@ class EmergencyNoteAdmin(EditorialAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write the note by its operation."""
         obj.pk = write_note(by=person_of(request), **form.cleaned_data).pk
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        """Say that it waits, on its page."""
+        said = "The note waits. Readers see it once a medical reviewer approves it."
+        self.message_user(request, said, messages.WARNING)
+        return redirect(reverse("admin:education_emergencynote_change", args=[obj.pk]))
 
     def get_urls(self) -> list[Any]:
         """Add the steps."""

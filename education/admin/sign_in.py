@@ -22,7 +22,7 @@ from django.contrib.auth.views import (
     redirect_to_login,
 )
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -59,6 +59,7 @@ from education.accounts.operations import (
 from education.accounts.rules import device_of, needs_second_step
 from education.accounts.sessions import begin_sign_in, confirm, is_fresh, is_verified
 from education.admin.access import person_of
+from education.admin.own_data import own_data
 from education.handouts.rules import clinic_of
 from education.people.models import User
 
@@ -268,6 +269,12 @@ class SigningPages:
                 if device_of(person) is None:
                     raise PermissionDenied
                 return self._codes(request, renew_codes(person=person), reverse("admin:account"))
+            if step == "data":
+                return JsonResponse(
+                    own_data(person),
+                    json_dumps_params={"indent": 1, "ensure_ascii": False},
+                    headers={"Content-Disposition": 'attachment; filename="my-data.json"'},
+                )
             elsewhere = [sign_in for sign_in in sign_ins if sign_in.session_key != here]
             if step != "all":
                 elsewhere = [sign_in for sign_in in elsewhere if str(sign_in.pk) == step]

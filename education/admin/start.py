@@ -72,6 +72,7 @@ def start_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
             **site.each_context(request),
             "title": "Start the site",
             "settings": [*NAMES, *PUBLISHER_SETTINGS],
+            "is_named": settings.PUBLISHER_NAME != "Demonstration publisher",
             "sends_mail": settings.EMAIL_BACKEND != CONSOLE,
             "people": [
                 (person, [step for step in ready_steps(person) if not step.done])

@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from education.accounts.operations import DAY_AND_TIME
 from education.admin.access import person_of
 from education.admin.checklist import checklist
 from education.admin.reviewing import ReviewingMixin
@@ -24,6 +26,7 @@ from education.articles.operations import (
     put_aside,
     render_revision,
 )
+from education.audit.operations import exclusive_transaction
 from education.errors import EditorialError
 from education.publishing.operations import publish
 from education.publishing.people_behind import is_new, people_behind, reasons_against_people
@@ -35,15 +38,27 @@ from education.review.pool import shortages
 from education.review.returning import send_back, take_back
 from education.review.rules import counting_approvals, missing_approvals
 
+# Long enough to read a text of class A beside its evidence.
+TIME_TO_REVIEW = datetime.timedelta(days=14)
+
+
+def day_to_answer_by() -> datetime.date:
+    """Two weeks from today, on a day on which people work."""
+    day = timezone.localdate() + TIME_TO_REVIEW
+    return day + datetime.timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
 
 class AssignForm(forms.Form):
-    """Whom to ask, as what, by when."""
+    """Whom to ask, each as what, by when."""
 
-    reviewer = forms.ChoiceField()
+    reviewers = forms.MultipleChoiceField(
+        label="Whom to ask", widget=forms.CheckboxSelectMultiple, help_text="One or several."
+    )
     due_on = forms.DateField(
         label="By",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        initial=timezone.localdate,
+        initial=day_to_answer_by,
+        help_text="Who does not answer by then is reminded; three days later you are told.",
     )
 
     def __init__(self, *args: Any, revision: Revision, **kwargs: Any) -> None:
@@ -53,12 +68,21 @@ class AssignForm(forms.Form):
             for part in Review.As
             for person in candidates(revision, part)
         }
-        field = self.fields["reviewer"]
-        assert isinstance(field, forms.ChoiceField)
+        field = self.fields["reviewers"]
+        assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [
             (value, f"{person}, {part.label.lower()} {person.specialty}".strip())
             for value, (part, person) in self.people.items()
         ]
+
+    def clean_reviewers(self) -> list[str]:
+        """One person takes one part."""
+        chosen: list[str] = self.cleaned_data["reviewers"]
+        people = [self.people[value][1] for value in chosen]
+        twice = sorted({str(person) for person in people if people.count(person) > 1})
+        if twice:
+            raise forms.ValidationError(f"In one part only: {', '.join(twice)}.")
+        return chosen
 
 
 class PublishForm(forms.Form):
@@ -143,19 +167,23 @@ class StepsMixin(ReviewingMixin):
         revision = self.revision_of(request, pk)
         form = AssignForm(request.POST or None, revision=revision)
         if request.method == "POST" and form.is_valid():
-            part, reviewer = form.people[form.cleaned_data["reviewer"]]
+            asked = [form.people[value] for value in form.cleaned_data["reviewers"]]
             try:
-                assign_reviewer(
-                    revision=revision,
-                    reviewer=reviewer,
-                    reviewed_as=part,
-                    due_on=form.cleaned_data["due_on"],
-                    by=person_of(request),
-                )
+                with exclusive_transaction():  # all are asked, or nobody
+                    for part, reviewer in asked:
+                        assign_reviewer(
+                            revision=revision,
+                            reviewer=reviewer,
+                            reviewed_as=part,
+                            due_on=form.cleaned_data["due_on"],
+                            by=person_of(request),
+                        )
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                self.message_user(request, f"{reviewer} is asked.", messages.SUCCESS)
+                names = ", ".join(str(reviewer) for _, reviewer in asked)
+                verb = "is" if len(asked) == 1 else "are"
+                self.message_user(request, f"{names} {verb} asked.", messages.SUCCESS)
                 return redirect(reverse("admin:education_revision_assign", args=[pk]))
         return self.page(
             request,
@@ -180,7 +208,8 @@ class StepsMixin(ReviewingMixin):
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                when = "is scheduled" if publication.is_scheduled else "is public"
+                moment = date_format(timezone.localtime(publication.goes_live_at), DAY_AND_TIME)
+                when = f"goes live on {moment}" if publication.is_scheduled else "is public"
                 self.message_user(request, f"{publication} {when}.", messages.SUCCESS)
                 return redirect(back_to(revision))
         rendered = render_revision(revision)

@@ -33,6 +33,10 @@ TEXT_FIELDS = (
 )  # fmt: skip
 
 
+# The button of somebody who wants to save although it makes them a contributor.
+CONTRIBUTE = "_contribute"
+
+
 def barred_words(steps: list[str]) -> str:
     """What saving takes from somebody, before they save."""
     return (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from education.articles.inheritance import inherited
 from education.articles.models import Revision
@@ -151,10 +152,12 @@ def publish(
         goes_live_at=publication.goes_live_at.isoformat(),
         people=people.digest(),
     )
+    moment = date_format(timezone.localtime(publication.goes_live_at), "j F Y, H:i")
+    done = f"goes live on {moment}" if publication.is_scheduled else "was published"
     notify(
         revision.at_work(),
-        subject=f"{publication.title} was published",
-        text=f"{by} published version {publication.number}.",
+        subject=f"{publication.title} {done}",
+        text=f"Version {publication.number} {done}, by {by}.",
         path=f"/admin/education/publication/{publication.pk}/change/",
     )
     return publication

@@ -100,12 +100,22 @@ def _about(revision: Revision, reason: str) -> dict[str, Any]:
     return {"article_id": revision.article_id, "round": revision.round, "reason": reason.strip()}
 
 
-def why_returned(revision: Revision) -> tuple[str, str]:
-    """Who last gave the text back to its writers, and why; both empty where nobody did."""
+def last_return(revision: Revision) -> Event | None:
+    """How the text was last taken or sent back, unless a reviewer asked for changes since."""
     event = Event.objects.filter(
         subject_type="revision", subject_id=str(revision.pk), action__in=RETURNED
     ).last()
-    review = revision.reviews.filter(decision=Review.Decision.CHANGES_REQUESTED).last()
-    if event and not (review and review.decided_at > event.at):
+    request = _last_request(revision)
+    return None if event and request and request.decided_at > event.at else event
+
+
+def why_returned(revision: Revision) -> tuple[str, str]:
+    """Who last gave the text back to its writers, and why; both empty where nobody did."""
+    if event := last_return(revision):
         return event.by_name, str(event.data["reason"])
-    return (str(review.reviewer), review.comments) if review else ("", "")
+    request = _last_request(revision)
+    return (str(request.reviewer), request.comments) if request else ("", "")
+
+
+def _last_request(revision: Revision) -> Review | None:
+    return revision.reviews.filter(decision=Review.Decision.CHANGES_REQUESTED).last()

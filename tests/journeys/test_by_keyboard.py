@@ -203,7 +203,7 @@ def test_a_text_is_talked_over_sent_back_and_mended_by_keyboard(watched, live_se
     tab_to(page, page.get_by_label("This must be resolved"))
     page.keyboard.press("Space")
     press(page, page.get_by_role("button", name="Comment", exact=True))
-    expect(page.get_by_text("blocks publication")).to_be_visible()
+    expect(page.get_by_text("blocks publication", exact=True)).to_be_visible()
     decide(page, "Ask for changes", "Please say how long.")
 
     sign_in(page, site, "writer")

@@ -92,7 +92,7 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
     not_public()
     sign_in(page, site, "writer")
     page.goto(f"{site}/admin/education/revision/{revision.pk}/change/")
-    expect(page.get_by_text("Say what stiffness is.")).to_be_visible()
+    expect(page.get_by_text("Say what stiffness is.").first).to_be_visible()
     page.get_by_role("textbox", name="Body").fill(
         BODY.replace("Stiffness falls", "Stiffness (tight muscles) falls")
     )

@@ -14,6 +14,8 @@ from education.review.models import Assignment
 
 # Rule 5: before the day a page's review is due. On the day itself the page says so too.
 DAYS_BEFORE = (90, 60, 30, 7, 0)
+# So long after the day of a request that was not answered, who asked is told: somebody else may do.
+ESCALATED_AFTER = datetime.timedelta(days=3)
 
 
 class Command(ScheduledCommand):
@@ -60,22 +62,37 @@ class Command(ScheduledCommand):
         return written
 
     def assignments(self, today: datetime.date) -> int:
-        """Reviewers whose day has passed without a decision."""
+        """Requests whose day has passed without a decision: to reviewers, then to who asked."""
         late = Assignment.objects.filter(
             due_on__lt=today, revision__state="in_review"
-        ).select_related("revision", "reviewer")
+        ).select_related("revision", "reviewer", "assigned_by")
         return sum(
-            len(
-                notify(
-                    [assignment.reviewer],
-                    subject=f"Your review of “{assignment.revision.title}” is late",
-                    text=f"It was due on {assignment.due_on}.",
-                    path=f"/admin/education/revision/{assignment.revision_id}/review/",
-                    about=f"late:{assignment.pk}:{assignment.due_on}",
-                )
-            )
+            self.late(assignment, today)
             for assignment in late
             if not assignment.revision.reviews.filter(
                 reviewer=assignment.reviewer, round=assignment.revision.round
             ).exists()
         )
+
+    def late(self, assignment: Assignment, today: datetime.date) -> int:
+        """Remind the reviewer; some days later tell who asked, and the editors-in-chief."""
+        title = assignment.revision.title
+        written = notify(
+            [assignment.reviewer],
+            subject=f"Your review of “{title}” is late",
+            text=f"It was due on {assignment.due_on}.",
+            path=f"/admin/education/revision/{assignment.revision_id}/review/",
+            about=f"late:{assignment.pk}:{assignment.due_on}",
+        )
+        if today - assignment.due_on > ESCALATED_AFTER:
+            editors = User.objects.filter(groups__name=Role.EDITOR_IN_CHIEF.label)
+            concerned = editors | User.objects.filter(pk=assignment.assigned_by_id)
+            written += notify(
+                concerned.exclude(pk=assignment.reviewer_id).distinct().order_by("pk"),
+                subject=f"{assignment.reviewer} has not answered on “{title}”",
+                text=f"The review was due on {assignment.due_on}. Ask somebody else, or give "
+                "another day.",
+                path=f"/admin/education/revision/{assignment.revision_id}/assign/",
+                about=f"unanswered:{assignment.pk}:{assignment.due_on}",
+            )
+        return len(written)

@@ -81,7 +81,7 @@ class Command(BaseCommand):
         """Raise ``CommandError`` where the database holds anything somebody made."""
         tables = set(connection.introspection.table_names())
         with connection.cursor() as cursor:
-            for table in WORK.keys() & tables:
+            for table in (table for table in WORK if table in tables):
                 cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - a name from above
                 if cursor.fetchone():
                     raise CommandError(

@@ -145,7 +145,7 @@ def hand_over(request: HttpRequest, codes: str) -> HttpResponse:
         "number_chosen": len(questions),
         "here": request.path,
         "asked": asked,
-        "languages": _other_languages(first) if len(texts) == 1 else [],
+        "in_other_languages": _other_languages(first) if len(texts) == 1 else [],
         "may_hand_over": may_hand_over,
         "spoken_in": {languages.current()},
         "trail": [page_of(first)] if len(texts) == 1 else [],
