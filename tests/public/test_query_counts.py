@@ -80,7 +80,7 @@ ASKED = {
     "/evidence/?age=4-5&gmfcs=4": 4,
     "/evidence/cited2020/": 4,
     "/evidence/cited2020.bib": 2,
-    "/outcomes/": 3,
+    "/outcomes/": 4,
     "/outcomes/movement/": 3,
     "/handouts/": 3,
     "/handouts/?q=statement": 7,

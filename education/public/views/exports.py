@@ -18,7 +18,9 @@ FORMAT_OF = {ending.removeprefix("."): name for name, (ending, _) in FILES.items
 @require_safe
 def evidence_export(request: HttpRequest, key: str, ending: str) -> HttpResponse:
     """One verified work."""
-    item = get_object_or_404(EvidenceItem.objects.verified().select_related("topic"), key=key)
+    item = get_object_or_404(
+        EvidenceItem.objects.verified().with_status().select_related("topic"), key=key
+    )
     return _download([exportable(item)], key, ending)
 
 

@@ -154,6 +154,8 @@ class WritingPage {
 
   onFocus(surface) {
     this.#follow(surface);
+    // A click selects a citation before the surface has the focus.
+    this.card.followSelection(surface.view);
   }
 
   #follow(surface) {
