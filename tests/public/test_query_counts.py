@@ -112,6 +112,7 @@ ASKED = {
     "/accessibility/": 0,
     "/feeds/new.xml": 2,
     "/feeds/corrections.xml": 2,
+    "/feeds/recalls.atom": 7,
     "/opensearch.xml": 0,
     "/sitemap.xml": 4,
     "/robots.txt": 0,
