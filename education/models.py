@@ -33,6 +33,7 @@ from education.handouts.models import (
     PackItem,
     PrintedCopy,
     PrintedPart,
+    RecallAnswer,
 )
 from education.people.models import (
     ConflictOfInterest,
@@ -92,6 +93,7 @@ __all__ = [
     "Publication",
     "PublicationEvent",
     "PublishedCitation",
+    "RecallAnswer",
     "RecoveryCode",
     "RegistryCheck",
     "Report",

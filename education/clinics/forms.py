@@ -10,7 +10,13 @@ from django.db.models import CharField, Model, TextField
 from education.accounts.forms import GuardedMixin
 from education.evidence.people_studied import AGE_BANDS, ROMAN, Child, band_of, level_of
 from education.handouts.logos import LARGEST_FILE
-from education.handouts.models import MOST_COPIES, Clinic, Pack
+from education.handouts.models import (
+    MOST_ANSWERED,
+    MOST_COPIES,
+    Clinic,
+    Pack,
+    RecallAnswer,
+)
 from education.handouts.personal import LONGEST_NOTE, PersonalDetails
 from education.handouts.rules import clinic_of
 from education.handouts.typesetting import unprintable
@@ -69,6 +75,22 @@ class CopiesForm(forms.Form):
         help_text="How many you print now: it is what you see in your counts.",
     )  # fmt: skip
     press = forms.CharField(widget=forms.HiddenInput, max_length=36)
+
+
+class RecallAnswerForm(forms.Form):
+    """What became of paper that is for the bin."""
+
+    press = forms.CharField(widget=forms.HiddenInput, max_length=36)
+    binned = forms.IntegerField(label="Binned", min_value=0, max_value=MOST_ANSWERED, initial=0)
+    given_out = forms.IntegerField(
+        label="Given out to families",
+        min_value=0,
+        max_value=MOST_ANSWERED,
+        initial=0,
+        help_text="How many you know or guess; never to whom.",
+    )
+    none_left = forms.BooleanField(label="None is left on the shelf", required=False)
+    words = _like(RecallAnswer, "words", label="Anything else")
 
 
 class PersonalForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from education.clinics.views import desk, packs, printing, signing
+from education.clinics.views import desk, packs, printing, recalls, signing
 
 urlpatterns = [
     path("", desk.desk, name="clinic-desk"),
@@ -18,5 +18,8 @@ urlpatterns = [
     path("printed/<slug:code>/", printing.copy_detail, name="clinic-copy"),
     path("printed/<slug:code>.pdf", printing.copy_file, name="clinic-copy-pdf"),
     path("bin/", desk.to_bin, name="clinic-bin"),
+    path("bin/<slug:code>/", recalls.answer, name="clinic-bin-answer"),
+    path("recalls/", recalls.feed_settings, name="clinic-recalls"),
+    path("recalls/<slug:key>.atom", recalls.feed, name="clinic-recall-feed"),
     path("counts/", desk.counts, name="clinic-counts"),
 ]

@@ -15,6 +15,8 @@ from education.publishing.models import Publication
 
 # More on one day is a print shop's run, or a slip of the finger.
 MOST_COPIES = 1_000
+# Copies that one answer to a recall can count: paper that was printed again is among them.
+MOST_ANSWERED = 10_000
 # A logo is read twice for each print, once of these under the lock.
 _stored_logo = functools.lru_cache(maxsize=8)(check_logo)
 
@@ -34,6 +36,12 @@ class Clinic(models.Model):
     )
     logo = models.BinaryField(blank=True, default=b"", editable=False)
     logo_type = models.CharField(max_length=20, blank=True, editable=False)
+    recall_key = models.CharField(
+        max_length=32,
+        blank=True,
+        editable=False,
+        help_text="Names the clinic's feed of recalls; who has it can read that feed and no more.",
+    )
 
     class Meta:
         ordering = ("name",)
@@ -223,3 +231,63 @@ class PrintedPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.copy}: {self.publication}"
+
+
+class RecallAnswer(models.Model):
+    """
+    What a clinic says became of paper that was called back: a receipt. Insert-only.
+
+    ``cause`` names why the paper was for the bin when it was answered
+    (``education.handouts.recalls.cause_of``), ``state`` how bad that was. It counts paper, never
+    patients.
+    """
+
+    copy = models.ForeignKey(PrintedCopy, on_delete=models.PROTECT, related_name="recall_answers")
+    cause = models.CharField(max_length=40)
+    state = models.CharField(max_length=20)
+    binned = models.PositiveIntegerField(
+        default=0, validators=[MaxValueValidator(MOST_ANSWERED)], help_text="Taken off the shelf."
+    )
+    given_out = models.PositiveIntegerField(
+        default=0, validators=[MaxValueValidator(MOST_ANSWERED)], help_text="Families have them."
+    )
+    none_left = models.BooleanField("none left on the shelf", default=False)
+    words = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(default=timezone.now)
+    press = models.CharField(
+        max_length=36,
+        blank=True,
+        help_text="Names the press of the button, so that it counts once.",
+    )
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(binned__gt=0) | Q(given_out__gt=0) | Q(none_left=True),
+                name="education_recall_answer_says_something",
+                violation_error_message=(
+                    "Say how many were binned or given out, or that none is left."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["copy", "press"],
+                condition=~Q(press=""),
+                name="education_recall_answer_is_pressed_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.copy}: {self.in_words}"
+
+    @property
+    def in_words(self) -> str:
+        """The answer in a line."""
+        parts = [
+            f"{self.binned} binned" if self.binned else "",
+            f"{self.given_out} given out to families" if self.given_out else "",
+            "none left on the shelf" if self.none_left else "",
+            self.words,
+        ]
+        return ", ".join(part for part in parts if part)

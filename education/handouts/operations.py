@@ -1,10 +1,12 @@
 """Clinics, their packs, printing, and calling paper back."""
 
 import datetime
+import secrets
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -23,6 +25,7 @@ from education.handouts.models import (
     PackItem,
     PrintedCopy,
     PrintedPart,
+    RecallAnswer,
 )
 from education.handouts.pdf import (
     ExtraNotices,
@@ -32,6 +35,7 @@ from education.handouts.pdf import (
     printable,
     typesetting_input,
 )
+from education.handouts.recalls import recall_of
 from education.handouts.rules import MONTHS_FROM_PRINTING, clinic_of
 from education.handouts.typesetting import PrintOptions, unprintable
 from education.languages import plain_date
@@ -49,6 +53,10 @@ class NotYourClinicError(EditorialError):
 
 class BadPackError(EditorialError):
     """The pack can't be saved like this; the message says what to change."""
+
+
+class NothingToAnswerError(EditorialError):
+    """An answer to a recall can't be taken like this; the message says why."""
 
 
 class BadProfileError(EditorialError):
@@ -426,28 +434,40 @@ def _in_use(texts: Q) -> Collection[PrintedCopy]:
 
 def _withdrawn() -> list[tuple[str, Collection[PrintedCopy], str]]:
     """Each withdrawal of a page that clinics printed, in this or an earlier version."""
+    return _ended_by(PublicationEvent.Kind.WITHDRAWN, "withdrawn", "lte", "“{}” was withdrawn: {}")
+
+
+def _corrected() -> list[tuple[str, Collection[PrintedCopy], str]]:
+    """Each correction that recalls paper of the versions before it."""
+    return _ended_by(
+        PublicationEvent.Kind.RECALLED, "corrected", "lt", "An error in “{}” was corrected: {}"
+    )
+
+
+def _ended_by(
+    kind: PublicationEvent.Kind, name: str, which: str, said: str
+) -> list[tuple[str, Collection[PrintedCopy], str]]:
+    """Each event of a kind that ends paper of versions up to its own, or of those before it."""
     printed = PrintedPart.objects.filter(
         publication__slug=OuterRef("publication__slug"),
         publication__language=OuterRef("publication__language"),
-        publication__number__lte=OuterRef("publication__number"),
+        **{f"publication__number__{which}": OuterRef("publication__number")},
     )
     events = PublicationEvent.objects.filter(
-        Exists(printed), kind=PublicationEvent.Kind.WITHDRAWN, at__gte=_oldest_cause()
+        Exists(printed), kind=kind, at__gte=_oldest_cause()
     ).select_related("publication")
-    return [
-        (
-            f"withdrawn-{event.pk}",
-            _in_use(
-                Q(
-                    publication__slug=event.publication.slug,
-                    publication__language=event.publication.language,
-                    publication__number__lte=event.publication.number,
-                )
-            ),
-            f"“{event.publication.title}” was withdrawn: {event.reason}",
+    causes = []
+    for event in events.defer("publication__content", "publication__html"):
+        text = event.publication
+        copies = _in_use(
+            Q(
+                publication__slug=text.slug,
+                publication__language=text.language,
+                **{f"publication__number__{which}": text.number},
+            )
         )
-        for event in events.defer("publication__content", "publication__html")
-    ]
+        causes.append((f"{name}-{event.pk}", copies, said.format(text.title, event.reason)))
+    return causes
 
 
 def _retracted() -> list[tuple[str, Collection[PrintedCopy], str]]:
@@ -486,27 +506,6 @@ def _masked() -> list[tuple[str, Collection[PrintedCopy], str]]:
     return causes
 
 
-def _corrected() -> list[tuple[str, Collection[PrintedCopy], str]]:
-    """Each correction that recalls paper of the versions before it."""
-    events = PublicationEvent.objects.filter(
-        kind=PublicationEvent.Kind.RECALLED, at__gte=_oldest_cause()
-    ).select_related("publication")
-    return [
-        (
-            f"corrected-{event.pk}",
-            _in_use(
-                Q(
-                    publication__slug=event.publication.slug,
-                    publication__language=event.publication.language,
-                    publication__number__lt=event.publication.number,
-                )
-            ),
-            f"An error in “{event.publication.title}” was corrected: {event.reason}",
-        )
-        for event in events.defer("publication__content", "publication__html")
-    ]
-
-
 def _by_clinic(copies: Collection[PrintedCopy]) -> dict[Clinic, list[PrintedCopy]]:
     found: dict[Clinic, list[PrintedCopy]] = {}
     for copy in copies:
@@ -538,6 +537,69 @@ def _tell(about: str, clinic: Clinic, why: str, copies: Sequence[PrintedCopy]) -
     )
     if told:
         record("clinic.paper_called_back", clinic, by=None, about=about, copies=len(copies))
+
+
+@operation
+def answer_recall(
+    *,
+    copy: PrintedCopy,
+    by: User,
+    binned: int = 0,
+    given_out: int = 0,
+    none_left: bool = False,
+    words: str = "",
+    press: str = "",
+) -> RecallAnswer:
+    """
+    Record what became of paper that is for the bin: a receipt that closes the recall.
+
+    The same press counts once. Raises ``NotYourClinicError``, and ``NothingToAnswerError`` where
+    the paper may be used.
+    """
+    _require_desk(copy.clinic, by)
+    recall = recall_of(copy)
+    if recall is None:
+        raise NothingToAnswerError("This paper may be used: there is nothing to answer.")
+    if press and (pressed := copy.recall_answers.filter(press=press).first()):
+        return pressed
+    answer = RecallAnswer(
+        copy=copy,
+        cause=recall.cause,
+        state=recall.verdict.name,
+        binned=binned,
+        given_out=given_out,
+        none_left=none_left,
+        words=" ".join(words.split()),
+        by=by,
+        press=press,
+    )
+    try:
+        answer.full_clean()
+    except ValidationError as error:
+        raise NothingToAnswerError(" ".join(error.messages)) from error
+    answer.save(force_insert=True)
+    record(
+        "recall.answered",
+        copy,
+        by=by,
+        clinic=copy.clinic_id,
+        cause=answer.cause,
+        binned=binned,
+        given_out=given_out,
+        none_left=none_left,
+    )
+    return answer
+
+
+@operation
+def renew_recall_key(*, clinic: Clinic, by: User) -> Clinic:
+    """Give a clinic's feed of recalls a new address nobody can guess; the old one ends."""
+    _require_desk(clinic, by)
+    clinic = Clinic.objects.get(pk=clinic.pk)
+    clinic.recall_key = secrets.token_hex(16)  # 128 bits
+    clinic.save(update_fields=["recall_key"])
+    record("clinic.recall_feed_renewed", clinic, by=by)
+    return clinic
 
 
 def _require_desk(clinic: Clinic, by: User) -> None:

@@ -4,14 +4,19 @@ What was found about each outcome: the evidence map, and results that share a sc
 Only works that two people verified and that were not retracted; three queries, however many.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
 
 from education.evidence.models import Certainty, EvidenceItem, Finding
 from education.evidence.rules import retracted_keys
+from education.languages import translated_labels
+from education.text.findings import direction_label
+from education.text.labels import CERTAINTIES, LABELS
+from education.text.tree import findings_of
 
 # Scales on which more is better, and those on which less is.
 MORE_IS_BETTER = {
@@ -128,6 +133,53 @@ def evidence_map(findings: Iterable[Finding]) -> tuple[list[Finding.Option], lis
         MapRow(outcome, [Spot(option, by_place.get((outcome, option), [])) for option in options])
         for outcome in outcomes
     ]
+
+
+@dataclass(frozen=True)
+class GlanceResult:
+    """What the table of findings says of one option, in words: which way, and how surely."""
+
+    slug: str
+    name: str
+    direction: str
+    certainty: str
+
+
+@dataclass(frozen=True)
+class GlanceOutcome:
+    """One outcome of the table: what is known, the surest first, and the options without any."""
+
+    slug: str
+    name: str
+    results: list[GlanceResult]
+    unstudied: list[str]
+
+
+def glance(tree: Mapping[str, Any]) -> list[GlanceOutcome]:
+    """
+    The whole table of findings in a few words a row, with the certainties of the table itself.
+
+    ``tree`` is the public one, as it may be shown: a row that is masked says nothing.
+    """
+    labels = translated_labels(tree["language"], LABELS)
+    names = {option["slug"]: option["name"] for option in tree["findings"]["options"]}
+    outcomes = []
+    for outcome in findings_of(tree):
+        known = [row for row in outcome["rows"] if row["evidence"]]
+        known.sort(key=lambda row: -CERTAINTIES[row["certainty"]])
+        results = [
+            GlanceResult(
+                slug=row["slug"],
+                name=": ".join(part for part in (names[row["option"]], row["about"]) if part),
+                direction=direction_label(row, labels),
+                certainty=row["certainty"],
+            )
+            for row in known
+        ]
+        found = {row["option"] for row in known}
+        unstudied = [name for slug, name in names.items() if slug not in found]
+        outcomes.append(GlanceOutcome(outcome["slug"], outcome["name"], results, unstudied))
+    return outcomes
 
 
 def axis_of(finding: Finding) -> tuple[str, ...]:

@@ -84,5 +84,6 @@ urlpatterns = [
     path("accessibility/", trust.accessibility, name="accessibility"),
     path("feeds/new.xml", require_safe(feeds.NewFeed()), name="feed-new"),
     path("feeds/corrections.xml", require_safe(feeds.CorrectionsFeed()), name="feed-corrections"),
+    path("feeds/recalls.atom", require_safe(feeds.RecallsFeed()), name="feed-recalls"),
     path("opensearch.xml", machines.opensearch, name="opensearch"),
 ]

@@ -13,7 +13,7 @@ from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.status import evidence_notices
 from education.text.masking import mask
 from education.text.named_rows import Row, named_rows
-from education.text.tree import findings_of
+from education.text.tree import Tree, findings_of
 
 # What a change of makes a statement that rests on the row one to look at again.
 GRADED = ("certainty", "direction")
@@ -28,18 +28,25 @@ class RegradedRow:
     since: datetime.date
 
 
-def live_rows(language: str) -> dict[str, Row] | None:
+def live_table(language: str) -> tuple[Publication, Tree] | None:
     """
-    The rows of the table of findings that is public, by their ids; None where none is.
+    The table of findings that is public, with its tree as it may be shown; None where none is.
 
     A copy that is scheduled, was withdrawn, or is not shown because its review is too late counts
-    for nothing; nor does a row whose works were all retracted.
+    for nothing; a row whose works were all retracted is masked.
     """
     table = _tables(language).current().order_by("-revision__number", "slug").first()
     if table is None or evidence_notices(table).is_notice_only:
         return None
-    shown = mask(table.content, retracted_keys())
-    return {slug: row for slug, row in _rows(shown).items() if not row.get("masked")}
+    return table, mask(table.content, retracted_keys())
+
+
+def live_rows(language: str) -> dict[str, Row] | None:
+    """The rows of that table by their ids, without those that are masked; None where none is."""
+    found = live_table(language)
+    if found is None:
+        return None
+    return {slug: row for slug, row in _rows(found[1]).items() if not row.get("masked")}
 
 
 def regraded_rows(content: Mapping[str, Any], language: str) -> list[RegradedRow]:

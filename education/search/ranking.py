@@ -87,8 +87,16 @@ class IndexedText:
     terms: str
 
     def holds(self, term: QueryTerm) -> bool:
-        """Whether a term stands anywhere in it."""
-        return term.sought in self.title or term.sought in self.terms
+        """Whether a term stands anywhere in it; looked for once, as texts are long."""
+        held = self._held.get(term.sought)
+        if held is None:
+            held = term.sought in self.title or term.sought in self.terms
+            self._held[term.sought] = held
+        return held
+
+    @cached_property
+    def _held(self) -> dict[str, bool]:
+        return {}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Q
 
@@ -24,6 +25,7 @@ from education.search.synonyms import Synonyms, synonyms
 LONGEST_QUERY = 200
 MOST_WORDS, MOST_GROUPS = 40, 10
 # Ranked are so many texts of ours with the words in their titles, with them anywhere, and studies.
+MOST_PAGES = 40
 _MOST = {"titles": 100, "texts": 150, "studies": 100}
 _SHORTEST_BEGINNING, _SHORTEST_MISTAKE, _TWO_MISTAKES = 3, 4, 8
 _SHORTEST_PART = 3
@@ -79,18 +81,45 @@ def find(query: str) -> SearchAnswer:
     groups, meant = _understood(typed)
     numbers = engine.matching(groups, **_MOST)
     rows = SearchEntry.objects.filter(pk__in=numbers).values_list(
-        "pk", "subject", "subject_id", "part", "kind", "title",
-        "title_terms", "lead_terms", "terms",
-    )  # fmt: skip
-    texts = [(row[:6], IndexedText(*row[6:])) for row in rows]
+        "pk", "subject", "subject_id", "part", "kind", "title", "title_terms", "lead_terms"
+    )
+    texts = _with_terms(list(rows), groups)
     question = weighed(groups, [text for _, text in texts])
-    candidates = [
-        Candidate(*entry, score=score(text, question, kind=entry[4])) for entry, text in texts
-    ]
+    candidates = [Candidate(*entry, score(text, question, kind=entry[4])) for entry, text in texts]
     candidates = [candidate for candidate in candidates if candidate.score.total]
     # The title and the number settle what is equal.
     candidates.sort(key=lambda one: (-one.score.total, one.title, one.part, one.number))
     return SearchAnswer(question, candidates, meant)
+
+
+def _with_terms(
+    rows: Sequence[Any], groups: Sequence[QueryGroup]
+) -> list[tuple[tuple[int, str, int, str, str, str], IndexedText]]:
+    """
+    Entries with all of their words.
+
+    Pages are long, so of very many only those are read that name most in title or short answer,
+    short titles first.
+    """
+
+    def named(row: Any) -> float:
+        places = f"{row[6]}{row[7]}"
+        return sum(
+            max((term.worth for term in group.terms if term.sought in places), default=0)
+            for group in groups
+        )
+
+    pages = [row for row in rows if row[4] == SearchEntry.Kind.PAGE]
+    if len(pages) > MOST_PAGES:
+        pages = sorted(pages, key=lambda row: (-named(row), len(row[6]), -row[0]))[:MOST_PAGES]
+    chosen = [*pages, *(row for row in rows if row[4] != SearchEntry.Kind.PAGE)]
+    numbers = [row[0] for row in chosen]
+    terms = dict(SearchEntry.objects.filter(pk__in=numbers).values_list("pk", "terms"))
+    return [
+        (row[:6], IndexedText(row[6], row[7], terms[row[0]]))
+        for row in chosen
+        if row[0] in terms  # not ended in this moment
+    ]
 
 
 def _understood(typed: list[str]) -> tuple[list[QueryGroup], dict[str, str]]:

@@ -19,7 +19,7 @@ from education.audit import triggers
 from education.audit.models import Event
 from education.evidence.models import StatusEvent
 from education.feedback.models import Answer, SenderMark
-from education.handouts.models import PrintedCopy
+from education.handouts.models import PrintedCopy, RecallAnswer
 from education.people.models import ConflictOfInterest, Message
 from education.publishing.models import ConcernNote, PublicationEvent, RestoreHold
 from education.review.models import Assignment, Comment
@@ -130,6 +130,7 @@ BROKEN = {
     "education_printed_copy_may_be_used_the_day_it_is_printed": [
         {"do_not_use_after": datetime.date(2000, 1, 1)}
     ],
+    "education_recall_answer_says_something": [{"binned": 0, "given_out": 0, "none_left": False}],
     "education_review_changes_are_explained": [{"decision": "changes_requested", "comments": ""}],
     "education_review_decision_is_known": [{"decision": "perhaps"}],
     "education_review_medical_has_a_specialty": [{"reviewed_as": "medical", "specialty": ""}],
@@ -235,6 +236,8 @@ def fill():
         type(row)._base_manager.bulk_create([row])
     copy = copied(PrintedCopy.objects.first(), code="ABCDEFGHJ", press="a")
     PrintedCopy._base_manager.bulk_create([copy])
+    receipt = RecallAnswer(copy=copy, cause="a", state="changed", binned=1, by=editor, press="a")
+    RecallAnswer._base_manager.bulk_create([receipt])
 
 
 def copied(row, **changes):

@@ -62,7 +62,7 @@ def of_readers(*, one_in: int = 1) -> list[str]:
         "home", "topic-list", "comparison-list", "claim-list", "outcome-list",
         "glossary", "check", "check-shelf", "find-report", "how-we-review", "people", "corrections",
         "about", "privacy", "imprint", "disclaimer", "accessibility",
-        "feed-new", "feed-corrections", "opensearch", "robots", "sitemap",
+        "feed-new", "feed-corrections", "feed-recalls", "opensearch", "robots", "sitemap",
         "integrators", "openapi", "api-comparison", "api-topics", "api-glossary",
     ):  # fmt: skip
         add(name)

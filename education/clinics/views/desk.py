@@ -1,7 +1,6 @@
 """The desk itself: what to bin, what to print, what was printed, who we are."""
 
 import base64
-import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,14 +23,13 @@ from education.handouts.operations import save_profile
 from education.handouts.packs import PackLine, lines_of_packs
 from education.handouts.pdf import options_from_record
 from education.handouts.print_options import in_words
+from education.handouts.recalls import STAYS_ON_THE_LIST, recalls_of
 from education.handouts.statistics import HEIGHT, WIDTH, bars, by_month, by_text
 from education.publishing.models import Publication
 from education.publishing.status import statuses_of
 
 A_PAGE = 50
 SHOWN = 20
-# Nobody is sent to the shelf for what has been too old for longer than this.
-STAYS_ON_THE_LIST = datetime.timedelta(days=180)
 
 
 @at_desk
@@ -45,7 +43,7 @@ def desk(request: DeskRequest) -> HttpResponse:
     packs = request.clinic.packs.in_use().prefetch_related("items")
     context = {
         "clinic": request.clinic,
-        "bin": len(_recalled(request.clinic)),
+        "bin": sum(not recall.is_answered for recall in recalls_of(request.clinic)),
         "looked_for": query,
         "handouts": _with_reasons(found.defer("html", "search_text")[:A_PAGE]),
         "packs": [_in_short(*of_pack) for of_pack in lines_of_packs(packs[:SHOWN])],
@@ -88,10 +86,14 @@ def printed(request: DeskRequest) -> HttpResponse:
 @require_safe
 def to_bin(request: DeskRequest) -> HttpResponse:
     """The recall list: what this clinic printed that must not be used any more."""
-    recalled = _recalled(request.clinic)
+    recalls = recalls_of(request.clinic)
+    open_ones = [recall for recall in recalls if not recall.is_answered]
     context = {
         "clinic": request.clinic,
-        "rows": _rows(recalled),
+        "rows": _rows(recall.verdict for recall in open_ones),
+        "answered": [recall for recall in recalls if recall.is_answered],
+        "binned": sum(recall.binned for recall in recalls),
+        "given_out": sum(recall.given_out for recall in recalls),
         "today": timezone.localdate(),
         "months": STAYS_ON_THE_LIST.days // 30,
     }
@@ -131,14 +133,6 @@ def _with_reasons(found: Iterable[Publication]) -> list[tuple[Publication, str, 
 
 def _copies(clinic: Clinic) -> QuerySet[PrintedCopy]:
     return PrintedCopy.objects.filter(clinic=clinic).order_by("-pk")
-
-
-def _recalled(clinic: Clinic) -> list[Verdict]:
-    """What must not be used any more, the worst first, and of that the newest."""
-    recent = timezone.localdate() - STAYS_ON_THE_LIST
-    found = verdicts_of(_copies(clinic).filter(do_not_use_after__gte=recent))
-    old = [verdict for verdict in found if verdict.is_for_the_bin]
-    return sorted(old, key=lambda verdict: -verdict.state)
 
 
 def _rows(found: Iterable[Verdict]) -> list[dict[str, Any]]:

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
 from education import languages
+from education.handouts.codes import format_code
+from education.handouts.copy_check import CheckedCode, public_code
+from education.handouts.recalls import public_recalls
 from education.languages import plain_date
 from education.public.context import DEMONSTRATION_NOTICE
 from education.public.corrections import PageChange, PublicChanges
@@ -132,6 +136,49 @@ class CorrectionsFeed(_AtomFeed):
     def item_pubdate(self, item: PageChange) -> datetime:
         """When it happened."""
         return item.at
+
+    item_updateddate = item_pubdate
+
+
+class RecallsFeed(_AtomFeed):
+    """Versions of which no copy that anyone printed may be used any more."""
+
+    name, page = "feed-recalls", "check"
+
+    def title(self) -> str:
+        """Under what name a feed reader shows it."""
+        return _writable(gettext("{}: paper not to use").format(settings.SITE_NAME))
+
+    def items(self) -> list[CheckedCode]:
+        """The versions, the latest cause first."""
+        return public_recalls()[:MOST_ENTRIES]
+
+    def item_title(self, item: CheckedCode) -> str:
+        """The text, its version and its code, as they stand on the paper."""
+        publication = item.publication
+        code = format_code(public_code(publication))
+        said = gettext("Do not use: {}, version {}, code {}")
+        return _writable(said.format(publication.title, publication.number, code))
+
+    def item_description(self, item: CheckedCode) -> str:
+        """Why, and what to print instead."""
+        instead = item.instead.slug if item.instead and item.instead_prints else ""
+        address = _absolute(reverse("handout-detail", args=[instead])) if instead else ""
+        return _paragraphs([item.why, _led(gettext("Print instead"), address)])
+
+    def item_link(self, item: CheckedCode) -> str:
+        """Where the code is checked."""
+        code = format_code(public_code(item.publication))
+        return _absolute(reverse("check-copy", args=[code]))
+
+    def item_guid(self, item: CheckedCode) -> str:
+        """One id for each version and day on which it was called back."""
+        return f"{_tag(item.publication)}:recall:{item.since}"
+
+    def item_pubdate(self, item: CheckedCode) -> datetime:
+        """The day from which it must not be used."""
+        assert item.since is not None  # by ``public_recalls``
+        return timezone.make_aware(datetime.combine(item.since, time()))
 
     item_updateddate = item_pubdate
 

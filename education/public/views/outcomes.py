@@ -8,18 +8,26 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from education import languages
 from education.evidence.models import Finding
 from education.public.drawings import draw_forest, draw_map
-from education.public.outcomes import comparisons, evidence_map, standing_findings
+from education.public.outcomes import comparisons, evidence_map, glance, standing_findings
 from education.public.paging import leaf
 from education.public.publications import PageLink
+from education.publishing.findings import live_table
 
 
 @require_safe
 def outcome_list(request: HttpRequest) -> HttpResponse:
-    """The evidence map: how much was studied, in how many, how surely."""
+    """
+    The evidence map: what is known and what isn't, with the certainties of the published table of
+    findings; where none is published, how much was studied, in how many.
+    """
+    table = live_table(languages.current())
     options, rows = evidence_map(standing_findings())
     context = {
+        "table": table[0] if table else None,
+        "outcomes": glance(table[1]) if table else [],
         "options": options,
         "rows": rows,
         "drawing": draw_map([str(option.label) for option in options], rows),

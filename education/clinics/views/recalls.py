@@ -1,0 +1,129 @@
+"""Paper that is called back: answering a recall, and the clinic's feed of them."""
+
+from datetime import datetime, time
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from education.clinics.access import DeskRequest, at_desk
+from education.clinics.forms import RecallAnswerForm
+from education.errors import EditorialError
+from education.handouts.codes import format_code
+from education.handouts.models import Clinic, PrintedCopy
+from education.handouts.operations import answer_recall, new_idempotency_key, renew_recall_key
+from education.handouts.recalls import Recall, recall_of, recalls_of
+
+
+@at_desk
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: DeskRequest, code: str) -> HttpResponse:
+    """Say what became of one print that is for the bin."""
+    copies = PrintedCopy.objects.select_related("clinic")
+    copy = get_object_or_404(copies, clinic=request.clinic, code=code.replace("-", "").upper())
+    recall = recall_of(copy)
+    if recall is None:
+        messages.success(request, "This paper may be used.")
+        return redirect("clinic-copy", copy.code)
+    form = RecallAnswerForm(request.POST or None, initial={"press": new_idempotency_key()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = answer_recall(copy=copy, by=request.user, **form.cleaned_data)
+        except EditorialError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Answered: {saved.in_words}.")
+            # Where families have it, what to tell them stands on this page.
+            return (
+                redirect("clinic-bin-answer", copy.code)
+                if saved.given_out
+                else redirect("clinic-bin")
+            )
+    context = {
+        "clinic": request.clinic,
+        "recall": recall,
+        "form": form,
+        "given": _address(reverse("given-text", args=[format_code(copy.code)])),
+    }
+    status = 400 if form.errors else 200
+    return render(request, "clinics/bin_answer.html", context, status=status)
+
+
+@at_desk
+@require_http_methods(["GET", "HEAD", "POST"])
+def feed_settings(request: DeskRequest) -> HttpResponse:
+    """Where the clinic's feed of recalls is, and a new address for it."""
+    if request.method == "POST":
+        renew_recall_key(clinic=request.clinic, by=request.user)
+        messages.success(
+            request, "The feed has a new address. The old one doesn’t answer any more."
+        )
+        return redirect("clinic-recalls")
+    key = request.clinic.recall_key
+    address = _address(reverse("clinic-recall-feed", args=[key])) if key else ""
+    return render(request, "clinics/recalls.html", {"clinic": request.clinic, "address": address})
+
+
+@never_cache
+@require_safe
+def feed(request: HttpRequest, key: str) -> HttpResponse:
+    """A clinic's recalls as Atom, for whoever has its address."""
+    clinic = Clinic.objects.exclude(recall_key="").filter(recall_key=key).first()
+    if clinic is None:
+        raise Http404
+    address = _address(reverse("clinic-recall-feed", args=[key]))
+    made = Atom1Feed(
+        title=f"{clinic.name}: paper that is called back",
+        link=_address(reverse("clinic-bin")),
+        description="",
+        feed_url=address,
+        feed_guid=address,
+        author_name=settings.PUBLISHER_NAME,
+        language="en",
+    )
+    for recall in recalls_of(clinic):
+        made.add_item(**_entry(recall))
+    response = HttpResponse(
+        made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
+    )
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _entry(recall: Recall) -> dict[str, Any]:
+    """One recall: what, why, how many, what to print instead, and whether it was answered."""
+    copy, verdict = recall.copy, recall.verdict
+    days = [finding.since for finding in verdict.findings if finding.since]
+    since = max(days) if days else copy.printed_on
+    instead = next((each.instead for each in verdict.findings if each.instead_prints), None)
+    lines = [
+        verdict.why,
+        f"Printed on {copy.printed_on}, {copy.copies} copies.",
+        f"Print instead: {_address(reverse('handout-detail', args=[instead.slug]))}"
+        if instead
+        else "",
+        "Answered." if recall.is_answered else "Not answered yet.",
+    ]
+    host = urlsplit(settings.SITE_URL).hostname
+    at = timezone.make_aware(datetime.combine(since, time()))
+    answered = [answer.answered_at for answer in recall.answers]
+    return {
+        "title": f"{verdict.label}: {copy.title} ({verdict.shown_code})",
+        "link": _address(reverse("check-copy", args=[verdict.shown_code])),
+        "description": " ".join(line for line in lines if line),
+        "unique_id": f"tag:{host},2026:recall:{copy.code}:{recall.cause}",
+        "pubdate": at,
+        "updateddate": max([at, *answered]),
+    }
+
+
+def _address(path: str) -> str:
+    return f"{settings.SITE_URL.rstrip('/')}{path}"
