@@ -157,11 +157,12 @@ def _records_of_xml(data: bytes) -> Iterator[Record]:
     if re.search(r"<!ENTITY", decoded(data)):
         yield failure("The file declares entities, which PubMed never does.")
         return
-    parser = ET.XMLPullParser(events=("end",))
+    parser: ET.XMLPullParser[Any] = ET.XMLPullParser(events=("end",))
     position = 0
     try:
         parser.feed(data)
-        for _, element in parser.read_events():
+        for event in parser.read_events():
+            element: Any = event[-1]
             if element.tag in {"PubmedArticle", "PubmedBookArticle"}:
                 position += 1
                 yield _record(list(_tags(element)), position)
@@ -195,8 +196,8 @@ def _tags(article: Element) -> Iterator[tuple[str, str]]:
     for kind in work.iterfind(".//PublicationType"):
         yield "PT", _text(kind)
     for comment in root.iterfind("CommentsCorrectionsList/CommentsCorrections"):
-        if tag := _COMMENTS.get(comment.get("RefType", "")):
-            yield tag, _text(comment.find("RefSource")) or "unnamed"
+        if notice := _COMMENTS.get(comment.get("RefType", "")):
+            yield notice, _text(comment.find("RefSource")) or "unnamed"
     for path, tag in _LEFT_PATHS:
         if root.find(path) is not None:
             yield tag, "yes"
