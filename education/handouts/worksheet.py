@@ -142,7 +142,7 @@ def _decision_of(tree: Mapping[str, Any]) -> str:
 
     IPDAS asks a decision aid and its worksheet to state the decision (item Q2).
     """
-    opening = tree["body"][0] if tree["body"] else {"t": ""}
+    opening: dict[str, Any] = tree["body"][0] if tree["body"] else {"t": ""}
     if opening["t"] != "paragraph" or not opening["c"] or opening["c"][0]["t"] != "strong":
         return ""
     return sentences(plain([opening], one_line=True))[0]
