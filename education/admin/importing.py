@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 
 from education.admin.access import WRITERS, EditorialAdmin, person_of
 from education.errors import EditorialError
+from education.evidence.formats import READ_FORMATS
 from education.evidence.formats.record import MAX_BYTES, Record
 from education.evidence.import_preview import ImportPreview, ProposalKind
 from education.evidence.importing import (
@@ -49,7 +50,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label="Or a file",
         required=False,
-        help_text="CSL-JSON, RIS or BibTeX, as reference managers export them.",
+        help_text=f"{READ_FORMATS}, as databases and reference managers save them.",
     )
 
     def clean_identifiers(self) -> list[str]:

@@ -176,7 +176,7 @@ def _matched(record: Record, number: int, known: Known) -> tuple[Proposal, int |
             known.compared_with[found.pk] = number
             proposal = Proposal(
                 number, ProposalKind.SAME, name, found.key, csl, matched_by=how,
-                news=_news(record.csl, found.key, known),
+                news=_news(record.csl, found.key, known), note=record.note,
             )  # fmt: skip
             return proposal, found.pk
         key = known.new_key(csl)
@@ -186,7 +186,7 @@ def _matched(record: Record, number: int, known: Known) -> tuple[Proposal, int |
             name,
             key,
             csl,
-            note=" ".join(part for part in (also, note) if part),
+            note=" ".join(part for part in (also, note, record.note) if part),
             news=_news(record.csl, key, known),
         )
         check(proposal.details())

@@ -157,7 +157,7 @@ def test_a_form_without_a_work_is_shown_again(client, writer, data, reason):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"just words", "The file is not CSL-JSON, RIS or BibTeX."),
+        (b"just words", "The file is not CSL-JSON, RIS, BibTeX, PubMed"),
         (b"[]", "The file holds no records."),
         (b"[" + b" " * (10 * 1024 * 1024), "At most 10 MB can be imported. Split the file."),
         (json.dumps([work()] * 501).encode(), "The file holds 501 works; here at most 500"),

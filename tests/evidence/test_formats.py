@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from education.evidence import formats
+from education.evidence.formats import READ_FORMATS
 from education.evidence.formats.record import (
     BIBLIOGRAPHIC,
     MAX_BYTES,
@@ -193,7 +194,7 @@ def test_parse_answers_ten_megabytes_of_anything(name, one):
 def test_parse_says_when_a_file_is_none_of_the_formats():
     [record] = formats.parse(b"Dear colleague,")
 
-    assert record.error == "The file is not CSL-JSON, RIS or BibTeX. Export it as RIS."
+    assert record.error == f"The file is not {READ_FORMATS}. Export it as RIS."
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -55,6 +55,10 @@ def test_signs_of_latex_are_kept(latex, title):
      (('<mml:math xmlns:mml="x"><mml:msup>'
       '<mml:mn>10</mml:mn><mml:mn>6</mml:mn></mml:msup></mml:math>'),
       "10^6"),
+     (("<math><msup><mrow><mn>10</mn></mrow><mrow><mo>-</mo><mn>3</mn></mrow></msup>"
+       "<mfrac><mn>1</mn><mn>2</mn></mfrac><mn>4</mn><mn>5</mn></math>"),
+      "10^-3^1/2 4 5"),
+     ("10<sup><b>6</b></sup>", "10^6"), ("<i>10<sup>6</sup></i> cells", "10^6 cells"),
      ('<jats:italic toggle="yes">In vitro</jats:italic> work', "In vitro work"),
      ("One<br/>two", "One two"), ("<inline-formula>x</inline-formula> y", "x y"),
      ("p <0.05 and q> 2", "p <0.05 and q> 2")],
@@ -126,15 +130,3 @@ def test_names():
 @pytest.mark.parametrize("key", ["smith(2012)", "two words", "a:b"])
 def test_any_key_of_bibtex_is_read(key):
     assert [one["title"] for one in read(f"@article{{{key}, title={{T}}}}")] == ["T"]
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [("PMID- 123\nTI  - T\n", "nbib"), ("%0 Journal Article\n%T T\n", "EndNote"),
-     ("FN Clarivate\nPT J\nTI T\nER\n", "Web of Science"),
-     ("<?xml version='1.0'?><PubmedArticleSet><PubmedArticle/></PubmedArticleSet>", "PubMed XML")],
-)  # fmt: skip
-def test_other_formats_are_named_with_the_way_out(text, said):
-    (error,) = read(text)
-    assert said in error
-    assert "RIS" in error

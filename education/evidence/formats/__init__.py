@@ -1,9 +1,12 @@
 """
-Reading and writing bibliographic files: CSL-JSON, RIS and BibTeX.
+Reading and writing bibliographic files.
+
+CSL-JSON, RIS and BibTeX are read and written; what PubMed (``.nbib`` and XML), EndNote (``.enw``)
+and Web of Science (``.ciw``) save is read.
 
 One shape inside: a CSL-JSON dict as ``record.cleaned`` returns it. Each format has a module with
-``parse(bytes) -> list[Record]`` and ``write(items) -> str``; what one writes, its ``parse`` returns
-unchanged (CSL-JSON everything, RIS and BibTeX the bibliographic fields).
+``parse(bytes) -> list[Record]`` and, where it is written, ``write(items) -> str``; what one writes,
+its ``parse`` returns unchanged (CSL-JSON everything, RIS and BibTeX the bibliographic fields).
 
 ``parse`` never raises: a record that can't be used comes back as a ``Record`` whose ``error`` names
 it, and the others are still read.
@@ -18,14 +21,20 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from education.evidence.formats import bibtex, csl, ris
+from education.evidence.formats import bibtex, csl, endnote, pubmed, ris, webofscience
 from education.evidence.formats.record import Record, decoded, failure
 
 PARSERS: dict[str, Callable[[bytes], list[Record]]] = {
     "csl": csl.parse,
     "ris": ris.parse,
     "bibtex": bibtex.parse,
+    "nbib": pubmed.parse_tagged,
+    "pubmed-xml": pubmed.parse_xml,
+    "enw": endnote.parse,
+    "ciw": webofscience.parse,
 }
+# What a person is told can be read.
+READ_FORMATS = "CSL-JSON, RIS, BibTeX, PubMed (.nbib, XML), EndNote (.enw) or Web of Science (.ciw)"
 WRITERS: dict[str, Callable[[Iterable[Mapping[str, Any]]], str]] = {
     "csl": csl.write,
     "ris": ris.write,
@@ -39,50 +48,26 @@ FILES = {
 }
 
 
+# How a file of each format begins, at the start of some line; tried in this order.
+_BEGINNINGS = (
+    ("pubmed-xml", r"<Pubmed(?:Book)?Article"),
+    ("ris", r"^[ \t]*TY {1,2}-"),
+    ("nbib", r"^PMID *- "),
+    ("enw", r"^[ \t]*%0 "),
+    ("ciw", r"^(?:FN \S.*\n(?:VR .*\n)?|VR .*\n)?PT [A-Z]\r?$"),
+    ("bibtex", r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[({]"),
+)
+
+
 def guess_format(data: bytes) -> str:
-    """Return ``csl``, ``ris`` or ``bibtex`` by how the file begins; empty when it is none."""
-    start = decoded(data[:65536]).lstrip()
+    """Return the format, as ``PARSERS`` names it, by how a file begins; empty when it is none."""
+    start = re.sub(r"\r\n?", "\n", decoded(data[:65536])).lstrip()
     if start.startswith(("[", "{")):
         return "csl"
-    if re.search(r"^[ \t]*TY {1,2}-", start, re.MULTILINE):
-        return "ris"
-    if re.search(r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[({]", start, re.MULTILINE):
-        return "bibtex"
-    return ""
-
-
-def _no_format(data: bytes) -> str:
-    """Why a file can't be read, and the way out for what databases offer beside RIS."""
-    start = decoded(data[:4096]).lstrip()
-    said = "The file is not CSL-JSON, RIS or BibTeX."
-    for name, pattern, way_out in _OTHER_FORMATS:
+    for name, pattern in _BEGINNINGS:
         if re.search(pattern, start, re.MULTILINE):
-            return f"{said} It is {name}: {way_out}"
-    return f"{said} Export it as RIS."
-
-
-_OTHER_FORMATS = (
-    (
-        "a PubMed file (.nbib)",
-        r"^PMID- ",
-        "type its PubMed ids here, or open it in a reference manager and export RIS.",
-    ),
-    (
-        "PubMed XML",
-        r"<PubmedArticle",
-        "type its PubMed ids here, or open it in a reference manager and export RIS.",
-    ),
-    (
-        "an EndNote file (.enw)",
-        r"^%0 ",
-        "choose RIS instead of EndNote where it was exported, or export RIS from EndNote.",
-    ),
-    (
-        "a Web of Science file (.ciw)",
-        r"^(?:FN |PT J)",
-        "choose RIS where it was exported.",
-    ),
-)
+            return name
+    return ""
 
 
 def parse(data: bytes, file_format: str = "") -> list[Record]:
@@ -93,5 +78,5 @@ def parse(data: bytes, file_format: str = "") -> list[Record]:
     """
     parser = PARSERS.get(file_format or guess_format(data))
     if parser is None:
-        return [failure(_no_format(data))]
+        return [failure(f"The file is not {READ_FORMATS}. Export it as RIS.")]
     return parser(data)

@@ -24,13 +24,15 @@ class Record:
     """
     One record of an imported file: its CSL-JSON, or why it can't be used.
 
-    ``position`` counts from 1, ``line`` says where it begins; 0 where that means nothing.
+    ``position`` counts from 1, ``line`` says where it begins; 0 where that means nothing. ``note``
+    tells the person who imports it what was not taken over.
     """
 
     position: int
     line: int
     csl: Csl | None
     error: str = ""
+    note: str = ""
 
 
 class BadRecordError(ValueError):
@@ -47,10 +49,10 @@ def failure(reason: str, *, position: int = 0, line: int = 0, name: str = "") ->
     return Record(position=position, line=line, csl=None, error=reason)
 
 
-def result(raw: Any, *, position: int, line: int, name: str = "") -> Record:
+def result(raw: Any, *, position: int, line: int, name: str = "", note: str = "") -> Record:
     """Clean one raw record and wrap it, or say why it can't be used."""
     try:
-        return Record(position=position, line=line, csl=cleaned(raw))
+        return Record(position=position, line=line, csl=cleaned(raw), note=line_of_text(note))
     except BadRecordError as problem:
         return failure(str(problem), position=position, line=line, name=name or name_of(raw))
 
@@ -165,7 +167,7 @@ _SHORT_NAMES = {
 _NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff\ufffe\uffff]")
 # CSL's own inline markup, and what Crossref leaves of it: formatting, never words.
 _MARKUP = re.compile(
-    r"</?(?:i|b|em|strong|sub|sup|sc|scp|u|span|br|inline-formula|(?:jats|mml):[a-z-]+)"
+    r"</?(?:i|b|em|strong|sub|sup|sc|scp|u|span|br|inline-formula|math|m(?:row|n|i|o|text|style|frac|su[bp])|(?:jats|mml):[a-z-]+)"
     r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*\s*/?>"
     r"|<span (?:class|style)=\"[^\"<>]*\">",
     re.IGNORECASE,
@@ -175,11 +177,24 @@ _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _AT_HEIGHT = re.compile(
     r"<(?P<tag>(?:jats:)?su[bp])(?:\s[^<>]*)?>(?P<words>[^<>]*)</(?P=tag)>", re.IGNORECASE
 )
-_MATHML = re.compile(
-    r"<(?P<tag>(?:mml:)?msu[bp])(?:\s[^<>]*)?>\s*"
-    r"<(?:mml:)?m[ino](?:\s[^<>]*)?>(?P<base>[^<>]*)</(?:mml:)?m[ino]>\s*"
-    r"<(?:mml:)?m[ino](?:\s[^<>]*)?>(?P<words>[^<>]*)</(?:mml:)?m[ino]>\s*</(?P=tag)>",
+# Formatting inside raised words must not hide them: 10<sup><b>6</b></sup>.
+_FORMATTING = re.compile(
+    r"</?(?:jats:)?(?:i|b|em|strong|sc|scp|u|italic|bold|underline)"
+    r"(?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'))*\s*/?>",
     re.IGNORECASE,
+)
+_CHILD = (
+    r"(?:<(?:mml:)?mrow(?:\s[^<>]*)?>\s*(?:<(?:mml:)?m[ino](?:\s[^<>]*)?>[^<>]*</(?:mml:)?m[ino]>\s*)*"
+    r"</(?:mml:)?mrow>|<(?:mml:)?m[ino](?:\s[^<>]*)?>[^<>]*</(?:mml:)?m[ino]>)"
+)
+_MATHML = re.compile(
+    rf"<(?P<tag>(?:mml:)?m(?:su[bp]|frac))(?:\s[^<>]*)?>\s*"
+    rf"(?P<base>{_CHILD})\s*(?P<words>{_CHILD})\s*</(?P=tag)>",
+    re.IGNORECASE,
+)
+# Any other element of MathML between two figures keeps them apart.
+_BETWEEN_FIGURES = re.compile(
+    r"(?<=\d)(?:\s*</?(?:mml:)?m\w+(?:\s[^<>]*)?>)+\s*(?=\d)", re.IGNORECASE
 )
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|[®™©]|tm|\s*)", re.IGNORECASE)
 _DASH = re.compile(r"\s*(?:[-\u2010-\u2015\u2212]\s*){2,}|\s*[\u2010-\u2015\u2212]\s*", re.ASCII)
@@ -249,16 +264,19 @@ def _updates(value: Any) -> list[dict[str, str]]:
 
 def without_markup(text: str) -> str:
     """Return a title without CSL's inline markup; what is not well-formed markup stays as it is."""
-    text = _BREAK.sub(" ", _MATHML.sub(_base_and_height, text))
-    text = _AT_HEIGHT.sub(_height, text)
+    text = _BREAK.sub(" ", _MATHML.sub(_base_and_height, _FORMATTING.sub("", text)))
+    text = _BETWEEN_FIGURES.sub(" ", _AT_HEIGHT.sub(_height, text))
     bare = _MARKUP.sub("", text)
     return text if _MARKUP.search(bare) else " ".join(bare.split())
 
 
 def _base_and_height(match: re.Match[str]) -> str:
-    """MathML's base and what stands above or below it, as HTML would have them."""
-    tag = match["tag"][-3:].lower()
-    return f"{match['base']}<{tag}>{match['words']}</{tag}>"
+    """MathML's base and what stands above or below it, as HTML would have them; or a fraction."""
+    tag = match["tag"].lower().removeprefix("mml:").removeprefix("m")
+    base, words = (
+        "".join(re.sub(r"<[^<>]*>", "", match[part]).split()) for part in ("base", "words")
+    )
+    return f"{base}/{words}" if tag == "frac" else f"{base}<{tag}>{words}</{tag}>"
 
 
 def _height(match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from education.audit.operations import exclusive_transaction
-from education.evidence.formats import PARSERS
+from education.evidence.formats import PARSERS, READ_FORMATS
 from education.evidence.formats.record import MAX_BYTES, Record, line_of_text, shortened
 from education.evidence.import_preview import (
     FieldDifference,
@@ -40,7 +40,7 @@ class Command(BaseCommand):
     """
 
     help = (
-        "Import published works from a CSL-JSON, RIS or BibTeX file, from Crossref by DOI or from "
+        f"Import published works from a file ({READ_FORMATS}), from Crossref by DOI or from "
         "PubMed by id. Shows what it would do; --confirm does it."
     )
 
