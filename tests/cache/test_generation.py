@@ -118,7 +118,7 @@ def test_a_person_that_is_changed_is_in_the_record_with_the_roles(client):
     assert response.status_code == 302
     assert not person.groups.exists()
     assert number() == before + 1
-    assert Event.objects.latest("sequence").data["rights"] == ["is_active", "is_staff"]
+    assert Event.objects.latest("sequence").data["rights"] == ["is_active"]
 
 
 def next_change(moment):

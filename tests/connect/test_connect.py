@@ -417,12 +417,14 @@ def test_markup_in_a_question_is_never_markup_in_an_answer(client, publication):
 # What nobody may learn
 
 
-def test_an_answer_about_nobody_may_be_kept_and_one_about_a_patient_not(client, publication):
+def test_an_answer_about_nobody_is_kept_by_who_asked_and_one_about_a_patient_by_nobody(
+    client, publication
+):
     general = ask(client, "G80.1")
     personal = ask(client, "G80.1", **{"patientPerson.administrativeGenderCode.c": "F"})
     posted = client.post("/connect/", {"mainSearchCriteria.v.c": "G80.1"})
 
-    assert "public" in general["Cache-Control"]
+    assert general["Cache-Control"] == "private, max-age=60"
     assert personal["Cache-Control"] == posted["Cache-Control"] == "private, no-store"
     for response in (general, personal, posted):
         assert response["Referrer-Policy"] == "no-referrer"

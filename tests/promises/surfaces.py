@@ -64,6 +64,9 @@ SURFACES = {
     "privacy": "about the site",
     "feed-new": "feeds",
     "feed-corrections": "feeds",
+    "feed-recalls": "feeds",
+    "worksheet": "worksheet",
+    "worksheet-pdf": "worksheet",
     "opensearch": "about the site",
     "given-text": "version given to a family",
     "hand-over": "version given to a family",
@@ -102,6 +105,9 @@ SURFACES = {
     "clinic-copy-pdf": "clinic's desk",
     "clinic-bin": "clinic's desk",
     "clinic-counts": "clinic's desk",
+    "clinic-bin-answer": "clinic's desk",
+    "clinic-recalls": "clinic's desk",
+    "clinic-recall-feed": "clinic's desk",
 }
 
 

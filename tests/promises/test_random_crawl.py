@@ -54,7 +54,7 @@ MOST_PAGES = 4
 GIVEN = "version given to a family"
 NAMED = {
     "page", "list of versions", "handout", "embed", "check of a copy", "corrections", "feeds",
-    GIVEN,
+    GIVEN, "API, changes",
 }  # fmt: skip
 
 
@@ -199,7 +199,8 @@ class Walk:
             reason="Made up.",
             by=self.reviewers[0],
         )
-        page.retracted.append(text)
+        if text not in page.retracted:
+            page.retracted.append(text)
         self._after_a_cancelled_schedule(page)
 
     def lift(self, page: Page) -> None:

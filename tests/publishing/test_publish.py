@@ -96,7 +96,9 @@ def test_publish_refuses_an_editor_who_contributed():
 def test_database_refuses_a_publication_by_a_contributor():
     writer = make_writer()
     publication = make_publication()
-    revision = make_revision_in_review(by=writer, article=publication.revision.article)
+    draft = make_draft(what_changed="Something.")
+    article = publication.revision.article
+    revision = make_revision_in_review(by=writer, article=article, draft=draft)
     publication.pk = None
     publication.revision, publication.published_by, publication.number = revision, writer, 2
     publication.what_changed = "Something."
@@ -141,7 +143,9 @@ def test_publish_pressed_twice_publishes_once():
 
 def test_publish_refuses_a_second_version_that_does_not_say_what_changed():
     first = make_publication()
-    revision = make_approved_revision(article=first.revision.article)
+    draft = make_draft(what_changed="We said it better.")
+    revision = make_approved_revision(article=first.revision.article, draft=draft)
+    Revision.objects.filter(pk=revision.pk).update(what_changed="")
 
     with pytest.raises(MayNotPublishError, match="what changed"):
         publish(revision=revision, by=make_editor())

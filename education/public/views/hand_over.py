@@ -89,6 +89,7 @@ def given_text(request: HttpRequest, codes: str) -> HttpResponse:
             "texts": texts,
             "carried": query_of(child),
             "send": _ways_to_send(_address(codes, query_of(child)), gettext("Information for you")),
+            "spoken_in": {languages.current()},
             "trail": [],
         }
         return _answer(render(request, "public/given_texts.html", context))
