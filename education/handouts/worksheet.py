@@ -25,11 +25,14 @@ from education.handouts.typesetting import CopyDetails, PrintOptions, typeset_wo
 from education.languages import translated_labels
 from education.publishing.status import PublicationStatus
 from education.text.labels import CERTAINTIES, LABELS
+from education.text.sentences import sentences
+from education.text.tree import plain
 
-# What families weigh: rows of a comparison that are asked about unless others are chosen.
+# What families weigh: rows of a comparison that are asked about unless others are chosen. Harms
+# are asked about as fully as gains.
 WEIGHED = (
-    "what-is-it-like", "stiffness", "movement", "daily-life", "how-long", "serious-harms", "undo",
-    "waiting", "follow-up", "cost",
+    "what-is-it-like", "stiffness", "movement", "daily-life", "how-long", "side-effects",
+    "serious-harms", "undo", "waiting", "follow-up", "cost",
 )  # fmt: skip
 MOST_ROWS = 12
 
@@ -79,9 +82,14 @@ class KnownLine:
 
 @dataclass(frozen=True)
 class Worksheet:
-    """What stands on the sheet; ``words`` are its labels in the language of the comparison."""
+    """
+    What stands on the sheet; ``words`` are its labels in the language of the comparison.
+
+    ``decision`` is the sentence that states the decision, or empty where the text states none.
+    """
 
     title: str
+    decision: str
     options: list[str]
     questions: list[str]
     known: list[KnownLine]
@@ -114,6 +122,7 @@ def worksheet_of(tree: Mapping[str, Any], chosen: Collection[str] = ()) -> Works
     labels = translated_labels(str(tree["language"]), LABELS | _WORDS)
     return Worksheet(
         title=tree["title"],
+        decision=_decision_of(tree),
         options=[option["name"] for option in comparison["options"]],
         questions=[rows[slug] for slug in wanted or usual[:MOST_ROWS]],
         known=[
@@ -125,6 +134,18 @@ def worksheet_of(tree: Mapping[str, Any], chosen: Collection[str] = ()) -> Works
         ],
         words=labels,
     )
+
+
+def _decision_of(tree: Mapping[str, Any]) -> str:
+    """
+    The first sentence of a body that opens with words in bold, "**The decision is:** …".
+
+    IPDAS asks a decision aid and its worksheet to state the decision (item Q2).
+    """
+    opening: dict[str, Any] = tree["body"][0] if tree["body"] else {"t": ""}
+    if opening["t"] != "paragraph" or not opening["c"] or opening["c"][0]["t"] != "strong":
+        return ""
+    return sentences(plain([opening], one_line=True))[0]
 
 
 def worksheet_pdf(
@@ -156,6 +177,7 @@ def worksheet_pdf(
     )
     content = {
         "words": sheet.words,
+        "decision": sheet.decision,
         "options": sheet.options,
         "questions": sheet.questions,
         "known": [

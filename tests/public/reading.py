@@ -97,7 +97,11 @@ def read(client, url: str, status: int = 200) -> Reader:
 
 
 def make_comparison(
-    slug: str = "stem-cells-or-fspr", *, key: str = "", rows: dict[str, str] | None = None
+    slug: str = "stem-cells-or-fspr",
+    *,
+    key: str = "",
+    rows: dict[str, str] | None = None,
+    **fields: str,
 ) -> Publication:
     key = key or make_item().key
 
@@ -120,6 +124,7 @@ def make_comparison(
             kind=Article.Kind.COMPARISON,
             options=OPTIONS,
             rows=[row(*one) for one in (rows or ASKED).items()],
+            **fields,
         ),
     )
 

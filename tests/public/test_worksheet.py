@@ -3,7 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from education.articles.files import read_article
+from education.handouts.worksheet import worksheet_of
 from education.publishing.operations import withdraw
+from education.text.figures import FIGURES
+from education.text.rendering import render
 from tests.factories import make_editor, make_publication
 from tests.handouts.paper import needs_poppler, read_pages, read_text
 from tests.public.reading import make_comparison, read
@@ -29,6 +33,29 @@ def test_it_asks_what_matters_in_the_words_of_the_comparison(client):
     assert "Gone when you close this page" in page.text
     for word in ("score is", "we recommend", "best option"):
         assert word not in page.text.lower()
+
+
+def test_it_states_the_decision_and_weighs_harms_beside_gains():
+    """Read from the comparison that ships: its sentence, and its rows of harm and of gain."""
+    article = read_article(FIGURES.parent / "articles" / "stem-cells-or-fspr.md")
+    tree = render(article.draft, {}).tree
+    questions = {row["slug"]: row["question"] for row in tree["comparison"]["rows"]}
+
+    worksheet = worksheet_of(tree)
+
+    assert worksheet.decision.startswith("The decision is: stem cells, the operation called FSPR")
+    assert worksheet.decision.endswith("cerebral palsy and stiff muscles.")
+    for slug in ("stiffness", "movement", "daily-life", "side-effects", "serious-harms", "undo"):
+        assert questions[slug] in worksheet.questions
+
+
+def test_the_decision_stands_on_the_page_and_none_where_the_text_states_none(client):
+    publication = make_comparison(body="**The decision is:** one or the other. More follows.\n")
+    section = sheet(client, publication).text
+    assert "The decision is: one or the other." in section
+    assert "More follows" not in section
+
+    assert worksheet_of(make_comparison("another").content).decision == ""
 
 
 def test_nothing_on_it_can_be_sent_or_remembered(client):
