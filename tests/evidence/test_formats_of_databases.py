@@ -221,3 +221,61 @@ def test_numbers_in_a_title_of_pubmed_never_join():
     first, _ = parse((XML[:start] + title + XML[end:]).encode())
 
     assert first.csl["title"] == "10^6 <5 H2O"
+
+
+def ris_of(*titles):
+    return "".join(f"TY  - JOUR\nTI  - {title}\nER  - \n" for title in titles)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [("latin-1", "Spasticité chez Müller"), ("cp1252", "L’enfant – “gêné” de Jørgensen’s 5–10 µg"),
+     ("utf-16", "脑瘫 Müller"), ("utf-8-sig", "Dvořák 脑瘫")],
+)  # fmt: skip
+def test_a_file_in_a_known_encoding_is_read(desk, encoding, title):
+    response = upload(desk, ris_of(title).encode(encoding))
+
+    assert [one.name for one in response.context["found"].proposals] == [title]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [("mac_roman", "Spasticité"), ("mac_roman", "Löwing"), ("mac_roman", "“Quoted”"),
+     ("mac_roman", "García"), ("mac_roman", "España"), ("gb18030", "脑瘫儿童"),
+     ("cp1250", "Dvořák"), ("cp1251", "Иванов"), ("shift_jis", "脳性麻痺")],
+)  # fmt: skip
+def test_a_file_in_another_encoding_is_refused_record_by_record(desk, encoding, title):
+    response = upload(desk, ris_of("Plain words", title).encode(encoding))
+
+    plain, other = response.context["found"].proposals
+    assert plain.name == "Plain words"
+    assert "Record 2" in other.error
+    assert "save it as UTF-8" in other.error
+
+
+@pytest.mark.django_db
+def test_one_stray_byte_costs_one_record(desk):
+    content = ris_of("脑瘫", "Müller").encode() + ris_of("Löwing").encode("latin-1")
+
+    first, second, third = upload(desk, content).context["found"].proposals
+
+    assert (first.name, second.name) == ("脑瘫", "Müller")
+    assert "Record 3" in third.error
+
+
+@pytest.mark.django_db
+def test_a_chapter_in_bibtex_takes_year_and_book_from_its_crossref(desk):
+    content = (
+        "@incollection{c, title = {Chapter}, pages = {1--9}, crossref = {P}}\n"
+        "@incollection{d, title = {Lonely}, crossref = {nowhere}}\n"
+        "@book{p, title = {The book}, year = 2019, publisher = {House}, editor = {Muster, A.}}\n"
+    )
+
+    chapter, lonely, _ = upload(desk, content).context["found"].proposals
+
+    assert chapter.csl["container-title"] == "The book"
+    assert chapter.csl["issued"] == {"date-parts": [[2019]]}
+    assert chapter.csl["publisher"] == "House"
+    assert "nowhere, which is not in the file" in lonely.note

@@ -19,10 +19,11 @@ nesting or an unknown macro; pybtex 0.26 refuses the whole file for one broken e
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from education.evidence.formats import bibtex, csl, endnote, pubmed, ris, webofscience
-from education.evidence.formats.record import Record, decoded, failure
+from education.evidence.formats.record import Record, decoded, failure, is_western
 
 PARSERS: dict[str, Callable[[bytes], list[Record]]] = {
     "csl": csl.parse,
@@ -79,4 +80,13 @@ def parse(data: bytes, file_format: str = "") -> list[Record]:
     parser = PARSERS.get(file_format or guess_format(data))
     if parser is None:
         return [failure(f"The file is not {READ_FORMATS}. Export it as RIS.")]
-    return parser(data)
+    records = parser(data)
+    if not is_western(data):
+        return records
+    return [
+        replace(record, note=f"{record.note} {_WESTERN}".strip()) if record.csl else record
+        for record in records
+    ]
+
+
+_WESTERN = "The file is not in UTF-8; it was read as Windows-1252. Look at letters with accents."

@@ -9,10 +9,12 @@ are understood, ``@comment`` and ``@preamble`` skipped, abstracts and keywords n
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from education.evidence.formats.latex import escaped, plain
 from education.evidence.formats.record import (
+    MAX_RECORDS,
     MAX_TEXT,
     TYPES,
     BadRecordError,
@@ -143,6 +145,33 @@ class _Reader:
 
 
 def _records(text: str) -> Iterator[Record]:
+    """Yield the records; one inherits what it lacks from the entry that its ``crossref`` names."""
+    entries = list(islice(_entries(text), MAX_RECORDS + 1))
+    by_key = {entry[0].lower(): entry[2] for entry in entries if not isinstance(entry, Record)}
+    for entry in entries:
+        if isinstance(entry, Record):
+            yield entry
+            continue
+        name, kind, fields, position, line = entry
+        note = ""
+        if parent := fields.get("crossref", "").strip():
+            inherited = by_key.get(parent.lower())
+            if inherited is None:
+                note = f"It refers to {parent}, which is not in the file."
+            else:
+                fields = _inherited(inherited) | fields
+        yield result(_csl(kind, name, fields), position=position, line=line, name=name, note=note)
+
+
+def _inherited(parent: Mapping[str, str]) -> dict[str, str]:
+    """What an entry takes from the book it stands in, whose title is the book's title there."""
+    own = {"title", "subtitle", "author", "crossref", "pages", "doi", "pmid", "pmcid", "url"}
+    fields = {name: value for name, value in parent.items() if name not in own}
+    return ({"booktitle": parent["title"]} if "title" in parent else {}) | fields
+
+
+def _entries(text: str) -> Iterator[Record | tuple[str, str, dict[str, str], int, int]]:
+    """Yield key, type, fields, number and line of each entry, or why it can't be read."""
     reader = _Reader(text.replace("\r\n", "\n").replace("\r", "\n"))
     position = counted = 0
     line = 1
@@ -165,8 +194,7 @@ def _records(text: str) -> Iterator[Record]:
         except BadRecordError as problem:
             yield failure(str(problem), position=position, line=line, name=name)
         else:
-            raw = _csl(kind, name, fields)
-            yield result(raw, position=position, line=line, name=name)
+            yield name, kind, fields, position, line
 
 
 def _first_of_each(fields: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:

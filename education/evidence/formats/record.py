@@ -46,15 +46,29 @@ def failure(reason: str, *, position: int = 0, line: int = 0, name: str = "") ->
             word for word in (f"line {line}" if line else "", shortened(name)) if word
         )
         reason = f"Record {position}{f' ({where})' if where else ''}: {reason}"
-    return Record(position=position, line=line, csl=None, error=reason)
+    return Record(position=position, line=line, csl=None, error=_NOT_TEXT.sub("", reason))
 
 
 def result(raw: Any, *, position: int, line: int, name: str = "", note: str = "") -> Record:
     """Clean one raw record and wrap it, or say why it can't be used."""
     try:
+        if _is_unreadable(raw):
+            raise BadRecordError(
+                "it has letters that are not in UTF-8. Open the file in the program that saved it, "
+                "or in an editor, save it as UTF-8 and import it again."
+            )
         return Record(position=position, line=line, csl=cleaned(raw), note=line_of_text(note))
     except BadRecordError as problem:
         return failure(str(problem), position=position, line=line, name=name or name_of(raw))
+
+
+def _is_unreadable(raw: Any) -> bool:
+    """Whether some text of a record could not be decoded."""
+    if isinstance(raw, str):
+        return bool(_UNREADABLE.search(raw))
+    if isinstance(raw, Mapping):
+        return any(map(_is_unreadable, raw.values()))
+    return isinstance(raw, list) and any(map(_is_unreadable, raw))
 
 
 def limited(records: Iterator[Record]) -> list[Record]:
@@ -80,9 +94,10 @@ def too_large(data: bytes) -> list[Record]:
 
 def decoded(data: bytes) -> str:
     """
-    Return the text of a file: by its byte-order mark, else UTF-8, else Windows-1252 or Latin-1.
+    Return the text of a file: by its byte-order mark, else UTF-8, else Windows-1252 if it fits.
 
-    Any bytes decode to something; what is not text in it is dropped field by field later.
+    Bytes that are none of it become half surrogates, which ``result`` refuses record by record:
+    letters are never guessed.
     """
     for mark, encoding in (
         (b"\xef\xbb\xbf", "utf-8"),
@@ -92,13 +107,52 @@ def decoded(data: bytes) -> str:
         (b"\xfe\xff", "utf-16-be"),
     ):
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, errors="replace")
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
+            errors = "surrogateescape" if encoding == "utf-8" else "replace"
+            return data[len(mark) :].decode(encoding, errors=errors)
+    if is_western(data):
+        return data.decode("cp1252")
+    return data.decode("utf-8", errors="surrogateescape")
+
+
+def is_western(data: bytes) -> bool:
+    """
+    Whether a file that is not UTF-8 reads as Windows-1252, word by word.
+
+    Every word's accents have to belong to one language of Western Europe, capitals stand in front,
+    and no sign stands inside a word: a Mac's, a Chinese or an Eastern European file does not pass.
+    """
+    text = data.decode("utf-8", errors="surrogateescape")
+    if not _UNREADABLE.search(text) or re.search("[\x80-\ud7ff\ue000-\U0010ffff]", text):
+        return False  # UTF-8, or most of it is
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    if _NOT_WESTERN.search(_APOSTROPHE.sub("'", text)):
+        return False
+    words = set(re.findall(r"[^\W\d_]*[\u00c0-\u0178][^\W\d_]*", text))
+    return all(
+        any(set(re.sub("[a-z]", "", word.lower())) <= letters for letters in _ALPHABETS)
+        for word in words
+    )
+
+
+# A byte that could not be decoded.
+_UNREADABLE = re.compile("[\udc80-\udcff]")
+_ALPHABETS = [
+    set(letters)
+    for letters in ("àâæçèéêëîïôœùûü", "äöüßéà", "áéíóúñü", "áâãàçéêíóôõú", "àèéìíòóù", "åäöæøéü",
+                    "éèëïöüáó")
+]  # fmt: skip
+_APOSTROPHE = re.compile(
+    r"(?<![^\W_])(?:[dlonsjcmt]|qu)’|’(?=(?:s|t|re|ll|ve|d|m)\b)", re.IGNORECASE
+)
+_NOT_WESTERN = re.compile(
+    # A sign that this encoding has, but texts seldom do; a sign inside a word; a capital behind a
+    # small letter; two accents side by side, as Chinese and Cyrillic have them.
+    r"[\x80-\x9f†‡ˆ‰‹›˜¨¤¦¬¯¸¢¥¶ƒªŠšŽžŸÿðþýÐÞÝ]|[^\W\d_][^\w\s\x00-\x7f][^\W\d_]|§[^\W\d_]|[^\W\d_]§"
+    r"|[a-zà-öø-þ][À-ÖØ-ÞŒ]|(?!éé|üß|öß|äß|ää|öö)[à-öø-þ]{2}|[À-ÖØ-Þ]{2}"
+)
 
 
 # The clean shape
@@ -264,7 +318,9 @@ def _updates(value: Any) -> list[dict[str, str]]:
 
 def without_markup(text: str) -> str:
     """Return a title without CSL's inline markup; what is not well-formed markup stays as it is."""
-    text = _BREAK.sub(" ", _MATHML.sub(_base_and_height, _FORMATTING.sub("", text)))
+    plain = _FORMATTING.sub("", text)
+    text = text if _FORMATTING.search(plain) else plain
+    text = _BREAK.sub(" ", _MATHML.sub(_base_and_height, text))
     text = _BETWEEN_FIGURES.sub(" ", _AT_HEIGHT.sub(_height, text))
     bare = _MARKUP.sub("", text)
     return text if _MARKUP.search(bare) else " ".join(bare.split())
