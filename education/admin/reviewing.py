@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from education.admin.access import person_of
+from education.admin.access import number_of, person_of
 from education.admin.checklist import checklist, way_to_the_text
 from education.admin.revision_comparison import comparisons
 from education.admin.revision_pages import RevisionPages
@@ -176,7 +176,7 @@ class ReviewingMixin(RevisionPages):
         number = request.POST.get("comment", "")
         if number:
             comments = revision.comments.filter(parent=None)
-            thread = get_object_or_404(comments, pk=number if number.isdecimal() else 0)
+            thread = get_object_or_404(comments, pk=number_of(number))
             typed = request.POST.get("text", "")
             try:
                 if "resolve" in request.POST:
