@@ -17,7 +17,7 @@ from education.search.analysis import is_small, stem, stems, words
 from education.search.models import DeskEntry
 from education.search.retrieval import cleaned
 
-TABLE = "education_desk_search"  # made by migration 0043
+TABLE = "education_desk_search"  # made by migration 0044
 MOST_WORDS = 20
 _WHERE = {
     "sqlite": {
