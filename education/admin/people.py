@@ -113,6 +113,7 @@ class PersonAdmin(VersionedAdminMixin, AccountsMixin, ExclusiveFormMixin, UserAd
     list_display = ("username", "display_name", "specialty", "is_active", "credentials_expire_on")
     paginator = FirstThousand
     show_full_result_count = False
+    get_changelist = EditorialAdmin.get_changelist
     list_filter = ("groups", "is_active")
     inlines = (ConflictInline,)
     versioned_rows = (ConflictOfInterest,)

@@ -38,7 +38,7 @@ from education.handouts.pdf import (
 )
 from education.handouts.recalls import OpenRecall, RecallCause, by_clinic, causes, recall_of
 from education.handouts.rules import clinic_of
-from education.handouts.typesetting import PrintOptions, unprintable
+from education.handouts.typesetting import PrintOptions, in_words, unprintable
 from education.languages import plain_date
 from education.people.mail import notify, notify_mailbox
 from education.people.models import Message, Role, User
@@ -142,7 +142,7 @@ def _require_printable(what: str, words: str, refusal: type[EditorialError]) -> 
     """What stands on paper is refused where it is typed if no font here has its letters."""
     if letters := unprintable(words):
         raise refusal(
-            f"These letters or signs of the {what} can’t be printed here: {' '.join(letters)}. "
+            f"These letters or signs of the {what} can’t be printed here: {in_words(letters)}. "
             "Write it in other letters."
         )
 
