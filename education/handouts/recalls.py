@@ -7,7 +7,7 @@ That a copy is called back is stored nowhere (``copy_check``); what a clinic did
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
@@ -152,7 +152,7 @@ class OpenRecall:
 
     clinic: Clinic
     cause: RecallCause
-    copies: Collection[PrintedCopy]
+    copies: Sequence[PrintedCopy]
 
 
 def open_recalls(until: datetime.datetime) -> list[OpenRecall]:
