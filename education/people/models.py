@@ -198,8 +198,8 @@ class ProfileProposal(models.Model):
     def differences(self) -> list[tuple[str, str, str]]:
         """What would change: its name, what it is now, what it would be."""
         return [
-            (self.NAMES[name], *(_in_words(value) for value in values))
-            for name, values in self.changes.items()
+            (self.NAMES[name], _in_words(before), _in_words(after))
+            for name, (before, after) in self.changes.items()
         ]
 
     @property
