@@ -51,7 +51,10 @@ def make_desk() -> list[str]:
     count_clarity(publication=published, is_clear=True, sender="192.0.2.1")
     steps = ("answer", "dismiss", "blank")
     reports = [reverse(f"admin:education_report_{step}", args=[report.pk]) for step in steps]
-    pages = [reverse(f"admin:{name}") for name in ("index", "status", "password_change", "account")]
+    pages = [
+        reverse(f"admin:{name}")
+        for name in ("index", "search", "status", "password_change", "account")
+    ]
     for model, model_admin in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         pages.append(reverse(f"{name}_changelist"))
