@@ -58,6 +58,11 @@ BROKEN = {
         {"settled_at": None, "settled_by_id": SOMEBODY},
     ],
     "education_topic_is_not_its_own_parent": [{"id": 9999, "parent_id": 9999}],
+    "education_profile_is_agreed_by_the_person_and_another": [
+        {"decided_at": NOW},
+        {"accepted": True, "decided_at": NOW, "decided_by_id": F("by_id")},
+        {"accepted": True, "decided_at": NOW, "decided_by_id": SOMEBODY},
+    ],
     "education_rights_are_agreed_by_another": [
         {"decided_at": NOW},
         {"accepted": True, "decided_at": NOW, "decided_by_id": F("by_id")},
