@@ -34,6 +34,9 @@ from education.handouts.models import (
     PrintedCopy,
     PrintedPart,
     RecallAnswer,
+    RecallDrill,
+    RecallWebhook,
+    WebhookDelivery,
 )
 from education.people.models import (
     ConflictOfInterest,
@@ -97,6 +100,8 @@ __all__ = [
     "PublicationEvent",
     "PublishedCitation",
     "RecallAnswer",
+    "RecallDrill",
+    "RecallWebhook",
     "RecoveryCode",
     "RegistryCheck",
     "Report",
@@ -117,4 +122,5 @@ __all__ = [
     "TopicProposal",
     "User",
     "Verification",
+    "WebhookDelivery",
 ]

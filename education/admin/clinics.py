@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from education.admin.access import EditorialAdmin, number_of, person_of
 from education.errors import EditorialError
 from education.handouts.models import Clinic, PrintedCopy
-from education.handouts.operations import add_to_clinic, open_clinic
+from education.handouts.operations import add_to_clinic, open_clinic, start_drill
 from education.handouts.statistics import HEIGHT, WIDTH, bars, by_month, by_text
 from education.people.models import Role, User
 
@@ -82,6 +82,11 @@ class ClinicAdmin(EditorialAdmin):
                 wrap(require_POST(self.person_view)),
                 name="education_clinic_person",
             ),
+            path(
+                "<int:pk>/drill/",
+                wrap(require_POST(self.drill_view)),
+                name="education_clinic_drill",
+            ),
             path("counts/", wrap(require_safe(self.counts_view)), name="education_clinic_counts"),
             *super().get_urls(),
         ]
@@ -112,6 +117,20 @@ class ClinicAdmin(EditorialAdmin):
             else:
                 done = f"{person} works at the desk of {clinic} now."
                 self.message_user(request, done, messages.SUCCESS)
+        return redirect(reverse("admin:education_clinic_change", args=[pk]))
+
+    def drill_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Try whether recalls reach this clinic."""
+        clinic = get_object_or_404(Clinic, pk=pk)
+        if not self.may_let_in(request):
+            raise PermissionDenied
+        try:
+            drill = start_drill(clinic=clinic, by=person_of(request))
+        except EditorialError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            done = f"The drill has begun, with {drill.copy}. It ends after two weeks."
+            self.message_user(request, done, messages.SUCCESS)
         return redirect(reverse("admin:education_clinic_change", args=[pk]))
 
     def counts_view(self, request: HttpRequest) -> HttpResponse:

@@ -19,7 +19,12 @@ from education.audit import triggers
 from education.audit.models import Event
 from education.evidence.models import StatusEvent
 from education.feedback.models import Answer, SenderMark
-from education.handouts.models import PrintedCopy, RecallAnswer
+from education.handouts.models import (
+    PrintedCopy,
+    RecallAnswer,
+    RecallWebhook,
+    WebhookDelivery,
+)
 from education.people.models import ConflictOfInterest, Message
 from education.publishing.models import ConcernNote, PublicationEvent, RestoreHold
 from education.review.models import Assignment, Comment
@@ -43,6 +48,10 @@ SOMEBODY = object()  # stands for a person who has no part in the row
 # What breaks each check constraint, and no other: values of one more row like one that is there.
 # F() takes another value of that row.
 BROKEN = {
+    "education_recall_webhook_previous_secret_ends": [
+        {"previous_secret": "a"},
+        {"previous_until": NOW},
+    ],
     "education_publication_change_is_known": [{"change": "tiny", "number": 99}],
     "education_message_is_to_a_person_or_a_mailbox": [
         {"to_id": None, "about": "x"},
@@ -249,6 +258,13 @@ def fill():
     PrintedCopy._base_manager.bulk_create([copy])
     receipt = RecallAnswer(copy=copy, cause="a", state="changed", binned=1, by=editor, press="a")
     RecallAnswer._base_manager.bulk_create([receipt])
+    webhook = RecallWebhook(clinic=copy.clinic, address="https://x.example/", secret="a")
+    RecallWebhook._base_manager.bulk_create([webhook])
+    delivery = WebhookDelivery(
+        webhook=RecallWebhook.objects.get(), name="a", kind="recall.opened", cause="a",
+        copy=PrintedCopy.objects.get(code="ABCDEFGHJ"), body="{}",
+    )  # fmt: skip
+    WebhookDelivery._base_manager.bulk_create([delivery])
 
 
 def copied(row, **changes):
