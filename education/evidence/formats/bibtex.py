@@ -26,6 +26,7 @@ from education.evidence.formats.record import (
     people_of,
     result,
     too_large,
+    with_entities,
 )
 
 # CSL type → entry type. The others are @misc with an entrysubtype.
@@ -77,7 +78,7 @@ def parse(data: bytes) -> list[Record]:
 
 def write(items: Iterable[Mapping[str, Any]]) -> str:
     """Return clean records as BibTeX."""
-    return "\n".join(map(_entry, items))
+    return "\n".join(_entry(with_entities(csl)) for csl in items)
 
 
 # Reading
