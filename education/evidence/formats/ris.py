@@ -102,7 +102,7 @@ def _records(text: str) -> Iterator[Record]:
                 tags = [("", "")]  # swallow the rest of it
         elif tag == "ER":
             if tags[0][0]:
-                yield result(_csl(tags), position=position, line=begin)
+                yield result(_csl(tags), position=position, line=begin, note=_other_titles(tags))
             tags = []
         elif tag:
             tags.append((tag, value))
@@ -116,6 +116,13 @@ def _unended(tags: Tags, position: int, line: int) -> Record:
     name = next((value for tag, value in tags if tag in {"TI", "T1"}), "")
     reason = "it has no ER line; the file may be cut short."
     return failure(reason, position=position, line=line, name=name)
+
+
+def _other_titles(tags: Tags) -> str:
+    """What is left of a record with several titles, of which the first counts."""
+    titles = [value for name in ("TI", "T1", "CT") for tag, value in tags if tag == name and value]
+    others = [title for title in dict.fromkeys(titles) if title != titles[0]]
+    return f"Not taken over: {'; '.join(f'“{title}”' for title in others)}." if others else ""
 
 
 def _csl(tags: Tags) -> dict[str, Any]:
