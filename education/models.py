@@ -38,6 +38,7 @@ from education.handouts.models import (
 from education.people.models import (
     ConflictOfInterest,
     Message,
+    ProfileProposal,
     RightsProposal,
     TopicProposal,
     User,
@@ -52,7 +53,7 @@ from education.publishing.models import (
 )
 from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
-from education.search.models import SearchEntry, SearchWord, SynonymGroup
+from education.search.models import DeskEntry, SearchEntry, SearchWord, SynonymGroup
 from education.topics.models import Topic, TopicCode
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "ConcernNote",
     "ConflictOfInterest",
     "Contribution",
+    "DeskEntry",
     "EmergencyNote",
     "Event",
     "EventHead",
@@ -90,6 +92,7 @@ __all__ = [
     "PackItem",
     "PrintedCopy",
     "PrintedPart",
+    "ProfileProposal",
     "Publication",
     "PublicationEvent",
     "PublishedCitation",

@@ -23,7 +23,9 @@ from education.articles.operations import content_hash, render_revision
 from education.articles.states import STEPS
 from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem
+from education.handouts.letters import problems_on_paper
 from education.people.models import User
+from education.publishing.minor_changes import change_proposed
 from education.review.checklists import ANSWERS, CHECKLISTS
 from education.review.comments import (
     COMMENTING,
@@ -222,7 +224,9 @@ class ReviewingMixin(RevisionPages):
             revision,
             title=f"Review {revision}",
             rendered=rendered,
+            on_paper=problems_on_paper(rendered.tree),
             gates=checklist(revision, person, rendered, current),
+            proposal=change_proposed(revision, rendered.tree) if revision.minor else None,
             way=way_to_the_text(revision, person),
             citations=revision.citations.prefetch_related(
                 Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))
