@@ -38,6 +38,7 @@ from education.handouts.models import (
 from education.people.models import (
     ConflictOfInterest,
     Message,
+    ProfileProposal,
     RightsProposal,
     TopicProposal,
     User,
@@ -91,6 +92,7 @@ __all__ = [
     "PackItem",
     "PrintedCopy",
     "PrintedPart",
+    "ProfileProposal",
     "Publication",
     "PublicationEvent",
     "PublishedCitation",

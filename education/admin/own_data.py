@@ -52,6 +52,11 @@ def own_data(person: User) -> dict[str, Any]:
             "Nobody gives out rights alone.",
             "roles", "flags", "at", "accepted", "decided_at",
         ),
+        "changes of credentials and conflicts": _part(
+            person.profile_proposals.all(),
+            "What lets a person do more is agreed to by them and somebody else.",
+            "changes", "at", "accepted", "decided_at",
+        ),
         "texts written": _part(
             Contribution.objects.filter(person=person),
             FOR_EVER,

@@ -27,6 +27,7 @@ from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem
 from education.handouts.letters import problems_on_paper
 from education.people.models import User
+from education.publishing.minor_changes import change_proposed
 from education.review.checklists import ANSWERS, CHECKLISTS
 from education.review.comments import (
     COMMENTING,
@@ -264,6 +265,7 @@ class ReviewingMixin(RevisionPages):
             rendered=rendered,
             on_paper=problems_on_paper(rendered.tree),
             gates=checklist(revision, person, rendered, current),
+            proposal=change_proposed(revision, rendered.tree) if revision.minor else None,
             way=way_to_the_text(revision, person),
             citations=revision.citations.prefetch_related(
                 Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))

@@ -1,6 +1,7 @@
 """Who writes and reviews: credentials, interests, roles."""
 
 import datetime
+from types import MappingProxyType
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -144,6 +145,73 @@ class RightsProposal(models.Model):
         return ", ".join([*self.roles, *(flags[flag] for flag in self.flags)])
 
 
+class ProfileProposal(models.Model):
+    """
+    What is on record of a person and lets them do more, until the second of two people agrees.
+
+    The two are the person and an administrator or editor-in-chief. ``changes`` holds what is on
+    record and what is proposed, by field; for ``conflicts`` the topics of those taken back.
+    """
+
+    NAMES = MappingProxyType(
+        {
+            "specialty": "Specialty",
+            "credentials": "Credentials",
+            "credentials_expire_on": "Credentials are valid until",
+            "interests": "Interests",
+            "interests_declared_on": "Interests declared on",
+            "conflicts": "Conflicts on",
+        }
+    )
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="profile_proposals")
+    changes = models.JSONField(default=dict)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None, decided_at=None, accepted=None)
+                | (
+                    models.Q(
+                        decided_by__isnull=False, decided_at__isnull=False, accepted__isnull=False
+                    )
+                    & ~models.Q(decided_by=models.F("by"))
+                    & (models.Q(by=models.F("person")) | models.Q(decided_by=models.F("person")))
+                ),
+                name="education_profile_is_agreed_by_the_person_and_another",
+                violation_error_message="The person and somebody else must agree.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.in_words}"
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """What would change: its name, what it is now, what it would be."""
+        return [
+            (self.NAMES[name], _in_words(before), _in_words(after))
+            for name, (before, after) in self.changes.items()
+        ]
+
+    @property
+    def in_words(self) -> str:
+        """What would change, on one line."""
+        return "; ".join(f"{name}: {after}" for name, _, after in self.differences)
+
+
+def _in_words(value: str | list[str]) -> str:
+    return (", ".join(value) if isinstance(value, list) else value) or "none"
+
+
 class TopicProposal(models.Model):
     """
     What one person wants readers to be told of a topic, until a second person agrees.
@@ -204,7 +272,7 @@ class ConflictOfInterest(models.Model):
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="conflicts")
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="conflicts")
-    description = models.CharField(max_length=300)
+    description = models.CharField(max_length=300, blank=True)
     declared_on = models.DateField(default=timezone.localdate)
 
     class Meta:

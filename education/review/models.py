@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from education.articles.models import Revision
 from education.people.models import User
+from education.people.rules import specialty_of
 
 
 class Review(models.Model):
@@ -79,6 +80,13 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.revision}: {self.get_decision_display()} by {self.reviewer}"
+
+    @property
+    def specialty_in_words(self) -> str:
+        """The specialty as it was that day, and what it counts as where that reads otherwise."""
+        field = specialty_of(self.specialty)
+        same = field == self.specialty
+        return self.specialty if same else f"{self.specialty}, counts as {field}"
 
 
 class Assignment(models.Model):

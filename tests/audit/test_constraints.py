@@ -43,6 +43,7 @@ SOMEBODY = object()  # stands for a person who has no part in the row
 # What breaks each check constraint, and no other: values of one more row like one that is there.
 # F() takes another value of that row.
 BROKEN = {
+    "education_publication_change_is_known": [{"change": "tiny", "number": 99}],
     "education_message_is_to_a_person_or_a_mailbox": [
         {"to_id": None, "about": "x"},
         {"mailbox": "desk@example.org", "about": "x"},
@@ -57,6 +58,11 @@ BROKEN = {
         {"settled_at": None, "settled_by_id": SOMEBODY},
     ],
     "education_topic_is_not_its_own_parent": [{"id": 9999, "parent_id": 9999}],
+    "education_profile_is_agreed_by_the_person_and_another": [
+        {"decided_at": NOW},
+        {"accepted": True, "decided_at": NOW, "decided_by_id": F("by_id")},
+        {"accepted": True, "decided_at": NOW, "decided_by_id": SOMEBODY},
+    ],
     "education_rights_are_agreed_by_another": [
         {"decided_at": NOW},
         {"accepted": True, "decided_at": NOW, "decided_by_id": F("by_id")},
