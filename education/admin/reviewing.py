@@ -214,7 +214,7 @@ class ReviewingMixin(RevisionPages):
             else:
                 return self._recorded(request, comment)
         if _wants_json(request):
-            return _refused(" ".join(why for whys in form.errors.values() for why in whys))
+            return _refused(" ".join(str(why) for whys in form.errors.values() for why in whys))
         return self._reading(request, revision, comment_form=form)
 
     def _answer(self, request: HttpRequest, revision: Revision, number: int) -> HttpResponse:
