@@ -77,7 +77,7 @@ def own_data(person: User) -> dict[str, Any]:
         "comments": _part(
             Comment.objects.filter(by=person),
             "They belong to the record of the text.",
-            "revision__article__slug", "revision__number", "at", "passage", "text",
+            "revision__article__slug", "revision__number", "at", "passage", "proposal", "text",
         ),
         "evidence verified": _part(
             Verification.objects.filter(by=person),

@@ -150,6 +150,7 @@ BROKEN = {
         {"resolved_at": NOW, "resolved_by_id": None},
         {"resolved_at": None, "resolved_by_id": SOMEBODY},
     ],
+    "education_comment_proposal_is_for_a_passage": [{"proposal": "Other words.", "passage": ""}],
     "education_comment_reply_is_part_of_its_thread": [
         {"parent_id": F("id"), "is_blocking": True},
         {"parent_id": F("id"), "resolved_at": NOW, "resolved_by_id": SOMEBODY},
