@@ -37,6 +37,7 @@ from education.handouts.models import (
 )
 from education.people.models import (
     ConflictOfInterest,
+    MailChoice,
     Message,
     RightsProposal,
     TopicProposal,
@@ -84,6 +85,7 @@ __all__ = [
     "GlossaryTerm",
     "JobRun",
     "KeyMessage",
+    "MailChoice",
     "MaskedPassage",
     "Message",
     "OpenEditor",

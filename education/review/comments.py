@@ -9,7 +9,7 @@ from education.articles.operations import render_revision
 from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.people.mail import notify
-from education.people.models import Role, User
+from education.people.models import MailTopic, Role, User
 from education.review.models import Comment
 
 COMMENTING = {
@@ -115,4 +115,4 @@ def _require_open(revision: Revision, by: User, text: str) -> None:
 
 def _tell(comment: Comment, people: Iterable[User], subject: str) -> None:
     path = f"/admin/education/revision/{comment.revision_id}/review/#comment-{comment.pk}"
-    notify(people, subject=subject, text=comment.text, path=path)
+    notify(people, subject=subject, text=comment.text, path=path, topic=MailTopic.COMMENTS)
