@@ -55,6 +55,11 @@ def own_data(person: User) -> dict[str, Any]:
             "Nobody gives out rights alone.",
             "roles", "flags", "at", "accepted", "decided_at",
         ),
+        "changes of credentials and conflicts": _part(
+            person.profile_proposals.all(),
+            "What lets a person do more is agreed to by them and somebody else.",
+            "changes", "at", "accepted", "decided_at",
+        ),
         "texts written": _part(
             Contribution.objects.filter(person=person),
             FOR_EVER,
@@ -75,7 +80,7 @@ def own_data(person: User) -> dict[str, Any]:
         "comments": _part(
             Comment.objects.filter(by=person),
             "They belong to the record of the text.",
-            "revision__article__slug", "revision__number", "at", "passage", "text",
+            "revision__article__slug", "revision__number", "at", "passage", "proposal", "text",
         ),
         "evidence verified": _part(
             Verification.objects.filter(by=person),

@@ -94,6 +94,19 @@ class RecallAnswerForm(forms.Form):
     words = _like(RecallAnswer, "words", label="Anything else")
 
 
+class MailboxForm(forms.Form):
+    """The shared address to which recalls are mailed."""
+
+    mailbox = forms.EmailField(
+        label="Shared mailbox",
+        required=False,
+        help_text=(
+            "An address that several of you read. A link is mailed to it; recalls follow once "
+            "somebody has opened it and agreed. Leave it empty to end mail to a mailbox."
+        ),
+    )
+
+
 class PersonalForm(forms.Form):
     """What one print says for one family; it is printed and forgotten."""
 

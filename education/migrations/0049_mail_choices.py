@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0044_desk_search_in_the_engines'),
+        ('education', '0048_anchors_of_comments'),
     ]
 
     operations = [
