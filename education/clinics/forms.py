@@ -43,7 +43,7 @@ class SignInForm(GuardedMixin, AuthenticationForm):
             raise ValidationError("This account does not belong to a clinic’s desk.", "no_desk")
 
 
-class DetailsForm(VersionedFormMixin, forms.Form):
+class ClinicDetailsForm(VersionedFormMixin, forms.Form):
     """What stands at the head of the clinic's handouts."""
 
     version_seen = version_field()
@@ -92,6 +92,19 @@ class RecallAnswerForm(forms.Form):
     )
     none_left = forms.BooleanField(label="None is left on the shelf", required=False)
     words = _like(RecallAnswer, "words", label="Anything else")
+
+
+class MailboxForm(forms.Form):
+    """The shared address to which recalls are mailed."""
+
+    mailbox = forms.EmailField(
+        label="Shared mailbox",
+        required=False,
+        help_text=(
+            "An address that several of you read. A link is mailed to it; recalls follow once "
+            "somebody has opened it and agreed. Leave it empty to end mail to a mailbox."
+        ),
+    )
 
 
 class PersonalForm(forms.Form):
