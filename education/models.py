@@ -40,6 +40,7 @@ from education.handouts.models import (
 )
 from education.people.models import (
     ConflictOfInterest,
+    MailChoice,
     Message,
     ProfileProposal,
     RightsProposal,
@@ -88,6 +89,7 @@ __all__ = [
     "GlossaryTerm",
     "JobRun",
     "KeyMessage",
+    "MailChoice",
     "MaskedPassage",
     "Message",
     "OpenEditor",

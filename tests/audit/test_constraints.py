@@ -25,7 +25,7 @@ from education.handouts.models import (
     RecallWebhook,
     WebhookDelivery,
 )
-from education.people.models import ConflictOfInterest, Message
+from education.people.models import ConflictOfInterest, MailChoice, Message
 from education.publishing.models import ConcernNote, PublicationEvent, RestoreHold
 from education.review.models import Assignment, Comment
 from education.safety.models import RegistryCheck, Task
@@ -52,6 +52,7 @@ BROKEN = {
         {"previous_secret": "a"},
         {"previous_until": NOW},
     ],
+    "education_mail_choice_keeps_requests": [{"topic": "requests", "pace": "never"}],
     "education_publication_change_is_known": [{"change": "tiny", "number": 99}],
     "education_message_is_to_a_person_or_a_mailbox": [
         {"to_id": None, "about": "x"},
@@ -159,6 +160,7 @@ BROKEN = {
         {"resolved_at": NOW, "resolved_by_id": None},
         {"resolved_at": None, "resolved_by_id": SOMEBODY},
     ],
+    "education_comment_proposal_is_for_a_passage": [{"proposal": "Other words.", "passage": ""}],
     "education_comment_reply_is_part_of_its_thread": [
         {"parent_id": F("id"), "is_blocking": True},
         {"parent_id": F("id"), "resolved_at": NOW, "resolved_by_id": SOMEBODY},
@@ -256,6 +258,7 @@ def fill():
         type(row)._base_manager.bulk_create([row])
     copy = copied(PrintedCopy.objects.first(), code="ABCDEFGHJ", press="a")
     PrintedCopy._base_manager.bulk_create([copy])
+    MailChoice.objects.create(person=editor, topic="texts", pace="daily")
     receipt = RecallAnswer(copy=copy, cause="a", state="changed", binned=1, by=editor, press="a")
     RecallAnswer._base_manager.bulk_create([receipt])
     webhook = RecallWebhook(clinic=copy.clinic, address="https://x.example/", secret="a")

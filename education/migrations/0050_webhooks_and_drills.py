@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0047_minor_changes'),
+        ('education', '0049_mail_choices'),
     ]
 
     operations = [
