@@ -8,7 +8,7 @@ That a copy is called back is stored nowhere (``copy_check``); what a clinic did
 import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -156,9 +156,19 @@ def _stopped(verdicts: Iterable[Verdict]) -> list[CheckedCode]:
     ]
 
 
-def causes() -> list[RecallCause]:
-    """Everything for which paper that clinics still use is called back."""
-    return [*_withdrawn(), *_retracted(), *_masked(), *_corrected(), *drills()]
+def causes(*, with_past: bool = False) -> list[RecallCause]:
+    """
+    Everything for which paper that clinics still use is called back; ``with_past`` also names the
+    copies that were in use then and have come to the end of their days since.
+    """
+    recalls = [*_withdrawn(), *_retracted(), *_masked(), *_corrected()]
+    if not with_past:
+        today = timezone.localdate()
+        recalls = [
+            replace(each, copies=[copy for copy in each.copies if not copy.is_past(today)])
+            for each in recalls
+        ]
+    return [*recalls, *drills()]
 
 
 def drills(clinic: Clinic | None = None) -> list[RecallCause]:
@@ -216,10 +226,11 @@ def _oldest_cause() -> datetime.datetime:
     return timezone.now() - datetime.timedelta(days=31 * MONTHS_FROM_PRINTING)
 
 
-def _in_use(texts: Q) -> Collection[PrintedCopy]:
+def _in_use(texts: Q, at: datetime.datetime) -> Collection[PrintedCopy]:
+    """Copies of these texts that could be used at a moment."""
     parts = PrintedPart.objects.filter(texts)
-    today: datetime.date = timezone.localdate()
-    copies = PrintedCopy.objects.filter(pk__in=parts.values("copy"), do_not_use_after__gte=today)
+    day: datetime.date = min(timezone.localdate(at), timezone.localdate())
+    copies = PrintedCopy.objects.filter(pk__in=parts.values("copy"), do_not_use_after__gte=day)
     return list(copies.select_related("clinic").order_by("pk"))
 
 
@@ -253,7 +264,8 @@ def _ended_by(kind: PublicationEvent.Kind, name: str, which: str, words: str) ->
                 publication__slug=text.slug,
                 publication__language=text.language,
                 **{f"publication__number__{which}": text.number},
-            )
+            ),
+            event.at,
         )
         why = words.format(text.title, event.reason)
         ended.append(RecallCause(f"{name}-{event.pk}", event.at, why, copies))
@@ -276,7 +288,8 @@ def _retracted() -> list[RecallCause]:
             event.at,
             f"A study it rests on, “{event.item.title.rstrip('.')}”, was retracted: {event.reason}",
             _in_use(
-                Q(publication__in=Publication.objects.resting_on([event.item.key]).values("pk"))
+                Q(publication__in=Publication.objects.resting_on([event.item.key]).values("pk")),
+                event.at,
             ),
         )
         for event in events.select_related("item")
@@ -290,7 +303,8 @@ def _masked() -> list[RecallCause]:
         versions = Publication.objects.filter(slug=passage.slug, language=passage.language)
         saying = [copy.pk for copy in versions if holds_passage(copy.content, passage.words)]
         day = timezone.localdate(passage.at)
-        copies = [copy for copy in _in_use(Q(publication__in=saying)) if copy.printed_on <= day]
+        in_use = _in_use(Q(publication__in=saying), passage.at)
+        copies = [copy for copy in in_use if copy.printed_on <= day]
         why = f"It says “{passage.words}”, which was taken away: {passage.reason}"
         masked.append(RecallCause(f"masked-{passage.pk}", passage.at, why, copies))
     return masked

@@ -20,6 +20,7 @@ from education.audit.models import Event
 from education.evidence.models import StatusEvent
 from education.feedback.models import Answer, SenderMark
 from education.handouts.models import (
+    Clinic,
     PrintedCopy,
     RecallAnswer,
     RecallWebhook,
@@ -261,10 +262,11 @@ def fill():
     MailChoice.objects.create(person=editor, topic="texts", pace="daily")
     receipt = RecallAnswer(copy=copy, cause="a", state="changed", binned=1, by=editor, press="a")
     RecallAnswer._base_manager.bulk_create([receipt])
-    webhook = RecallWebhook(clinic=copy.clinic, address="https://x.example/", secret="a")
-    RecallWebhook._base_manager.bulk_create([webhook])
+    for clinic in Clinic.objects.order_by("pk")[:2]:
+        webhook = RecallWebhook(clinic=clinic, address="https://x.example/", secret="a")
+        RecallWebhook._base_manager.bulk_create([webhook])
     delivery = WebhookDelivery(
-        webhook=RecallWebhook.objects.get(), name="a", kind="recall.opened", cause="a",
+        webhook=RecallWebhook.objects.first(), name="a", kind="recall.opened", cause="a",
         copy=PrintedCopy.objects.get(code="ABCDEFGHJ"), body="{}",
     )  # fmt: skip
     WebhookDelivery._base_manager.bulk_create([delivery])
