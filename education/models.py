@@ -38,6 +38,7 @@ from education.handouts.models import (
 from education.people.models import (
     Absence,
     ConflictOfInterest,
+    MailChoice,
     Message,
     ProfileProposal,
     RightsProposal,
@@ -87,6 +88,7 @@ __all__ = [
     "GlossaryTerm",
     "JobRun",
     "KeyMessage",
+    "MailChoice",
     "MaskedPassage",
     "Message",
     "OpenEditor",

@@ -71,6 +71,7 @@ WORDS = {
     "revision.approvals_lapsed": "changed evidence, so approvals no longer count",
     "revision.approvals_returned": "changed evidence back, so approvals count again",
     "revision.approved": "approved the text",
+    "revision.change_proposed": "said whether the change is one of wording alone",
     "revision.changes_requested": "asked for changes",
     "revision.concern_explained": "explained why the text rests on a work under concern",
     "revision.put_aside": "put the draft aside",

@@ -97,6 +97,7 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "revision.approvals_lapsed": _ARTICLE,
     "revision.approvals_returned": _ARTICLE,
     "revision.approved": _ARTICLE,
+    "revision.change_proposed": _ARTICLE,
     "revision.changes_requested": _ARTICLE,
     "revision.concern_explained": _ARTICLE,
     "revision.put_aside": _ARTICLE,

@@ -25,7 +25,8 @@ INTERNAL_ACTIONS = frozenset(
         "clinic.recall_feed_renewed", "publication.hiding_proposed", "recall.answered",
         "recovery_codes.renewed",
         "report.answered", "report.blanked", "report.dismissed", "reviewer.assigned",
-        "revision.saved", "second_step.reset", "second_step.set_up", "sign_ins.ended",
+        "revision.change_proposed", "revision.saved", "second_step.reset", "second_step.set_up",
+        "sign_ins.ended",
         "topic.proposed", "topic.refused",
     }
 )  # fmt: skip

@@ -11,7 +11,7 @@ from education.handouts.recalls import open_recalls
 from education.management.scheduled_command import ScheduledCommand
 from education.people.absences import absence_in_words, absence_on, reachable
 from education.people.mail import notify
-from education.people.models import Absence, Role, User
+from education.people.models import Absence, MailTopic, Role, User
 from education.publishing.models import Publication
 from education.review.models import Assignment
 
@@ -67,6 +67,7 @@ class Command(ScheduledCommand):
                     text="Start the next revision, or extend the date once with a reason.",
                     path=f"/admin/education/article/{publication.revision.article_id}/change/",
                     about=f"due:{publication.pk}:{publication.due_on}:{passed[-1]}",
+                    topic=MailTopic.REMINDERS,
                 )
             )
         return written
@@ -106,6 +107,7 @@ class Command(ScheduledCommand):
             text=f"It was due on {assignment.due_on}.",
             path=f"/admin/education/revision/{assignment.revision_id}/review/",
             about=f"late:{assignment.pk}:{assignment.due_on}",
+            topic=MailTopic.REMINDERS,
         )
         if today - assignment.due_on > ESCALATED_AFTER:
             return len(written) + self.escalate(assignment, today)
@@ -131,5 +133,6 @@ class Command(ScheduledCommand):
                 "another day.",
                 path=f"/admin/education/revision/{assignment.revision_id}/assign/",
                 about=f"unanswered:{assignment.pk}:{assignment.due_on}",
+                topic=MailTopic.REMINDERS,
             )
         )

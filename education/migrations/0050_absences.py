@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0046_changes_of_profiles'),
+        ('education', '0049_mail_choices'),
     ]
 
     operations = [
