@@ -39,6 +39,7 @@ from education.handouts.models import (
     WebhookDelivery,
 )
 from education.people.models import (
+    Absence,
     ConflictOfInterest,
     MailChoice,
     Message,
@@ -61,6 +62,7 @@ from education.search.models import DeskEntry, SearchEntry, SearchWord, SynonymG
 from education.topics.models import Topic, TopicCode
 
 __all__ = [
+    "Absence",
     "Answer",
     "Article",
     "Assignment",
