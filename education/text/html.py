@@ -25,7 +25,13 @@ from education.text.escaping import attribute, escape
 from education.text.figures import ATTRIBUTES as SVG_ATTRIBUTES
 from education.text.figures import ELEMENTS as SVG_ELEMENTS
 from education.text.figures import icon_array
-from education.text.findings import direction_label, effects, reasons, studied
+from education.text.findings import (
+    direction_label,
+    effects,
+    reasons,
+    shows_certainty,
+    studied,
+)
 from education.text.labels import CERTAINTIES, LABELS, VERDICTS
 from education.text.tree import Node, Tree
 
@@ -156,8 +162,8 @@ def _badge(certainty: str, labels: Mapping[str, str]) -> str:
     known = certainty if certainty in CERTAINTIES else "not_graded"
     return (
         f'<span class="certainty certainty--{known.replace("_", "-")}">'
-        '<svg class="certainty-dots" viewBox="0 0 48 12" width="48" height="12" '
-        f'aria-hidden="true" focusable="false">{_DOTS[known]}</svg> {labels[known]}</span>'
+        '<svg class="certainty-dots" viewBox="0 0 48 12" width="48" height="12" aria-hidden="true" '
+        f'fill="none" stroke="currentColor" stroke-width="1.5">{_DOTS[known]}</svg> {labels[known]}</span>'
     )
 
 
@@ -168,11 +174,10 @@ def _verdict(verdict: str, labels: Mapping[str, str]) -> str:
     return f'<span class="verdict verdict--{kind}">{escape(labels[verdict])}</span>'
 
 
+_FILLED = ' fill="currentColor"'
 _DOTS = {
     certainty: "".join(
-        f'<circle cx="{6 + 12 * place}" cy="6" r="4" '
-        f'fill="{"currentColor" if place < filled else "none"}" '
-        'stroke="currentColor" stroke-width="1.5"></circle>'
+        f'<circle cx="{6 + 12 * place}" cy="6" r="4"{_FILLED if place < filled else ""}></circle>'
         for place in range(4)
     )
     for certainty, filled in CERTAINTIES.items()
@@ -428,10 +433,8 @@ class _Printer:
         return self.wrapped("ul", "key-messages", items)
 
     def badge(self, part: dict[str, Any]) -> str:
-        """No certainty for words that were taken away."""
-        if part.get("masked"):
-            return ""
-        return f" {_badge(part['certainty'], self.labels)}"
+        """The certainty of a statement about an effect."""
+        return f" {_badge(part['certainty'], self.labels)}" if shows_certainty(part) else ""
 
     def cells(self, row: dict[str, Any]) -> dict[str, str]:
         """The answers to a question by option: those asked for."""
@@ -450,7 +453,8 @@ class _Printer:
         if cell["unknown"]:
             label = escape(self.labels["not_known"])
             return f'{self.blocks(cell["c"])}<p class="not-known">{label}</p>'
-        return f'{self.blocks(cell["c"])}<p class="cell-certainty">{self.badge(cell).strip()}</p>'
+        certainty = self.wrapped("p", "cell-certainty", self.badge(cell).strip())
+        return f"{self.blocks(cell['c'])}{certainty}"
 
     def comparison(
         self, grid: dict[str, Any], rows: list[tuple[dict[str, Any], dict[str, str]]]
@@ -557,7 +561,9 @@ class _Printer:
             why = f"<details><summary>{escape(labels['why_so_sure'])}</summary>{why}</details>"
         cells = {
             "what_it_does": f"<p>{self.nodes(row['c'])}</p>{direction}",
-            "how_sure": f"<p>{self.badge(row).strip()}</p>{why}" if row["certainty"] else "",
+            "how_sure": f"<p>{_badge(row['certainty'], labels)}</p>{why}"
+            if row["certainty"]
+            else "",
             "effect": self.lines(effects(row, labels)),
             "who_was_studied": self.lines(studied(row, labels)),
         }
