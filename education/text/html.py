@@ -33,7 +33,7 @@ from education.text.findings import (
     studied,
 )
 from education.text.labels import CERTAINTIES, LABELS, VERDICTS
-from education.text.tree import Node, Tree
+from education.text.tree import Node, Tree, plain
 
 # What may follow a citation and still belong to its sentence.
 _STOPS = ".,;:!?”’)"
@@ -163,7 +163,8 @@ def _badge(certainty: str, labels: Mapping[str, str]) -> str:
     return (
         f'<span class="certainty certainty--{known.replace("_", "-")}">'
         '<svg class="certainty-dots" viewBox="0 0 48 12" width="48" height="12" aria-hidden="true" '
-        f'fill="none" stroke="currentColor" stroke-width="1.5">{_DOTS[known]}</svg> {labels[known]}</span>'
+        f'fill="none" stroke="currentColor" stroke-width="1.5">{_DOTS[known]}</svg> '
+        f"{labels[known]}</span>"
     )
 
 
@@ -198,7 +199,6 @@ class _Printer:
         self.labels = translated_labels(str(tree["language"]), LABELS)
         self.places: dict[int, list[bool]] = {}
         self.here = not options.claim
-        self.drawings = 0
         self.printers: dict[str, Callable[[Node], str]] = {
             "heading": self.heading,
             "paragraph": self.paragraph,
@@ -219,6 +219,7 @@ class _Printer:
             "cite": self.cite,
             "supported": self.supported,
             "term": self.term,
+            "unbroken": self.unbroken,
             "masked": lambda node: f'<span class="masked">{escape(node["text"])}</span>',
             "notice": self.notice,
         }
@@ -277,6 +278,7 @@ class _Printer:
         return parts
 
     def nodes(self, nodes: Iterable[Node]) -> str:
+        nodes = _with_stops_kept(nodes)
         if self.options.note:
             return "".join(self.noted(nodes))
         return "".join([self.printers[node["t"]](node) for node in nodes])
@@ -370,13 +372,10 @@ class _Printer:
         return f'<div class="table-frame"><table><thead><tr>{head}</tr></thead>{body}</table></div>'
 
     def icons(self, node: Node) -> str:
-        self.drawings += 1
-        name = f"icons-{self.drawings}"
-        drawing = icon_array(node["count"], node["of"], labelled_by=name)
-        return (
-            f'<figure class="icons">{drawing}'
-            f'<figcaption id="{name}">{self.nodes(node["c"])}</figcaption></figure>'
-        )
+        label = plain(node["c"], one_line=True)
+        drawing = icon_array(node["count"], node["of"], label=label)
+        caption = f"<figcaption>{self.nodes(node['c'])}</figcaption>"
+        return f'<figure class="icons">{drawing}{caption}</figure>'
 
     def figure(self, node: Node) -> str:
         caption = self.nodes(node["c"])
@@ -413,12 +412,18 @@ class _Printer:
 
     def term(self, node: Node) -> str:
         name = attribute(f"word-{node['slug']}")
+        words = self.nodes(node["c"])
+        all_words = attribute(f"{self.options.site}/glossary/#term-{node['slug']}")
         return (
-            f'<button type="button" class="term" popovertarget="{name}">'
-            f"{self.nodes(node['c'])}</button>"
-            f'<span class="term-definition" id="{name}" popover="">'
-            f"{escape(node['definition'])}</span>"
+            f'<button type="button" class="term" popovertarget="{name}">{words}</button>'
+            f'<span class="term-definition" id="{name}" popover=""><strong>{words}</strong> '
+            f"{escape(node['definition'])} "
+            f'<a href="{all_words}">{escape(self.labels["all_words"])}</a></span>'
         )
+
+    def unbroken(self, node: Node) -> str:
+        term, stops = node["c"]
+        return f'<span class="unbroken">{self.term(term)}{escape(stops["text"])}</span>'
 
     def notice(self, node: Node) -> str:
         return f' <span class="support-notice">{escape(node["text"])}</span>'
@@ -679,6 +684,22 @@ class _Printer:
     def listed_at(self) -> str:
         """The page with the references; empty for this one."""
         return "" if self.options.references else attribute(self.options.whole_at)
+
+
+def _with_stops_kept(nodes: Iterable[Node]) -> list[Node]:
+    """The same nodes; a stop behind an explained word, which is a button, stays in its line."""
+    kept: list[Node] = []
+    for node in nodes:
+        stops = ""
+        if kept and kept[-1]["t"] == "term" and node["t"] == "text":
+            rest = node["text"].lstrip(_STOPS)
+            stops = node["text"][: len(node["text"]) - len(rest)]
+        if stops:
+            kept[-1] = {"t": "unbroken", "c": [kept[-1], {"t": "text", "text": stops}]}
+            kept.append({"t": "text", "text": rest})
+        else:
+            kept.append(node)
+    return kept
 
 
 def _letters(number: int) -> str:
