@@ -37,7 +37,9 @@ from education.handouts.models import (
 )
 from education.people.models import (
     ConflictOfInterest,
+    MailChoice,
     Message,
+    ProfileProposal,
     RightsProposal,
     TopicProposal,
     User,
@@ -52,7 +54,7 @@ from education.publishing.models import (
 )
 from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
-from education.search.models import SearchEntry, SearchWord, SynonymGroup
+from education.search.models import DeskEntry, SearchEntry, SearchWord, SynonymGroup
 from education.topics.models import Topic, TopicCode
 
 __all__ = [
@@ -71,6 +73,7 @@ __all__ = [
     "ConcernNote",
     "ConflictOfInterest",
     "Contribution",
+    "DeskEntry",
     "EmergencyNote",
     "Event",
     "EventHead",
@@ -83,6 +86,7 @@ __all__ = [
     "GlossaryTerm",
     "JobRun",
     "KeyMessage",
+    "MailChoice",
     "MaskedPassage",
     "Message",
     "OpenEditor",
@@ -90,6 +94,7 @@ __all__ = [
     "PackItem",
     "PrintedCopy",
     "PrintedPart",
+    "ProfileProposal",
     "Publication",
     "PublicationEvent",
     "PublishedCitation",

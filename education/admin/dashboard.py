@@ -22,6 +22,7 @@ QUEUES = (
     ("Overdue pages", dashboard_other.overdue),
     ("About you", dashboard_other.declared),
     ("Rights to agree to", dashboard_other.rights),
+    ("Credentials to agree to", dashboard_other.profiles),
     ("Topics to agree to", dashboard_other.topics),
     ("Reports of readers", dashboard_other.other_reports),
     ("Changes requested", dashboard_texts.changes_requested),
@@ -34,6 +35,7 @@ QUEUES = (
     ("Texts that ship", dashboard_texts.shipped_drafts),
     ("Reviewers to ask", dashboard_texts.to_ask),
     ("Too few who can review", dashboard_texts.few_reviewers),
+    ("Recalls that a clinic did not answer", dashboard_other.unanswered_recalls),
     ("Mail that was not sent", dashboard_other.failed_mail),
     ("Waiting for others", dashboard_texts.waiting),
 )

@@ -15,6 +15,7 @@ from education.evidence.models import EvidenceImport, EvidenceItem
 from education.evidence.rules import reasons_against_verifying
 from education.feedback.models import Report
 from education.feedback.rules import may_answer
+from education.handouts.recalls import open_recalls
 from education.people.models import (
     DECLARATION_LASTS,
     Message,
@@ -23,6 +24,7 @@ from education.people.models import (
     TopicProposal,
     User,
 )
+from education.people.profile_changes import waiting_for
 from education.people.rules import demonstration_accounts_of_before, unfit_to_review
 from education.people.topic_changes import reasons_against_deciding
 from education.publishing.hiding import reasons_against_hiding
@@ -36,6 +38,8 @@ SOON = datetime.timedelta(days=90)
 # How long before it lapses a person is reminded of their own declaration and credentials.
 WARNED = datetime.timedelta(days=30)
 MOST_ROWS = 20
+# A clinic that was reminded after a week and said nothing is somebody's to telephone.
+RECALLS_ARE_LATE = datetime.timedelta(days=14)
 DECLARATION = "Your declaration of interests"
 
 
@@ -124,6 +128,19 @@ def rights(person: User) -> Iterator[WorkItem]:
             f"{proposal.by} proposed it; a second person must agree.",
             "Look and decide",
             reverse("admin:education_rightsproposal_change", args=[proposal.pk]),
+        )
+
+
+def profiles(person: User) -> Iterator[WorkItem]:
+    """What was proposed of this person, or by somebody of themselves, and this person decides."""
+    for proposal in waiting_for(person):
+        yield WorkItem(
+            str(proposal),
+            f"{proposal.by} proposed it; it takes effect once you agree."
+            if proposal.person == person
+            else f"{proposal.person} proposed it; a second person must agree.",
+            "Look and decide",
+            reverse("admin:education_profileproposal_change", args=[proposal.pk]),
         )
 
 
@@ -251,6 +268,21 @@ def to_look_through(person: User) -> Iterator[WorkItem]:
         )
 
 
+def unanswered_recalls(person: User) -> Iterator[WorkItem]:
+    """Clinics that were told two weeks ago to bin paper and did not say what became of it."""
+    if not person.has_role(Role.EDITOR_IN_CHIEF):
+        return
+    for recall in open_recalls(timezone.now() - RECALLS_ARE_LATE)[:MOST_ROWS]:
+        prints = len(recall.copies)
+        yield WorkItem(
+            f"{recall.clinic} has not answered a recall",
+            f"{prints} print{'' if prints == 1 else 's'}, called back on "
+            f"{date_format(timezone.localdate(recall.cause.at))}. {recall.cause.why}",
+            "Who works there",
+            reverse("admin:education_clinic_change", args=[recall.clinic.pk]),
+        )
+
+
 def failed_mail(person: User) -> Iterator[WorkItem]:
     """Mail that did not go out, for those who may send it again."""
     if not (person.is_superuser or person.has_role(Role.EDITOR_IN_CHIEF)):
@@ -258,7 +290,7 @@ def failed_mail(person: User) -> Iterator[WorkItem]:
     failed = Message.objects.filter(sent_at=None).exclude(error="").select_related("to")
     for message in failed[:MOST_ROWS]:
         yield WorkItem(
-            f"{message.subject}, to {message.to}",
+            f"{message.subject}, to {message.recipient}",
             f"{message.error} It is tried again by send_mail_queue.",
             "Look at it and send it again",
             reverse("admin:education_message_change", args=[message.pk]),
@@ -285,7 +317,7 @@ def declared(person: User) -> Iterator[WorkItem]:
             what,
             f"It is {state}" if is_declaration else f"They are {state}",
             "Declare your interests" if is_declaration else "Look at what is on record",
-            reverse("admin:education_user_declaration"),
+            reverse(f"admin:education_user_{'declaration' if is_declaration else 'profile'}"),
             last_day,
         )
 

@@ -39,6 +39,9 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "article.started": _ARTICLE,
     "backup.restored": _NOTHING,  # what it holds is shown nowhere
     "clinic.details_changed": _NOTHING,
+    "clinic.mailbox_agreed": frozenset({Touches.RECALL}),
+    "clinic.mailbox_asked": _NOTHING,
+    "clinic.mailbox_ended": _NOTHING,
     "clinic.opened": _NOTHING,
     "clinic.paper_called_back": _NOTHING,
     "clinic.recall_feed_renewed": _NOTHING,
@@ -71,6 +74,10 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "person.changed": frozenset({Touches.PERSON, Touches.RECALL}),
     "person.invited": _NOTHING,
     "printed_copy.printed": _NOTHING,
+    "profile.agreed": frozenset({Touches.PERSON}),
+    "profile.changed": frozenset({Touches.PERSON}),
+    "profile.proposed": _NOTHING,  # what was held back is as it was
+    "profile.refused": _NOTHING,
     "publication.brought_back": _NOTHING,
     "publication.cancelled": _PUBLICATION,
     "publication.extended": _PUBLICATION,
@@ -88,6 +95,7 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "revision.approvals_lapsed": _ARTICLE,
     "revision.approvals_returned": _ARTICLE,
     "revision.approved": _ARTICLE,
+    "revision.change_proposed": _ARTICLE,
     "revision.changes_requested": _ARTICLE,
     "revision.concern_explained": _ARTICLE,
     "revision.put_aside": _ARTICLE,

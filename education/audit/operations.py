@@ -21,10 +21,12 @@ INTERNAL_ACTIONS = frozenset(
     {
         "comment.answered", "comment.made", "comment.resolved", "pack.put_away", "pack.saved",
         "passage.mask_confirmed", "password.set", "person.invited", "printed_copy.printed",
+        "clinic.mailbox_agreed", "clinic.mailbox_asked", "clinic.mailbox_ended",
         "clinic.recall_feed_renewed", "publication.hiding_proposed", "recall.answered",
         "recovery_codes.renewed",
         "report.answered", "report.blanked", "report.dismissed", "reviewer.assigned",
-        "revision.saved", "second_step.reset", "second_step.set_up", "sign_ins.ended",
+        "revision.change_proposed", "revision.saved", "second_step.reset", "second_step.set_up",
+        "sign_ins.ended",
         "topic.proposed", "topic.refused",
     }
 )  # fmt: skip

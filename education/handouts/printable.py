@@ -22,9 +22,11 @@ LONGEST_RUN = 24  # letters without a blank that fit the narrowest column
 LONGEST_ADDRESS = 60  # characters of an address that help a reader on paper
 
 _BREAK = "\u200b"
-# Controls and marks that turn the direction of words: nothing on paper may be reordered by them
+# Controls and marks that turn the direction of words: nothing on paper may be reordered by them.
+# Variation selectors choose between drawings of a sign, of which a font of ours has one.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff"
+    "\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
 _BLANKS = re.compile(r"[\t\n\u2028\u2029]+")
 _RUN = re.compile(rf"[^\s{_BREAK}\u2e80-\uffff]{{{LONGEST_RUN + 1},}}")
@@ -87,7 +89,6 @@ class Printer:
         listed_at: str,
         questions: Collection[str] = (),
         place: int = 0,
-        first_level: int = 1,
         linked: bool = True,
         marks: Mapping[int, str] | None = None,
     ) -> None:
@@ -101,7 +102,7 @@ class Printer:
         self.listed_at = listed_at
         self.questions = frozenset(questions)
         self.place = place
-        self.level = first_level
+        self.level = 2  # of a section: the title is the first heading
         self.linked = linked
         self.marks = marks or {}
         self.cited: set[int] = set()
@@ -283,8 +284,6 @@ class Printer:
         rows: list[Block] = [
             {
                 "question": clean(row["question"]),
-                # A question that leaves a third of a page empty breaks between its options.
-                "keep": self.fits(2 * plain(cell["c"]) for cell in row["cells"]),
                 "cells": [
                     {
                         "option": names[cell["option"]],

@@ -9,12 +9,13 @@ import functools
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Literal, get_args
+from unicodedata import category
 from urllib.parse import urlsplit
 
 import segno
@@ -61,6 +62,11 @@ _HAN_RUN = re.compile(rf"{_HAN.pattern}(?:[^\[\]A-Za-z.]*{_HAN.pattern})?")
 _BEYOND = re.compile("[\u0530-\u1dff\u2c00-\uffff\U00010000-\U0010ffff]")
 _LATIN = re.compile("[\\s\u0021-\u024f\u2013\u2014\u2018-\u201d\u2026]*")
 _LEFT_OUT = "[…]"
+# Tags of a row with its first part, and of a cell with the heads that it names, as in Typst's PDF
+_ROW = re.compile(rb"\n<</Type/StructElem/S/TR/P \d+ 0 R/K\[(\d+) 0 R")
+_CELL = re.compile(
+    rb"(?<=\n)((\d+) 0 obj\n<</Type/StructElem/S)/TD(/P \d+ 0 R/A\[<</O/Table)(/Headers\[[^\]]*\])"
+)
 _compiling = threading.Lock()  # a compiler serves one thread at a time
 
 
@@ -258,7 +264,26 @@ def _compile(
             ) from error
         raise TypesettingError(f"This text can't be typeset: {error.message}.") from error
     assert isinstance(made, bytes)
-    return made
+    return _with_row_headers(made)
+
+
+def _with_row_headers(pdf: bytes) -> bytes:
+    """
+    Tag the first cell of each row of a table as the header of its row.
+
+    Each of our tables names its rows there. Typst tags heads of columns alone; what it has for
+    rows (``pdf.header-cell``) is an experiment that its Python package can't switch on. The new tag
+    is as long as the old one: the cell's list of heads gives way to its scope, so no offset moves.
+    """
+    first_cells = {row[1] for row in _ROW.finditer(pdf)}
+
+    def as_header(cell: re.Match[bytes]) -> bytes:
+        before, number, place, heads = cell.groups()
+        if number not in first_cells:
+            return cell[0]
+        return before + b"/TH" + place + b"/Scope/Row".ljust(len(heads))
+
+    return _CELL.sub(as_header, pdf)
 
 
 @functools.lru_cache(maxsize=512)
@@ -266,21 +291,39 @@ def unprintable(words: str) -> tuple[str, ...]:
     """
     The letters and signs of a few plain words that no font on this machine can print.
 
-    Asks the compiler unless all are Latin, so it takes some milliseconds the first time.
+    A private-use character is one of them everywhere: what it shows is settled by one font, that of
+    the program it was copied from. Asks the compiler unless all are Latin, so it takes some
+    milliseconds the first time.
     """
+    private = dict.fromkeys(letter for letter in words if category(letter) == "Co")
+    words = clean("".join(letter for letter in words if letter not in private))
     if _LATIN.fullmatch(words):
-        return ()
+        return tuple(private)
     try:
         with _compiling, _forgetting():
             typst.Compiler(
                 _HERE / "typst" / "words.typ",
                 root=_HERE / "typst",
                 font_paths=_fonts(system_fonts=True),
-            ).compile(format="pdf", sys_inputs={"words": clean(words)}, pdf_standards="ua-1")
+            ).compile(format="pdf", sys_inputs={"words": words}, pdf_standards="ua-1")
     except typst.TypstError as error:
-        found = [_as_letter(run) for run in _NO_GLYPH.findall(error.diagnostic)]
-        return tuple(dict.fromkeys(found)) or (words,)
-    return ()
+        letters = map(_as_letter, _NO_GLYPH.findall(error.diagnostic))
+        # A letter under a mark that no font has is named with it, though it could be printed.
+        named = [letter for letter in letters if not _LATIN.fullmatch(letter)]
+        return tuple(dict.fromkeys([*private, *named])) or (words,)
+    return tuple(private)
+
+
+def in_words(letters: Iterable[str]) -> str:
+    """Letters as a person can tell them apart; one that shows nothing, by its code."""
+    return ", ".join(
+        f"U+{ord(letter):04X} (a sign of one font alone, as Word writes them)"
+        if category(letter) == "Co"
+        else f"\u25cc{letter}"
+        if len(letter) == 1 and category(letter).startswith("M")
+        else letter
+        for letter in letters
+    )
 
 
 def without_unprintable(words: str) -> str:
@@ -402,7 +445,6 @@ def _document(
         "parts": printed,
         "about": _about(copy, words, language),
         "panel": _panel(printed, words),
-        # What to ask back begins a page of its own, except after a short text.
         "panel_follows": options.length == "short" and not is_pack,
     }
 
@@ -417,6 +459,7 @@ def _page(
         "color": not options.black_and_white,
         "site": clean(copy.site_name),
         "code": format_code(copy.code),
+        "box": words["box"],
         **_writing(language),
         "head": _head(copy, words, options),
         "foot": _foot(copy, words, supported_language(language)),
@@ -553,7 +596,6 @@ def _part(
         listed_at=copy.check_url,
         questions=options.questions,
         place=place,
-        first_level=2 if is_pack else 1,
         # A pack is for paper: its hundreds of links would take as long as all its words.
         linked=not is_pack,
         marks=part.like_yours.marks if part.like_yours else None,
