@@ -105,7 +105,8 @@ class Options:
     printed lead there, and without ``references`` citations do too.
     ``questions``, ``columns``: rows and options of the grid by slug, in the order of the text; all
     of them when empty.
-    ``claim``: the answer to this claim alone, without its heading, and the references it cites.
+    ``claim``: the answer to this claim alone, without its heading, the questions to ask, and the
+    references it cites, numbered from 1; places keep their names.
     ``note``: what to say behind a statement that cites these keys: (kind, words), or nothing.
     ``site``: what addresses inside the site begin with, for what is read elsewhere.
     ``work_page``: the address of a work's own page by its key; the list of references then leads
@@ -198,6 +199,7 @@ class _Printer:
         self.options = options
         self.labels = translated_labels(str(tree["language"]), LABELS)
         self.places: dict[int, list[bool]] = {}
+        self.shown_numbers: dict[int, int] = {}
         self.here = not options.claim
         self.printers: dict[str, Callable[[Node], str]] = {
             "heading": self.heading,
@@ -241,7 +243,7 @@ class _Printer:
         questions = self.blocks(tree["questions"])
         references = self.references(tree["references"])
         if self.options.claim:
-            short_answer = key_messages = body = comparison = terms = unknowns = questions = ""
+            short_answer = key_messages = body = comparison = terms = unknowns = ""
             findings = ""
             claims = dict(claim)[self.options.claim]
         article = "".join(
@@ -402,13 +404,22 @@ class _Printer:
         number = int(item["n"])
         uses = self.places.setdefault(number, [])
         uses.append(self.here)
-        label = attribute(self.labels["reference"].format(number))
+        shown = self.shown_number(number)
+        label = attribute(self.labels["reference"].format(shown))
         locator = item["locator"]
         place = f'<span class="cite-locator">({escape(locator)})</span>' if locator else ""
         return (
             f'<a href="{self.listed_at}#ref-{number}" id="cite-{number}-{len(uses)}" '
-            f'role="doc-biblioref" aria-label="{label}">{number}</a>{place}'
+            f'role="doc-biblioref" aria-label="{label}">{shown}</a>{place}'
         )
+
+    def shown_number(self, number: int) -> int:
+        """The number of a reference as it is read: on a page of one claim, in the order of use."""
+        if not self.options.claim:
+            return number
+        if self.here:
+            self.shown_numbers.setdefault(number, len(self.shown_numbers) + 1)
+        return self.shown_numbers.get(number, number)
 
     def term(self, node: Node) -> str:
         name = attribute(f"word-{node['slug']}")
@@ -591,7 +602,8 @@ class _Printer:
         if not self.options.references:
             return ""
         if self.options.claim:
-            references = [one for one in references if any(self.places.get(int(one["n"]), ()))]
+            cited = {int(one["n"]): one for one in references}
+            references = [cited[number] for number in self.shown_numbers if number in cited]
         items = "".join(map(self.reference, references))
         if not items:
             return ""
@@ -604,7 +616,7 @@ class _Printer:
     def reference(self, reference: dict[str, Any]) -> str:
         number = int(reference["n"])
         return (
-            f'<li id="ref-{number}" value="{number}">'
+            f'<li id="ref-{number}" value="{self.shown_number(number)}">'
             f'<p class="reference-text">{reference["html"]}{self.reference_links(reference)}</p>'
             f"{self.facts(reference)}{self.finding(reference)}{self.backlinks(number)}</li>"
         )
@@ -647,7 +659,7 @@ class _Printer:
         href = free_copy(reference)
         if not href:
             return ""
-        said = attribute(self.labels["free_of"].format(reference["n"]))
+        said = attribute(self.labels["free_of"].format(self.shown_number(int(reference["n"]))))
         words = escape(self.labels["free"])
         return f'<li><a href="{attribute(href)}" aria-label="{said}">{words}</a></li>'
 
@@ -668,11 +680,12 @@ class _Printer:
     def backlinks(self, number: int) -> str:
         """Ways back to each place that cites a reference; a page of one claim knows its own."""
         places = enumerate(self.places.get(number, ()), start=1)
+        label, shown = self.labels["back_to"], self.shown_number(number)
         uses = [(use, here) for use, here in places if here or not self.options.claim]
         links = [
             f'<a href="{"" if here else attribute(self.options.whole_at)}#cite-{number}-{use}" '
             'role="doc-backlink" '
-            f'aria-label="{attribute(self.labels["back_to"].format(number, place))}">'
+            f'aria-label="{attribute(label.format(shown, place))}">'
             f"{_letters(place)}</a>"
             for place, (use, here) in enumerate(uses, start=1)
         ]

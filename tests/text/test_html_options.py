@@ -75,10 +75,11 @@ def test_one_claim_stands_alone_with_what_it_cites():
     assert printed["claims"].startswith('<p class="claim-verdict">')
     assert "Yes" in printed["claims"]
     assert "False" not in printed["claims"]
-    assert re.findall(r'<li id="(ref-\d)"', printed["references"]) == ["ref-2"]
+    assert re.findall(r'<li id="(ref-\d" value="\d)"', printed["references"]) == ['ref-2" value="1']
+    assert 'aria-label="Reference 1">1</a>' in printed["claims"]
     places = [href[1:] for href in links(printed["references"])]
     assert places == re.findall(r'id="(cite-[\d-]+)"', printed["claims"])
-    assert 'where reference 2 is cited">a</a>' in printed["references"]
+    assert 'where reference 1 is cited">a</a>' in printed["references"]
     others = ("short_answer", "key_messages", "body", "comparison", "terms", "unknowns")
     assert not any(printed[name] for name in others)
 
