@@ -23,6 +23,7 @@ from education.handouts.models import (
     Clinic,
     PrintedCopy,
     RecallAnswer,
+    RecallDrill,
     RecallWebhook,
     WebhookDelivery,
 )
@@ -274,6 +275,7 @@ def fill():
         copy=PrintedCopy.objects.get(code="ABCDEFGHJ"), body="{}",
     )  # fmt: skip
     WebhookDelivery._base_manager.bulk_create([delivery])
+    RecallDrill._base_manager.bulk_create([RecallDrill(copy=delivery.copy, by=editor)])
 
 
 def copied(row, **changes):
