@@ -37,6 +37,7 @@ from education.handouts.models import (
 )
 from education.people.models import (
     ConflictOfInterest,
+    MailChoice,
     Message,
     ProfileProposal,
     RightsProposal,
@@ -85,6 +86,7 @@ __all__ = [
     "GlossaryTerm",
     "JobRun",
     "KeyMessage",
+    "MailChoice",
     "MaskedPassage",
     "Message",
     "OpenEditor",

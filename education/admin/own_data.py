@@ -47,6 +47,9 @@ def own_data(person: User) -> dict[str, Any]:
             "To send again what did not go out; forgotten a year after it was sent.",
             "subject", "body", "created_at", "sent_at", "error",
         ),
+        "choices of mail": _part(
+            person.mail_choices.all(), "To send mail as you want it.", "topic", "pace"
+        ),
         "rights": _part(
             person.rights_proposals.all(),
             "Nobody gives out rights alone.",

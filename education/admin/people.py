@@ -290,7 +290,7 @@ class MessageAdmin(EditorialAdmin):
         allowed = {Role.EDITOR_IN_CHIEF, Role.AUDITOR}
         return bool(request.user.is_superuser) or bool(roles_of(request) & allowed)
 
-    list_display = ("subject", "recipient", "created_at", "sent_at", "attempts", "error")
+    list_display = ("subject", "recipient", "created_at", "sent_at", "is_daily", "error")
     list_filter = ("sent_at",)
     list_select_related = ("to",)
     change_form_template = "admin/education/message/change_form.html"

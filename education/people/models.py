@@ -288,6 +288,51 @@ class ConflictOfInterest(models.Model):
         return f"{self.person}: {self.topic}"
 
 
+class MailTopic(models.TextChoices):
+    """
+    What a person may have by mail in another way than at once.
+
+    Only mail that names its topic is here. All other mail goes out at once to everybody: recalls,
+    retractions and concerns, reports of harm, rights, sign-ins.
+    """
+
+    REQUESTS = "requests", "Requests to review"
+    TEXTS = "texts", "What became of texts you work on"
+    COMMENTS = "comments", "Comments and answers"
+    REMINDERS = "reminders", "What is due or late"
+
+
+class MailChoice(models.Model):
+    """How a person wants the mail of one topic; at once where there is no row."""
+
+    class Pace(models.TextChoices):
+        AT_ONCE = "at_once", "At once"
+        DAILY = "daily", "Once a day, in one mail"
+        NEVER = "never", "No mail; I look at the desk"
+
+    # Others wait for an answer to the rest, so that may come later but not never.
+    MAY_BE_OFF = frozenset({MailTopic.TEXTS, MailTopic.COMMENTS})
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mail_choices")
+    topic = models.CharField(max_length=20, choices=MailTopic)
+    pace = models.CharField(max_length=20, choices=Pace)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "topic"], name="education_mail_choice_is_made_once"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(pace="never") | models.Q(topic__in=["texts", "comments"]),
+                name="education_mail_choice_keeps_requests",
+                violation_error_message="Somebody waits for your answer to this mail.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.get_topic_display()}: {self.get_pace_display()}"
+
+
 class Message(models.Model):
     """
     A mail to one person, or to the shared mailbox of a clinic: written with the step that caused
@@ -305,6 +350,9 @@ class Message(models.Model):
     body = models.TextField()
     about = models.CharField(
         max_length=120, blank=True, help_text="Names the cause, so that it is written once."
+    )
+    is_daily = models.BooleanField(
+        "waits for the day's mail", default=False, db_default=False, editable=False
     )
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)

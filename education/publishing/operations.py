@@ -25,7 +25,7 @@ from education.canonical import digest, plain_value
 from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.people.mail import notify
-from education.people.models import Role, User
+from education.people.models import MailTopic, Role, User
 from education.publishing.indexing import SUBJECT, index_publication
 from education.publishing.minor_changes import as_minor
 from education.publishing.models import (
@@ -168,6 +168,7 @@ def publish(
         subject=f"{publication.title} {done}",
         text=f"Version {publication.number} {done}, by {by}.",
         path=f"/admin/education/publication/{publication.pk}/change/",
+        topic=MailTopic.TEXTS,
     )
     return publication
 

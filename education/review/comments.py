@@ -10,7 +10,7 @@ from education.articles.operations import draft_of, render_revision
 from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.people.mail import notify
-from education.people.models import Role, User
+from education.people.models import MailTopic, Role, User
 from education.review.models import Comment
 from education.text.copied_words import sentences_when_replaced
 from education.text.rendering import Rendered, unsourced_tree
@@ -156,4 +156,4 @@ def _require_open(revision: Revision, by: User, text: str) -> None:
 
 def _tell(comment: Comment, people: Iterable[User], subject: str) -> None:
     path = f"/admin/education/revision/{comment.revision_id}/review/#comment-{comment.pk}"
-    notify(people, subject=subject, text=comment.text, path=path)
+    notify(people, subject=subject, text=comment.text, path=path, topic=MailTopic.COMMENTS)
