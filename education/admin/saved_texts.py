@@ -72,9 +72,9 @@ def taken_back(old: Draft, now: Draft, what: str) -> Draft:
     if what == "all":
         return replace(old, kind=now.kind, language=now.language)
     if name in dict(FIELDS):
-        was, words = getattr(old, name), getattr(now, name)
-        number_there = number_of(number) if number else None
-        back = was if number_there is None else with_passage_taken_back(was, words, number_there)
+        back: Any = getattr(old, name)
+        if number:
+            back = with_passage_taken_back(back, getattr(now, name), number_of(number))
         return replace(now, **{name: back})
     _, parts = STRUCTURED_PARTS.get(name, ("", ()))
     return replace(now, **{part: getattr(old, part) for part in parts})
@@ -99,7 +99,7 @@ class SavedTextsMixin(RevisionPages):
             self._take_back(request, revision, old)
             return redirect(reverse("admin:education_revision_saves", args=[pk]))
         may_write = revision.is_editable and bool(roles_of(request) & WRITERS)
-        is_current = bool(new) and new.version == revision.version
+        is_current = new is not None and new.version == revision.version
         return self.page(
             request,
             "saves",
