@@ -36,6 +36,7 @@ from education.handouts.models import (
     RecallAnswer,
 )
 from education.people.models import (
+    Absence,
     ConflictOfInterest,
     MailChoice,
     Message,
@@ -58,6 +59,7 @@ from education.search.models import DeskEntry, SearchEntry, SearchWord, SynonymG
 from education.topics.models import Topic, TopicCode
 
 __all__ = [
+    "Absence",
     "Answer",
     "Article",
     "Assignment",
