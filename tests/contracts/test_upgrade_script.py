@@ -79,7 +79,7 @@ def test_the_new_release_is_ready_before_the_running_one_is_stopped(machine):
     assert [step.split("/")[0].strip() for step in order] == [
         "1.0 backup", "2.0 collectstatic --no-input", "systemctl stop portal",
         "2.0 migrate --verbosity=0", "systemctl daemon-reload", "systemctl start portal",
-        "2.0 verify_audit",
+        "2.0 rebuild_search", "2.0 verify_audit",
     ]  # fmt: skip
 
 
