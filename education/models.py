@@ -34,6 +34,9 @@ from education.handouts.models import (
     PrintedCopy,
     PrintedPart,
     RecallAnswer,
+    RecallDrill,
+    RecallWebhook,
+    WebhookDelivery,
 )
 from education.people.models import (
     Absence,
@@ -101,6 +104,8 @@ __all__ = [
     "PublicationEvent",
     "PublishedCitation",
     "RecallAnswer",
+    "RecallDrill",
+    "RecallWebhook",
     "RecoveryCode",
     "RegistryCheck",
     "Report",
@@ -121,4 +126,5 @@ __all__ = [
     "TopicProposal",
     "User",
     "Verification",
+    "WebhookDelivery",
 ]
