@@ -54,6 +54,7 @@ from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
 from education.search.models import SearchEntry, SearchWord, SynonymGroup
 from education.topics.models import Topic, TopicCode
+from education.watch.models import EvidenceCandidate, WatchQuestion
 
 __all__ = [
     "Answer",
@@ -74,6 +75,7 @@ __all__ = [
     "EmergencyNote",
     "Event",
     "EventHead",
+    "EvidenceCandidate",
     "EvidenceImport",
     "EvidenceItem",
     "FailedSignIn",
@@ -114,4 +116,5 @@ __all__ = [
     "TopicProposal",
     "User",
     "Verification",
+    "WatchQuestion",
 ]

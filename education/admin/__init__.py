@@ -15,6 +15,7 @@ from education.admin import (
     search,
     sign_in,
     topics,
+    watch,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "search",
     "sign_in",
     "topics",
+    "watch",
 ]

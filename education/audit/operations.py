@@ -21,11 +21,12 @@ INTERNAL_ACTIONS = frozenset(
     {
         "comment.answered", "comment.made", "comment.resolved", "pack.put_away", "pack.saved",
         "passage.mask_confirmed", "password.set", "person.invited", "printed_copy.printed",
-        "clinic.recall_feed_renewed", "publication.hiding_proposed", "recall.answered",
-        "recovery_codes.renewed",
+        "clinic.recall_feed_renewed", "evidence_candidate.accepted",
+        "evidence_candidate.dismissed", "evidence_candidate.put_off",
+        "publication.hiding_proposed", "recall.answered", "recovery_codes.renewed",
         "report.answered", "report.blanked", "report.dismissed", "reviewer.assigned",
         "revision.saved", "second_step.reset", "second_step.set_up", "sign_ins.ended",
-        "topic.proposed", "topic.refused",
+        "topic.proposed", "topic.refused", "watch_question.changed", "watch_question.saved",
     }
 )  # fmt: skip
 
