@@ -18,6 +18,7 @@ class EducationConfig(AppConfig):
         from education.audit.operations import post_operation_hooks
         from education.evidence.operations import after_change
         from education.handouts.operations import recall_after
+        from education.publishing.desk_index import index_after
         from education.publishing.findings import live_rows
         from education.publishing.glossary import live_glossary
         from education.publishing.operations import recheck_schedules
@@ -31,6 +32,8 @@ class EducationConfig(AppConfig):
             post_operation_hooks.append(recheck_schedules)
         if recall_after not in post_operation_hooks:
             post_operation_hooks.append(recall_after)
+        if index_after not in post_operation_hooks:
+            post_operation_hooks.append(index_after)
         if queue_lapsed_approvals not in after_change:
             after_change.append(queue_lapsed_approvals)
         pre_migrate.connect(triggers.remove_before_migrating, sender=self)

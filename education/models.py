@@ -52,7 +52,7 @@ from education.publishing.models import (
 )
 from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
-from education.search.models import SearchEntry, SearchWord, SynonymGroup
+from education.search.models import DeskEntry, SearchEntry, SearchWord, SynonymGroup
 from education.topics.models import Topic, TopicCode
 from education.watch.models import EvidenceCandidate, WatchQuestion
 
@@ -72,6 +72,7 @@ __all__ = [
     "ConcernNote",
     "ConflictOfInterest",
     "Contribution",
+    "DeskEntry",
     "EmergencyNote",
     "Event",
     "EventHead",

@@ -51,6 +51,7 @@ class EditorialAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """The admin's own pages, those about signing in, and how the site is."""
+        from education.admin.desk_search import search_page
         from education.admin.due_dates import calendar_page
         from education.admin.sign_in import SigningPages
         from education.admin.start import start_page
@@ -58,6 +59,7 @@ class EditorialAdminSite(AdminSite):
         return [
             *SigningPages(self).urls(),
             path("calendar/", self.admin_view(partial(calendar_page, self)), name="calendar"),
+            path("search/", self.admin_view(partial(search_page, self)), name="search"),
             path("start/", self.admin_view(partial(start_page, self)), name="start"),
             path("status/", self.admin_view(self.status), name="status"),
             path(

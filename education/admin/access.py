@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.db import models
+from django.db import DataError, models
 from django.db.models import Field, Q, QuerySet, URLField
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -31,6 +33,10 @@ EDITORIAL = frozenset(
 WRITERS = EDITORIAL - {Role.AUDITOR}
 
 
+# Digits of the largest number that both databases take as a key (BIGINT).
+_LONGEST_NUMBER = 18
+
+
 def person_of(request: HttpRequest) -> User:
     """The person signed in at the desk."""
     assert isinstance(request.user, User)
@@ -50,7 +56,8 @@ def roles_of(request: HttpRequest) -> set[Role]:
 
 def number_of(object_id: str) -> int:
     """The number in the address of an admin page; 0, which nothing has, when it holds none."""
-    return int(object_id) if object_id.isascii() and object_id.isdigit() else 0
+    is_number = object_id.isascii() and object_id.isdigit() and len(object_id) <= _LONGEST_NUMBER
+    return int(object_id) if is_number else 0
 
 
 class FirstThousand(Paginator):
@@ -64,6 +71,17 @@ class FirstThousand(Paginator):
         rows = self.object_list
         assert isinstance(rows, QuerySet)
         return rows.order_by()[: self.MOST].count()
+
+
+class DeskChangeList(ChangeList):
+    """A list that is shown whole where an address asks for a year or number that can't be."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Django checks the form of a value, and finds its range wrong only while it asks."""
+        try:
+            super().get_results(request)
+        except (ValueError, OverflowError, DataError) as problem:
+            raise IncorrectLookupParameters(problem) from problem
 
 
 class EditorialAdmin(admin.ModelAdmin):
@@ -82,6 +100,10 @@ class EditorialAdmin(admin.ModelAdmin):
     formfield_overrides: ClassVar[dict[type[Field], dict[str, Any]]] = {
         URLField: {"assume_scheme": "https"}
     }
+
+    def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:
+        """A list that answers whatever its address asks."""
+        return DeskChangeList
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the app to everyone with an editorial role."""

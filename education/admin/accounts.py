@@ -19,6 +19,7 @@ from education.admin.access import person_of
 from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
 from education.people.models import User
+from education.widgets import Textarea
 
 
 class WhyForm(forms.Form):
@@ -26,7 +27,7 @@ class WhyForm(forms.Form):
 
     reason = forms.CharField(
         max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        widget=Textarea(attrs={"rows": 3, "cols": 60}),
         help_text="The person reads it in a mail, and it stands in the record.",
     )
 

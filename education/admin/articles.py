@@ -68,6 +68,7 @@ from education.articles.operations import (
 )
 from education.audit.models import Event
 from education.errors import EditorialError
+from education.handouts.letters import problems_on_paper
 from education.people.models import Role
 from education.publishing.models import Publication
 from education.publishing.rules import reasons_against_publishing
@@ -583,10 +584,11 @@ class RevisionAdmin(
 
 
 def measures(rendered: Rendered) -> dict[str, Any]:
-    """How long a text is, and how hard to read: ``language``'s own measures."""
+    """How long a text is, how hard to read in its language, and what of it paper can't show."""
     return {
         "words": word_count(rendered.tree),
         "grade": reading_grade(rendered.tree),
         "aim": AIM_GRADE,
         "failing": FAILING_GRADE,
+        "on_paper": problems_on_paper(rendered.tree),
     }

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 
-from education.admin.access import EditorialAdmin, roles_of
+from education.admin.access import EditorialAdmin, number_of, roles_of
 from education.admin.event_words import in_words
 from education.audit.models import Event
 from education.people.models import Role
@@ -70,9 +70,8 @@ class EventAdmin(EditorialAdmin):
         if not (request.user.is_superuser or Role.AUDITOR in roles_of(request)):
             raise PermissionDenied
         events: Iterable[Event] = Event.objects.order_by("sequence")
-        article = request.GET.get("article", "")
-        if article.isdecimal():
-            events = Event.objects.order_by("sequence").filter(article_id=article)
+        if article := request.GET.get("article", ""):
+            events = Event.objects.order_by("sequence").filter(article_id=number_of(article))
         writers = {"csv": (_as_csv, "text/csv"), "json": (_as_json, "application/json")}
         if kind not in writers:
             return HttpResponse("The record comes as csv or json.", status=404)
@@ -105,7 +104,8 @@ class _Line:
 
 def _as_csv(events: Iterable[Event]) -> Iterator[str]:
     writer = csv.writer(_Line())
-    yield writer.writerow(COLUMNS)
+    # By the mark Excel knows UTF-8; without it, it reads accents in the machine's old encoding.
+    yield "\ufeff" + writer.writerow(COLUMNS)
     for event in events:
         row = _row(event) | {"data": json.dumps(event.data, ensure_ascii=False, sort_keys=True)}
         cells = ["" if value is None else str(value) for value in row.values()]

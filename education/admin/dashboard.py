@@ -35,6 +35,7 @@ QUEUES = (
     ("Texts that ship", dashboard_texts.shipped_drafts),
     ("Reviewers to ask", dashboard_texts.to_ask),
     ("Too few who can review", dashboard_texts.few_reviewers),
+    ("Recalls that a clinic did not answer", dashboard_other.unanswered_recalls),
     ("Mail that was not sent", dashboard_other.failed_mail),
     ("Waiting for others", dashboard_texts.waiting),
 )

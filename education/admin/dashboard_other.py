@@ -17,6 +17,7 @@ from education.evidence.models import EvidenceImport, EvidenceItem
 from education.evidence.rules import reasons_against_verifying
 from education.feedback.models import Report
 from education.feedback.rules import may_answer
+from education.handouts.recalls import open_recalls
 from education.people.models import (
     DECLARATION_LASTS,
     Message,
@@ -42,6 +43,8 @@ SOON = datetime.timedelta(days=90)
 # How long before it lapses a person is reminded of their own declaration and credentials.
 WARNED = datetime.timedelta(days=30)
 MOST_ROWS = 20
+# A clinic that was reminded after a week and said nothing is somebody's to telephone.
+RECALLS_ARE_LATE = datetime.timedelta(days=14)
 DECLARATION = "Your declaration of interests"
 
 
@@ -278,7 +281,18 @@ def candidates(person: User) -> Iterator[WorkItem]:
             f"{shorten(first.title, 160)}",
             "Accept, put off or dismiss",
             f"{reverse('admin:education_evidencecandidate_changelist')}"
-            f"?topic__id__exact={first.topic_id}",
+XXdef unanswered_recalls(person: User) -> Iterator[WorkItem]:
+    """Clinics that were told two weeks ago to bin paper and did not say what became of it."""
+    if not person.has_role(Role.EDITOR_IN_CHIEF):
+        return
+    for recall in open_recalls(timezone.now() - RECALLS_ARE_LATE)[:MOST_ROWS]:
+        prints = len(recall.copies)
+        yield WorkItem(
+            f"{recall.clinic} has not answered a recall",
+            f"{prints} print{'' if prints == 1 else 's'}, called back on "
+            f"{date_format(timezone.localdate(recall.cause.at))}. {recall.cause.why}",
+            "Who works there",
+            reverse("admin:education_clinic_change", args=[recall.clinic.pk]),
         )
 
 
@@ -289,7 +303,7 @@ def failed_mail(person: User) -> Iterator[WorkItem]:
     failed = Message.objects.filter(sent_at=None).exclude(error="").select_related("to")
     for message in failed[:MOST_ROWS]:
         yield WorkItem(
-            f"{message.subject}, to {message.to}",
+            f"{message.subject}, to {message.recipient}",
             f"{message.error} It is tried again by send_mail_queue.",
             "Look at it and send it again",
             reverse("admin:education_message_change", args=[message.pk]),

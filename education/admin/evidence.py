@@ -51,6 +51,7 @@ class VerifyForm(forms.Form):
 class ReadOnlyInline(admin.TabularInline):
     """Rows that operations write and nobody edits."""
 
+    template = "admin/education/read_only_rows.html"
     extra = 0
     can_delete = False
 

@@ -29,6 +29,7 @@ from education.evidence.importing import (
 from education.evidence.models import EvidenceImport, EvidenceItem
 from education.evidence.references import reference_text
 from education.safety.operations import report_imported_news
+from education.widgets import Textarea
 
 # A person looks through this many; and a page waits for this many answers, this many seconds.
 MOST_WORKS = 500
@@ -43,7 +44,7 @@ class ImportForm(forms.Form):
         label="DOIs or PubMed ids",
         required=False,
         max_length=10_000,
-        widget=forms.Textarea(attrs={"rows": 6, "cols": 60, "spellcheck": "false"}),
+        widget=Textarea(attrs={"rows": 6, "cols": 60, "spellcheck": "false"}),
         help_text=f"One a line, at most {MOST_IDENTIFIERS}. Crossref and PubMed are asked for them "
         "once, when you press the button; that can take some seconds.",
     )

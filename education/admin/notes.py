@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 from education import languages
 from education.admin.access import EditorialAdmin, number_of, person_of
 from education.errors import EditorialError
+from education.handouts.typesetting import in_words, unprintable
 from education.people.models import Role
 from education.publishing.models import Publication
 from education.safety.models import EmergencyNote
@@ -37,6 +39,16 @@ class NoteForm(forms.ModelForm):
         assert isinstance(field, forms.ChoiceField)
         pages = Publication.objects.current().filter(language=languages.ENGLISH).order_by("title")
         field.choices = [("", "Choose a page"), *pages.values_list("slug", "title")]
+
+    def clean_text(self) -> str:
+        """The note, if a font here has all of its letters: handouts carry it too."""
+        text: str = self.cleaned_data["text"]
+        if letters := unprintable(text):
+            raise ValidationError(
+                f"Handouts carry the note too, and paper can’t show {in_words(letters)}. "
+                "Write it in other letters."
+            )
+        return text
 
 
 @admin.register(EmergencyNote)

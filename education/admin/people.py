@@ -113,6 +113,7 @@ class PersonAdmin(VersionedAdminMixin, AccountsMixin, ExclusiveFormMixin, UserAd
     list_display = ("username", "display_name", "specialty", "is_active", "credentials_expire_on")
     paginator = FirstThousand
     show_full_result_count = False
+    get_changelist = EditorialAdmin.get_changelist
     list_filter = ("groups", "is_active")
     inlines = (ConflictInline,)
     versioned_rows = (ConflictOfInterest,)
@@ -274,7 +275,7 @@ class MessageAdmin(EditorialAdmin):
         allowed = {Role.EDITOR_IN_CHIEF, Role.AUDITOR}
         return bool(request.user.is_superuser) or bool(roles_of(request) & allowed)
 
-    list_display = ("subject", "to", "created_at", "sent_at", "attempts", "error")
+    list_display = ("subject", "recipient", "created_at", "sent_at", "attempts", "error")
     list_filter = ("sent_at",)
     list_select_related = ("to",)
     change_form_template = "admin/education/message/change_form.html"

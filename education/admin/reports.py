@@ -18,6 +18,7 @@ from education.feedback.models import Clarity, Report
 from education.feedback.operations import answer_report, blank_report, dismiss_report
 from education.feedback.rules import LONGEST_ANSWER, may_answer
 from education.handouts.codes import format_code
+from education.widgets import Textarea
 
 
 class AnswerForm(forms.Form):
@@ -26,7 +27,7 @@ class AnswerForm(forms.Form):
     words = forms.CharField(
         label="Your answer",
         max_length=LONGEST_ANSWER,
-        widget=forms.Textarea(attrs={"rows": 8, "cols": 80}),
+        widget=Textarea(attrs={"rows": 8, "cols": 80}),
         help_text="Plain words. Whoever has the number of the report reads this, for good; it "
         "can’t be changed. Give no advice about one child.",
     )

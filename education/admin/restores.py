@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from education.accounts.invitations import mail_link, why_by_hand
-from education.admin.access import EditorialAdmin, person_of, roles_of
+from education.admin.access import EditorialAdmin, number_of, person_of, roles_of
 from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
 from education.people.models import Role
@@ -65,7 +65,7 @@ class RestoreHoldAdmin(EditorialAdmin):
 
     def _settle(self, request: HttpRequest) -> bool:
         """Settle what was chosen; whether all of it could be."""
-        numbers = [number for number in request.POST.getlist("hold") if number.isdecimal()]
+        numbers = [number for hold in request.POST.getlist("hold") if (number := number_of(hold))]
         outcome = Outcome.KEPT_OFF if request.POST.get("step") == "keep" else Outcome.BROUGHT_BACK
         if not numbers:
             messages.error(request, "Choose at least one page or account.")

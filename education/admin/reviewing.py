@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from education.admin.access import person_of
+from education.admin.access import number_of, person_of
 from education.admin.checklist import checklist, way_to_the_text
 from education.admin.revision_comparison import comparisons
 from education.admin.revision_pages import RevisionPages
@@ -23,6 +23,7 @@ from education.articles.operations import content_hash, render_revision
 from education.articles.states import STEPS
 from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem
+from education.handouts.letters import problems_on_paper
 from education.people.models import User
 from education.review.checklists import ANSWERS, CHECKLISTS
 from education.review.comments import (
@@ -176,7 +177,7 @@ class ReviewingMixin(RevisionPages):
         number = request.POST.get("comment", "")
         if number:
             comments = revision.comments.filter(parent=None)
-            thread = get_object_or_404(comments, pk=number if number.isdecimal() else 0)
+            thread = get_object_or_404(comments, pk=number_of(number))
             typed = request.POST.get("text", "")
             try:
                 if "resolve" in request.POST:
@@ -222,6 +223,7 @@ class ReviewingMixin(RevisionPages):
             revision,
             title=f"Review {revision}",
             rendered=rendered,
+            on_paper=problems_on_paper(rendered.tree),
             gates=checklist(revision, person, rendered, current),
             way=way_to_the_text(revision, person),
             citations=revision.citations.prefetch_related(

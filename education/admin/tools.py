@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,13 +13,17 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from education.admin.access import WRITERS, person_of, roles_of
+from education.admin.importing import MOST_WORKS
 from education.articles.active_editors import others_writing, seen_writing
 from education.articles.models import Revision
 from education.articles.operations import draft_of, save_text
 from education.errors import EditorialError, StaleError
+from education.evidence.formats import word_fields
+from education.evidence.importing import start_import
 from education.evidence.models import EvidenceItem
 from education.evidence.people_studied import short_name
 from education.review.rules import barred_by_contributing
@@ -140,11 +145,34 @@ class WritingToolsMixin(admin.ModelAdmin):
                     left_behind.append(f"The title of the file was not used: “{brought.title}”.")
                 for left in left_behind:
                     self.message_user(request, left, messages.WARNING)
+                self._offer_works(request, form.cleaned_data["file"].name, brought.citations)
                 return redirect(reverse("admin:education_revision_change", args=[revision.pk]))
         page: HttpResponse = self.page(  # type: ignore[attr-defined]
             request, "word", revision, title="Bring in a Word file", form=form
         )
         return page
+
+    def _offer_works(self, request: HttpRequest, name: str, codes: Sequence[str]) -> None:
+        """Let the works that a Word file cites wait as an import, and lead there."""
+        records = word_fields.parse(codes)
+        if not records:
+            return
+        if len(records) > MOST_WORKS:
+            self.message_user(
+                request,
+                f"The file cites {len(records):,} works; the first {MOST_WORKS} are offered.",
+                messages.WARNING,
+            )
+            records = records[:MOST_WORKS]
+        batch = start_import(source=name, records=records, by=person_of(request))
+        said = format_html(
+            "The file cites {} work{} by a reference manager. Nothing is entered yet: "
+            '<a href="{}">look through them</a>, then cite them by the keys shown there.',
+            len(records),
+            "" if len(records) == 1 else "s",
+            reverse("admin:education_evidenceimport_change", args=[batch.pk]),
+        )
+        self.message_user(request, said, messages.WARNING)
 
 
 def _distance(word: str, item: EvidenceItem) -> int:

@@ -39,6 +39,9 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "article.started": _ARTICLE,
     "backup.restored": _NOTHING,  # what it holds is shown nowhere
     "clinic.details_changed": _NOTHING,
+    "clinic.mailbox_agreed": frozenset({Touches.RECALL}),
+    "clinic.mailbox_asked": _NOTHING,
+    "clinic.mailbox_ended": _NOTHING,
     "clinic.opened": _NOTHING,
     "clinic.paper_called_back": _NOTHING,
     "clinic.recall_feed_renewed": _NOTHING,

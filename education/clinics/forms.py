@@ -19,8 +19,9 @@ from education.handouts.models import (
 )
 from education.handouts.personal import LONGEST_NOTE, PersonalDetails
 from education.handouts.rules import clinic_of
-from education.handouts.typesetting import unprintable
+from education.handouts.typesetting import in_words, unprintable
 from education.stale_forms import VersionedFormMixin, version_field
+from education.widgets import Textarea
 
 
 def _like(model: type[Model], name: str, **how: Any) -> forms.Field:
@@ -93,6 +94,19 @@ class RecallAnswerForm(forms.Form):
     words = _like(RecallAnswer, "words", label="Anything else")
 
 
+class MailboxForm(forms.Form):
+    """The shared address to which recalls are mailed."""
+
+    mailbox = forms.EmailField(
+        label="Shared mailbox",
+        required=False,
+        help_text=(
+            "An address that several of you read. A link is mailed to it; recalls follow once "
+            "somebody has opened it and agreed. Leave it empty to end mail to a mailbox."
+        ),
+    )
+
+
 class PersonalForm(forms.Form):
     """What one print says for one family; it is printed and forgotten."""
 
@@ -106,7 +120,7 @@ class PersonalForm(forms.Form):
             f"At most {LONGEST_NOTE} letters, under your clinic’s name. It is not kept: a print "
             "from your list later lacks it."
         ),
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        widget=Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -123,7 +137,7 @@ class PersonalForm(forms.Form):
         note: str = self.cleaned_data["note"].strip()
         if letters := unprintable(note):
             raise ValidationError(
-                f"These letters or signs can’t be printed here: {' '.join(letters)}."
+                f"These letters or signs can’t be printed here: {in_words(letters)}."
             )
         return note
 
@@ -139,7 +153,7 @@ class PackForm(VersionedFormMixin, forms.Form):
 
     version_seen = version_field()
     name = _like(Pack, "name", label="Name of the pack")
-    note = _like(Pack, "note", widget=forms.Textarea(attrs={"rows": 6}))
+    note = _like(Pack, "note", widget=Textarea(attrs={"rows": 6}))
 
     def __init__(self, *args: Any, handouts: list[str], **kwargs: Any) -> None:
         self.handouts = handouts

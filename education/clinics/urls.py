@@ -20,6 +20,8 @@ urlpatterns = [
     path("bin/", desk.to_bin, name="clinic-bin"),
     path("bin/<slug:code>/", recalls.answer, name="clinic-bin-answer"),
     path("recalls/", recalls.feed_settings, name="clinic-recalls"),
+    path("recalls/mailbox/", recalls.mailbox, name="clinic-recall-mailbox"),
+    path("mailbox/<str:token>/", recalls.agree, name="clinic-mailbox"),
     path("recalls/<slug:key>.atom", recalls.feed, name="clinic-recall-feed"),
     path("counts/", desk.counts, name="clinic-counts"),
 ]

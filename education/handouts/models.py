@@ -42,6 +42,19 @@ class Clinic(models.Model):
         editable=False,
         help_text="Names the clinic's feed of recalls; who has it can read that feed and no more.",
     )
+    mailbox = models.EmailField(
+        blank=True,
+        editable=False,
+        help_text="Shared address that recalls are mailed to; somebody opened it and agreed.",
+    )
+    mailbox_asked = models.EmailField(
+        blank=True, editable=False, help_text="An address that nobody has agreed to yet."
+    )
+    recalls_from = models.DateTimeField(
+        default=timezone.now,
+        editable=False,
+        help_text="Recalls from before this moment count as told and answered.",
+    )
 
     class Meta:
         ordering = ("name",)

@@ -3,18 +3,19 @@
 import datetime
 import secrets
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from education.audit.actions import Touches, are_known, touching
 from education.audit.models import Event
 from education.audit.operations import exclusive_transaction, operation, record
+from education.canonical import digest
 from education.errors import EditorialError
-from education.evidence.models import StatusEvent
 from education.handouts.codes import new_code
 from education.handouts.logos import Logo, LogoError, check_logo
 from education.handouts.models import (
@@ -35,14 +36,13 @@ from education.handouts.pdf import (
     printable,
     typesetting_input,
 )
-from education.handouts.recalls import recall_of
-from education.handouts.rules import MONTHS_FROM_PRINTING, clinic_of
-from education.handouts.typesetting import PrintOptions, unprintable
+from education.handouts.recalls import OpenRecall, RecallCause, by_clinic, causes, recall_of
+from education.handouts.rules import clinic_of
+from education.handouts.typesetting import PrintOptions, in_words, unprintable
 from education.languages import plain_date
-from education.people.mail import notify
+from education.people.mail import notify, notify_mailbox
 from education.people.models import Message, Role, User
-from education.publishing.models import MaskedPassage, Publication, PublicationEvent
-from education.text.masking import holds_passage
+from education.publishing.models import Publication
 
 LARGEST_PACK = 20
 
@@ -57,6 +57,10 @@ class BadPackError(EditorialError):
 
 class NothingToAnswerError(EditorialError):
     """An answer to a recall can't be taken like this; the message says why."""
+
+
+class BadMailboxError(EditorialError):
+    """The mailbox can't be used, or the link to agree with is no good; the message says why."""
 
 
 class BadProfileError(EditorialError):
@@ -138,7 +142,7 @@ def _require_printable(what: str, words: str, refusal: type[EditorialError]) -> 
     """What stands on paper is refused where it is typed if no font here has its letters."""
     if letters := unprintable(words):
         raise refusal(
-            f"These letters or signs of the {what} can’t be printed here: {' '.join(letters)}. "
+            f"These letters or signs of the {what} can’t be printed here: {in_words(letters)}. "
             "Write it in other letters."
         )
 
@@ -404,139 +408,88 @@ def recall_after(events: Sequence[Event]) -> None:
 
 def tell_clinics() -> None:
     """
-    Mail each clinic whose paper must not be used any more, once for each cause.
+    Mail each clinic whose paper must not be used any more, once for each cause: the people at its
+    desk, and its mailbox.
 
-    What is past its printed date is not called back again.
+    What is past its printed date is not called back again. A mailbox hears of nothing from before
+    the clinic's ``recalls_from``.
     """
-    causes = [
-        (f"recall:{cause}:{clinic.pk}", clinic, why, own)
-        for cause, copies, why in [*_withdrawn(), *_retracted(), *_masked(), *_corrected()]
-        for clinic, own in _by_clinic(copies).items()
+    notices = [
+        _RecallNotice(f"recall:{cause.name}:{clinic.pk}", clinic, cause, own)
+        for cause in causes()
+        for clinic, own in by_clinic(cause.copies).items()
     ]
-    told = Message.objects.filter(about__in=[about for about, *_ in causes])
+    told = Message.objects.filter(about__in=[notice.about for notice in notices])
     known = set(told.values_list("about", flat=True))
-    for about, clinic, why, own in causes:
-        if about not in known:
-            _tell(about, clinic, why, own)
+    for notice in notices:
+        if notice.about not in known:
+            _tell(notice)
 
 
-def _oldest_cause() -> datetime.datetime:
-    """Printing stops with the cause, and no copy is good for longer than this after it."""
-    return timezone.now() - datetime.timedelta(days=31 * MONTHS_FROM_PRINTING)
+@dataclass(frozen=True)
+class _RecallNotice:
+    """What one clinic is told of one cause; ``about`` names both."""
 
+    about: str
+    clinic: Clinic
+    cause: RecallCause
+    copies: Sequence[PrintedCopy]
 
-def _in_use(texts: Q) -> Collection[PrintedCopy]:
-    parts = PrintedPart.objects.filter(texts)
-    today: datetime.date = timezone.localdate()
-    copies = PrintedCopy.objects.filter(pk__in=parts.values("copy"), do_not_use_after__gte=today)
-    return list(copies.select_related("clinic").order_by("pk"))
+    @property
+    def subject(self) -> str:
+        """The subject of the mail."""
+        titles = list(dict.fromkeys(copy.title for copy in self.copies))
+        more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
+        return f"Please bin printed copies of “{titles[0]}”{more}"
 
-
-def _withdrawn() -> list[tuple[str, Collection[PrintedCopy], str]]:
-    """Each withdrawal of a page that clinics printed, in this or an earlier version."""
-    return _ended_by(PublicationEvent.Kind.WITHDRAWN, "withdrawn", "lte", "“{}” was withdrawn: {}")
-
-
-def _corrected() -> list[tuple[str, Collection[PrintedCopy], str]]:
-    """Each correction that recalls paper of the versions before it."""
-    return _ended_by(
-        PublicationEvent.Kind.RECALLED, "corrected", "lt", "An error in “{}” was corrected: {}"
-    )
-
-
-def _ended_by(
-    kind: PublicationEvent.Kind, name: str, which: str, said: str
-) -> list[tuple[str, Collection[PrintedCopy], str]]:
-    """Each event of a kind that ends paper of versions up to its own, or of those before it."""
-    printed = PrintedPart.objects.filter(
-        publication__slug=OuterRef("publication__slug"),
-        publication__language=OuterRef("publication__language"),
-        **{f"publication__number__{which}": OuterRef("publication__number")},
-    )
-    events = PublicationEvent.objects.filter(
-        Exists(printed), kind=kind, at__gte=_oldest_cause()
-    ).select_related("publication")
-    causes = []
-    for event in events.defer("publication__content", "publication__html"):
-        text = event.publication
-        copies = _in_use(
-            Q(
-                publication__slug=text.slug,
-                publication__language=text.language,
-                **{f"publication__number__{which}": text.number},
-            )
+    @property
+    def text(self) -> str:
+        """Why, and which prints; nothing about anybody who was given one."""
+        prints = (
+            f"{copy.title}: printed on {plain_date(copy.printed_on)}, {copy.copies} "
+            f"{'copy' if copy.copies == 1 else 'copies'}"
+            for copy in self.copies
         )
-        causes.append((f"{name}-{event.pk}", copies, said.format(text.title, event.reason)))
-    return causes
+        shelf = "Please take these from the shelf. The list with their codes is on your desk."
+        return "\n".join([self.cause.why, "", shelf, "", *prints])
 
 
-def _retracted() -> list[tuple[str, Collection[PrintedCopy], str]]:
-    """Each retraction of a work that a text clinics printed rests on."""
-    parts = PrintedPart.objects
-    cited = parts.filter(publication__published_citations__item=OuterRef("item"))
-    defined = parts.filter(publication__definition_citations__item=OuterRef("item"))
-    events = StatusEvent.objects.standing().filter(
-        Exists(cited) | Exists(defined),
-        status=StatusEvent.Status.RETRACTED,
-        at__gte=_oldest_cause(),
+def _tell(notice: _RecallNotice) -> None:
+    clinic = notice.clinic
+    counts_as_told = notice.cause.at < clinic.recalls_from
+    if _mail_to(
+        clinic,
+        subject=notice.subject,
+        text=notice.text,
+        about=notice.about,
+        mailbox="" if counts_as_told else clinic.mailbox,
+    ):
+        copies = len(notice.copies)
+        record("clinic.paper_called_back", clinic, by=None, about=notice.about, copies=copies)
+
+
+@operation
+def remind_clinic(recall: OpenRecall) -> int:
+    """Ask a clinic once more what became of paper that was called back; how many mails."""
+    notice = _RecallNotice("", recall.clinic, recall.cause, recall.copies)
+    return _mail_to(
+        recall.clinic,
+        subject=f"Not answered yet: {notice.subject}",
+        text=f"{notice.text}\n\nPlease say on your desk what became of them.",
+        about=f"recall-reminder:{recall.cause.name}:{recall.clinic.pk}",
+        mailbox=recall.clinic.mailbox,
     )
-    return [
-        (
-            f"retracted-{event.pk}",
-            _in_use(
-                Q(publication__in=Publication.objects.resting_on([event.item.key]).values("pk"))
-            ),
-            f"A study it rests on, “{event.item.title.rstrip('.')}”, was retracted: {event.reason}",
-        )
-        for event in events.select_related("item")
-    ]
 
 
-def _masked() -> list[tuple[str, Collection[PrintedCopy], str]]:
-    """Each masked passage that paper from before says."""
-    passages = MaskedPassage.objects.in_force().filter(at__gte=_oldest_cause())
-    causes: list[tuple[str, Collection[PrintedCopy], str]] = []
-    for passage in passages:
-        versions = Publication.objects.filter(slug=passage.slug, language=passage.language)
-        saying = [copy.pk for copy in versions if holds_passage(copy.content, passage.words)]
-        day = timezone.localdate(passage.at)
-        copies = [copy for copy in _in_use(Q(publication__in=saying)) if copy.printed_on <= day]
-        why = f"It says “{passage.words}”, which was taken away: {passage.reason}"
-        causes.append((f"masked-{passage.pk}", copies, why))
-    return causes
-
-
-def _by_clinic(copies: Collection[PrintedCopy]) -> dict[Clinic, list[PrintedCopy]]:
-    found: dict[Clinic, list[PrintedCopy]] = {}
-    for copy in copies:
-        found.setdefault(copy.clinic, []).append(copy)
-    return found
-
-
-def _tell(about: str, clinic: Clinic, why: str, copies: Sequence[PrintedCopy]) -> None:
-    titles = list(dict.fromkeys(copy.title for copy in copies))
-    more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
-    told = notify(
-        User.objects.filter(clinic_staff__clinic=clinic).order_by("pk"),
-        subject=f"Please bin printed copies of “{titles[0]}”{more}",
-        text="\n".join(
-            [
-                why,
-                "",
-                "Please take these from the shelf. The list with their codes is on your desk.",
-                "",
-                *(
-                    f"{copy.title}: printed on {plain_date(copy.printed_on)}, {copy.copies} "
-                    f"{'copy' if copy.copies == 1 else 'copies'}"
-                    for copy in copies
-                ),
-            ]
-        ),
-        path="/clinic/bin/",
-        about=about,
-    )
-    if told:
-        record("clinic.paper_called_back", clinic, by=None, about=about, copies=len(copies))
+def _mail_to(clinic: Clinic, *, subject: str, text: str, about: str, mailbox: str) -> int:
+    """Mail the people at a clinic's desk and its mailbox, if any; how many mails."""
+    people = User.objects.filter(clinic_staff__clinic=clinic).order_by("pk")
+    path = "/clinic/bin/"
+    written = len(notify(people, subject=subject, text=text, path=path, about=about))
+    if mailbox:
+        to_mailbox = notify_mailbox(mailbox, subject=subject, text=text, path=path, about=about)
+        written += to_mailbox is not None
+    return written
 
 
 @operation
@@ -599,6 +552,90 @@ def renew_recall_key(*, clinic: Clinic, by: User) -> Clinic:
     clinic.recall_key = secrets.token_hex(16)  # 128 bits
     clinic.save(update_fields=["recall_key"])
     record("clinic.recall_feed_renewed", clinic, by=by)
+    return clinic
+
+
+# How long somebody who reads a mailbox may take to open the link that was sent to it.
+MAILBOX_LINK_LASTS = datetime.timedelta(days=7)
+# Strangers get no more mail than this because somebody at a desk typed their addresses.
+MOST_LINKS_A_DAY = 5
+_MAILBOX_SALT = "education.handouts.mailbox"
+
+
+@operation
+def ask_mailbox(*, clinic: Clinic, by: User, address: str) -> Clinic:
+    """
+    Mail a link to a clinic's shared mailbox; recalls go there once somebody opened it and agreed.
+
+    An empty address ends mail to the mailbox there is. Until the new address agrees, the old one
+    goes on. Raises ``NotYourClinicError`` and ``BadMailboxError``.
+    """
+    _require_desk(clinic, by)
+    clinic = Clinic.objects.get(pk=clinic.pk)
+    address = address.strip()
+    if address == clinic.mailbox:
+        clinic.mailbox_asked = ""
+        clinic.save(update_fields=["mailbox_asked"])
+        return clinic
+    try:
+        Clinic._meta.get_field("mailbox_asked").clean(address, clinic)
+    except ValidationError as error:
+        raise BadMailboxError(" ".join(error.messages)) from error
+    if not address:
+        clinic.mailbox = clinic.mailbox_asked = ""
+        clinic.save(update_fields=["mailbox", "mailbox_asked"])
+        record("clinic.mailbox_ended", clinic, by=by)
+        return clinic
+    about = f"mailbox:{clinic.pk}:{timezone.localdate()}"
+    if Message.objects.filter(about=about).count() >= MOST_LINKS_A_DAY:
+        raise BadMailboxError(f"{MOST_LINKS_A_DAY} links were sent today; try again tomorrow.")
+    clinic.mailbox_asked = address
+    clinic.save(update_fields=["mailbox_asked"])
+    token = signing.dumps([clinic.pk, digest(address)], salt=_MAILBOX_SALT)
+    sent = notify_mailbox(
+        address,
+        subject=f"Mail to you when {clinic.name} must bin printed handouts?",
+        text=(
+            f"{by} asks that this mailbox be told when handouts that {clinic.name} printed must "
+            "not be used any more. Such mail names handouts and codes, never a patient.\n\n"
+            f"If that is right, open this page within {MAILBOX_LINK_LASTS.days} days and agree. "
+            "If not, do nothing: no other mail will come."
+        ),
+        path=reverse("clinic-mailbox", args=[token]),
+        about=about,
+    )
+    if sent is None:
+        raise BadMailboxError("A link was sent to this address today already.")
+    record("clinic.mailbox_asked", clinic, by=by)
+    return clinic
+
+
+def clinic_of_link(token: str) -> Clinic:
+    """
+    The clinic whose mailbox was sent a link.
+
+    Raises ``BadMailboxError`` where it is too old, or another address or link took its place.
+    """
+    gone = "This link has ended. Somebody at the clinic’s desk can have a new one sent."
+    try:
+        number, sealed = signing.loads(token, salt=_MAILBOX_SALT, max_age=MAILBOX_LINK_LASTS)
+    except signing.BadSignature as error:
+        raise BadMailboxError(gone) from error
+    clinic = Clinic.objects.filter(pk=number).first()
+    addresses = {digest(each) for each in (clinic.mailbox_asked, clinic.mailbox)} if clinic else ()
+    if clinic is None or sealed not in addresses:
+        raise BadMailboxError(gone)
+    return clinic
+
+
+@operation
+def agree_to_mailbox(*, token: str) -> Clinic:
+    """Send recalls of a clinic to its mailbox from now on: somebody who reads it agreed."""
+    clinic = clinic_of_link(token)
+    if clinic.mailbox_asked:
+        clinic.mailbox, clinic.mailbox_asked = clinic.mailbox_asked, ""
+        clinic.save(update_fields=["mailbox", "mailbox_asked"])
+        record("clinic.mailbox_agreed", clinic, by=None)
     return clinic
 
 

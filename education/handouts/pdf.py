@@ -198,7 +198,7 @@ def copy_pdf(
 def left_out_of_print(clinic: Clinic) -> str:
     """The letters of a clinic's block that are left out of its paper, or nothing."""
     words = f"{clinic.name} {clinic.telephone} {clinic.opening_hours}"
-    return " ".join(typesetting.unprintable(words))
+    return typesetting.in_words(typesetting.unprintable(words))
 
 
 def notices_of(standing: PublicationStatus, beside: ExtraNotices | None = None) -> list[str]:

@@ -22,9 +22,11 @@ LONGEST_RUN = 24  # letters without a blank that fit the narrowest column
 LONGEST_ADDRESS = 60  # characters of an address that help a reader on paper
 
 _BREAK = "\u200b"
-# Controls and marks that turn the direction of words: nothing on paper may be reordered by them
+# Controls and marks that turn the direction of words: nothing on paper may be reordered by them.
+# Variation selectors choose between drawings of a sign, of which a font of ours has one.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff"
+    "\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
 _BLANKS = re.compile(r"[\t\n\u2028\u2029]+")
 _RUN = re.compile(rf"[^\s{_BREAK}\u2e80-\uffff]{{{LONGEST_RUN + 1},}}")

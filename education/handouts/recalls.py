@@ -7,21 +7,32 @@ That a copy is called back is stored nowhere (``copy_check``); what a clinic did
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from education.evidence.models import StatusEvent
 from education.handouts.copy_check import CheckedCode, State, Verdict, public_code, verdicts_of
 from education.handouts.copy_check import verdicts as verdicts_by_code
-from education.handouts.models import Clinic, PrintedCopy, RecallAnswer
+from education.handouts.models import Clinic, PrintedCopy, PrintedPart, RecallAnswer
 from education.handouts.rules import MONTHS_FROM_PRINTING
 from education.publishing.models import MaskedPassage, Publication, PublicationEvent
+from education.text.masking import holds_passage
 
 # Nobody is sent to the shelf for what has been too old for longer than this.
 STAYS_ON_THE_LIST = datetime.timedelta(days=180)
+
+
+@dataclass(frozen=True)
+class RecallCause:
+    """Something that happened to texts for which paper is called back; ``copies`` are in use."""
+
+    name: str
+    at: datetime.datetime
+    why: str
+    copies: Collection[PrintedCopy]
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,7 @@ def public_recalls() -> list[CheckedCode]:
 
     Only those that paper can still be about: no copy is good for longer than a year.
     """
-    since = timezone.now() - datetime.timedelta(days=31 * MONTHS_FROM_PRINTING)
+    since = _oldest_cause()
     ended = [PublicationEvent.Kind.WITHDRAWN, PublicationEvent.Kind.RECALLED]
     events = PublicationEvent.objects.filter(kind__in=ended, at__gte=since)
     masked = MaskedPassage.objects.in_force().filter(at__gte=since)
@@ -120,3 +131,131 @@ def _stopped(verdicts: Iterable[Verdict]) -> list[CheckedCode]:
         for finding in verdict.findings
         if finding.since
     ]
+
+
+def causes() -> list[RecallCause]:
+    """Everything for which paper that clinics still use is called back."""
+    return [*_withdrawn(), *_retracted(), *_masked(), *_corrected()]
+
+
+def by_clinic(copies: Collection[PrintedCopy]) -> dict[Clinic, list[PrintedCopy]]:
+    """These copies by who printed them."""
+    copies_of: dict[Clinic, list[PrintedCopy]] = {}
+    for copy in copies:
+        copies_of.setdefault(copy.clinic, []).append(copy)
+    return copies_of
+
+
+@dataclass(frozen=True)
+class OpenRecall:
+    """Paper of a clinic that was called back for a cause, and no answer came since."""
+
+    clinic: Clinic
+    cause: RecallCause
+    copies: Sequence[PrintedCopy]
+
+
+def open_recalls(until: datetime.datetime) -> list[OpenRecall]:
+    """
+    Recalls of clinics from up to a moment that nobody answered.
+
+    What happened before a clinic's ``recalls_from`` counts as answered.
+    """
+    begun = [cause for cause in causes() if cause.at <= until]
+    called_back = {copy.pk for cause in begun for copy in cause.copies}
+    answers = RecallAnswer.objects.filter(copy__in=called_back).order_by("answered_at")
+    answered = dict(answers.values_list("copy", "answered_at")) if called_back else {}
+    unanswered = []
+    for cause in begun:
+        for clinic, copies in by_clinic(cause.copies).items():
+            left = [
+                copy for copy in copies if copy.pk not in answered or answered[copy.pk] < cause.at
+            ]
+            if left and cause.at >= clinic.recalls_from:
+                unanswered.append(OpenRecall(clinic, cause, left))
+    return unanswered
+
+
+def _oldest_cause() -> datetime.datetime:
+    """Printing stops with the cause, and no copy is good for longer than this after it."""
+    return timezone.now() - datetime.timedelta(days=31 * MONTHS_FROM_PRINTING)
+
+
+def _in_use(texts: Q) -> Collection[PrintedCopy]:
+    parts = PrintedPart.objects.filter(texts)
+    today: datetime.date = timezone.localdate()
+    copies = PrintedCopy.objects.filter(pk__in=parts.values("copy"), do_not_use_after__gte=today)
+    return list(copies.select_related("clinic").order_by("pk"))
+
+
+def _withdrawn() -> list[RecallCause]:
+    """Each withdrawal of a page that clinics printed, in this or an earlier version."""
+    return _ended_by(PublicationEvent.Kind.WITHDRAWN, "withdrawn", "lte", "“{}” was withdrawn: {}")
+
+
+def _corrected() -> list[RecallCause]:
+    """Each correction that recalls paper of the versions before it."""
+    return _ended_by(
+        PublicationEvent.Kind.RECALLED, "corrected", "lt", "An error in “{}” was corrected: {}"
+    )
+
+
+def _ended_by(kind: PublicationEvent.Kind, name: str, which: str, words: str) -> list[RecallCause]:
+    """Each event of a kind that ends paper of versions up to its own, or of those before it."""
+    printed = PrintedPart.objects.filter(
+        publication__slug=OuterRef("publication__slug"),
+        publication__language=OuterRef("publication__language"),
+        **{f"publication__number__{which}": OuterRef("publication__number")},
+    )
+    events = PublicationEvent.objects.filter(
+        Exists(printed), kind=kind, at__gte=_oldest_cause()
+    ).select_related("publication")
+    ended = []
+    for event in events.defer("publication__content", "publication__html"):
+        text = event.publication
+        copies = _in_use(
+            Q(
+                publication__slug=text.slug,
+                publication__language=text.language,
+                **{f"publication__number__{which}": text.number},
+            )
+        )
+        why = words.format(text.title, event.reason)
+        ended.append(RecallCause(f"{name}-{event.pk}", event.at, why, copies))
+    return ended
+
+
+def _retracted() -> list[RecallCause]:
+    """Each retraction of a work that a text clinics printed rests on."""
+    parts = PrintedPart.objects
+    cited = parts.filter(publication__published_citations__item=OuterRef("item"))
+    defined = parts.filter(publication__definition_citations__item=OuterRef("item"))
+    events = StatusEvent.objects.standing().filter(
+        Exists(cited) | Exists(defined),
+        status=StatusEvent.Status.RETRACTED,
+        at__gte=_oldest_cause(),
+    )
+    return [
+        RecallCause(
+            f"retracted-{event.pk}",
+            event.at,
+            f"A study it rests on, “{event.item.title.rstrip('.')}”, was retracted: {event.reason}",
+            _in_use(
+                Q(publication__in=Publication.objects.resting_on([event.item.key]).values("pk"))
+            ),
+        )
+        for event in events.select_related("item")
+    ]
+
+
+def _masked() -> list[RecallCause]:
+    """Each masked passage that paper from before says."""
+    masked = []
+    for passage in MaskedPassage.objects.in_force().filter(at__gte=_oldest_cause()):
+        versions = Publication.objects.filter(slug=passage.slug, language=passage.language)
+        saying = [copy.pk for copy in versions if holds_passage(copy.content, passage.words)]
+        day = timezone.localdate(passage.at)
+        copies = [copy for copy in _in_use(Q(publication__in=saying)) if copy.printed_on <= day]
+        why = f"It says “{passage.words}”, which was taken away: {passage.reason}"
+        masked.append(RecallCause(f"masked-{passage.pk}", passage.at, why, copies))
+    return masked

@@ -9,12 +9,13 @@ import functools
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Literal, get_args
+from unicodedata import category
 from urllib.parse import urlsplit
 
 import segno
@@ -266,21 +267,39 @@ def unprintable(words: str) -> tuple[str, ...]:
     """
     The letters and signs of a few plain words that no font on this machine can print.
 
-    Asks the compiler unless all are Latin, so it takes some milliseconds the first time.
+    A private-use character is one of them everywhere: what it shows is settled by one font, that of
+    the program it was copied from. Asks the compiler unless all are Latin, so it takes some
+    milliseconds the first time.
     """
+    private = dict.fromkeys(letter for letter in words if category(letter) == "Co")
+    words = clean("".join(letter for letter in words if letter not in private))
     if _LATIN.fullmatch(words):
-        return ()
+        return tuple(private)
     try:
         with _compiling, _forgetting():
             typst.Compiler(
                 _HERE / "typst" / "words.typ",
                 root=_HERE / "typst",
                 font_paths=_fonts(system_fonts=True),
-            ).compile(format="pdf", sys_inputs={"words": clean(words)}, pdf_standards="ua-1")
+            ).compile(format="pdf", sys_inputs={"words": words}, pdf_standards="ua-1")
     except typst.TypstError as error:
-        found = [_as_letter(run) for run in _NO_GLYPH.findall(error.diagnostic)]
-        return tuple(dict.fromkeys(found)) or (words,)
-    return ()
+        letters = map(_as_letter, _NO_GLYPH.findall(error.diagnostic))
+        # A letter under a mark that no font has is named with it, though it could be printed.
+        named = [letter for letter in letters if not _LATIN.fullmatch(letter)]
+        return tuple(dict.fromkeys([*private, *named])) or (words,)
+    return tuple(private)
+
+
+def in_words(letters: Iterable[str]) -> str:
+    """Letters as a person can tell them apart; one that shows nothing, by its code."""
+    return ", ".join(
+        f"U+{ord(letter):04X} (a sign of one font alone, as Word writes them)"
+        if category(letter) == "Co"
+        else f"\u25cc{letter}"
+        if len(letter) == 1 and category(letter).startswith("M")
+        else letter
+        for letter in letters
+    )
 
 
 def without_unprintable(words: str) -> str:

@@ -35,6 +35,7 @@ from education.audit.models import EventHead
 from education.management.broken_database import move_aside, why_unreadable
 from education.management.integrity import integrity_problems
 from education.people.models import User
+from education.publishing.desk_index import rebuild_desk
 from education.publishing.indexing import rebuild
 from education.safety.restores import SiteBefore, before_restore, hold_after_restore
 
@@ -43,7 +44,7 @@ LEFT_OUT = frozenset(
     {
         "sessions.Session", "contenttypes.ContentType", "auth.Permission", "admin.LogEntry",
         "education.OpenEditor", "education.SearchEntry", "education.SearchWord",
-        "education.SenderMark", "education.SignIn", "education.FailedSignIn",
+        "education.SenderMark", "education.SignIn", "education.FailedSignIn", "education.DeskEntry",
     }
 )  # fmt: skip
 BATCH = 200
@@ -284,6 +285,7 @@ def _put_back(folder: Path, manifest: dict[str, Any]) -> None:
             cursor.execute(statement)
     triggers.install(connection)
     rebuild()
+    rebuild_desk()
     problems = list(integrity_problems())
     head = EventHead.objects.filter(pk=1).first()
     if _end(head) != _end(EventHead(**manifest["head"]) if manifest["head"] else None):

@@ -1,21 +1,28 @@
 """
-The whole public site as files that a plain web server can serve, for clinics without a network and
-for days when the database is down.
+The whole public site as files that open from a disk, or that a plain web server serves from any
+folder: for clinics without a network and for days when the database is down.
 
 The site is read through its own front door, so a copy shows what readers see and nothing else.
-Every page of the copy says when it was made; past its day it says so loudly.
+Every page of the copy says when it was made; past its day it says so loudly. What only the site
+itself can answer (forms, choices in an address, codes) leads there.
+
+A browser that opens a file from a disk follows no address that begins with ``/``, runs no script
+of the kind ``module`` and lets no script read another file. So addresses are relative and end in
+``index.html``, scripts are classic ones, and the index of the search is a script itself.
 """
 
 import datetime
 import hashlib
+import html
 import json
+import posixpath
 import re
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
@@ -25,6 +32,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from education import languages
 from education.languages import plain_date
 from education.publishing.models import Publication
 from education.publishing.status import statuses_of
@@ -36,16 +44,23 @@ MANIFEST = "manifest.json"
 GOOD_FOR = datetime.timedelta(days=30)
 MOST_REDIRECTS = 5
 
-# What needs the live site: forms, accounts, answers for machines.
+# What needs the live site: forms, accounts, codes, answers for machines.
 _LIVE_ONLY = (
-    "/admin/", "/clinic/", "/check/", "/connect/", "/api/", "/embed/", "/reports/", "/health",
-    "/metrics",
+    "/admin/", "/clinic/", "/check/", "/v/", "/connect/", "/api/", "/embed/", "/reports/",
+    "/health", "/metrics",
 )  # fmt: skip
 # Old versions and what changed between them: reached from their article.
 _NOT_FOR_SEARCH = re.compile(r"/(?:versions|changes)/|^/search/")
-_ATTRIBUTE = re.compile(r'\b(href|src|action)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'(?<=\s)(href|src|action)="([^"]*)"')
+_FORM = re.compile(r'<form\b[^>]*\baction="([^"]*)".*?</form>', re.DOTALL)
+_PLACE_OF_FORM = "<!-- form -->"
+_SUGGESTIONS = re.compile(r'\sdata-suggest(?:-label)?="[^"]*"')
+_MODULE = re.compile(r'<script type="module"')
+_PRELOADED_FONT = re.compile(r'<link rel="preload"[^>]*>\s*')
+# Pages of a long list are files of their own; any other question is the site's to answer.
+_PAGE_OF_LIST = re.compile(r"page=([1-9]\d{0,5})")
 _IN_STYLES = re.compile(r"url\([\"']?([^\"')]+)[\"']?\)")
-_IN_SCRIPTS = re.compile(r"""\bfrom\s*["'](\.{1,2}/[^"']+|/[^"']+)["']""")
+_SCRIPTS = {"text/javascript", "application/javascript"}
 
 
 class ExportError(Exception):
@@ -69,16 +84,29 @@ class Copy:
         """Where the site itself is."""
         return str(settings.SITE_URL).rstrip("/")
 
-    def write(self, path: str, data: bytes) -> None:
-        """Write a file below the folder; ``path`` is its address on the site."""
-        name = unquote(path).lstrip("/")
-        name = f"{name}index.html" if not name or name.endswith("/") else name
+    def write(self, address: str, data: bytes) -> None:
+        """Write a file below the folder; ``address`` is where it is on the site."""
+        name = file_name(address)
         file = self.folder / name
         if not file.resolve().is_relative_to(self.folder.resolve()):
-            raise ExportError(f"{path} leads out of the copy.")
+            raise ExportError(f"{address} leads out of the copy.")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
         self.hashes[name] = hashlib.sha256(data).hexdigest()
+
+
+def file_name(address: str) -> str:
+    """Return the file of a copy that holds an address: ``evidence/page-2/index.html``."""
+    parts = urlsplit(address)
+    name = unquote(parts.path).lstrip("/")
+    if page := _PAGE_OF_LIST.fullmatch(parts.query):
+        name = f"{name}page-{page[1]}/"
+    return f"{name}index.html" if not name or name.endswith("/") else name
+
+
+def relative_address(page: str, address: str) -> str:
+    """Return how a page of a copy names another address of the same copy."""
+    return quote(posixpath.relpath(file_name(address), posixpath.dirname(file_name(page)) or "."))
 
 
 def export_site(target: Path, say: Say) -> int:
@@ -160,6 +188,8 @@ def _read_everything(copy: Copy) -> None:
             data = text.encode()
         else:
             found = list(_links(kind, path, text))
+        if kind in _SCRIPTS:
+            data = _classic(text).encode()
         copy.write(path, data)
         for address in found:
             if address not in known:
@@ -170,12 +200,13 @@ def _read_everything(copy: Copy) -> None:
             copy.say(f"  {len(copy.hashes)} files, {len(waiting)} to go")
 
 
-def _request(live: str, path: str) -> WSGIRequest:
+def _request(live: str, address: str) -> WSGIRequest:
     """A reader's request, as a web server would hand it to the site."""
-    site = urlsplit(live)
+    site, asked = urlsplit(live), urlsplit(address)
     environ = {
         "HTTP_HOST": site.netloc,
-        "PATH_INFO": unquote(path).encode().decode("latin-1"),  # as PEP 3333 asks
+        "PATH_INFO": unquote(asked.path).encode().decode("latin-1"),  # as PEP 3333 asks
+        "QUERY_STRING": asked.query,
         "REMOTE_ADDR": "127.0.0.1",
         "wsgi.url_scheme": site.scheme,
     }
@@ -199,24 +230,34 @@ def _read(live: str, path: str) -> tuple[int, str, bytes]:
     return response.status_code, response["Content-Type"].partition(";")[0], data
 
 
-def _page(copy: Copy, path: str, html: str) -> tuple[str, list[str]]:
+def _page(copy: Copy, path: str, text: str) -> tuple[str, list[str]]:
     """A page as it stands in the copy, and the addresses it needs."""
-    found: list[str] = []
+    needed: list[str] = []
+    search = reverse("search")
 
     def kept(match: re.Match[str]) -> str:
-        name, address = match[1], match[2].replace("&amp;", "&")
+        name, address = match[1], html.unescape(match[2])
         inside = _inside(copy.live, path, address)
         if inside is None or address.startswith("#"):
             return match[0]
-        if inside.startswith(_LIVE_ONLY):
-            return f'{name}="{copy.live}{inside}"'
-        found.append(inside)
         part = urlsplit(address).fragment
-        return f'{name}="{inside}{f"#{part}" if part else ""}"'
+        part = f"#{part}" if part else ""
+        if _without_language(inside) == search:  # one page searches, in every language
+            inside = search
+        if not _in_copy(inside):
+            return f'{name}="{html.escape(copy.live + inside + part)}"'
+        needed.append(inside)
+        return f'{name}="{html.escape(relative_address(path, inside) + part)}"'
+
+    def form(match: re.Match[str]) -> str:
+        if _without_language(urlsplit(match[1]).path) == search:
+            return match[0]
+        return _PLACE_OF_FORM
 
     # The canonical address and what machines are told stay those of the site itself.
-    head, body = html.partition("</head>")[::2]
-    absolute = re.compile(r'<(?:link rel="(?:canonical|alternate)"|meta)\b[^>]*>')
+    head, body = text.partition("</head>")[::2]
+    head = _PRELOADED_FONT.sub("", head)
+    absolute = re.compile(r'<(?:link rel="(?:canonical|alternate)"|meta\b)[^>]*>')
     pieces = absolute.split(head)
     kept_whole = absolute.findall(head)
     head = "".join(
@@ -227,19 +268,30 @@ def _page(copy: Copy, path: str, html: str) -> tuple[str, list[str]]:
         "includes/copy_notice.html",
         {"made_on": copy.made_on, "good_until": copy.good_until, "live": f"{copy.live}{path}"},
     )
-    body = _ATTRIBUTE.sub(kept, body).replace("<main ", f"{notice}<main ", 1)
+    elsewhere = render_to_string("includes/copy_form.html", {"live": f"{copy.live}{path}"})
     script = settings.STATIC_URL + "education/js/copy.js"
-    found.append(script)
+    body = _SUGGESTIONS.sub("", _FORM.sub(form, body))
     body = body.replace("</body>", f'<script type="module" src="{script}"></script></body>')
-    copy.words.append(_entry(path, html))
-    return f"{head}</head>{body}", found
+    body = _MODULE.sub("<script defer", _ATTRIBUTE.sub(kept, body))
+    body = body.replace("<main ", f"{notice}<main ", 1).replace(_PLACE_OF_FORM, elsewhere)
+    copy.words.append(_entry(path, text))
+    return f"{head}</head>{body}", needed
 
 
-def _entry(path: str, html: str) -> dict[str, str]:
+def _classic(script: str) -> str:
+    """
+    A script of the site for pages opened from a disk, where modules don't load.
+
+    Its names stay its own and it may wait, as in a module.
+    """
+    return f'(async () => {{\n"use strict";\n{script}\n}})();\n'
+
+
+def _entry(path: str, text: str) -> dict[str, str]:
     """A page for the index: its title and its words, each once."""
-    title = re.search(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
-    main = re.search(r"<main[^>]*>(.*)</main>", html, re.DOTALL)
-    words = re.findall(r"[^\W\d_]{3,}", _plain(main[1] if main else "").lower())
+    title = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.DOTALL)
+    main = re.search(r"<main[^>]*>(.*)</main>", text, re.DOTALL)
+    words = re.findall(r"[^\W_]{2,}", _plain(main[1] if main else "").lower())
     return {
         "path": path,
         "title": " ".join(_plain(title[1] if title else path).split()),
@@ -247,45 +299,68 @@ def _entry(path: str, html: str) -> dict[str, str]:
     }
 
 
-def _plain(html: str) -> str:
-    return re.sub(r"<[^>]*>", " ", html)
+def _plain(text: str) -> str:
+    """The words of a piece of HTML, without its marks."""
+    return html.unescape(re.sub(r"<[^>]*>", " ", text))
 
 
 def _links(kind: str, path: str, text: str) -> Iterator[str]:
     """The addresses that a file which is no page needs."""
     if kind == "text/css":
-        found = _IN_STYLES.findall(text)
-    elif kind in {"text/javascript", "application/javascript"}:
-        found = _IN_SCRIPTS.findall(text)
+        addresses = _IN_STYLES.findall(text)
     elif path == reverse("sitemap"):
-        found = re.findall(r"<loc>([^<]+)</loc>", text)
+        addresses = re.findall(r"<loc>([^<]+)</loc>", text)
     else:
-        found = []
-    for address in found:
+        addresses = []
+    for address in addresses:
         inside = _inside(str(settings.SITE_URL).rstrip("/"), path, address)
-        if inside and not inside.startswith(_LIVE_ONLY):
+        if inside and _in_copy(inside):
             yield inside
 
 
 def _inside(live: str, path: str, address: str) -> str | None:
-    """The path on this site that an address leads to, without its question; else None."""
+    """The path and question on this site that an address leads to; else None."""
     full = urlsplit(urljoin(f"{live}{path}", address))
     if full.scheme not in {"http", "https"} or f"{full.scheme}://{full.netloc}" != live:
         return None
-    return full.path
+    # The first page of a list is the list itself.
+    return full.path if full.query in {"", "page=1"} else f"{full.path}?{full.query}"
+
+
+def _in_copy(address: str) -> bool:
+    """Whether a copy holds an address of the site, or leads to the site itself for it."""
+    parts = urlsplit(address)
+    if parts.query and not _PAGE_OF_LIST.fullmatch(parts.query):
+        return False
+    return not _without_language(parts.path).startswith(_LIVE_ONLY)
+
+
+def _without_language(path: str) -> str:
+    """A path without the language that pages in other languages begin with."""
+    first, rest = path[1:].partition("/")[::2]
+    return f"/{rest}" if first in languages.offered_languages() else path
 
 
 def _write_search(copy: Copy) -> None:
     """Search by a small index in the browser; without script, a list of every page."""
-    pages = sorted(copy.words, key=lambda entry: entry["title"].casefold())
+    search = reverse("search")
+    evidence = reverse("evidence-list")  # the works come after the texts that rest on them
+    pages = sorted(
+        copy.words, key=lambda page: (evidence in page["path"], page["title"].casefold())
+    )
     pages = [entry for entry in pages if not _NOT_FOR_SEARCH.search(entry["path"])]
-    copy.write("/search-index.json", json.dumps(pages, ensure_ascii=False).encode())
     page = render_to_string("public/copy_search.html", {"pages": pages}, _request(copy.live, "/"))
-    html, found = _page(copy, reverse("search"), page)
-    for address in found:
+    text, needed = _page(copy, search, page)
+    for address in needed:
         if address.startswith(settings.STATIC_URL):
-            copy.write(address, _read(copy.live, address)[2])
-    copy.write(reverse("search"), html.encode())
+            kind, data = _read(copy.live, address)[1:]
+            copy.write(address, _classic(data.decode()).encode() if kind in _SCRIPTS else data)
+    # In the order of the list on the page, which the script hides entries of.
+    index = json.dumps(
+        [f"{each['title'].lower()} {each['words']}" for each in pages], ensure_ascii=False
+    )
+    copy.write("/search/index.js", f"const PAGES_OF_COPY = {index};\n".encode())
+    copy.write(search, text.encode())
 
 
 def _write_manifest(copy: Copy) -> None:

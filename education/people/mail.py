@@ -40,17 +40,31 @@ def notify(
             continue
         if about and Message.objects.filter(to=person, about=about).exists():
             continue
-        message = Message.objects.create(
-            to=person,
-            subject=" ".join(subject.split())[:200],
-            body=f"{text}\n\n{settings.SITE_URL}{path}\n",
-            about=about,
-        )
-        # The step is done by then, whatever becomes of its mail.
-        send = update_wrapper(partial(deliver, message.pk), deliver)  # with a name for the log
-        transaction.on_commit(send, robust=True)
-        messages.append(message)
+        messages.append(_write(Message(to=person, about=about), subject, text, path))
     return messages
+
+
+def notify_mailbox(
+    address: str, *, subject: str, text: str, path: str, about: str = ""
+) -> Message | None:
+    """
+    The same to the shared mailbox of a clinic; None where it was told of the cause before.
+
+    That the clinic reads this mailbox must be known: nobody can switch off mail sent to it.
+    """
+    if about and Message.objects.filter(mailbox=address, about=about).exists():
+        return None
+    return _write(Message(mailbox=address, about=about), subject, text, path)
+
+
+def _write(message: Message, subject: str, text: str, path: str) -> Message:
+    message.subject = " ".join(subject.split())[:200]
+    message.body = f"{text}\n\n{settings.SITE_URL}{path}\n"
+    message.save(force_insert=True)
+    # The step is done by then, whatever becomes of its mail.
+    send = update_wrapper(partial(deliver, message.pk), deliver)  # with a name for the log
+    transaction.on_commit(send, robust=True)
+    return message
 
 
 def deliver(message_id: int) -> bool:
@@ -60,7 +74,7 @@ def deliver(message_id: int) -> bool:
         return True
     message.attempts += 1
     try:
-        send_mail(message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.to.email])
+        send_mail(message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.address])
     except Exception as error:  # noqa: BLE001 - a mail server fails in many ways; none may stop us
         message.error = f"{type(error).__name__}: {error}"[:300]
         logger.warning("Mail %s was not sent: %s", message.pk, message.error)

@@ -222,13 +222,17 @@ class ConflictOfInterest(models.Model):
 
 class Message(models.Model):
     """
-    A mail to one person: written with the step that caused it, sent after it.
+    A mail to one person, or to the shared mailbox of a clinic: written with the step that caused
+    it, sent after it.
 
     A mail that fails never fails the step; it stays here with its error, is shown at the desk and
     is sent again by ``manage.py send_mail_queue``.
     """
 
-    to = models.ForeignKey(User, on_delete=models.CASCADE, related_name="messages")
+    to = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
+    )
+    mailbox = models.EmailField(blank=True, help_text="Of a clinic; empty for mail to a person.")
     subject = models.CharField(max_length=200)
     body = models.TextField()
     about = models.CharField(
@@ -247,7 +251,27 @@ class Message(models.Model):
                 condition=~models.Q(about=""),
                 name="education_message_is_written_once",
             ),
+            models.UniqueConstraint(
+                fields=["mailbox", "about"],
+                condition=~models.Q(about="") & ~models.Q(mailbox=""),
+                name="education_message_is_written_to_a_mailbox_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(to=None) & ~models.Q(mailbox="")
+                | models.Q(to__isnull=False, mailbox=""),
+                name="education_message_is_to_a_person_or_a_mailbox",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def address(self) -> str:
+        """Where it is sent."""
+        return self.to.email if self.to else self.mailbox
+
+    @property
+    def recipient(self) -> str:
+        """Who reads it, for people who look after the mail."""
+        return str(self.to or self.mailbox)

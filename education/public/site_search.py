@@ -5,7 +5,6 @@ The index says what fits (``education.search``); whether and in which words read
 follows from the standing rules, at the moment of asking.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -26,6 +25,7 @@ from education.publishing.indexing import SUBJECT, parts_of
 from education.publishing.models import Publication
 from education.publishing.status import SAID, SERIOUSNESS
 from education.search.analysis import WORD, folded, is_chinese, is_marked
+from education.search.excerpts import cut, excerpt_of
 from education.search.models import SearchEntry
 from education.search.operations import SearchPart, SearchSection
 from education.search.ranking import Score, score
@@ -45,7 +45,6 @@ MOST_ASKED = 40
 # What a hit shows of a publication.
 SHOWN = ("slug", "kind", "reviewed_on", "review_due_on")
 CLAIM_CHECK = _("Claim check")
-_EXCERPT = 230
 # Asking each copy for the word makes all words anew each time.
 _KINDS = dict(Publication._meta.get_field("kind").flatchoices)
 
@@ -303,7 +302,7 @@ def hits_of(publication: Publication, content: Mapping[str, Any]) -> list[Hit]:
             Hit(
                 title=f"“{part.title}”" if part.kind == Kind.CLAIM else part.title,
                 url=url,
-                text=_cut(part.lead or part.text, 0),
+                text=cut(part.lead or part.text, 0),
                 kind=kind,
                 certainty=part.certainty,
                 reviewed_on=publication.reviewed_on,
@@ -377,26 +376,3 @@ def _place(part_kind: str, part: str, publication: Publication) -> tuple[str, st
     if part_kind == Kind.WORD:
         return f"{reverse('glossary')}#term-{part}", gettext("Word explained")
     return reverse("article-detail", args=[publication.slug]), str(_KINDS[publication.kind])
-
-
-def excerpt_of(marks: tuple[str, ...], first: str, text: str) -> str:
-    """The first text when it holds a hit, else the piece of the other around its first hit."""
-    if len(first) <= _EXCERPT and any(is_marked(word, marks) for word in WORD.findall(first)):
-        return first
-    hit = next((word for word in WORD.finditer(text) if is_marked(word[0], marks)), None)
-    if not hit:
-        return _cut(first, 0)
-    start = max(0, hit.start() - _EXCERPT // 3)
-    if start:
-        gap = re.compile(r"\s").search(text, start, hit.start())
-        start = gap.end() if gap else hit.start()
-    return _cut(text, start)
-
-
-def _cut(text: str, start: int) -> str:
-    """A piece of a text from a place on, with dots where it is cut."""
-    piece = text[start : start + _EXCERPT]
-    end = "" if start + len(piece) >= len(text) else " …"
-    if end:
-        piece = piece.rsplit(None, 1)[0] if len(piece.split()) > 1 else piece
-    return f"{'… ' if start else ''}{piece}{end}"

@@ -80,3 +80,30 @@ class SynonymGroup(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+
+class DeskEntry(models.Model):
+    """
+    A text that the desk's own search may find: a draft, a published copy, a work, a remark.
+
+    It stands apart from ``SearchEntry``, so that no search of readers can ever meet a draft.
+    Written after every operation (``publishing.desk_index``); what state its subject is in, and
+    who may see it, is asked whenever somebody searches.
+    """
+
+    subject = models.CharField(max_length=20, help_text="The model it is a part of.")
+    subject_id = models.PositiveBigIntegerField()
+    title = models.TextField()
+    text = models.TextField(blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "desk entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "subject_id"], name="education_desk_entry_is_there_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -14,6 +14,15 @@ _UNWRITABLE = re.compile(
 _OTHER_BLANKS = re.compile("[\x0b\x0c\x85]")
 
 
+# Characters that Unicode leaves to a font, and what programs put where they could not read one.
+_UNSHOWABLE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
+
+
+def unshowable(text: str) -> list[str]:
+    """The codes of signs that readers can't see: one font's private ones, and lost letters."""
+    return [f"U+{ord(sign):04X}" for sign in dict.fromkeys(_UNSHOWABLE.findall(text))]
+
+
 def writable(text: str) -> str:
     """The text without characters that can't be written everywhere; line ends as line feeds."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -13,7 +13,7 @@ from typing import Any
 import nh3
 
 from education.text.citation_scope import mark_blocks, mark_cell, mark_unit
-from education.text.escaping import escape, writable
+from education.text.escaping import escape, unshowable, writable
 from education.text.figures import load_figure
 from education.text.glossary import Term, explain_terms
 from education.text.html import all_sanitised, to_html
@@ -254,6 +254,14 @@ class _Author:
             )
             text = text[:allowed]
         self.left -= len(text)
+        if signs := unshowable(text):
+            self.reader.report(
+                "unshowable",
+                f"nobody sees what these signs meant: {', '.join(signs)}. They come from a font of "
+                "the program they were copied from; write them in words.",
+                place,
+                blocking=True,
+            )
         return writable(text)
 
     def words(self, value: Any, place: FieldLocation) -> str:

@@ -46,11 +46,16 @@ class WordError(ValueError):
 
 @dataclass(frozen=True)
 class ImportedText:
-    """What came out of a file: Markdown, the title if it had one, and what did not come along."""
+    """
+    What came out of a file: Markdown, the title if it had one, and what did not come along.
+
+    ``citations`` are the codes in which reference managers keep the works that the file cites.
+    """
 
     body: str
     title: str
     left_behind: tuple[str, ...]
+    citations: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -82,7 +87,7 @@ def read_word(file: BinaryIO) -> ImportedText:
     told += _lost(
         parts.source, parts.ordered, f"{writer.title}\n{_words_of(body)}", parts.taken_out
     )
-    return ImportedText(body, writer.title, tuple(told))
+    return ImportedText(body, writer.title, tuple(told), tuple(parts.citations))
 
 
 def _words_of(body: str) -> str:

@@ -6,6 +6,7 @@ unknown font and equations vanish. ``prepare`` turns these into what it does rea
 and tells where they stood. The names of elements are those of ECMA-376 (Office Open XML), part 1.
 """
 
+import base64
 import io
 import json
 import posixpath
@@ -46,6 +47,8 @@ class WordParts:
     ordered: str = ""
     told: list[str] = field(default_factory=list)
     taken_out: list[str] = field(default_factory=list)
+    # The codes of citations of reference managers: CSL-JSON or EndNote's XML.
+    citations: list[str] = field(default_factory=list)
 
 
 def main_part(package: zipfile.ZipFile) -> str:
@@ -144,6 +147,7 @@ class _Preparer:
     ) -> None:
         self.told = made.told
         self.taken_out = made.taken_out
+        self.citations = made.citations
         self.parts = parts
         self.relations = relations
         self.styles = self._styles()
@@ -362,13 +366,20 @@ class _Preparer:
     def _fields(self, paragraph: Element) -> None:
         code = "".join(one.text or "" for one in _all(paragraph, "w:instrText"))
         code += "".join(_value(one, "instr") for one in _all(paragraph, "w:fldSimple"))
-        for found in _MANAGER.finditer(code):
-            titles = "; ".join(f"“{title}”" for title in _titles(found[0]))
-            self.tell(
-                "A citation of a reference manager came along as words"
-                f"{f', of {titles}' if titles else ''}; import the work and cite it",
-                paragraph,
-            )
+        kept = [found[0] for found in _MANAGER.finditer(code)]
+        kept += [_value(one, "val") for one in _all(paragraph, "w:tag")]
+        held = [held for one in kept if (held := _held(one))]
+        held += [_decoded(one.text or "") for one in _all(paragraph, "w:fldData")]
+        held = [one for one in dict.fromkeys(held) if one and one not in self.citations]
+        self.citations += held
+        if not held and not any(map(_MANAGER.match, kept)):
+            return
+        titles = "; ".join(f"“{title}”" for one in held for title in _titles(one))
+        self.tell(
+            "A citation of a reference manager came along as words"
+            f"{f', of {titles}' if titles else ''}; import the work and cite it",
+            paragraph,
+        )
 
     def _number(self, paragraph: Element) -> None:
         properties = _child(paragraph, "w:pPr")
@@ -406,19 +417,48 @@ class _Preparer:
 
 _SETTLED = {"w:vertAlign", "w:position", "w:strike", "w:dstrike", "w:vanish"}
 _NOTE_MARKS = {"w:footnoteReference", "w:endnoteReference", "w:footnoteRef", "w:endnoteRef"}
-_MANAGER = re.compile(r"ADDIN\s+(?:ZOTERO_ITEM|CSL_CITATION|EN\.CITE)(?:(?!ADDIN\s).)*", re.DOTALL)
+# Zotero, Mendeley, EndNote, Reference Manager, Papers, Citavi, and Word's own citations.
+_MANAGER = re.compile(
+    r"(?:ADDIN\s+(?:ZOTERO_ITEM|CSL_CITATION|EN\.CITE(?!\.)|REFMGR\.CITE|PAPERS2_CITATIONS|Citavi)"
+    r"|(?<!\w)CITATION\s)(?:(?!ADDIN\s).)*",
+    re.DOTALL,
+)
+# Mendeley Cite keeps its citations in the tags of content controls.
+_MENDELEY_TAG = "MENDELEY_CITATION_v3_"
 
 
-def _titles(code: str) -> list[str]:
-    """The titles that a reference manager keeps in the code of its field."""
-    start = code.find("{")
-    if start < 0:
-        return re.findall(r"<title>(?:<style[^>]*>)?([^<]+)", code)
+def _held(code: str) -> str:
+    """The works that the code of a field or the tag of a control holds, as JSON or XML."""
+    if code.startswith(_MENDELEY_TAG):
+        return _decoded(code.removeprefix(_MENDELEY_TAG))
+    for begin, end in (("{", "}"), ("<EndNote", "</EndNote>")):
+        start, last = code.find(begin), code.rfind(end)
+        if 0 <= start < last:
+            return code[start : last + len(end)]
+    return ""
+
+
+def _decoded(data: str) -> str:
+    """What a base64 text holds, where that is a citation."""
     try:
-        held, _end = json.JSONDecoder().raw_decode(code[start:])
-        items = held.get("citationItems", [])
-        return [str(item["itemData"]["title"]) for item in items]
-    except (ValueError, AttributeError, KeyError, TypeError):
+        text = base64.b64decode("".join(data.split()) + "==").decode("utf-8", errors="replace")
+    except ValueError:
+        return ""
+    return _held(text) if "<EndNote" in text or "citationItems" in text else ""
+
+
+def _titles(held: str) -> list[str]:
+    """The titles of the works that a citation holds."""
+    if held.startswith("<"):
+        return [
+            " ".join(re.sub(r"<[^<>]*>", "", title).split())
+            for title in re.findall(r"<title>(.*?)</title>", held, re.DOTALL)
+        ]
+    try:
+        items = json.loads(held)["citationItems"]
+        works = [item.get("itemData") or {} for item in items]
+        return [str(work["title"]) for work in works if work.get("title")]
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
         return []
 
 

@@ -1,5 +1,6 @@
 """The auditor takes the record along."""
 
+import codecs
 import csv
 import io
 import json
@@ -24,7 +25,9 @@ def export(client, kind: str, query: str = ""):
     response = client.get(reverse("admin:education_event_export", args=[kind]) + query)
     if response.status_code != 200:
         return response
-    return b"".join(response.streaming_content).decode()
+    content = b"".join(response.streaming_content)
+    assert content.startswith(codecs.BOM_UTF8) == (kind == "csv")
+    return content.decode("utf-8-sig")
 
 
 def test_the_auditor_exports_the_whole_record(client):
@@ -57,6 +60,25 @@ def test_a_spreadsheet_runs_nothing_from_the_record(client):
     names = {row["by_name"] for row in rows}
     assert '\'=HYPERLINK("https://x.example")' in names
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row.values())
+
+
+def test_a_spreadsheet_reads_accents_as_they_were_written(client):
+    """Excel takes a file for UTF-8 by its byte-order mark; ``export`` looks for it."""
+    make_revision(by=make_writer(display_name="Zoë Müller 脑"))
+    client.force_login(make_person(Role.AUDITOR))
+
+    [header, *_] = export(client, "csv").splitlines()
+
+    assert "Zoë Müller 脑" in export(client, "csv")
+    assert header.startswith("sequence,")
+
+
+def test_the_record_of_a_number_that_no_article_has_is_empty(client):
+    make_publication()
+    client.force_login(make_person(Role.AUDITOR))
+
+    for number in ("9" * 20, "x", "\u0663"):
+        assert json.loads(export(client, "json", f"?article={number}")) == []
 
 
 def test_others_do_not_export(client):

@@ -95,3 +95,29 @@ def test_a_list_says_how_many_rows_it_shows_at_most(client, person, monkeypatch)
     shown = [number for number in range(5) if f"made-{number}" in page]
     assert shown == [0, 1, 2, 3, 4]  # one leaf is whole
     assert "3 evidence items" in page
+
+
+@pytest.mark.parametrize("desk", DESK, ids=names)
+def test_a_list_answers_whatever_its_address_asks(client, person, desk):
+    client.force_login(person)
+    fields = [name for name in desk.list_filter if isinstance(name, str)]
+    moments = [
+        field.name
+        for field in desk.model._meta.concrete_fields
+        if field.get_internal_type() in {"DateField", "DateTimeField"}
+    ]
+    asked = [f"{name}__year={year}" for name in moments for year in ("0", "99999", "x")]
+    asked += [f"{name}={value}" for name in fields for value in ("9" * 20, "x", "%F0%9F")]
+    asked += [f"{name}__in={'9' * 20}" for name in fields]
+
+    for query in [*asked, f"p={'9' * 20}", "p=-1", "o=99", "q=%F0", f"q={'x' * 3000}"]:
+        address = reverse(f"admin:education_{names(desk)}_changelist")
+        response = client.get(f"{address}?{query}", follow=True)
+        assert response.status_code in {200, 400}, query
+
+
+def test_the_page_of_a_number_that_nothing_can_have_leads_back_to_the_list(client, person):
+    client.force_login(person)
+    for desk in DESK:
+        address = reverse(f"admin:education_{names(desk)}_changelist") + f"{'9' * 20}/change/"
+        assert client.get(address).status_code in {302, 404}, address

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from xml.sax.saxutils import escape
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -58,3 +59,17 @@ def related_word_file(body: str, **parts: str) -> bytes:
             f"{related}</Relationships>",
         )
     return made.getvalue()
+
+
+def field(code: str, shown: str, data: str = "") -> str:
+    """A field as Word writes it: its code in pieces, and what is shown; ``data`` is its base64."""
+    held = f"<w:fldData xml:space='preserve'>{data}</w:fldData>" if data else ""
+    pieces = "".join(
+        f"<w:r><w:instrText xml:space='preserve'>{escape(code[at : at + 200])}</w:instrText></w:r>"
+        for at in range(0, len(code), 200)
+    )
+    return (
+        f'<w:r><w:fldChar w:fldCharType="begin">{held}</w:fldChar></w:r>{pieces}'
+        f'<w:r><w:fldChar w:fldCharType="separate"/></w:r>{run(shown)}'
+        '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )

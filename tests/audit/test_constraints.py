@@ -43,6 +43,10 @@ SOMEBODY = object()  # stands for a person who has no part in the row
 # What breaks each check constraint, and no other: values of one more row like one that is there.
 # F() takes another value of that row.
 BROKEN = {
+    "education_message_is_to_a_person_or_a_mailbox": [
+        {"to_id": None, "about": "x"},
+        {"mailbox": "desk@example.org", "about": "x"},
+    ],
     "education_restore_hold_is_of_a_page_or_an_account": [
         {"publication_id": None, "person_id": None, "settled_at": NOW, "outcome": "kept_off"},
         {"person_id": SOMEBODY, "settled_at": NOW, "outcome": "kept_off"},
@@ -209,6 +213,7 @@ def fill():
     bulk = (
         ConflictOfInterest(person=editor, topic=rows["topic"], description="A grant."),
         Message(to=editor, subject="A mail", body="Words", about="this"),
+        Message(mailbox="desk@example.org", subject="A mail", body="Words", about="this"),
         TopicCode(topic=rows["topic"], system="icd10", code="G80"),
         OpenEditor(revision=revision, person=editor, seen_at=NOW),
         StatusEvent(

@@ -469,6 +469,9 @@ def test_the_desk_never_asks_for_a_patient(person, client):
         ("name", "Kids \U0001f984 clinic", "\U0001f984"),
         ("name", "\u0939\u093f\u0928\u094d\u0926\u0940", "\u0939"),
         ("telephone", "0123 \U0001f984", "\U0001f984"),
+        ("telephone", "\uf028 0123", "U+F028 (a sign of one font alone"),
+        ("opening_hours", "\uf0b7 Monday", "U+F0B7 (a sign of one font alone"),
+        ("name", "Floor 1\ufe0f\u20e3", "\u25cc\u20e3."),
     ],
 )
 def test_details_that_can_not_be_printed_are_refused_and_the_letters_named(
@@ -480,9 +483,25 @@ def test_details_that_can_not_be_printed_are_refused_and_the_letters_named(
     response = client.post(reverse("clinic-details"), typed)
 
     html = response.content.decode()
-    assert f"of the {field} can’t be printed here: {named}" in html
+    said = field.replace("_", " ")
+    assert f"of the {said} can’t be printed here: {named}" in html
     assert words in html
     assert Clinic.objects.get().name == "Hillside Clinic"
+
+
+def test_marks_that_choose_how_a_sign_is_drawn_do_not_count(client, person, monkeypatch):
+    only_our_fonts(monkeypatch)
+    typed = {"name": "Floor 1\ufe0f", "telephone": "01234 567 890"}
+
+    assert client.post(reverse("clinic-details"), typed).status_code == 302
+
+
+def test_line_ends_of_notes_count_as_the_browser_counts_them(client, person):
+    note = "\r\n".join("x" * 100)  # 199 characters on the page, 298 as they are sent
+    publication = make_publication()
+
+    assert press(client, publication, note=f"{note}\r\n{note[:290]}").status_code == 400
+    assert press(client, publication, note=note + "y" * 90).status_code == 200
 
 
 @needs_poppler

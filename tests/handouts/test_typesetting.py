@@ -704,3 +704,16 @@ def test_typeset_sets_raised_and_lowered_figures_apart_from_the_figure_before():
     shown = read_text(pdf)
     assert "106" not in shown.replace(" ", "").replace("\n", "")
     assert re.search(r"10\^\s*6", shown)
+
+
+@needs_poppler
+@pytest.mark.xfail(
+    strict=True,
+    reason="typst writes a letter that its font draws by two glyphs twice into the text layer; "
+    "it looks right. When this passes, take the mark away.",
+)
+@pytest.mark.parametrize("name", ["Nguyễn", "Hằng", "Lǘ"])
+def test_letters_with_two_marks_are_read_as_they_were_written(name):
+    pdf = typeset([make_tree(body=[paragraph(f"By {name} here.")])], copy=make_copy())
+
+    assert f"By {name} here." in read_text(pdf)

@@ -51,10 +51,16 @@ def make_desk() -> list[str]:
     count_clarity(publication=published, is_clear=True, sender="192.0.2.1")
     steps = ("answer", "dismiss", "blank")
     reports = [reverse(f"admin:education_report_{step}", args=[report.pk]) for step in steps]
-    pages = [reverse(f"admin:{name}") for name in ("index", "status", "password_change", "account")]
-    for model in admin.site._registry:
+    pages = [
+        reverse(f"admin:{name}")
+        for name in ("index", "search", "status", "password_change", "account")
+    ]
+    for model, model_admin in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         pages.append(reverse(f"{name}_changelist"))
+        names = {address.name for address in model_admin.get_urls()}
+        if f"{name}_add".removeprefix("admin:") not in names:
+            continue  # Its list is all there is.
         pages.append(reverse(f"{name}_add"))
         one = model._default_manager.order_by("-pk").first()
         if one is not None:

@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+import html
 import http.server
 import json
 import re
@@ -17,6 +18,7 @@ from django.db import close_old_connections
 from playwright.sync_api import expect
 
 from education.management.static_export import MANIFEST, check_copy
+from education.public import studies
 from education.publishing.operations import withdraw
 from tests.factories import (
     make_article,
@@ -59,7 +61,12 @@ def site(settings):
     make_revision(article=make_article(slug="secret-draft"))
 
 
-def test_every_page_and_every_link_of_it_is_in_the_copy(site, tmp_path):
+ADDRESSES = re.compile(r'(?<=\s)(?:href|src|action|formaction|data-suggest)="([^"]*)"')
+
+
+def test_every_page_and_every_link_of_it_is_in_the_copy_as_a_browser_finds_it_on_a_disk(
+    site, tmp_path
+):
     folder = tmp_path / "copy"
     export(folder)
 
@@ -67,15 +74,77 @@ def test_every_page_and_every_link_of_it_is_in_the_copy(site, tmp_path):
     assert folder / "articles/does-it-help/versions/1/index.html" in pages
     assert folder / "evidence/study2020/index.html" in pages
     for page in pages:
-        for address in re.findall(r'\b(?:href|src|action)="([^"]*)"', page.read_text("utf-8")):
+        for address in map(html.unescape, ADDRESSES.findall(page.read_text("utf-8"))):
             parts = urlsplit(address)
             if parts.scheme or parts.netloc or address.startswith("#"):
                 continue
-            name = unquote(parts.path).lstrip("/")
-            there = folder / (f"{name}index.html" if not name or name.endswith("/") else name)
+            there = page.parent / unquote(parts.path)
+            assert not address.startswith("/"), f"{address} in {page}"
             assert there.is_file(), f"{address} in {page}"
+            assert not parts.query, f"{address} in {page}: a file answers no question"
             if parts.fragment:
                 assert f'id="{parts.fragment}"' in there.read_text("utf-8"), address
+
+
+def test_styles_and_scripts_of_a_copy_load_from_a_disk(site, tmp_path):
+    folder = tmp_path / "copy"
+    export(folder)
+
+    for page in folder.rglob("*.html"):
+        assert 'type="module"' not in page.read_text("utf-8"), page
+    for script in folder.rglob("*.js"):
+        text = script.read_text("utf-8")
+        assert not re.search(r"^\s*(?:import|export)\b|\bfetch\(\"", text, re.MULTILINE), script
+    for sheet in folder.rglob("*.css"):
+        for address in re.findall(r"url\([\"']?([^\"')]+)", sheet.read_text("utf-8")):
+            assert (sheet.parent / address).is_file(), f"{address} in {sheet}"
+
+
+def test_what_only_the_site_can_answer_leads_there(site, tmp_path):
+    folder = tmp_path / "copy"
+    export(folder)
+
+    handout = (folder / "handouts/does-it-help/index.html").read_text("utf-8")
+    assert 'href="../does-it-help.pdf"' in handout
+    assert (folder / "handouts/does-it-help.pdf").read_bytes().startswith(b"%PDF")
+    # None of the variants that are no files: paper, letters, length.
+    assert 'name="paper"' not in handout
+    assert 'href="http://localhost:8000/handouts/does-it-help/"' in handout
+    assert 'href="http://localhost:8000/v/' in handout
+    for page in folder.rglob("*.html"):
+        for form in re.findall(r"<form[^>]*>", page.read_text("utf-8")):
+            assert re.search(r'action="(?:\.\./)*(?:search/)?index\.html"', form), (
+                f"{form} in {page}"
+            )
+
+
+def test_a_long_list_is_in_the_copy_with_all_its_pages(site, tmp_path, monkeypatch):
+    monkeypatch.setattr(studies, "PAGE", 1)
+    make_publication(
+        article=make_article(slug="another"), draft=make_draft(make_item("other2021").key)
+    )
+    folder = tmp_path / "copy"
+    export(folder)
+
+    assert 'href="page-2/index.html"' in (folder / "evidence/index.html").read_text("utf-8")
+    second = (folder / "evidence/page-2/index.html").read_text("utf-8")
+    assert 'href="../index.html" rel="prev"' in second
+
+
+def test_the_index_of_the_search_has_words_and_titles_as_readers_write_them(site, tmp_path):
+    make_publication(article=make_article(slug="quoted"), draft=make_draft(title='What "CP" means'))
+    folder = tmp_path / "copy"
+    export(folder)
+
+    index = (folder / "search/index.js").read_text("utf-8")
+    words = json.loads(index.removeprefix("const PAGES_OF_COPY = ").removesuffix(";\n"))
+    page = (folder / "search/index.html").read_text("utf-8")
+    listed = re.search(r'id="copy-pages">(.*?)</ul>', page, re.DOTALL)[1]
+    titles = [html.unescape(title) for title in re.findall(r"<a [^>]*>(.*?)</a>", listed)]
+    assert 'What "CP" means' in titles
+    assert all(entry.startswith(title.lower()) for entry, title in zip(words, titles, strict=True))
+    assert "&" not in "".join(words)
+    assert " cp " in words[titles.index('What "CP" means')]
 
 
 def test_a_copy_holds_what_readers_see_and_nothing_else(site, tmp_path):
@@ -174,14 +243,20 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def served(site, tmp_path):
-    """The copy on a plain web server."""
+def copy(site, tmp_path):
+    """The copy as a browser opens it from a disk."""
     export(tmp_path / "copy")
-    handler = functools.partial(Quiet, directory=str(tmp_path / "copy"))
+    return (tmp_path / "copy").as_uri()
+
+
+@pytest.fixture
+def served(copy, tmp_path):
+    """The same on a plain web server, below a folder."""
+    handler = functools.partial(Quiet, directory=str(tmp_path))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield f"http://127.0.0.1:{server.server_port}/copy"
     server.shutdown()
     thread.join()
     server.server_close()
@@ -189,8 +264,11 @@ def served(site, tmp_path):
 
 @pytest.mark.journeys
 @pytest.mark.django_db(transaction=True)
-def test_a_copy_is_read_and_searched_in_a_browser(served, page):
-    page.goto(f"{served}/search/?q=helping")
+@pytest.mark.parametrize("where", ["copy", "served"])
+def test_a_copy_is_read_and_searched_in_a_browser(where, request, page):
+    page.goto(f"{request.getfixturevalue(where)}/index.html")
+    page.get_by_role("searchbox", name="Search this site").fill("helping")
+    page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("have these words")
     page.get_by_role("link", name="Does it help?", exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Does it help?")
@@ -216,9 +294,9 @@ def test_every_page_of_a_copy_is_valid_html(site, web_tools, tmp_path):
 
 @pytest.mark.journeys
 @pytest.mark.django_db(transaction=True)
-def test_a_copy_past_its_day_says_so_loudly(served, page):
+def test_a_copy_past_its_day_says_so_loudly(copy, page):
     page.clock.set_fixed_time(datetime.datetime(2036, 1, 1, tzinfo=datetime.UTC))
 
-    page.goto(f"{served}/articles/does-it-help/")
+    page.goto(f"{copy}/articles/does-it-help/index.html")
 
     expect(page.get_by_role("alert")).to_contain_text("out of date")

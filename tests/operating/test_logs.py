@@ -31,6 +31,8 @@ def line(formatter, message, *args, exc_info=None):
         ("/zh-hans/check/ABCDEFGHJ/?printed=2026-11", "ABCDEFGHJ"),
         ("/reports/123456789/", "123456789"),
         ("/admin/password/MQ/abc-def/", "abc-def"),
+        ("/clinic/mailbox/abc:def:ghi/", "def"),
+        ("/clinic/recalls/0123456789abcdef.atom", "0123456789abcdef"),
     ],
 )
 def test_no_line_opens_a_copy_a_report_or_an_account(formatter, path, secret):

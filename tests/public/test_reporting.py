@@ -205,6 +205,15 @@ def test_a_flood_is_refused_and_its_words_kept(client, page):
     assert Report.objects.count() == MOST_REPORTS_OF_ONE
 
 
+def test_line_ends_count_as_the_browser_counts_them(client, page):
+    words = "\r\n".join(["x" * 39] * 100)  # 3,999 characters on the page; the browser sends CRLF
+
+    send(client, page, words=words)
+
+    assert Report.objects.get().words == words.replace("\r\n", "\n")
+    assert "4000" in send(client, page, words="x\r\n" * 2001).content.decode()
+
+
 def test_a_page_that_is_not_public_takes_no_report(client, page):
     withdraw(publication=page, reason="It is wrong.", by=make_editor())
 

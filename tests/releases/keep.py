@@ -20,7 +20,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 # Made anew by manage.py rebuild_search, and of another kind on each engine.
-LEFT_OUT = ("sqlite_", "education_search_index")
+LEFT_OUT = ("sqlite_", "education_search_index", "education_desk_search")
 
 
 def fill() -> None:

@@ -12,14 +12,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from education.clinics.access import DeskRequest, at_desk
-from education.clinics.forms import RecallAnswerForm
+from education.clinics.forms import MailboxForm, RecallAnswerForm
 from education.errors import EditorialError
 from education.handouts.codes import format_code
 from education.handouts.models import Clinic, PrintedCopy
-from education.handouts.operations import answer_recall, new_idempotency_key, renew_recall_key
+from education.handouts.operations import (
+    agree_to_mailbox,
+    answer_recall,
+    ask_mailbox,
+    clinic_of_link,
+    new_idempotency_key,
+    renew_recall_key,
+)
 from education.handouts.recalls import Recall, recall_of, recalls_of
 
 
@@ -67,9 +74,58 @@ def feed_settings(request: DeskRequest) -> HttpResponse:
             request, "The feed has a new address. The old one doesn’t answer any more."
         )
         return redirect("clinic-recalls")
+    return _settings(request, MailboxForm(initial={"mailbox": request.clinic.mailbox}))
+
+
+@at_desk
+@require_POST
+def mailbox(request: DeskRequest) -> HttpResponse:
+    """Give a shared address to which recalls are mailed, or end that."""
+    form = MailboxForm(request.POST)
+    if not form.is_valid():
+        return _settings(request, form)
+    address = form.cleaned_data["mailbox"]
+    try:
+        clinic = ask_mailbox(clinic=request.clinic, by=request.user, address=address)
+    except EditorialError as refusal:
+        form.add_error("mailbox", str(refusal))
+        return _settings(request, form)
+    if clinic.mailbox_asked:
+        said = f"A link is on its way to {clinic.mailbox_asked}. Somebody there must agree."
+    elif clinic.mailbox:
+        said = f"Recalls are mailed to {clinic.mailbox}."
+    else:
+        said = "No mailbox is told of recalls. The people at this desk still are."
+    messages.success(request, said)
+    return redirect("clinic-recalls")
+
+
+def _settings(request: DeskRequest, form: MailboxForm) -> HttpResponse:
     key = request.clinic.recall_key
-    address = _address(reverse("clinic-recall-feed", args=[key])) if key else ""
-    return render(request, "clinics/recalls.html", {"clinic": request.clinic, "address": address})
+    context = {
+        "clinic": request.clinic,
+        "address": _address(reverse("clinic-recall-feed", args=[key])) if key else "",
+        "form": form,
+    }
+    return render(request, "clinics/recalls.html", context, status=400 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def agree(request: HttpRequest, token: str) -> HttpResponse:
+    """
+    The page a link in a mailbox opens: whoever reads it agrees to mail, by a button.
+
+    Only the button does it: programs that look through mail open every link.
+    """
+    try:
+        clinic = clinic_of_link(token)
+        if request.method == "POST":
+            agree_to_mailbox(token=token)
+    except EditorialError as refusal:
+        return render(request, "clinics/mailbox.html", {"refusal": str(refusal)}, status=404)
+    context = {"of": clinic, "agreed": request.method == "POST" or not clinic.mailbox_asked}
+    return render(request, "clinics/mailbox.html", context)
 
 
 @never_cache

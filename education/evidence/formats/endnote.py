@@ -63,7 +63,7 @@ def parse(data: bytes) -> list[Record]:
     """Read ``.enw``; never raises."""
     return too_large(data) or limited(
         result(
-            _csl(one.tags),
+            reference(one.tags),
             position=one.position,
             line=one.line,
             note=not_taken_over(one.tags, _used(one.tags), _NAMES),
@@ -72,8 +72,8 @@ def parse(data: bytes) -> list[Record]:
     )
 
 
-def _csl(tags: Tags) -> dict[str, Any]:
-    """Return the raw CSL fields of one record."""
+def reference(tags: Tags) -> dict[str, Any]:
+    """Return the raw CSL fields of the tags of one record."""
     first = first_of_each(tags)
     csl: dict[str, Any] = {"type": _TYPES.get(first.get("0", "").lower(), "document")}
     for tag, field in _TEXTS.items():

@@ -9,10 +9,11 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from education.articles.models import Revision
 from education.canonical import digest
 from education.management import demonstration
 from education.publishing.models import Publication
-from education.search.models import SearchEntry
+from education.search.models import DeskEntry, SearchEntry
 
 
 class Command(BaseCommand):
@@ -27,8 +28,9 @@ class Command(BaseCommand):
             self.stdout.write("Bringing the database up to date …")
             call_command("migrate", verbosity=0)
             pages = SearchEntry.objects.filter(kind=SearchEntry.Kind.PAGE)
-            # None yet, or from before search knew the sections of a page.
-            if Publication.objects.exists() and not pages.exclude(sections=[]).exists():
+            # None yet, from before search knew the sections of a page, or before the desk's.
+            cut = pages.exclude(sections=[]).exists() or not Publication.objects.exists()
+            if not cut or (Revision.objects.exists() and not DeskEntry.objects.exists()):
                 call_command("rebuild_search", stdout=self.stdout)
         self.collect_static()
         if settings.DEMO and demonstration.is_empty():

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from education.handouts.operations import remind_clinic
+from education.handouts.recalls import open_recalls
 from education.management.scheduled_command import ScheduledCommand
 from education.people.mail import notify
 from education.people.models import Role, User
@@ -17,10 +19,14 @@ DAYS_BEFORE = (90, 60, 30, 7, 0)
 # So long after the day of a request that was not answered, who asked is told: somebody else may do.
 ESCALATED_AFTER = datetime.timedelta(days=3)
 
+# Whoever was told of a recall is asked after a week what became of the paper.
+RECALL_ANSWERED_WITHIN = datetime.timedelta(days=7)
+
 
 class Command(ScheduledCommand):
     """
-    Mail reminders of reviews that are due and of answers that are late.
+    Mail reminders of reviews that are due, of answers that are late, and of paper that was called
+    back and of which nobody said what became.
 
     Each reminder is written once, however often this runs; days on which it did not run are made
     up for by the last reminder that was missed.
@@ -37,7 +43,7 @@ class Command(ScheduledCommand):
     def handle(self, *args: Any, on: datetime.date | None, **options: Any) -> None:
         """Say how many were written."""
         today = on or timezone.localdate()
-        written = self.pages(today) + self.assignments(today)
+        written = self.pages(today) + self.assignments(today) + self.recalls(today)
         self.stdout.write(f"{written} reminders written.")
 
     def pages(self, today: datetime.date) -> int:
@@ -60,6 +66,12 @@ class Command(ScheduledCommand):
                 )
             )
         return written
+
+    def recalls(self, today: datetime.date) -> int:
+        """Recalls that a clinic has not answered for a week: to its people and its mailbox."""
+        now = timezone.now()
+        week_ago = now - (timezone.localdate() - today) - RECALL_ANSWERED_WITHIN
+        return sum(remind_clinic(recall) for recall in open_recalls(week_ago))
 
     def assignments(self, today: datetime.date) -> int:
         """Requests whose day has passed without a decision: to reviewers, then to who asked."""

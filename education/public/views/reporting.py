@@ -26,6 +26,7 @@ from education.public.parts import contents_of
 from education.public.publications import PageLink, current, page_of, publication_view, spoken_in
 from education.public.rate_limits import limited
 from education.publishing.models import Publication
+from education.widgets import Textarea
 
 WHOLE = _("The whole page")
 ELSEWHERE = format_lazy("{} {}", _("This did not come from a form on our pages."), AGAIN)
@@ -44,7 +45,7 @@ class ReportForm(StampedForm):
     words = forms.CharField(
         label=_("Tell us more"),
         max_length=LONGEST_WORDS,
-        widget=forms.Textarea(attrs={"rows": 6}),
+        widget=Textarea(attrs={"rows": 6}),
         help_text=_(
             "What did you expect, and what did you find? Please leave out names, addresses and "
             "anything about a child’s health. We don’t know who you are and can’t write back."

@@ -1,23 +1,30 @@
-/** Search in an exported copy: keeps those pages in the list that hold every word. */
+/**
+ * Search in an exported copy: keeps those pages in the list that hold every word.
+ * search/index.js has the words of each page, in the order of the list.
+ */
 
-const asked = new URLSearchParams(location.search).get("q")?.trim() ?? "";
-const words = asked.toLowerCase().match(/[\p{L}\p{N}]{2,}/gu) ?? [];
+const query = new URLSearchParams(location.search).get("q")?.trim() ?? "";
+const words = query.toLowerCase().match(/[\p{L}\p{N}]{2,}/gu) ?? [];
 
 /** The beginning of a word that its other forms share. */
 const stem = (word) => (word.length > 5 ? word.replace(/(ies|ing|ed|es|s|y)$/, "") : word);
 
+/** Chinese, Japanese and Thai are written without blanks: there a word may begin anywhere. */
+const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+const holds = (page, word) => page.includes(unspaced.test(word) ? word : ` ${stem(word)}`);
+
 if (words.length) {
-  document.getElementById("query").value = asked;
-  const answer = await fetch("/search-index.json");
-  const found = new Set(
-    (await answer.json())
-      .filter((page) => words.every((word) =>
-        ` ${page.title.toLowerCase()} ${page.words}`.includes(` ${stem(word)}`)))
-      .map((page) => page.path),
-  );
-  for (const entry of document.querySelectorAll("#copy-pages li")) {
-    entry.hidden = !found.has(new URL(entry.querySelector("a").href).pathname);
-  }
+  const entries = [...document.querySelectorAll("#copy-pages li")];
+  entries.forEach((entry, at) => {
+    entry.hidden = !words.every((word) => holds(` ${PAGES_OF_COPY[at]}`, word));
+  });
+  const shown = entries.filter((entry) => !entry.hidden);
+  const titled = shown.filter((entry) =>
+    words.every((word) => holds(` ${entry.textContent.toLowerCase()}`, word)));
+  document.getElementById("copy-pages").prepend(...titled);
+  document.getElementById("query").value = query;
   document.getElementById("copy-found").textContent =
-    found.size === 1 ? "1 page has these words:" : `${found.size} pages have these words:`;
+    !shown.length ? "No page has all of these words. Try one word, or fewer."
+    : shown.length === 1 ? "1 page has these words:" : `${shown.length} pages have these words:`;
 }

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0042_recall_answers'),
+        ('education', '0045_mailboxes_of_clinics'),
     ]
 
     operations = [

@@ -1,0 +1,212 @@
+"""Full-text search at the desk: drafts, public versions, evidence, and what was said of texts."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from education.accounts.operations import DAY_AND_TIME
+from education.articles.models import Revision
+from education.evidence.models import EvidenceItem
+from education.publishing.models import Publication
+from education.review.models import Comment, Review
+from education.search import desk
+from education.search.excerpts import excerpt_of
+from education.search.models import DeskEntry
+from education.topics.models import Topic
+
+PER_PAGE = 20
+REMARKS = ("comment", "review")
+
+
+@dataclass(frozen=True)
+class DeskHit:
+    """Something found at the desk: what it is, where it is, and its words around the first hit."""
+
+    kind: str
+    title: str
+    url: str
+    text: str
+    about: str
+
+
+@dataclass(frozen=True)
+class _Source:
+    """
+    One kind of what is found.
+
+    ``model`` says who may see it, ``topic`` leads to its topic, ``shown`` says where a row is and
+    what to tell of it.
+    """
+
+    label: str
+    model: type[Model]
+    topic: str
+    shown: Callable[[Any], tuple[str, str]]
+    related: tuple[str, ...] = ()
+    deferred: tuple[str, ...] = field(default=())
+
+    def rows(self, numbers: Iterable[int]) -> dict[int, Any]:
+        """The rows of some numbers, with what is told of them."""
+        rows = self.model._default_manager.select_related(*self.related).defer(*self.deferred)
+        return rows.in_bulk(list(numbers))
+
+
+def _revision(revision: Revision) -> tuple[str, str]:
+    is_draft = revision.state == Revision.State.DRAFT
+    state = "Being written" if is_draft else revision.get_state_display()
+    about = f"{state}, changed {_day(revision.updated_at)}"
+    return reverse("admin:education_revision_change", args=[revision.pk]), about
+
+
+def _publication(copy: Publication) -> tuple[str, str]:
+    if copy.is_scheduled:
+        moment = date_format(timezone.localtime(copy.goes_live_at), DAY_AND_TIME)
+        about = f"Scheduled for {moment}"
+    else:
+        about = f"Published {_day(copy.goes_live_at)}"
+    url = reverse("admin:education_publication_change", args=[copy.pk])
+    return url, f"Version {copy.number}. {about}"
+
+
+def _item(item: EvidenceItem) -> tuple[str, str]:
+    url = reverse("admin:education_evidenceitem_change", args=[item.pk])
+    return url, f"{item.key}, {item.get_design_display().lower()}"
+
+
+def _comment(comment: Comment) -> tuple[str, str]:
+    thread = comment.parent or comment
+    about = "Resolved" if thread.resolved_at else "Open"
+    page = reverse("admin:education_revision_review", args=[comment.revision_id])
+    return f"{page}#comment-{comment.pk}", f"{about}, {_day(comment.at)}"
+
+
+def _review(review: Review) -> tuple[str, str]:
+    about = f"{review.get_decision_display()}, {_day(review.decided_at)}"
+    return reverse("admin:education_revision_review", args=[review.revision_id]), about
+
+
+_SOURCES = {
+    "revision": _Source("Draft", Revision, "article__topic", _revision, ("article",)),
+    "publication": _Source(
+        "Public version", Publication, "topic", _publication,
+        deferred=("content", "html", "search_text"),
+    ),
+    "evidenceitem": _Source("Evidence", EvidenceItem, "topic", _item),
+    "comment": _Source("Comment", Comment, "revision__article__topic", _comment, ("parent",)),
+    "review": _Source("Decision", Review, "revision__article__topic", _review),
+}  # fmt: skip
+
+
+class DeskSearchForm(forms.Form):
+    """What to look for, and where; all of it stands in the address."""
+
+    q = forms.CharField(
+        label="Words",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "size": 50}),
+        help_text="Every word must be there. A star finds whatever begins so: rhizot*",
+    )
+    where = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "Everywhere"),
+            ("revision", "Drafts"),
+            ("publication", "Public versions"),
+            ("evidenceitem", "Evidence"),
+            ("comment", "Comments and decisions"),
+        ],
+    )
+    state = forms.ChoiceField(
+        label="State of a draft", required=False, choices=[("", "Any"), *Revision.State.choices]
+    )
+    topic = forms.ModelChoiceField(
+        Topic.objects.order_by("title"), required=False, to_field_name="slug", empty_label="Any"
+    )
+
+
+def search_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
+    """Find texts, works and remarks by their words, among what the person may see."""
+    seen = {
+        name
+        for name, source in _SOURCES.items()
+        if source.model in site._registry
+        and site._registry[source.model].has_view_permission(request)
+    }
+    # Who may read drafts may read what was said of them; decisions have no page of their own.
+    seen |= set(REMARKS) if "revision" in seen else set()
+    if not seen:
+        raise PermissionDenied
+    form = DeskSearchForm(request.GET or None)
+    chosen = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    query = desk.understood(chosen.get("q", ""))
+    page = Paginator(_found(query, chosen, seen), PER_PAGE).get_page(request.GET.get("page"))
+    address = request.GET.copy()
+    address.pop("page", None)
+    context = {
+        **site.each_context(request),
+        "title": "Search",
+        "form": form,
+        "marks": query.marks,
+        "page": page,
+        "hits": _hits(page.object_list, query.marks),
+        "address": address.urlencode(),
+        "has_no_index": not DeskEntry.objects.exists() and Revision.objects.exists(),
+    }
+    return TemplateResponse(request, "admin/education/search.html", context)
+
+
+def _found(query: desk.DeskQuery, chosen: dict[str, Any], seen: set[str]) -> QuerySet[DeskEntry]:
+    where = chosen.get("where")
+    subjects = seen & set(REMARKS if where == "comment" else (where,) if where else _SOURCES)
+    entries = desk.matching(query).filter(subject__in=subjects)
+    # What a draft became is found as its public version.
+    published = Revision.objects.filter(state=Revision.State.PUBLISHED)
+    if state := chosen.get("state"):
+        of_state = Revision.objects.filter(state=state).values("pk")
+        entries = entries.filter(subject="revision", subject_id__in=of_state)
+    else:
+        entries = entries.exclude(subject="revision", subject_id__in=published.values("pk"))
+    if topic := chosen.get("topic"):
+        within = Q()
+        for name in subjects:
+            source = _SOURCES[name]
+            rows = source.model._default_manager.filter(
+                Q(**{source.topic: topic}) | Q(**{f"{source.topic}__parent": topic})
+            )
+            within |= Q(subject=name, subject_id__in=rows.values("pk"))
+        entries = entries.filter(within)
+    return entries
+
+
+def _hits(entries: Iterable[DeskEntry], marks: tuple[str, ...]) -> list[DeskHit]:
+    entries = list(entries)
+    rows = {
+        name: _SOURCES[name].rows(entry.subject_id for entry in entries if entry.subject == name)
+        for name in {entry.subject for entry in entries}
+    }
+    hits = []
+    for entry in entries:
+        row = rows[entry.subject].get(entry.subject_id)
+        if row is None:
+            continue
+        source = _SOURCES[entry.subject]
+        url, about = source.shown(row)
+        text = " ".join(excerpt_of(marks, "", entry.text).split())
+        hits.append(DeskHit(source.label, entry.title, url, text or entry.text[:200], about))
+    return hits
+
+
+def _day(moment: Any) -> str:
+    return date_format(timezone.localtime(moment))

@@ -1,0 +1,82 @@
+"""Letters of a text that paper can't show, told while it is written."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from unicodedata import category
+
+from education.handouts.typesetting import in_words, unprintable
+from education.text.lint import Problem
+from education.text.tree import Tree, drawings, passages
+
+_MOST_NAMED = 10  # letters in one message
+_MARKUP = re.compile(r"<desc\b.*?</desc>|<[^<>]*>", re.DOTALL)
+# What of a tree is no word on paper.
+_NO_WORDS = frozenset({"html", "href", "id", "slug", "key", "t", "kind", "language", "url"})
+
+
+def problems_on_paper(tree: Tree) -> list[Problem]:
+    """
+    Advice for each place of a text with letters that no font on this machine can print.
+
+    Such a letter stops every print of the text, and in a drawing it is left out without a word.
+    Fonts are the machine's own, so this is advice, and nothing that keeps a text from readers.
+    """
+    letters = unprintable(_each_letter_once(" ".join(_words(tree))))
+    if not letters:
+        return []
+    stand_in = [
+        (where, label, [letter for letter in letters if letter in words])
+        for where, label, words in _places(tree)
+    ]
+    placed = {letter for _, _, here in stand_in for letter in here}
+    stand_in.append(
+        ("", "Another part of the text", [letter for letter in letters if letter not in placed])
+    )
+    return [
+        Problem("unprintable", _said(label, here), where) for where, label, here in stand_in if here
+    ]
+
+
+def _said(label: str, letters: list[str]) -> str:
+    more = len(letters) - _MOST_NAMED
+    named = in_words(letters[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"{label}: paper can’t show {named}. Write it otherwise, or no handout is made."
+
+
+def _places(tree: Tree) -> Iterator[tuple[str, str, str]]:
+    """(path of the field, how an editor knows it, its words)."""
+    yield "title", "Title", str(tree["title"])
+    of_fields: dict[tuple[str, str], list[str]] = {}
+    for part in passages(tree):
+        of_fields.setdefault((part.where, part.label or "Text"), []).append(part.text)
+    for (where, label), words in of_fields.items():
+        yield where, label, " ".join(words)
+    for drawing in drawings(tree):
+        yield "", f"The drawing “{drawing['alt']}”", _MARKUP.sub(" ", drawing["svg"])
+    for reference in tree["references"]:
+        yield "", f"The reference of {reference['key']}", reference["text"]
+
+
+def _words(node: Any, name: str = "") -> Iterator[str]:
+    """Every word of a tree."""
+    if isinstance(node, str):
+        yield _MARKUP.sub(" ", node) if name == "svg" else node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key not in _NO_WORDS:
+                yield from _words(value, key)
+    elif isinstance(node, list):
+        for one in node:
+            yield from _words(one)
+
+
+def _each_letter_once(words: str) -> str:
+    """The letters of some words with the marks that belong to them, each once and in one order."""
+    letters: list[str] = []
+    for letter in words:
+        if letters and category(letter).startswith("M"):
+            letters[-1] += letter
+        elif not letter.isspace():
+            letters.append(letter)
+    return " ".join(sorted(set(letters)))

@@ -1,0 +1,149 @@
+"""What the desk's own search finds: drafts, published copies, works, and what was said of texts."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from education.articles.models import Revision
+from education.articles.operations import draft_of
+from education.audit.models import Event
+from education.audit.operations import operation
+from education.evidence.models import EvidenceItem
+from education.publishing.indexing import parts_of
+from education.publishing.models import Publication, PublicationEvent
+from education.review.models import Comment, Review
+from education.search import desk
+from education.search.models import DeskEntry
+
+# Values of a draft's parts that are names or choices, not words.
+_NO_WORDS = frozenset(
+    {
+        "slug", "language", "kind", "dialect", "certainty", "verdict", "direction", "finding",
+        "outcome", "option", "unknown", "title",
+    }
+)  # fmt: skip
+
+
+def index_after(events: Sequence[Event]) -> None:
+    """
+    Let the desk find what an operation's events are about as it is now.
+
+    A hook after every operation, so that no step can forget it.
+    """
+    touched: dict[str, set[int]] = {}
+    for event in events:
+        if event.subject_type in _ENTRIES and event.subject_id.isdigit():
+            touched.setdefault(event.subject_type, set()).add(int(event.subject_id))
+    desk.put(entry for subject, numbers in touched.items() for entry in _ENTRIES[subject](numbers))
+
+
+@operation
+def rebuild_desk() -> int:
+    """Index everything at the desk anew; how many texts, works and remarks."""
+    desk.empty()
+    for entries in _ENTRIES.values():
+        desk.put(entries(None))
+    return DeskEntry.objects.count()
+
+
+def _revisions(numbers: Collection[int] | None) -> Iterator[DeskEntry]:
+    """Texts as they are written, and what reviewers said when they decided on them."""
+    rows = Revision.objects.select_related("article")
+    for revision in rows if numbers is None else rows.filter(pk__in=numbers):
+        text = "\n".join([*_words(draft_of(revision).text()), revision.article.slug])
+        yield DeskEntry(
+            subject="revision",
+            subject_id=revision.pk,
+            title=revision.title,
+            text=text,
+            changed_at=revision.updated_at,
+        )
+    reviews = Review.objects.exclude(comments="").select_related("revision", "reviewer")
+    for review in reviews if numbers is None else reviews.filter(revision__in=numbers):
+        yield DeskEntry(
+            subject="review",
+            subject_id=review.pk,
+            title=f"{review.reviewer_name or review.reviewer} on {review.revision.title}",
+            text=review.comments,
+            changed_at=review.decided_at,
+        )
+
+
+def _publications(numbers: Collection[int] | None) -> Iterator[DeskEntry]:
+    """Every published copy, without the words of those whose text is hidden."""
+    rows = Publication.objects.defer("html")
+    hidden = set(
+        PublicationEvent.objects.filter(kind=PublicationEvent.Kind.HIDDEN).values_list(
+            "publication", flat=True
+        )
+    )
+    for copy in (rows if numbers is None else rows.filter(pk__in=numbers)).iterator(100):
+        yield DeskEntry(
+            subject="publication",
+            subject_id=copy.pk,
+            title=copy.title,
+            text="" if copy.pk in hidden else _words_of_copy(copy),
+            changed_at=copy.published_at,
+        )
+
+
+def _words_of_copy(copy: Publication) -> str:
+    lines = list[str]()
+    for part in parts_of(copy.content):
+        lines += [part.title, *part.also, part.lead, part.text]
+        lines += [words for one in part.sections for words in (one.title, one.text)]
+    lines += [copy.what_changed, copy.correction, copy.slug]
+    return "\n".join(line for line in lines if line)
+
+
+def _items(numbers: Collection[int] | None) -> Iterator[DeskEntry]:
+    """Works, verified or not, with their notes of appraisal."""
+    rows = EvidenceItem.objects.all()
+    for item in (rows if numbers is None else rows.filter(pk__in=numbers)).iterator(500):
+        authors = [str(author.get("family", "")) for author in item.authors]
+        details = (
+            item.key, ", ".join(authors), item.container_title, str(item.issued_year or ""),
+            item.doi, item.pmid, item.finding, item.population, item.intervention,
+            item.limitations, item.funding_or_conflicts, item.dossier_note,
+        )  # fmt: skip
+        yield DeskEntry(
+            subject="evidenceitem",
+            subject_id=item.pk,
+            title=item.title,
+            text="\n".join(detail for detail in details if detail),
+            changed_at=item.updated_at,
+        )
+
+
+def _comments(numbers: Collection[int] | None) -> Iterator[DeskEntry]:
+    """Remarks and answers to them."""
+    rows = Comment.objects.select_related("revision", "by")
+    for comment in rows if numbers is None else rows.filter(pk__in=numbers):
+        yield DeskEntry(
+            subject="comment",
+            subject_id=comment.pk,
+            title=f"{comment.by} on {comment.revision.title}",
+            text="\n".join(words for words in (comment.text, comment.passage) if words),
+            changed_at=comment.at,
+        )
+
+
+_ENTRIES = {
+    "revision": _revisions,
+    "publication": _publications,
+    "evidenceitem": _items,
+    "comment": _comments,
+}
+
+
+def _words(part: Any) -> Iterator[str]:
+    """Every text that somebody wrote in a draft, in its order."""
+    if isinstance(part, str):
+        if part:
+            yield part
+    elif isinstance(part, Mapping):
+        for name, value in part.items():
+            if name not in _NO_WORDS:
+                yield from _words(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from _words(value)
