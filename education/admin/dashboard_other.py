@@ -281,7 +281,11 @@ def candidates(person: User) -> Iterator[WorkItem]:
             f"{shorten(first.title, 160)}",
             "Accept, put off or dismiss",
             f"{reverse('admin:education_evidencecandidate_changelist')}"
-XXdef unanswered_recalls(person: User) -> Iterator[WorkItem]:
+            f"?topic__id__exact={first.topic_id}",
+        )
+
+
+def unanswered_recalls(person: User) -> Iterator[WorkItem]:
     """Clinics that were told two weeks ago to bin paper and did not say what became of it."""
     if not person.has_role(Role.EDITOR_IN_CHIEF):
         return
