@@ -37,7 +37,9 @@ from education.handouts.models import (
 )
 from education.people.models import (
     ConflictOfInterest,
+    MailChoice,
     Message,
+    ProfileProposal,
     RightsProposal,
     TopicProposal,
     User,
@@ -86,6 +88,7 @@ __all__ = [
     "GlossaryTerm",
     "JobRun",
     "KeyMessage",
+    "MailChoice",
     "MaskedPassage",
     "Message",
     "OpenEditor",
@@ -93,6 +96,7 @@ __all__ = [
     "PackItem",
     "PrintedCopy",
     "PrintedPart",
+    "ProfileProposal",
     "Publication",
     "PublicationEvent",
     "PublishedCitation",

@@ -33,6 +33,7 @@ from education.admin.checklist import checklist
 from education.admin.event_words import in_words
 from education.admin.findings import FindingsMixin, FindingsOptionInline, OutcomeInline
 from education.admin.reviewers import ReviewersMixin
+from education.admin.reviewing import comments_beside
 from education.admin.shipped_texts import ShippedTextsMixin
 from education.admin.tools import WritingToolsMixin
 from education.admin.workflow import ReasonForm, StepsMixin
@@ -454,6 +455,9 @@ class RevisionAdmin(
         """Show beside the form where the revision stands and what may be done with it."""
         revision = self.get_object(request, object_id)
         extra = self._standing(request, revision) if revision else {}
+        if revision:
+            is_open = self.has_change_permission(request, revision)
+            extra["title"] = f"Edit: {revision.title}" if is_open else revision.title
         return super().change_view(request, object_id, form_url, extra)
 
     def _standing(self, request: HttpRequest, revision: Revision) -> dict[str, Any]:
@@ -470,6 +474,7 @@ class RevisionAdmin(
             "rows_of_table": published_rows(revision.language) or {},
             "barred": others_words(draft_of(revision), revision.article, person),
             "others": self.seen(request, revision),
+            **comments_beside(revision, person, rendered),
             "reviews": revision.reviews.select_related("reviewer"),
             "scheduled": Publication.objects.scheduled().filter(revision=revision).first(),
             "may_submit": revision.is_editable and bool(roles_of(request) & WRITERS),

@@ -22,6 +22,7 @@ QUEUES = (
     ("Overdue pages", dashboard_other.overdue),
     ("About you", dashboard_other.declared),
     ("Rights to agree to", dashboard_other.rights),
+    ("Credentials to agree to", dashboard_other.profiles),
     ("Topics to agree to", dashboard_other.topics),
     ("Reports of readers", dashboard_other.other_reports),
     ("Changes requested", dashboard_texts.changes_requested),

@@ -26,6 +26,7 @@ from education.people.models import (
     TopicProposal,
     User,
 )
+from education.people.profile_changes import waiting_for
 from education.people.rules import demonstration_accounts_of_before, unfit_to_review
 from education.people.topic_changes import reasons_against_deciding
 from education.publishing.hiding import reasons_against_hiding
@@ -133,6 +134,19 @@ def rights(person: User) -> Iterator[WorkItem]:
             f"{proposal.by} proposed it; a second person must agree.",
             "Look and decide",
             reverse("admin:education_rightsproposal_change", args=[proposal.pk]),
+        )
+
+
+def profiles(person: User) -> Iterator[WorkItem]:
+    """What was proposed of this person, or by somebody of themselves, and this person decides."""
+    for proposal in waiting_for(person):
+        yield WorkItem(
+            str(proposal),
+            f"{proposal.by} proposed it; it takes effect once you agree."
+            if proposal.person == person
+            else f"{proposal.person} proposed it; a second person must agree.",
+            "Look and decide",
+            reverse("admin:education_profileproposal_change", args=[proposal.pk]),
         )
 
 
@@ -334,7 +348,7 @@ def declared(person: User) -> Iterator[WorkItem]:
             what,
             f"It is {state}" if is_declaration else f"They are {state}",
             "Declare your interests" if is_declaration else "Look at what is on record",
-            reverse("admin:education_user_declaration"),
+            reverse(f"admin:education_user_{'declaration' if is_declaration else 'profile'}"),
             last_day,
         )
 

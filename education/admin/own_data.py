@@ -47,10 +47,18 @@ def own_data(person: User) -> dict[str, Any]:
             "To send again what did not go out; forgotten a year after it was sent.",
             "subject", "body", "created_at", "sent_at", "error",
         ),
+        "choices of mail": _part(
+            person.mail_choices.all(), "To send mail as you want it.", "topic", "pace"
+        ),
         "rights": _part(
             person.rights_proposals.all(),
             "Nobody gives out rights alone.",
             "roles", "flags", "at", "accepted", "decided_at",
+        ),
+        "changes of credentials and conflicts": _part(
+            person.profile_proposals.all(),
+            "What lets a person do more is agreed to by them and somebody else.",
+            "changes", "at", "accepted", "decided_at",
         ),
         "texts written": _part(
             Contribution.objects.filter(person=person),
@@ -72,7 +80,7 @@ def own_data(person: User) -> dict[str, Any]:
         "comments": _part(
             Comment.objects.filter(by=person),
             "They belong to the record of the text.",
-            "revision__article__slug", "revision__number", "at", "passage", "text",
+            "revision__article__slug", "revision__number", "at", "passage", "proposal", "text",
         ),
         "evidence verified": _part(
             Verification.objects.filter(by=person),

@@ -24,6 +24,7 @@ from education.admin.access import (
     roles_of,
 )
 from education.admin.accounts import AccountsMixin
+from education.admin.profiles import PersonalProfileMixin, SpecialtyMixin
 from education.admin.ready import with_pages
 from education.admin.sign_in import require_reauthentication
 from education.audit.operations import record
@@ -31,6 +32,7 @@ from education.errors import EditorialError
 from education.people.mail import deliver
 from education.people.models import ConflictOfInterest, Message, RightsProposal, Role, User
 from education.people.operations import decide_rights, declare_interests, settle_rights
+from education.people.profile_changes import profile_of, settle_profile
 from education.people.rules import may_agree, rights_of
 from education.stale_forms import VersionedFormMixin, version_field
 from education.topics.models import Topic
@@ -54,12 +56,12 @@ class DeclarationForm(VersionedFormMixin, forms.Form):
         label="Subjects on which you have a conflict",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="You will not review texts on these, or on what belongs to them. Only whoever "
-        "looks after accounts can take one back.",
+        help_text="You will not review texts on these, or on what belongs to them. One is "
+        "taken back by two: you and whoever looks after accounts.",
     )
 
 
-class PersonForm(UserChangeForm):
+class PersonForm(SpecialtyMixin, UserChangeForm):
     """An account. Its password is nobody's to see or to type but the person's own."""
 
     password = None  # type: ignore[assignment]  # Django's way to leave a field out
@@ -107,7 +109,9 @@ class ConflictInline(admin.TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(VersionedAdminMixin, AccountsMixin, ExclusiveFormMixin, UserAdmin):
+class PersonAdmin(
+    VersionedAdminMixin, AccountsMixin, PersonalProfileMixin, ExclusiveFormMixin, UserAdmin
+):
     """Accounts: who they are, what they may do, what they declared."""
 
     list_display = ("username", "display_name", "specialty", "is_active", "credentials_expire_on")
@@ -154,10 +158,11 @@ class PersonAdmin(VersionedAdminMixin, AccountsMixin, ExclusiveFormMixin, UserAd
         return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Remember what the account might do before."""
-        before = rights_of(User.objects.get(pk=obj.pk)) if change else {"is_active"}
+        """Remember what the account might do before, and what was on record of the person."""
+        stored = User.objects.get(pk=obj.pk) if change else None
+        form.rights_before = rights_of(stored) if stored else {"is_active"}
+        form.profile_before = profile_of(stored) if stored else None
         super().save_model(request, obj, form, change)
-        form.rights_before = before
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Put the change in the record; what the account gains waits for a second person."""
@@ -169,8 +174,17 @@ class PersonAdmin(VersionedAdminMixin, AccountsMixin, ExclusiveFormMixin, UserAd
         if proposal:
             said = f"{person} gets this once a second person agrees: {proposal.in_words}."
             self.message_user(request, said, messages.WARNING)
+        if form.profile_before:
+            self._settle_profile(request, person, form.profile_before)
         if not change:
             self.invite_new(request, person, wanted=form.cleaned_data["invited"])
+
+    def _settle_profile(self, request: HttpRequest, person: User, before: dict[str, Any]) -> None:
+        proposal = settle_profile(person=person, before=before, by=person_of(request))
+        if proposal:
+            whom = "an administrator or editor-in-chief" if proposal.by == person else person
+            said = f"This takes effect once {whom} agrees: {proposal.in_words}."
+            self.message_user(request, said, messages.WARNING)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -185,6 +199,7 @@ class PersonAdmin(VersionedAdminMixin, AccountsMixin, ExclusiveFormMixin, UserAd
         view = self.admin_site.admin_view(self.declaration_view)
         return [
             path("declaration/", view, name="education_user_declaration"),
+            *self.profile_urls(),
             *self.account_urls(),
             # Without the page on which Django lets one type somebody else's password.
             *super(UserAdmin, self).get_urls(),
@@ -275,7 +290,7 @@ class MessageAdmin(EditorialAdmin):
         allowed = {Role.EDITOR_IN_CHIEF, Role.AUDITOR}
         return bool(request.user.is_superuser) or bool(roles_of(request) & allowed)
 
-    list_display = ("subject", "recipient", "created_at", "sent_at", "attempts", "error")
+    list_display = ("subject", "recipient", "created_at", "sent_at", "is_daily", "error")
     list_filter = ("sent_at",)
     list_select_related = ("to",)
     change_form_template = "admin/education/message/change_form.html"

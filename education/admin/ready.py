@@ -17,6 +17,8 @@ def with_pages(person: User, *, by: User) -> list[tuple[ReadyStep, str]]:
 def _address(step: ReadyStep, person: User, by: User) -> str:
     if step.mended_at == "declaration" and by == person:
         return reverse("admin:education_user_declaration")
+    if step.name == "Credentials" and by == person:
+        return reverse("admin:education_user_profile")
     if step.mended_at == "account" and by.is_superuser:
         page = "invite" if step.name == "Password" else "change"
         return reverse(f"admin:education_user_{page}", args=[person.pk])

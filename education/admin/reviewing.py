@@ -2,13 +2,15 @@
 
 import datetime
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,14 +27,15 @@ from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem
 from education.handouts.letters import problems_on_paper
 from education.people.models import User
+from education.publishing.minor_changes import change_proposed
 from education.review.checklists import ANSWERS, CHECKLISTS
 from education.review.comments import (
     COMMENTING,
     add_comment,
     may_resolve,
-    passage_stands,
     reply,
     resolve_comment,
+    words_of,
 )
 from education.review.models import Comment, Review
 from education.review.operations import decide
@@ -42,6 +45,7 @@ from education.review.rules import (
     missing_approvals,
     reasons_against_reviewing,
 )
+from education.text.rendering import Rendered
 
 
 class DecisionForm(forms.Form):
@@ -129,7 +133,22 @@ class CommentForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
         help_text="Copy the words it is about from the text; empty for the whole text.",
     )
-    text = forms.CharField(label="Comment", widget=forms.Textarea(attrs={"rows": 4, "cols": 60}))
+    # What stands around the passage where it was marked: filled by the script that marks it.
+    words_before = forms.CharField(required=False, widget=forms.HiddenInput)
+    words_after = forms.CharField(required=False, widget=forms.HiddenInput)
+    proposal = forms.CharField(
+        label="Words you propose instead",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        help_text="Only if you want to propose some. If a writer takes them over, you count as one "
+        "of the writers of this text, and can no longer review or publish it.",
+    )
+    text = forms.CharField(
+        label="Comment",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+        help_text="May be empty when you propose words.",
+    )
     is_blocking = forms.BooleanField(
         required=False, label="This must be resolved before publication."
     )
@@ -137,10 +156,16 @@ class CommentForm(forms.Form):
 
 @dataclass(frozen=True)
 class Thread:
-    """A comment with its answers, as one person meets it; ``typed`` is an answer not yet taken."""
+    """
+    A comment with its answers, as one person meets it.
+
+    ``stands`` and ``is_taken_over``: whether its passage, and the words proposed for it, are in the
+    text; ``typed`` is an answer not yet taken.
+    """
 
     comment: Comment
     stands: bool
+    is_taken_over: bool
     may_resolve: bool
     typed: str = ""
     refusal: str = ""
@@ -169,35 +194,50 @@ class ReviewingMixin(RevisionPages):
         return self._reading(request, revision, form=form if form.is_bound else None)
 
     def comment_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Make, answer or resolve a comment; after a refusal everything typed is still there."""
+        """
+        Make, answer or resolve a comment; after a refusal everything typed is still there.
+
+        The writing surface asks for JSON: the comments beside the text, or why not.
+        """
         revision = self.revision_of(request, pk)
         if request.method != "POST":  # after a sign-in that had ended
             return redirect(f"{_reading_page(revision)}#comments")
-        person = person_of(request)
-        number = request.POST.get("comment", "")
-        if number:
-            comments = revision.comments.filter(parent=None)
-            thread = get_object_or_404(comments, pk=number_of(number))
-            typed = request.POST.get("text", "")
-            try:
-                if "resolve" in request.POST:
-                    resolve_comment(comment=thread, by=person)
-                else:
-                    reply(comment=thread, by=person, text=typed)
-            except EditorialError as refusal:
-                return self._reading(request, revision, refused=(thread, typed, str(refusal)))
-            return self._recorded(request, thread)
+        if number := request.POST.get("comment", ""):
+            return self._answer(request, revision, number_of(number))
         form = CommentForm(request.POST)
         if form.is_valid():
+            by = person_of(request)
             try:
-                comment = add_comment(revision=revision, by=person, **form.cleaned_data)
+                comment = add_comment(revision=revision, by=by, **form.cleaned_data)
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
                 return self._recorded(request, comment)
+        if _wants_json(request):
+            return _refused(" ".join(str(why) for whys in form.errors.values() for why in whys))
         return self._reading(request, revision, comment_form=form)
 
+    def _answer(self, request: HttpRequest, revision: Revision, number: int) -> HttpResponse:
+        """Answer or resolve a comment."""
+        thread = get_object_or_404(revision.comments.filter(parent=None), pk=number)
+        typed = request.POST.get("text", "")
+        try:
+            if "resolve" in request.POST:
+                resolve_comment(comment=thread, by=person_of(request))
+            else:
+                reply(comment=thread, by=person_of(request), text=typed)
+        except EditorialError as refusal:
+            if _wants_json(request):
+                return _refused(str(refusal))
+            return self._reading(request, revision, refused=(thread, typed, str(refusal)))
+        return self._recorded(request, thread)
+
     def _recorded(self, request: HttpRequest, comment: Comment) -> HttpResponse:
+        if _wants_json(request):
+            revision, template = comment.revision, "admin/education/revision/comments_beside.html"
+            context = comments_beside(revision, person_of(request)) | {"revision": revision}
+            html = render_to_string(template, context, request)
+            return JsonResponse({"html": html, "number": comment.pk})
         self.message_user(request, "Recorded.", messages.SUCCESS)
         return redirect(f"{_reading_page(comment.revision)}#comment-{comment.pk}")
 
@@ -225,15 +265,16 @@ class ReviewingMixin(RevisionPages):
             rendered=rendered,
             on_paper=problems_on_paper(rendered.tree),
             gates=checklist(revision, person, rendered, current),
+            proposal=change_proposed(revision, rendered.tree) if revision.minor else None,
             way=way_to_the_text(revision, person),
             citations=revision.citations.prefetch_related(
                 Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))
             ),
             comparisons=comparisons(revision, person),
             panel=grading().panel if revision.article.kind == Article.Kind.FINDINGS else (),
-            threads=_threads(revision, person, refused),
+            threads=_threads(revision, person, rendered, refused),
             comment_form=comment_form or CommentForm(),
-            may_comment=bool(person.roles & COMMENTING) and revision.state in Revision.OPEN_STATES,
+            may_comment=_may_comment(revision, person),
             form=form or DecisionForm(parts=parts, initial={"content_hash_seen": current}),
             # What was typed stays on the page, even when it can no longer be taken.
             shows_form=bool(form) or (decidable and bool(parts)),
@@ -251,19 +292,50 @@ def _reading_page(revision: Revision) -> str:
     return reverse("admin:education_revision_review", args=[revision.pk])
 
 
+def _may_comment(revision: Revision, person: User) -> bool:
+    return bool(person.roles & COMMENTING) and revision.state in Revision.OPEN_STATES
+
+
+def comments_beside(
+    revision: Revision, person: User, rendered: Rendered | None = None
+) -> dict[str, Any]:
+    """The comments on a text for the page on which it is written: open ones, then resolved ones."""
+    threads = _threads(revision, person, rendered)
+    return {
+        "open_threads": [thread for thread in threads if not thread.comment.resolved_at],
+        "resolved_threads": [thread for thread in threads if thread.comment.resolved_at],
+        "may_comment": _may_comment(revision, person),
+        "contributes": revision.contributions.filter(person=person).exists(),
+    }
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    kinds = ["text/html", "application/json"]
+    return request.get_preferred_type(kinds) == "application/json"
+
+
+def _refused(why: str) -> HttpResponse:
+    return JsonResponse({"refusal": why}, status=HTTPStatus.CONFLICT)
+
+
 def _threads(
-    revision: Revision, person: User, refused: tuple[Comment, str, str] | None
+    revision: Revision,
+    person: User,
+    rendered: Rendered | None,
+    refused: tuple[Comment, str, str] | None = None,
 ) -> list[Thread]:
-    comments = (
+    comments = list(
         revision.comments.filter(parent=None)
         .select_related("by", "resolved_by", "revision")
         .prefetch_related("replies__by")
     )
+    text = words_of(revision, rendered) if comments else ""
     about, typed, refusal = refused or (None, "", "")
     return [
         Thread(
             comment,
-            passage_stands(revision, comment.passage),
+            comment.passage in text,
+            bool(comment.proposal) and comment.proposal in text,
             may_resolve(comment, person),
             *((typed, refusal) if comment == about else ()),
         )

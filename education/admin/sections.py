@@ -77,6 +77,11 @@ _ALL = (
             SectionLink(
                 "Rights to agree to", "education_rightsproposal_changelist", "rightsproposal"
             ),
+            SectionLink(
+                "Credentials to agree to",
+                "education_profileproposal_changelist",
+                "profileproposal",
+            ),
             SectionLink("Clinics", "education_clinic_changelist", "clinic"),
         ),
     ),

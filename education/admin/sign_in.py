@@ -59,6 +59,7 @@ from education.accounts.operations import (
 from education.accounts.rules import device_of, needs_second_step
 from education.accounts.sessions import begin_sign_in, confirm, is_fresh, is_verified
 from education.admin.access import person_of
+from education.admin.mail_choices import MailForm
 from education.admin.own_data import own_data
 from education.handouts.rules import clinic_of
 from education.people.models import User
@@ -257,14 +258,20 @@ class SigningPages:
         )
 
     def account(self, request: HttpRequest) -> HttpResponse:
-        """One's own sign-ins, second step and recovery codes."""
+        """One's own sign-ins, mail, second step and recovery codes."""
         person = person_of(request)
         sign_ins = active(person)
         here = request.session.session_key
         if page := require_reauthentication(request, self.site.each_context(request)):
             return page
-        if request.method == "POST":
-            step = request.POST.get("step", "")
+        step = request.POST.get("step", "")
+        mail_form = MailForm(request.POST if step == "mail" else None, person=person)
+        if step == "mail":
+            if mail_form.is_valid():
+                mail_form.save()
+                messages.success(request, "Your mail comes as you chose from now on.")
+                return redirect("admin:account")
+        elif request.method == "POST":
             if step == "codes":
                 if device_of(person) is None:
                     raise PermissionDenied
@@ -288,6 +295,7 @@ class SigningPages:
             title="Your account",
             sign_ins=sign_ins,
             here=here,
+            mail_form=mail_form,
             device=device_of(person),
             codes_left=person.recovery_codes.filter(used_at=None).count(),
         )

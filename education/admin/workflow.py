@@ -23,11 +23,13 @@ from education.articles.models import Revision
 from education.articles.operations import (
     content_hash,
     draft_of,
+    propose_minor,
     put_aside,
     render_revision,
 )
 from education.audit.operations import exclusive_transaction
 from education.errors import EditorialError
+from education.publishing.minor_changes import change_proposed
 from education.publishing.operations import publish
 from education.publishing.people_behind import is_new, people_behind, reasons_against_people
 from education.publishing.rules import reasons_against_publishing
@@ -97,6 +99,17 @@ class PublishForm(forms.Form):
         help_text="Empty: now. Times are in the site's time zone.",
     )
 
+    as_major = forms.BooleanField(
+        label="More than wording changes: publish as a major change",
+        required=False,
+        help_text="Paper of the version before is outdated then. It can’t be made minor again.",
+    )
+
+    def __init__(self, *args: Any, may_be_minor: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_be_minor:
+            del self.fields["as_major"]
+
     def clean_goes_live_at(self) -> datetime.datetime | None:
         """A moment that has passed is refused rather than read as now."""
         moment: datetime.datetime | None = self.cleaned_data["goes_live_at"]
@@ -119,6 +132,7 @@ class StepsMixin(ReviewingMixin):
         wrap = self.admin_site.admin_view
         steps = {
             "submit": self.submit_view,
+            "minor": self.minor_view,
             "review": self.review_view,
             "comment": self.comment_view,
             "assign": self.assign_view,
@@ -148,7 +162,8 @@ class StepsMixin(ReviewingMixin):
             else:
                 self.message_user(request, f"{revision} is in review.", messages.SUCCESS)
                 return redirect(back_to(revision))
-        gates = checklist(revision, person_of(request), render_revision(revision))
+        rendered = render_revision(revision)
+        gates = checklist(revision, person_of(request), rendered)
         return self.page(
             request,
             "submit",
@@ -157,8 +172,32 @@ class StepsMixin(ReviewingMixin):
             gates=gates,
             ready=all(gate.passed for gate, _ in gates if gate.before_review),
             missing=missing_approvals(revision),
+            proposal=change_proposed(revision, rendered.tree),
             shortages=shortages(revision),
             barred=inherited(revision, draft_of(revision)),
+            refusal=refusal,
+        )
+
+    def minor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Propose a draft as a change of wording alone, or take that back; say what code says."""
+        revision = self.revision_of(request, pk)
+        refusal = ""
+        if request.method == "POST":
+            minor = request.POST.get("change") == "minor"
+            try:
+                propose_minor(revision=revision, minor=minor, by=person_of(request))
+            except EditorialError as error:
+                refusal = str(error)
+            else:
+                done = "proposed as a minor change" if minor else "a major change"
+                self.message_user(request, f"{revision} is {done}.", messages.SUCCESS)
+                return redirect(back_to(revision))
+        return self.page(
+            request,
+            "minor",
+            revision,
+            title=f"Minor or major: {revision}",
+            proposal=change_proposed(revision, render_revision(revision).tree),
             refusal=refusal,
         )
 
@@ -201,7 +240,13 @@ class StepsMixin(ReviewingMixin):
             return page
         revision = self.revision_of(request, pk)
         people = people_behind(revision, counting_approvals(revision))
-        form = PublishForm(request.POST or None, initial={"people_seen": people.digest()})
+        rendered = render_revision(revision)
+        proposal = change_proposed(revision, rendered.tree)
+        form = PublishForm(
+            request.POST or None,
+            initial={"people_seen": people.digest()},
+            may_be_minor=proposal.is_minor,
+        )
         if request.method == "POST" and form.is_valid():
             try:
                 publication = publish(revision=revision, by=person_of(request), **form.cleaned_data)
@@ -212,7 +257,6 @@ class StepsMixin(ReviewingMixin):
                 when = f"goes live on {moment}" if publication.is_scheduled else "is public"
                 self.message_user(request, f"{publication} {when}.", messages.SUCCESS)
                 return redirect(back_to(revision))
-        rendered = render_revision(revision)
         return self.page(
             request,
             "publish",
@@ -226,6 +270,7 @@ class StepsMixin(ReviewingMixin):
                 *reasons_against_people(people, person_of(request)),
             ],
             people=[(person, is_new(person)) for person in people.everyone()],
+            proposal=proposal,
             form=form,
         )
 

@@ -33,6 +33,9 @@ TEXT_FIELDS = (
 )  # fmt: skip
 
 
+# What helps where the text is written as readers see it; the field's own help is about Markdown.
+SURFACE_HELP = "Ctrl+K cites a work; / in an empty paragraph puts in a callout, table or figure."
+
 # The button of somebody who wants to save although it makes them a contributor.
 CONTRIBUTE = "_contribute"
 
@@ -58,7 +61,7 @@ class RevisionForm(StoredTextForm):
         widgets = {
             "title": forms.TextInput(attrs={"size": 80}),
             "short_answer": forms.Textarea(attrs={"rows": 3, "cols": 90}),
-            "body": forms.Textarea(attrs={"rows": 30, "cols": 90}),
+            "body": forms.Textarea(attrs={"rows": 30, "cols": 90, "data-help": SURFACE_HELP}),
             "unknowns": forms.Textarea(attrs={"rows": 6, "cols": 90}),
             "questions": forms.Textarea(attrs={"rows": 6, "cols": 90}),
             "funding": forms.Textarea(attrs={"rows": 3, "cols": 90}),

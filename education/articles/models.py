@@ -150,6 +150,13 @@ class Revision(models.Model):
         blank=True,
         help_text="Only where an error is corrected: what was wrong, and what is right.",
     )
+    minor = models.BooleanField(
+        "change of wording alone",
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Proposed by a writer; what it may be is decided by text.change_floor.",
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

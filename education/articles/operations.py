@@ -259,6 +259,8 @@ CONTENT_PARTS: dict[str, ContentPart] = {
             if item.details_sequence
         },
     ),
+    # Who approves a text that is proposed as a minor change confirms that with it.
+    "change": ContentPart(2, lambda revision, _: "minor" if revision.minor else ""),
 }
 
 
@@ -384,6 +386,34 @@ def save_text(*, revision: Revision, draft: Draft, by: User, expected_version: i
     revision.version += 1
     _write(revision, draft, by)
     record("revision.saved", revision, by=by, article_id=revision.article_id)
+    return revision
+
+
+@operation
+def propose_minor(*, revision: Revision, minor: bool, by: User) -> Revision:
+    """
+    Propose a draft as a change of wording alone, or take that back. By somebody who may write it,
+    who becomes one of its writers.
+
+    Whether it is one is decided when it is published: by ``text.change_floor`` and by those who
+    approve it as such. Raises ``MayNotWriteError`` and ``LockedTextError``.
+    """
+    if not may_write(by):
+        raise MayNotWriteError(f"{by} does not have the role Writer.")
+    revision = Revision.objects.select_related("article").get(pk=revision.pk)
+    if not revision.is_editable:
+        raise LockedTextError(revision)
+    if revision.minor != minor:
+        revision.minor = minor
+        revision.save(update_fields=["minor", "updated_at"])
+        contribute(revision, by)
+        record(
+            "revision.change_proposed",
+            revision,
+            by=by,
+            article_id=revision.article_id,
+            change="minor" if minor else "major",
+        )
     return revision
 
 

@@ -25,6 +25,8 @@ from education.text.rendering import Draft
 CONTENT = Path(__file__).resolve().parents[1] / "content"
 ARTICLES = CONTENT / "articles"
 RELEASED = CONTENT / "released.json"
+# Lists of a row of findings that hold keys of works, bare or with the number of a finding.
+NAMING_WORKS = frozenset({"evidence", "findings"})
 
 # What a site tells readers about a version, and how its Markdown is read: no release ships either.
 _OF_A_VERSION = ("what_changed", "correction", "dialect")
@@ -91,6 +93,14 @@ def released() -> dict[str, dict[str, str]]:
     return known
 
 
+def _with_key(reference: Any, keys: Mapping[str, str]) -> Any:
+    """A key, or a key with the number of a finding (``key#2``), as it is here."""
+    if not isinstance(reference, str):
+        return reference
+    key, mark, number = reference.partition("#")
+    return f"{keys.get(key, key)}{mark}{number}"
+
+
 def with_keys(draft: Draft, keys: Mapping[str, str]) -> Draft:
     """A text that cites other keys in place of these, as where a work has another key here."""
     if not keys:
@@ -104,7 +114,12 @@ def with_keys(draft: Draft, keys: Mapping[str, str]) -> Draft:
         if isinstance(value, list):
             return [changed(part) for part in value]
         if isinstance(value, dict):
-            return {name: changed(part) for name, part in value.items()}
+            return {
+                name: [_with_key(key, keys) for key in part]
+                if name in NAMING_WORKS and isinstance(part, list)
+                else changed(part)
+                for name, part in value.items()
+            }
         return value
 
     return replace(draft, **{one.name: changed(getattr(draft, one.name)) for one in fields(draft)})

@@ -77,6 +77,10 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "person.changed": frozenset({Touches.PERSON, Touches.RECALL}),
     "person.invited": _NOTHING,
     "printed_copy.printed": _NOTHING,
+    "profile.agreed": frozenset({Touches.PERSON}),
+    "profile.changed": frozenset({Touches.PERSON}),
+    "profile.proposed": _NOTHING,  # what was held back is as it was
+    "profile.refused": _NOTHING,
     "publication.brought_back": _NOTHING,
     "publication.cancelled": _PUBLICATION,
     "publication.extended": _PUBLICATION,
@@ -94,6 +98,7 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "revision.approvals_lapsed": _ARTICLE,
     "revision.approvals_returned": _ARTICLE,
     "revision.approved": _ARTICLE,
+    "revision.change_proposed": _ARTICLE,
     "revision.changes_requested": _ARTICLE,
     "revision.concern_explained": _ARTICLE,
     "revision.put_aside": _ARTICLE,

@@ -26,8 +26,9 @@ INTERNAL_ACTIONS = frozenset(
         "evidence_candidate.dismissed", "evidence_candidate.put_off",
         "publication.hiding_proposed", "recall.answered", "recovery_codes.renewed",
         "report.answered", "report.blanked", "report.dismissed", "reviewer.assigned",
-        "revision.saved", "second_step.reset", "second_step.set_up", "sign_ins.ended",
-        "topic.proposed", "topic.refused", "watch_question.changed", "watch_question.saved",
+        "revision.change_proposed", "revision.saved", "second_step.reset", "second_step.set_up",
+        "sign_ins.ended", "topic.proposed", "topic.refused", "watch_question.changed",
+        "watch_question.saved",
     }
 )  # fmt: skip
 

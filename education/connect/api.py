@@ -175,6 +175,7 @@ def changes(request: HttpRequest) -> Any:
             "language": change.language,
             "version": change.version,
             "reason": change.reason,
+            "change": str(change.change),
             "url": f"{settings.SITE_URL.rstrip('/')}{reverse('api-article', args=[change.slug])}",
         }
         for change in shown

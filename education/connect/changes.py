@@ -44,6 +44,7 @@ class FeedChange:
     language: str
     version: int
     reason: str
+    change: str = Publication.Change.MAJOR
 
 
 def changes(after: str = "", at: datetime.datetime | None = None) -> list[FeedChange]:
@@ -67,6 +68,7 @@ def _published(moment: datetime.datetime) -> Iterator[FeedChange]:
             text,
             text.correction or text.what_changed,
             text.pk,
+            Publication.Change(text.change),
         )
 
 
@@ -111,7 +113,13 @@ def _shown(at: datetime.datetime) -> list[Publication]:
 
 
 def _change(
-    at: datetime.datetime, kind: str, do: FeedAction, text: Publication, reason: str, number: int
+    at: datetime.datetime,
+    kind: str,
+    do: FeedAction,
+    text: Publication,
+    reason: str,
+    number: int,
+    change: str = Publication.Change.MAJOR,
 ) -> FeedChange:
     stamp = at.astimezone(datetime.UTC).strftime("%Y%m%dT%H%M%S.%f")
     return FeedChange(
@@ -123,4 +131,5 @@ def _change(
         language=text.language,
         version=text.number,
         reason=reason,
+        change=change,
     )

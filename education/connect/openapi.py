@@ -165,6 +165,11 @@ _SCHEMAS: dict[str, Schema] = {
         language=_TEXT,
         version=_NUMBER,
         reason=_TEXT,
+        change={
+            "type": "string",
+            "enum": ["minor", "major"],
+            "description": "Minor: a version that changes wording alone; paper stays current.",
+        },
         url=_TEXT,
     ),
 }

@@ -27,6 +27,7 @@ from education.handouts.codes import ALPHABET, check_character, format_code
 from education.handouts.models import PrintedCopy, PrintedPart
 from education.handouts.rules import DAYS_AFTER_REVIEW_IS_DUE, MONTHS_FROM_PRINTING
 from education.languages import plain_date
+from education.publishing.minor_changes import only_wording_changed
 from education.publishing.models import Publication, PublicationEvent
 from education.publishing.operations import months_later
 from education.publishing.status import (
@@ -80,7 +81,9 @@ class CheckedCode:
     ``why`` and ``since`` say why it may not be used. ``changes`` are the versions that came after
     it, the oldest first; ``instead`` is what is public now, if anything, and ``instead_prints``
     whether it may be printed. ``notices`` are what readers of the page are told that may not stand
-    on the paper. ``masked_on`` is the last day on which words of it were taken away that paper from
+    on the paper. ``rewordings`` are later versions that
+    change wording alone: then paper stays current, and ``changes`` is empty. ``masked_on`` is the
+    last day on which words of it were taken away that paper from
     before still says.
     """
 
@@ -93,6 +96,7 @@ class CheckedCode:
     instead_prints: bool = False
     notices: tuple[Notice, ...] = ()
     masked_on: datetime.date | None = None
+    rewordings: tuple[Publication, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,6 +179,11 @@ class Verdict:
         return self.state == State.CURRENT
 
     @property
+    def was_reworded(self) -> bool:
+        """Whether it may be used although a newer version says the same in other words."""
+        return self.may_be_used and any(finding.rewordings for finding in self.findings)
+
+    @property
     def is_for_the_bin(self) -> bool:
         """Whether it is a copy of ours that is not the newest truth any more."""
         return State.CURRENT < self.state < State.UNKNOWN
@@ -191,7 +200,10 @@ class Verdict:
         elif self.state == State.CHANGED:
             said = " ".join(_in_a_list(finding, self.is_pack) for finding in worst)
         elif self.state == State.CURRENT:
-            said = " ".join(notice.text for finding in self.findings for notice in finding.notices)
+            notices = [notice.text for finding in self.findings for notice in finding.notices]
+            if self.was_reworded:
+                notices.insert(0, gettext("Its wording has changed since, not its meaning."))
+            said = " ".join(notices)
         else:
             said = gettext("No copy has this code.")
         return said
@@ -374,10 +386,12 @@ def _finding(
     fallen = [event for event in standing.events.values() if event.status in _STOPS]
     corrections = [recalls[copy.pk] for copy in later if copy.pk in recalls]
     if not (withdrawal or fallen or corrections):
+        reworded = only_wording_changed(publication, later)
         return CheckedCode(
             publication=publication,
-            state=State.CHANGED if later else State.CURRENT,
-            changes=tuple(later),
+            state=State.CHANGED if later and not reworded else State.CURRENT,
+            changes=() if reworded else tuple(later),
+            rewordings=tuple(later) if reworded else (),
             instead=instead,
             instead_prints=newest.pk in prints,
             notices=standing.notices,

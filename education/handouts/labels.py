@@ -34,6 +34,7 @@ _PAPER = {
     ),
     "in_your_words": _("In your own words, what does this mean for your child?"),
     "notes": _("Your notes"),
+    "box": _("Empty box to tick"),
     "like_yours": _("Children like yours: {}"),
     "written_by_hand": _("Written by hand for your child"),
     "note_for_you": _("A note for you from {}"),

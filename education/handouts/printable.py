@@ -89,7 +89,6 @@ class Printer:
         listed_at: str,
         questions: Collection[str] = (),
         place: int = 0,
-        first_level: int = 1,
         linked: bool = True,
         marks: Mapping[int, str] | None = None,
     ) -> None:
@@ -103,7 +102,7 @@ class Printer:
         self.listed_at = listed_at
         self.questions = frozenset(questions)
         self.place = place
-        self.level = first_level
+        self.level = 2  # of a section: the title is the first heading
         self.linked = linked
         self.marks = marks or {}
         self.cited: set[int] = set()
@@ -285,8 +284,6 @@ class Printer:
         rows: list[Block] = [
             {
                 "question": clean(row["question"]),
-                # A question that leaves a third of a page empty breaks between its options.
-                "keep": self.fits(2 * plain(cell["c"]) for cell in row["cells"]),
                 "cells": [
                     {
                         "option": names[cell["option"]],

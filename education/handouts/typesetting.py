@@ -62,6 +62,11 @@ _HAN_RUN = re.compile(rf"{_HAN.pattern}(?:[^\[\]A-Za-z.]*{_HAN.pattern})?")
 _BEYOND = re.compile("[\u0530-\u1dff\u2c00-\uffff\U00010000-\U0010ffff]")
 _LATIN = re.compile("[\\s\u0021-\u024f\u2013\u2014\u2018-\u201d\u2026]*")
 _LEFT_OUT = "[…]"
+# Tags of a row with its first part, and of a cell with the heads that it names, as in Typst's PDF
+_ROW = re.compile(rb"\n<</Type/StructElem/S/TR/P \d+ 0 R/K\[(\d+) 0 R")
+_CELL = re.compile(
+    rb"(?<=\n)((\d+) 0 obj\n<</Type/StructElem/S)/TD(/P \d+ 0 R/A\[<</O/Table)(/Headers\[[^\]]*\])"
+)
 _compiling = threading.Lock()  # a compiler serves one thread at a time
 
 
@@ -259,7 +264,26 @@ def _compile(
             ) from error
         raise TypesettingError(f"This text can't be typeset: {error.message}.") from error
     assert isinstance(made, bytes)
-    return made
+    return _with_row_headers(made)
+
+
+def _with_row_headers(pdf: bytes) -> bytes:
+    """
+    Tag the first cell of each row of a table as the header of its row.
+
+    Each of our tables names its rows there. Typst tags heads of columns alone; what it has for
+    rows (``pdf.header-cell``) is an experiment that its Python package can't switch on. The new tag
+    is as long as the old one: the cell's list of heads gives way to its scope, so no offset moves.
+    """
+    first_cells = {row[1] for row in _ROW.finditer(pdf)}
+
+    def as_header(cell: re.Match[bytes]) -> bytes:
+        before, number, place, heads = cell.groups()
+        if number not in first_cells:
+            return cell[0]
+        return before + b"/TH" + place + b"/Scope/Row".ljust(len(heads))
+
+    return _CELL.sub(as_header, pdf)
 
 
 @functools.lru_cache(maxsize=512)
@@ -421,7 +445,6 @@ def _document(
         "parts": printed,
         "about": _about(copy, words, language),
         "panel": _panel(printed, words),
-        # What to ask back begins a page of its own, except after a short text.
         "panel_follows": options.length == "short" and not is_pack,
     }
 
@@ -436,6 +459,7 @@ def _page(
         "color": not options.black_and_white,
         "site": clean(copy.site_name),
         "code": format_code(copy.code),
+        "box": words["box"],
         **_writing(language),
         "head": _head(copy, words, options),
         "foot": _foot(copy, words, supported_language(language)),
@@ -572,7 +596,6 @@ def _part(
         listed_at=copy.check_url,
         questions=options.questions,
         place=place,
-        first_level=2 if is_pack else 1,
         # A pack is for paper: its hundreds of links would take as long as all its words.
         linked=not is_pack,
         marks=part.like_yours.marks if part.like_yours else None,

@@ -2,18 +2,23 @@
 
 import datetime
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial, update_wrapper
+from itertools import groupby
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 
-from education.people.models import Message, User
+from education.people.models import MailChoice, MailTopic, Message, User
 
 # A mail that was sent is of no use after so long; the record keeps what it was about.
 KEEP_MAIL = datetime.timedelta(days=365)
+# Mail of the day before goes out from this hour on, before people begin to work.
+DAILY_HOUR = 7
+# Where a person chooses what they get; stands below each mail that has a topic.
+CHOICES = "/admin/account/"
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +31,7 @@ def notify(
     path: str,
     about: str = "",
     also_if_off: bool = False,
+    topic: MailTopic | None = None,
 ) -> list[Message]:
     """
     Write a mail to each person in the running transaction; it is sent when that commits.
@@ -33,14 +39,23 @@ def notify(
     ``path`` is the page to open, on this site. ``about`` names the cause: the same person is told
     of the same cause once, however often this is called. People without an address are left out,
     and those whose account is off, unless the mail is ``also_if_off``.
+
+    Mail of a ``topic`` goes as each person chose; without one, at once to all.
     """
+    people = list(people)
+    paces = _paces(people, topic) if topic else {}
+    below = f"\nWhich mail you get, and when: {settings.SITE_URL}{CHOICES}\n" if topic else ""
     messages = []
     for person in people:
         if not person.email or not (person.is_active or also_if_off):
             continue
+        pace = paces.get(person.pk, MailChoice.Pace.AT_ONCE)
+        if pace == MailChoice.Pace.NEVER:
+            continue
         if about and Message.objects.filter(to=person, about=about).exists():
             continue
-        messages.append(_write(Message(to=person, about=about), subject, text, path))
+        message = Message(to=person, about=about, is_daily=pace == MailChoice.Pace.DAILY)
+        messages.append(_write(message, subject, text, path, below))
     return messages
 
 
@@ -57,14 +72,37 @@ def notify_mailbox(
     return _write(Message(mailbox=address, about=about), subject, text, path)
 
 
-def _write(message: Message, subject: str, text: str, path: str) -> Message:
+def _write(message: Message, subject: str, text: str, path: str, below: str = "") -> Message:
     message.subject = " ".join(subject.split())[:200]
-    message.body = f"{text}\n\n{settings.SITE_URL}{path}\n"
+    message.body = f"{text}\n\n{settings.SITE_URL}{path}\n{below}"
     message.save(force_insert=True)
+    if message.is_daily:
+        return message
     # The step is done by then, whatever becomes of its mail.
     send = update_wrapper(partial(deliver, message.pk), deliver)  # with a name for the log
     transaction.on_commit(send, robust=True)
     return message
+
+
+def _paces(people: Iterable[User], topic: MailTopic) -> dict[int, str]:
+    """How each of some people wants the mail of a topic, where they chose."""
+    choices = MailChoice.objects.filter(person__in=people, topic=topic)
+    return dict(choices.values_list("person", "pace"))
+
+
+def choose_mail(person: User, paces: Mapping[str, str]) -> None:
+    """
+    Keep how a person wants the mail of each topic.
+
+    Raises ``ValidationError`` where a topic can't have the pace, such as requests never.
+    """
+    with transaction.atomic():
+        MailChoice.objects.filter(person=person).delete()
+        for topic, pace in paces.items():
+            choice = MailChoice(person=person, topic=topic, pace=pace)
+            choice.full_clean()
+            if pace != MailChoice.Pace.AT_ONCE:
+                choice.save(force_insert=True)
 
 
 def deliver(message_id: int) -> bool:
@@ -84,11 +122,49 @@ def deliver(message_id: int) -> bool:
     return message.sent_at is not None
 
 
-def deliver_waiting() -> tuple[int, int]:
-    """Send again what was not sent; how many went out, and how many still wait."""
-    waiting = list(Message.objects.filter(sent_at=None).values_list("pk", flat=True))
+def deliver_waiting(now: datetime.datetime | None = None) -> tuple[int, int]:
+    """
+    Send again what was not sent, and the mail of the day before to who wants one a day.
+
+    How many went out, and how many still wait; mail of today waits for tomorrow and counts as
+    neither.
+    """
+    unsent = Message.objects.filter(sent_at=None)
+    waiting = list(unsent.filter(is_daily=False).values_list("pk", flat=True))
     sent = sum(deliver(pk) for pk in waiting)
+    of_before = unsent.filter(
+        is_daily=True, created_at__lt=_last_daily_hour(now), to__is_active=True
+    )
+    days = groupby(of_before.select_related("to").order_by("to", "pk"), lambda one: one.to)
+    for person, group in days:
+        messages = list(group)
+        waiting += [message.pk for message in messages]
+        sent += _deliver_together(person, messages)
     return sent, len(waiting) - sent
+
+
+def _last_daily_hour(now: datetime.datetime | None) -> datetime.datetime:
+    """The moment up to which mail of the day goes out now."""
+    local = timezone.localtime(now or timezone.now())
+    hour = local.replace(hour=DAILY_HOUR, minute=0, second=0, microsecond=0)
+    return hour if hour <= local else hour - datetime.timedelta(days=1)
+
+
+def _deliver_together(person: User, messages: list[Message]) -> int:
+    """Send some messages as one mail; how many went out."""
+    subject = messages[0].subject if len(messages) == 1 else f"{len(messages)} messages of the day"
+    parts = [f"{message.subject}\n\n{message.body}" for message in messages]
+    sent_at: datetime.datetime | None = timezone.now()
+    error = ""
+    try:
+        send_mail(subject, "\n\n".join(parts), settings.DEFAULT_FROM_EMAIL, [person.email])
+    except Exception as failure:  # noqa: BLE001 - as in ``deliver``
+        sent_at, error = None, f"{type(failure).__name__}: {failure}"[:300]
+        logger.warning("Mail of the day %s was not sent: %s", messages[0].pk, error)
+    for message in messages:
+        message.attempts, message.sent_at, message.error = message.attempts + 1, sent_at, error
+    Message.objects.bulk_update(messages, ["attempts", "sent_at", "error"])
+    return len(messages) if sent_at else 0
 
 
 def forget_mail() -> int:

@@ -1,6 +1,7 @@
 """Who writes and reviews: credentials, interests, roles."""
 
 import datetime
+from types import MappingProxyType
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -144,6 +145,73 @@ class RightsProposal(models.Model):
         return ", ".join([*self.roles, *(flags[flag] for flag in self.flags)])
 
 
+class ProfileProposal(models.Model):
+    """
+    What is on record of a person and lets them do more, until the second of two people agrees.
+
+    The two are the person and an administrator or editor-in-chief. ``changes`` holds what is on
+    record and what is proposed, by field; for ``conflicts`` the topics of those taken back.
+    """
+
+    NAMES = MappingProxyType(
+        {
+            "specialty": "Specialty",
+            "credentials": "Credentials",
+            "credentials_expire_on": "Credentials are valid until",
+            "interests": "Interests",
+            "interests_declared_on": "Interests declared on",
+            "conflicts": "Conflicts on",
+        }
+    )
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="profile_proposals")
+    changes = models.JSONField(default=dict)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None, decided_at=None, accepted=None)
+                | (
+                    models.Q(
+                        decided_by__isnull=False, decided_at__isnull=False, accepted__isnull=False
+                    )
+                    & ~models.Q(decided_by=models.F("by"))
+                    & (models.Q(by=models.F("person")) | models.Q(decided_by=models.F("person")))
+                ),
+                name="education_profile_is_agreed_by_the_person_and_another",
+                violation_error_message="The person and somebody else must agree.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.in_words}"
+
+    @property
+    def differences(self) -> list[tuple[str, str, str]]:
+        """What would change: its name, what it is now, what it would be."""
+        return [
+            (self.NAMES[name], _in_words(before), _in_words(after))
+            for name, (before, after) in self.changes.items()
+        ]
+
+    @property
+    def in_words(self) -> str:
+        """What would change, on one line."""
+        return "; ".join(f"{name}: {after}" for name, _, after in self.differences)
+
+
+def _in_words(value: str | list[str]) -> str:
+    return (", ".join(value) if isinstance(value, list) else value) or "none"
+
+
 class TopicProposal(models.Model):
     """
     What one person wants readers to be told of a topic, until a second person agrees.
@@ -204,7 +272,7 @@ class ConflictOfInterest(models.Model):
 
     person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="conflicts")
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="conflicts")
-    description = models.CharField(max_length=300)
+    description = models.CharField(max_length=300, blank=True)
     declared_on = models.DateField(default=timezone.localdate)
 
     class Meta:
@@ -218,6 +286,51 @@ class ConflictOfInterest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.topic}"
+
+
+class MailTopic(models.TextChoices):
+    """
+    What a person may have by mail in another way than at once.
+
+    Only mail that names its topic is here. All other mail goes out at once to everybody: recalls,
+    retractions and concerns, reports of harm, rights, sign-ins.
+    """
+
+    REQUESTS = "requests", "Requests to review"
+    TEXTS = "texts", "What became of texts you work on"
+    COMMENTS = "comments", "Comments and answers"
+    REMINDERS = "reminders", "What is due or late"
+
+
+class MailChoice(models.Model):
+    """How a person wants the mail of one topic; at once where there is no row."""
+
+    class Pace(models.TextChoices):
+        AT_ONCE = "at_once", "At once"
+        DAILY = "daily", "Once a day, in one mail"
+        NEVER = "never", "No mail; I look at the desk"
+
+    # Others wait for an answer to the rest, so that may come later but not never.
+    MAY_BE_OFF = frozenset({MailTopic.TEXTS, MailTopic.COMMENTS})
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mail_choices")
+    topic = models.CharField(max_length=20, choices=MailTopic)
+    pace = models.CharField(max_length=20, choices=Pace)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "topic"], name="education_mail_choice_is_made_once"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(pace="never") | models.Q(topic__in=["texts", "comments"]),
+                name="education_mail_choice_keeps_requests",
+                violation_error_message="Somebody waits for your answer to this mail.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.get_topic_display()}: {self.get_pace_display()}"
 
 
 class Message(models.Model):
@@ -237,6 +350,9 @@ class Message(models.Model):
     body = models.TextField()
     about = models.CharField(
         max_length=120, blank=True, help_text="Names the cause, so that it is written once."
+    )
+    is_daily = models.BooleanField(
+        "waits for the day's mail", default=False, db_default=False, editable=False
     )
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)

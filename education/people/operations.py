@@ -173,8 +173,8 @@ def declare_interests(*, by: User, interests: str, conflicts: Iterable[Topic] = 
     Declare one's own interests, good for a year from today, and conflicts on topics.
 
     A conflict is only added here: who could take back their own might approve the next minute.
-    Whoever looks after accounts takes one back. A decision that was given keeps the declaration of
-    its day.
+    One is taken back by two (``people.profile_changes``). A decision that was given keeps the
+    declaration of its day.
     """
     person = User.objects.get(pk=by.pk)
     if not person.is_active:

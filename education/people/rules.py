@@ -163,7 +163,8 @@ def told_of_rights() -> "QuerySet[User]":
 
 
 # The fields of medicine that reviewers come from, each with other names for it. Two approvals of
-# class A come from two of these; one that is not here is a field of its own, by its words.
+# class A come from two of these. Forms offer these; one that was typed before there was a list and
+# is not on it is a field of its own, by its words.
 SPECIALTIES = {
     "Paediatric neurology": ("child neurology", "neuropaediatrics"),
     "Neurosurgery": ("neurological surgery",),
@@ -181,6 +182,29 @@ SPECIALTIES = {
     "Anaesthesia": ("anaesthesiology",),
     "Radiology": (),
     "Medical ethics": ("bioethics",),
+    "Clinical genetics": (),
+    "Dietetics": (),
+    "General practice": (),
+    "Immunology": (),
+    "Intensive care medicine": (),
+    "Internal medicine": (),
+    "Neurology": (),
+    "Neuropsychology": (),
+    "Nursing": (),
+    "Obstetrics": (),
+    "Oncology": (),
+    "Orthotics": (),
+    "Paediatric surgery": (),
+    "Pain medicine": (),
+    "Palliative medicine": (),
+    "Pharmacology": (),
+    "Psychiatry": (),
+    "Psychology": (),
+    "Public health": (),
+    "Speech and language therapy": (),
+    "Transfusion medicine": (),
+    "Transplantation medicine": (),
+    "Urology": (),
 }
 
 
@@ -191,6 +215,15 @@ def specialty_of(words: str) -> str:
     written.
     """
     return _BY_WORDS.get(_unordered(words), " ".join(words.split()))
+
+
+def specialty_choices(stored: str = "") -> list[tuple[str, str]]:
+    """The specialties a form offers; with the one that is stored, where it is not on the list."""
+    choices = [("", "None"), *((name, name) for name in sorted(SPECIALTIES))]
+    field = specialty_of(stored)
+    if field and field not in SPECIALTIES:
+        choices.append((field, f"{field} (not on the list)"))
+    return choices
 
 
 def specialties_among(said: Iterable[str]) -> set[frozenset[str]]:

@@ -173,6 +173,12 @@ class Publication(models.Model):
     that a page needs, so that showing one never touches a draft.
     """
 
+    class Change(models.TextChoices):
+        """What a version changes in the one before it."""
+
+        MINOR = "minor", "Wording alone"
+        MAJOR = "major", "More than wording"
+
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="publications")
     slug = models.SlugField(max_length=80)
     language = models.CharField(max_length=12)
@@ -188,6 +194,14 @@ class Publication(models.Model):
     search_text = models.TextField(blank=True)
     what_changed = models.TextField(blank=True)
     correction = models.TextField(blank=True, help_text="What was wrong before, and what is right.")
+    change = models.CharField(
+        max_length=5,
+        choices=Change,
+        default=Change.MAJOR,
+        db_default=Change.MAJOR,
+        editable=False,
+        help_text="Minor: wording alone. Paper of the version before stays current.",
+    )
     writers = models.JSONField(default=list, help_text="Names and interests, as they were.")
     reviewers = models.JSONField(
         default=list, help_text="Names, specialties, credentials and interests, as they were."
@@ -219,6 +233,10 @@ class Publication(models.Model):
             models.CheckConstraint(
                 condition=Q(review_due_on__gt=models.F("reviewed_on")),
                 name="education_publication_is_due_after_review",
+            ),
+            models.CheckConstraint(
+                condition=Q(change__in=["minor", "major"]),
+                name="education_publication_change_is_known",
             ),
         ]
         indexes = [

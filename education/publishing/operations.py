@@ -25,8 +25,9 @@ from education.canonical import digest, plain_value
 from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.people.mail import notify
-from education.people.models import Role, User
+from education.people.models import MailTopic, Role, User
 from education.publishing.indexing import SUBJECT, index_publication
+from education.publishing.minor_changes import as_minor
 from education.publishing.models import (
     ConcernNote,
     DefinitionCitation,
@@ -91,12 +92,17 @@ def publish(
     by: User,
     goes_live_at: datetime.datetime | None = None,
     people_seen: str = "",
+    as_major: bool = False,
 ) -> Publication:
     """
     Freeze an approved revision and show it to the public, now or at a later moment.
 
     ``people_seen`` is the hash of what the person was shown that readers will be told of writers
     and reviewers (``PeopleBehind.digest``): when that has changed since, nothing is done.
+
+    A text that was proposed and approved as a minor change is one unless ``as_major`` or
+    ``minor_changes.reasons_against_minor`` say otherwise; it keeps the review dates of the version
+    before it.
 
     Everything is checked again inside the transaction: who publishes, the approvals and the hash
     they are bound to, the evidence. Pressed twice, the second press is refused.
@@ -118,6 +124,8 @@ def publish(
         raise MayNotPublishError(problems)
     approvals = counting_approvals(revision, approved_hash)
     publication = unsaved_copy(revision, rendered, approved_hash, approvals)
+    if revision.minor and not as_major:
+        as_minor(publication)
     people = PeopleBehind(publication.writers, publication.reviewers)
     if reasons := reasons_against_people(people, by):
         raise MayNotPublishError(reasons)
@@ -151,6 +159,7 @@ def publish(
         frozen_format=publication.frozen_format,
         goes_live_at=publication.goes_live_at.isoformat(),
         people=people.digest(),
+        **({"change": "minor"} if publication.change == Publication.Change.MINOR else {}),
     )
     moment = date_format(timezone.localtime(publication.goes_live_at), "j F Y, H:i")
     done = f"goes live on {moment}" if publication.is_scheduled else "was published"
@@ -159,6 +168,7 @@ def publish(
         subject=f"{publication.title} {done}",
         text=f"Version {publication.number} {done}, by {by}.",
         path=f"/admin/education/publication/{publication.pk}/change/",
+        topic=MailTopic.TEXTS,
     )
     return publication
 
@@ -427,6 +437,9 @@ def frozen_hash(publication: Publication) -> str:
             "goes_live_at": plain_value(publication.goes_live_at),
             "content_format": publication.content_format,
         }
+        # As copies had no such part, it is one of those that say it.
+        if publication.change == Publication.Change.MINOR:
+            shown |= {"change": publication.change}
     return digest(shown)
 
 

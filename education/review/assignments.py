@@ -10,7 +10,7 @@ from education.articles.models import Revision
 from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.people.mail import notify
-from education.people.models import Role, User
+from education.people.models import MailTopic, Role, User
 from education.review.models import Assignment, Review
 from education.review.rules import ROLE_OF, reasons_against_reviewing
 
@@ -69,6 +69,7 @@ def assign_reviewer(
             f"{by} asks you to review “{revision.title}” as {Review.As(reviewed_as).label.lower()}."
         ),
         path=f"/admin/education/revision/{revision.pk}/review/",
+        topic=MailTopic.REQUESTS,
     )
     return assignment
 

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
-from education.articles.models import Revision
-from education.articles.operations import render_revision
+from education.articles.inheritance import note_sentences
+from education.articles.models import Revision, WrittenSentence
+from education.articles.operations import draft_of, render_revision
 from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.people.mail import notify
-from education.people.models import Role, User
+from education.people.models import MailTopic, Role, User
 from education.review.models import Comment
+from education.text.copied_words import sentences_when_replaced
+from education.text.rendering import Rendered, unsourced_tree
 
 COMMENTING = {
     Role.WRITER,
@@ -19,6 +22,11 @@ COMMENTING = {
     Role.EDITOR_IN_CHIEF,
 }
 
+# So much of what stands around a passage is kept.
+MOST_AROUND = 80
+# What a proposal says that comes without a word.
+PROPOSES = "I propose these words."
+
 
 class MayNotCommentError(EditorialError):
     """The comment can't be made, answered or resolved by this person or now."""
@@ -26,29 +34,53 @@ class MayNotCommentError(EditorialError):
 
 @operation
 def add_comment(
-    *, revision: Revision, by: User, text: str, passage: str = "", is_blocking: bool = False
+    *,
+    revision: Revision,
+    by: User,
+    text: str,
+    passage: str = "",
+    words_before: str = "",
+    words_after: str = "",
+    proposal: str = "",
+    is_blocking: bool = False,
 ) -> Comment:
     """
-    Remark on a revision or on a passage of it.
+    Remark on a revision or on a passage of it; ``words_before`` and ``words_after`` say on which of
+    several that read the same.
 
     A blocking comment stops publication until it is resolved. Contributors may remark, but not
-    block: they hold the pen.
+    block: they hold the pen. With a ``proposal``, other words for the passage, the comment needs no
+    text. Whoever proposes words wrote them: once they stand in the text, they count as one of its
+    writers, however they came there (``articles.inheritance``).
     """
     revision = Revision.objects.select_related("article").get(pk=revision.pk)
+    proposal = _single_blanks(proposal)
+    text = text.strip() or (PROPOSES if proposal else "")
     _require_open(revision, by, text)
     if is_blocking and revision.contributions.filter(person=by).exists():
         raise MayNotCommentError("Who wrote the text can change it instead of blocking it.")
-    passage = " ".join(passage.split())
+    passage = _single_blanks(passage)
     if passage and not passage_stands(revision, passage):
         raise MayNotCommentError("The text does not hold these words. Nothing was recorded.")
+    if proposal and not passage:
+        raise MayNotCommentError("Say which words of the text yours are for.")
+    if proposal and proposal == passage:
+        raise MayNotCommentError("These are the words that stand there already.")
     comment = Comment.objects.create(
         revision=revision,
         by=by,
         at=timezone.now(),
-        text=text.strip(),
+        text=text,
         passage=passage,
+        words_before=_single_blanks(words_before)[-MOST_AROUND:] if passage else "",
+        words_after=_single_blanks(words_after)[:MOST_AROUND] if passage else "",
+        proposal=proposal,
         is_blocking=is_blocking,
     )
+    if proposal:
+        tree = unsourced_tree(draft_of(revision))
+        words = sentences_when_replaced(tree, passage, proposal)
+        note_sentences(WrittenSentence, revision.article_id, words, by.pk)
     record("comment.made", comment, by=by, article_id=revision.article_id, blocking=is_blocking)
     _tell(comment, revision.at_work().exclude(pk=by.pk), f"{by} commented on {revision}")
     return comment
@@ -99,7 +131,16 @@ def may_resolve(comment: Comment, person: User) -> bool:
 
 def passage_stands(revision: Revision, passage: str) -> bool:
     """Whether the words a comment is about are still in the text, blanks aside."""
-    return passage in " ".join(render_revision(revision).text.split())
+    return passage in words_of(revision)
+
+
+def words_of(revision: Revision, rendered: Rendered | None = None) -> str:
+    """The words of a text in which passages are looked for, with single blanks."""
+    return _single_blanks((rendered or render_revision(revision)).text)
+
+
+def _single_blanks(words: str) -> str:
+    return " ".join(words.split())
 
 
 def _require_open(revision: Revision, by: User, text: str) -> None:
@@ -115,4 +156,4 @@ def _require_open(revision: Revision, by: User, text: str) -> None:
 
 def _tell(comment: Comment, people: Iterable[User], subject: str) -> None:
     path = f"/admin/education/revision/{comment.revision_id}/review/#comment-{comment.pk}"
-    notify(people, subject=subject, text=comment.text, path=path)
+    notify(people, subject=subject, text=comment.text, path=path, topic=MailTopic.COMMENTS)

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from education.articles.models import Revision
 from education.people.models import User
+from education.people.rules import specialty_of
 
 
 class Review(models.Model):
@@ -80,6 +81,13 @@ class Review(models.Model):
     def __str__(self) -> str:
         return f"{self.revision}: {self.get_decision_display()} by {self.reviewer}"
 
+    @property
+    def specialty_in_words(self) -> str:
+        """The specialty as it was that day, and what it counts as where that reads otherwise."""
+        field = specialty_of(self.specialty)
+        same = field == self.specialty
+        return self.specialty if same else f"{self.specialty}, counts as {field}"
+
 
 class Assignment(models.Model):
     """A reviewer was asked to judge a revision by a day; ends when they decide or are released."""
@@ -120,7 +128,8 @@ class Comment(models.Model):
     A remark on a revision, or on a passage of it; a reply has a parent.
 
     The passage is kept in words, so that a comment survives edits, and says so when its passage is
-    gone.
+    gone. The words around it tell it from others that read the same: exact, prefix and suffix of a
+    TextQuoteSelector (Web Annotation Data Model, W3C 2017).
     """
 
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="comments")
@@ -131,6 +140,13 @@ class Comment(models.Model):
     at = models.DateTimeField()
     passage = models.TextField(
         blank=True, help_text="The words it is about, as they stood; empty for the whole text."
+    )
+    words_before = models.CharField(max_length=80, blank=True, db_default="")
+    words_after = models.CharField(max_length=80, blank=True, db_default="")
+    proposal = models.TextField(
+        blank=True,
+        db_default="",
+        help_text="Other words for the passage; a writer may take them over.",
     )
     text = models.TextField()
     is_blocking = models.BooleanField("must be resolved before publication", default=False)
@@ -153,6 +169,11 @@ class Comment(models.Model):
             models.CheckConstraint(
                 condition=Q(parent=None) | Q(is_blocking=False, resolved_at=None),
                 name="education_comment_reply_is_part_of_its_thread",
+            ),
+            models.CheckConstraint(
+                condition=Q(proposal="") | ~Q(passage=""),
+                name="education_comment_proposal_is_for_a_passage",
+                violation_error_message="Say which words the proposal is for.",
             ),
         ]
 

@@ -20,7 +20,7 @@ from education.articles.states import move, require_state
 from education.audit.operations import operation, record
 from education.errors import EditorialError, StaleError
 from education.people.mail import notify
-from education.people.models import Role, User
+from education.people.models import MailTopic, Role, User
 from education.review.models import Review
 from education.review.readiness import missing_texts, readiness
 from education.review.rules import may_review, missing_approvals, reasons_against_reviewing
@@ -95,6 +95,7 @@ def _tell_of_return(revision: Revision) -> None:
         text="Its writers submitted it again. Every approval is given anew.",
         path=f"/admin/education/revision/{revision.pk}/review/",
         about=f"resubmitted:{revision.pk}:{revision.round}",
+        topic=MailTopic.REQUESTS,
     )
 
 
@@ -182,6 +183,7 @@ def _tell_of_decision(revision: Revision, review: Review) -> None:
         subject=f"{revision.title}: {review.get_decision_display().lower()}",
         text=f"{review.reviewer} decided: {review.get_decision_display()}. {review.comments}",
         path=path,
+        topic=MailTopic.TEXTS,
     )
     if revision.state == Revision.State.APPROVED:
         editors = User.objects.filter(groups__name=Role.EDITOR_IN_CHIEF.label)
@@ -191,4 +193,5 @@ def _tell_of_decision(revision: Revision, review: Review) -> None:
             text="Everyone required has approved it.",
             path=f"/admin/education/revision/{revision.pk}/publish/",
             about=f"approved:{revision.pk}:{revision.round}:{review.content_hash[:16]}",
+            topic=MailTopic.REMINDERS,
         )

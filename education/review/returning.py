@@ -11,7 +11,7 @@ from education.audit.models import Event
 from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.people.mail import notify
-from education.people.models import Role, User
+from education.people.models import MailTopic, Role, User
 from education.review.models import Review
 
 RETURNED = ("revision.taken_back", "revision.sent_back")
@@ -59,6 +59,7 @@ def take_back(*, revision: Revision, by: User, reason: str) -> Revision:
         subject=f"{revision.title} was taken back from review",
         text=f"{by}: {reason.strip()} You need not read it now; you are told when it returns.",
         path=f"/admin/education/revision/{revision.pk}/review/",
+        topic=MailTopic.TEXTS,
     )
     return revision
 
@@ -83,6 +84,7 @@ def send_back(*, revision: Revision, by: User, reason: str) -> Revision:
         subject=f"{revision.title} was sent back",
         text=f"{by}: {reason.strip()}",
         path=f"/admin/education/revision/{revision.pk}/change/",
+        topic=MailTopic.TEXTS,
     )
     return revision
 

@@ -92,6 +92,28 @@ def written_sentences(tree: Tree) -> list[Sentence]:
     return list(found.values())
 
 
+def sentences_when_replaced(tree: Tree, passage: str, proposal: str) -> list[Sentence]:
+    """The sentences that a text would have, and has not, with other words for a passage of it."""
+    there = {said for text in _texts(tree) for said in sentences(_single_blanks(text))}
+    changed = [
+        said
+        for text in _texts(tree)
+        if passage in _single_blanks(text)
+        for said in sentences(_single_blanks(text).replace(passage, proposal))
+    ]
+    # A passage of several paragraphs stands in none of them.
+    proposed = changed or sentences(proposal)
+    return [
+        Sentence(said, words)
+        for said in proposed
+        if said not in there and " " in (words := normal_words(said)) and words not in _FIXED
+    ]
+
+
+def _single_blanks(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _texts(tree: Tree) -> Iterator[str]:
     for passage in passages(tree):
         if not passage.quoted and passage.kind not in _NOT_WRITTEN:

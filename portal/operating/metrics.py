@@ -50,7 +50,7 @@ class _Site(Collector):
         yield _number(
             "portal_mails_waiting",
             "Mails that were not sent yet.",
-            Message.objects.filter(sent_at=None).count(),
+            Message.objects.filter(sent_at=None, is_daily=False).count(),
         )
         head = EventHead.objects.filter(pk=1).first()
         yield _number("portal_events", "Events in the record.", head.sequence if head else 0)

@@ -424,3 +424,37 @@ def test_a_comment_survives_edits_and_says_when_its_passage_is_gone(client):
     assert "This passage is no longer in the text." in shown
     assert "Whether it lasts." in shown
     assert "How long?" in shown
+
+
+def test_the_writing_page_is_answered_in_json_with_the_comments_or_why_not(client):
+    writer, reviewer = make_writer(), make_medical_reviewer()
+    revision = make_revision_in_review(by=writer)
+    address = reverse("admin:education_revision_comment", args=[revision.pk])
+    client.force_login(reviewer)
+    fields = {"passage": "Whether it lasts.", "text": "How long?", "words_after": "How do"}
+
+    answer = client.post(address, fields, headers={"Accept": "application/json"})
+
+    assert (
+        'data-words="Whether it lasts." data-before="" data-after="How do"' in answer.json()["html"]
+    )
+    refused = client.post(
+        address, fields | {"passage": "Never written"}, headers={"Accept": "application/json"}
+    )
+    assert refused.status_code == 409
+    assert "does not hold these words" in refused.json()["refusal"]
+    assert Comment.objects.count() == 1
+
+
+def test_comments_stand_beside_the_text_that_is_written(client):
+    writer, reviewer = make_writer(), make_medical_reviewer()
+    revision = make_revision(by=writer)
+    add_comment(
+        revision=revision, by=reviewer, text="", passage="Whether it lasts.", proposal="How long."
+    )
+    client.force_login(writer)
+
+    shown = client.get(reverse("admin:education_revision_change", args=[revision.pk]))
+
+    assert "Comments (1 open)" in shown.content.decode()
+    assert 'data-proposal="How long."' in shown.content.decode()

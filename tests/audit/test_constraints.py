@@ -20,7 +20,7 @@ from education.audit.models import Event
 from education.evidence.models import StatusEvent
 from education.feedback.models import Answer, SenderMark
 from education.handouts.models import PrintedCopy, RecallAnswer
-from education.people.models import ConflictOfInterest, Message
+from education.people.models import ConflictOfInterest, MailChoice, Message
 from education.publishing.models import ConcernNote, PublicationEvent, RestoreHold
 from education.review.models import Assignment, Comment
 from education.safety.models import RegistryCheck, Task
@@ -43,6 +43,8 @@ SOMEBODY = object()  # stands for a person who has no part in the row
 # What breaks each check constraint, and no other: values of one more row like one that is there.
 # F() takes another value of that row.
 BROKEN = {
+    "education_mail_choice_keeps_requests": [{"topic": "requests", "pace": "never"}],
+    "education_publication_change_is_known": [{"change": "tiny", "number": 99}],
     "education_message_is_to_a_person_or_a_mailbox": [
         {"to_id": None, "about": "x"},
         {"mailbox": "desk@example.org", "about": "x"},
@@ -57,6 +59,11 @@ BROKEN = {
         {"settled_at": None, "settled_by_id": SOMEBODY},
     ],
     "education_topic_is_not_its_own_parent": [{"id": 9999, "parent_id": 9999}],
+    "education_profile_is_agreed_by_the_person_and_another": [
+        {"decided_at": NOW},
+        {"accepted": True, "decided_at": NOW, "decided_by_id": F("by_id")},
+        {"accepted": True, "decided_at": NOW, "decided_by_id": SOMEBODY},
+    ],
     "education_rights_are_agreed_by_another": [
         {"decided_at": NOW},
         {"accepted": True, "decided_at": NOW, "decided_by_id": F("by_id")},
@@ -146,6 +153,7 @@ BROKEN = {
         {"resolved_at": NOW, "resolved_by_id": None},
         {"resolved_at": None, "resolved_by_id": SOMEBODY},
     ],
+    "education_comment_proposal_is_for_a_passage": [{"proposal": "Other words.", "passage": ""}],
     "education_comment_reply_is_part_of_its_thread": [
         {"parent_id": F("id"), "is_blocking": True},
         {"parent_id": F("id"), "resolved_at": NOW, "resolved_by_id": SOMEBODY},
@@ -245,6 +253,7 @@ def fill():
         type(row)._base_manager.bulk_create([row])
     copy = copied(PrintedCopy.objects.first(), code="ABCDEFGHJ", press="a")
     PrintedCopy._base_manager.bulk_create([copy])
+    MailChoice.objects.create(person=editor, topic="texts", pace="daily")
     receipt = RecallAnswer(copy=copy, cause="a", state="changed", binned=1, by=editor, press="a")
     RecallAnswer._base_manager.bulk_create([receipt])
 

@@ -717,3 +717,18 @@ def test_letters_with_two_marks_are_read_as_they_were_written(name):
     pdf = typeset([make_tree(body=[paragraph(f"By {name} here.")])], copy=make_copy())
 
     assert f"By {name} here." in read_text(pdf)
+
+
+@needs_poppler
+@pytest.mark.parametrize("paragraphs", [6, 9, 12, 15])
+def test_typeset_leaves_no_page_of_large_print_with_a_few_lines(paragraphs):
+    tree = make_tree(body=[paragraph("Words to fill a line or two. " * 9)] * paragraphs)
+
+    pages = read_pages(
+        typeset([tree], copy=make_copy(), options=PrintOptions(size="large")), "-layout"
+    )
+
+    frame = 7  # lines of the head and the foot, at least
+    assert all(
+        len([line for line in page.splitlines() if line.strip()]) > frame + 4 for page in pages
+    )

@@ -7,8 +7,16 @@ from playwright.sync_api import Page, expect
 
 from education.articles.models import Revision
 from education.articles.operations import content_hash
+from education.review.comments import add_comment
 from tests.editor.texts import ARTICLES
-from tests.factories import make_draft, make_item, make_publication, make_revision, make_writer
+from tests.factories import (
+    make_draft,
+    make_item,
+    make_medical_reviewer,
+    make_publication,
+    make_revision,
+    make_writer,
+)
 from tests.journeys.desk import sign_in
 from tests.web.checkers import violations
 
@@ -198,15 +206,25 @@ def test_markdown_is_one_key_away_and_both_ways_lose_nothing(page, live_server):
     begin(page, live_server.url, "It helps.\n\n- one\n")
     end_of_text(page)
     page.keyboard.type(" and a half")
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
     page.keyboard.press("Control+Shift+m")
     expect(stored(page)).to_be_focused()
     expect(stored(page)).to_have_value("It helps.\n\n- one and a half\n")
+    expect(page.get_by_text("Markdown; cite with")).to_be_visible()
+    # The caret stays at its words, both ways.
+    page.keyboard.type("one ")
+    page.keyboard.press("Control+Shift+m")
+    expect(page.get_by_text("Ctrl+K cites a work")).to_be_visible()
+    page.keyboard.type("long ")
+    expect(stored(page)).to_have_value("It helps.\n\n- one and a one long half\n")
+    page.keyboard.press("Control+Shift+m")
     stored(page).fill("## Found\n\nIt helps.\n")
     page.keyboard.press("Control+Shift+m")
     expect(surface(page).get_by_role("heading", name="Found", level=2)).to_be_visible()
     surface(page).focus()
     page.keyboard.press("Control+z")
-    expect(surface(page)).to_contain_text("one and a half")
+    expect(surface(page)).to_contain_text("one and a one long half")
 
 
 def test_what_to_mend_is_underlined_and_leads_to_its_words(page, live_server):
@@ -222,6 +240,65 @@ def test_what_to_mend_is_underlined_and_leads_to_its_words(page, live_server):
     place = "getSelection().anchorNode.parentElement.closest('p').textContent"
     assert page.evaluate(place) == "A miracle for 12 children."
     expect(page.locator(".writing-status")).to_have_text(re.compile("promises too much|without"))
+
+
+def mark(page: Page, words: str, nth: int = 0) -> None:
+    """Select words of the body as a person does with the mouse."""
+    surface(page).evaluate(
+        """(text, [words, nth]) => {
+          const holds = [...text.querySelectorAll("p")].filter((p) => p.textContent.includes(words))[nth];
+          const node = [...holds.childNodes].find((child) => child.textContent.includes(words));
+          const start = node.textContent.indexOf(words);
+          text.focus();
+          getSelection().setBaseAndExtent(node, start, node, start + words.length);
+        }""",  # noqa: E501
+        [words, nth],
+    )
+
+
+def test_comments_are_made_answered_and_taken_over_beside_the_text(page, live_server):
+    body = "First, children walked sooner.\n\nLater, children walked sooner [@sun2017].\n"
+    revision = begin(page, live_server.url, body)
+    add_comment(
+        revision=revision, by=make_medical_reviewer(username="reviewer"), text="Than whom?",
+        passage="children walked sooner", words_before="Later,",
+        proposal="many children walked earlier than before",
+    )  # fmt: skip
+    page.reload()
+    thread = page.get_by_role("article").filter(has_text="Than whom?")
+    # Of two places with the same words, the one that the comment is about.
+    thread.get_by_role("button", name=re.compile("^Show")).click()
+    expect(surface(page)).to_be_focused()
+    place = "getSelection().anchorNode.parentElement.closest('p').textContent"
+    assert page.evaluate(place).startswith("Later")
+    expect(thread).to_have_class(re.compile("desk-shown"))
+    told = []
+    page.once("dialog", lambda dialog: (told.append(dialog.message), dialog.accept()))
+    thread.get_by_role("button", name=re.compile("^Use these words")).click()
+    assert "counts as one of the writers" in told[0]
+    taken_over = body.replace(
+        "Later, children walked sooner", "Later, many children walked earlier than before"
+    )
+    expect(stored(page)).to_have_value(taken_over)
+
+    mark(page, "children walked sooner")
+    page.keyboard.press("Control+Alt+m")
+    page.get_by_label("Comment", exact=True).fill("Since when?")
+    assert violations(page, preload=False) == []
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect(page.get_by_role("heading", name="Comments (2 open)")).to_be_visible()
+    own = page.get_by_role("article").filter(has_text="Since when?")
+    own.get_by_role("button", name=re.compile("^Answer")).click()
+    own.get_by_role("textbox").fill("Since June.")
+    own.get_by_role("button", name="Send the answer").click()
+    expect(page.get_by_role("article").filter(has_text="Since June.")).to_be_focused()
+    own.get_by_role("button", name=re.compile("^Resolve")).click()
+    expect(page.get_by_text("1 resolved")).to_be_visible()
+    # None of it touched the text.
+    expect(stored(page)).to_have_value(taken_over)
+    save(page)
+    people = revision.contributions.values_list("person__username", flat=True)
+    assert set(people) == {"writer", "reviewer"}
 
 
 def test_where_the_surface_fails_the_text_box_stays(page, live_server):

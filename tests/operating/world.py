@@ -13,6 +13,7 @@ from education.handouts.copy_check import public_code
 from education.handouts.operations import print_copy, save_pack
 from education.people.models import Message, Role
 from education.people.operations import settle_rights
+from education.people.profile_changes import profile_of, settle_profile
 from education.people.topic_changes import propose_topic
 from education.publishing.passages import mask_passage
 from education.safety.notes import write_note
@@ -108,6 +109,10 @@ class World:
         topic_proposal = propose_topic(
             slug="new", after=words | {"position": 0, "codes": []}, by=make_editor()
         )
+        profile = profile_of(newcomer)
+        newcomer.credentials = "Fellow"
+        newcomer.save(update_fields=["credentials"])
+        profile_proposal = settle_profile(person=newcomer, before=profile, by=administrator)
         batch = start_import(
             source="w.json", records=read(b'[{"title": "New", "id": "new2020"}]'), by=None
         )
@@ -125,8 +130,8 @@ class World:
             "statusevent": event, "task": resting.tasks.get(), "group": Group.objects.first(),
             "rightsproposal": proposal, "topic": publication.topic, "report": report,
             "clarity": publication.clarity, "maskedpassage": masked,
-            "topicproposal": topic_proposal, "watchquestion": question,
-            "evidencecandidate": candidate,
+            "topicproposal": topic_proposal, "profileproposal": profile_proposal,
+            "watchquestion": question, "evidencecandidate": candidate,
             "synonymgroup": SynonymGroup.objects.create(words="FSPR, rhizotomy"),
         }  # fmt: skip
         self.named = {

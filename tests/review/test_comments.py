@@ -2,6 +2,7 @@
 
 import pytest
 
+from education.articles.models import Revision
 from education.articles.operations import content_hash
 from education.people.models import Message, Role
 from education.publishing.operations import MayNotPublishError, publish
@@ -13,9 +14,11 @@ from education.review.comments import (
     resolve_comment,
 )
 from education.review.models import Comment
+from education.review.rules import may_review
 from tests.factories import (
     edit,
     make_approved_revision,
+    make_draft,
     make_editor,
     make_medical_reviewer,
     make_person,
@@ -112,3 +115,66 @@ def test_an_answer_is_mailed_to_the_thread_and_not_to_its_author():
 
     assert [message.to for message in Message.objects.all()] == [first]
     assert comment.replies.get().text == "It is."
+
+
+ORIGINAL = "Families asked how long the children had to stay in hospital."
+PROPOSED = "Most families wanted to know after how many days children go home again."
+
+
+def propose(passage: str = ORIGINAL, proposal: str = PROPOSED, **fields):
+    """A draft with a passage for which a reviewer proposes other words."""
+    writer, reviewer = make_writer(), make_medical_reviewer()
+    revision = make_revision(by=writer, draft=make_draft(unknowns=f"- {ORIGINAL}"))
+    comment = add_comment(
+        revision=revision, by=reviewer, text="", passage=passage, proposal=proposal, **fields
+    )
+    return revision, writer, reviewer, comment
+
+
+def test_who_proposed_words_that_a_writer_takes_over_counts_as_a_writer():
+    revision, writer, reviewer, comment = propose()
+    assert comment.text == "I propose these words."
+    assert may_review(reviewer, revision)
+
+    edit(revision, writer, unknowns=f"- {PROPOSED}")
+
+    assert reviewer in {row.person for row in revision.contributions.all()}
+    assert not may_review(reviewer, revision)
+
+
+def test_who_proposed_part_of_a_sentence_counts_as_a_writer_of_it():
+    revision, writer, reviewer, _ = propose("stay in hospital", "wait for another operation there")
+
+    edit(
+        revision, writer,
+        unknowns="- Families asked how long the children had to wait for another operation there.",
+    )  # fmt: skip
+
+    assert not may_review(reviewer, revision)
+
+
+def test_words_that_were_proposed_and_not_taken_over_bar_nobody():
+    revision, writer, reviewer, _ = propose()
+
+    edit(revision, writer, questions="- How will we know whether it helped our child?")
+
+    assert may_review(reviewer, Revision.objects.get())
+
+
+@pytest.mark.parametrize(
+    ("passage", "proposal", "why"),
+    [("", PROPOSED, "which words"), (ORIGINAL, f" {ORIGINAL}", "already")],
+)
+def test_a_proposal_is_other_words_for_a_passage(passage, proposal, why):
+    with pytest.raises(MayNotCommentError, match=why):
+        propose(passage, proposal)
+
+    assert not Comment.objects.exists()
+
+
+def test_what_stands_around_a_passage_is_kept_and_cut():
+    comment = propose(words_before="x" * 90 + " before", words_after="after  " + "y" * 90)[3]
+
+    assert comment.words_before.endswith("x before")
+    assert comment.words_after.startswith("after y")
+    assert len(comment.words_before) == len(comment.words_after) == 80

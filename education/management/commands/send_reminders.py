@@ -10,7 +10,7 @@ from education.handouts.operations import remind_clinic
 from education.handouts.recalls import open_recalls
 from education.management.scheduled_command import ScheduledCommand
 from education.people.mail import notify
-from education.people.models import Role, User
+from education.people.models import MailTopic, Role, User
 from education.publishing.models import Publication
 from education.review.models import Assignment
 
@@ -63,6 +63,7 @@ class Command(ScheduledCommand):
                     text="Start the next revision, or extend the date once with a reason.",
                     path=f"/admin/education/article/{publication.revision.article_id}/change/",
                     about=f"due:{publication.pk}:{publication.due_on}:{passed[-1]}",
+                    topic=MailTopic.REMINDERS,
                 )
             )
         return written
@@ -95,6 +96,7 @@ class Command(ScheduledCommand):
             text=f"It was due on {assignment.due_on}.",
             path=f"/admin/education/revision/{assignment.revision_id}/review/",
             about=f"late:{assignment.pk}:{assignment.due_on}",
+            topic=MailTopic.REMINDERS,
         )
         if today - assignment.due_on > ESCALATED_AFTER:
             editors = User.objects.filter(groups__name=Role.EDITOR_IN_CHIEF.label)
@@ -106,5 +108,6 @@ class Command(ScheduledCommand):
                 "another day.",
                 path=f"/admin/education/revision/{assignment.revision_id}/assign/",
                 about=f"unanswered:{assignment.pk}:{assignment.due_on}",
+                topic=MailTopic.REMINDERS,
             )
         return len(written)

@@ -63,7 +63,7 @@ class GivenText:
     @property
     def is_newest(self) -> bool:
         """Whether no other version took its place."""
-        return not self.withdrawn and not self.finding.changes
+        return not (self.withdrawn or self.finding.changes or self.finding.rewordings)
 
     @property
     def is_shown(self) -> bool:

@@ -2,7 +2,7 @@
 // there is to mend beside it; each thing to mend leads to its place in the text.
 
 /** The fields a text is typed in, in the order of the page. */
-const fieldsOf = (form) => [...form.querySelectorAll("textarea, input[type=text]")];
+const fieldsOf = (form) => [...form.elements].filter((field) => field.name && field.matches("textarea, input[type=text]"));
 
 /** The name of the field that holds a place in the text, such as "body", "rows.0.stem-cells". */
 function nameOf(where) {

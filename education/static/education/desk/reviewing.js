@@ -1,7 +1,7 @@
 // At a review: the decision waits for the reviewer's word on interests, evidence follows the text,
 // words that are marked can be commented on, and what is typed is kept. Without this, the page and
 // the server ask for the same.
-import { findWords, wordsOf } from "./passages.js";
+import { findRange, markedPassage } from "./passages.js";
 import { whenShown } from "./reading.js";
 import { keepTyped } from "./typed.js";
 
@@ -47,11 +47,12 @@ function offerToComment() {
     hidden: true,
   });
   frame.before(button);
-  let passage = "";
+  let passage = null;
   button.addEventListener("pointerdown", (event) => event.preventDefault());
   button.addEventListener("click", () => {
     comment.open = true;
-    comment.querySelector("[name=passage]").value = passage;
+    const fields = { passage: passage.words, words_before: passage.before, words_after: passage.after };
+    for (const [name, value] of Object.entries(fields)) comment.querySelector(`[name=${name}]`).value = value;
     comment.querySelector("[name=text]").focus();
     button.hidden = true;
   });
@@ -60,16 +61,27 @@ function offerToComment() {
     page.addEventListener("selectionchange", () => {
       const chosen = page.getSelection();
       const inside = chosen?.rangeCount && text.contains(chosen.getRangeAt(0).commonAncestorContainer);
-      const words = inside && !chosen.isCollapsed ? wordsOf(text, chosen.getRangeAt(0)) : "";
-      if (words) passage = words;
+      const marked = inside && !chosen.isCollapsed ? markedPassage(text, chosen.getRangeAt(0)) : null;
+      if (marked) passage = marked;
       // Who comes to the button by keyboard still has the words they marked.
-      if (document.activeElement !== button) button.hidden = !words;
+      if (document.activeElement !== button) button.hidden = !marked;
     });
   };
 }
 
+const passageOf = ({ textContent: words, dataset: { before, after } }) => ({ words, before, after });
+
+/** Underlines every passage with an open comment in the text itself. */
+function underlinePassages(page) {
+  const text = page.querySelector("main");
+  const ranges = [...document.querySelectorAll("[data-passage]")].map((quote) => findRange(text, passageOf(quote)));
+  const shown = frame.contentWindow;
+  shown.CSS.highlights.set("desk-commented", new shown.Highlight(...ranges.filter(Boolean)));
+}
+
 function showPassages() {
   if (!CSS.highlights) return;
+  whenShown(frame, underlinePassages);
   for (const quote of document.querySelectorAll("[data-passage]")) {
     const button = Object.assign(document.createElement("button"), {
       type: "button", className: "desk-go", textContent: "Show in the text",
@@ -80,7 +92,7 @@ function showPassages() {
         frame.addEventListener("load", go, { once: true });
         return;
       }
-      const range = findWords(text, quote.textContent);
+      const range = findRange(text, passageOf(quote));
       if (!range) return;
       const shown = frame.contentWindow;
       shown.CSS.highlights.set("desk-passage", new shown.Highlight(range));

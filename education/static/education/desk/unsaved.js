@@ -1,9 +1,9 @@
 // Keeps what is typed in this browser until it is saved: a crash, a closed window or a sign-in that
 // ended loses nothing.
 
+import { askBeforeSigningOut, dayAndTime, forgetOld, keepStates, statesOf } from "./kept_states.js";
+
 const PREFIX = "portal-unsaved-";
-const DAYS = 30;
-const MOST = 8; // states of one text
 
 const taken = (field) =>
   field.name && !["csrfmiddlewaretoken", "expected_version"].includes(field.name)
@@ -49,30 +49,6 @@ function put(form, fields) {
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function forgetOld() {
-  for (const key of Object.keys(localStorage)) {
-    if (!key.startsWith(PREFIX)) continue;
-    const states = statesOf(key).filter(({ at }) => at && Date.now() - at < DAYS * 24 * 3600 * 1000);
-    if (states.length) localStorage.setItem(key, JSON.stringify(states));
-    else localStorage.removeItem(key);
-  }
-}
-
-/** What is kept under a key, oldest first; one state alone was kept by earlier releases. */
-function statesOf(key) {
-  try {
-    const kept = JSON.parse(localStorage.getItem(key) ?? "[]");
-    return (Array.isArray(kept) ? kept : [kept]).filter((state) => state?.fields);
-  } catch {
-    return [];
-  }
-}
-
-function write(key, states) {
-  if (states.length) localStorage.setItem(key, JSON.stringify(states.slice(-MOST)));
-  else localStorage.removeItem(key);
-}
-
 const labelOf = (field) => field.labels?.[0]?.textContent.replace(/[:*]\s*$/, "").trim() || field.name;
 
 function element(tag, properties = {}, ...inside) {
@@ -100,8 +76,7 @@ function comparison(form, kept) {
 
 /** One state that was kept: compare it, put it back, throw it away. */
 function stateRow(form, kept, version, forget) {
-  const when = new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-  const words = element("p", { textContent: `Text that you typed here on ${when} was not saved. It is kept in this browser.` });
+  const words = element("p", { textContent: `Text that you typed here on ${dayAndTime(kept.at)} was not saved. It is kept in this browser.` });
   if (kept.version !== version) words.append(" The text was saved since: compare before you save.");
   const row = element("div", {}, words);
   const button = (textContent, act) => {
@@ -133,17 +108,9 @@ function offer(form, key, states) {
   const notice = element("section", { className: "desk-standing desk-unsaved" });
   notice.setAttribute("role", "alert");
   for (const kept of [...states].reverse()) {
-    notice.append(stateRow(form, kept, version, () => write(key, statesOf(key).filter(({ at }) => at !== kept.at))));
+    notice.append(stateRow(form, kept, version, () => keepStates(key, statesOf(key).filter(({ at }) => at !== kept.at))));
   }
   form.before(notice);
-}
-
-/** Signing out asks, while something typed is not saved. */
-function askBeforeSigningOut(hasUnsaved) {
-  document.getElementById("logout-form")?.addEventListener("submit", (event) => {
-    const words = "What you typed is not saved. It stays in this browser, for everybody who uses it. Sign out all the same?";
-    if (hasUnsaved() && !window.confirm(words)) event.preventDefault();
-  });
 }
 
 /**
@@ -154,8 +121,8 @@ export function keepUnsaved(form, revision) {
   const key = `${PREFIX}${revision}`;
   let states;
   try {
-    forgetOld();
-    states = statesOf(key);
+    forgetOld(PREFIX);
+    states = statesOf(key).filter(({ fields }) => fields);
   } catch {
     return; // no storage in this browser
   }
@@ -163,7 +130,7 @@ export function keepUnsaved(form, revision) {
   // After a refused save the form shows what was typed: nothing to bring back.
   const refused = Boolean(document.querySelector(".errornote"));
   const missing = states.filter(({ fields }) => !holds(asSaved, fields));
-  if (missing.length !== states.length) write(key, missing);
+  if (missing.length !== states.length) keepStates(key, missing);
   if (missing.length) offer(form, key, missing);
   const began = Date.now();
   let timer = 0;
@@ -172,8 +139,8 @@ export function keepUnsaved(form, revision) {
     clearTimeout(timer);
     const others = statesOf(key).filter(({ visit }) => visit !== began);
     try {
-      if (!hasUnsaved()) write(key, others);
-      else write(key, [...others, { visit: began, at: Date.now(), version: form.elements.expected_version.value, fields: read(form) }]);
+      if (!hasUnsaved()) keepStates(key, others);
+      else keepStates(key, [...others, { visit: began, at: Date.now(), version: form.elements.expected_version.value, fields: read(form) }]);
     } catch {
       // The storage is full: the form itself still holds the text.
     }

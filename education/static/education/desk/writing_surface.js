@@ -3,6 +3,7 @@
 import { NodeSelection, Plugin, Selection, keymap } from "../vendor/editor-vendor.js";
 import { Card } from "./editor/chips.js";
 import * as commands from "./editor/commands.js";
+import { Comments, commentsPlugin } from "./editor/comments.js";
 import { askCallout, askFigure, askIcons, askLink, askTable } from "./editor/dialogs.js";
 import { openMenu } from "./editor/menu.js";
 import { pasting } from "./editor/paste.js";
@@ -39,11 +40,17 @@ class WritingPage {
     this.works = new Works(panel.dataset.find);
     this.card = new Card(this.works, (view) => this.cite(this.#surfaceOf(view)));
     this.findWork = findWork;
+    this.comments = new Comments(panel.querySelector("[data-comments]"), {
+      surfaces: () => [...this.#surfaces.values()], tell: (words) => this.tell(words),
+      token: form.elements.csrfmiddlewaretoken.value,
+      showSurfaces: () => { if (this.#isSource) this.showSource(false); },
+    });
     this.#status.setAttribute("role", "status");
     this.toolbar = new Toolbar({
       link: (surface) => this.link(surface), cite: (surface) => this.cite(surface),
       insert: (surface, button) => this.insert(surface, button?.getBoundingClientRect()),
       change: (surface) => this.change(surface),
+      comment: this.comments.isOffered ? (surface) => this.comments.comment(surface) : null,
       menu: (surface, button, label, items) => openMenu({
         label, items, place: button.getBoundingClientRect(), back: () => surface.view.focus(),
       }),
@@ -73,6 +80,7 @@ class WritingPage {
     window.dispatchEvent(new Event("desk:ready"));
     this.#panel.querySelector("[data-as-readers]").open = false;
     document.addEventListener("keydown", (event) => this.#pageKeys(event));
+    this.comments.start();
     if (this.#isSource) this.showSource(true);
     this.#backToPlace();
   }
@@ -90,7 +98,7 @@ class WritingPage {
       return;
     }
     this.#surfaces.set(field, surface);
-    surface.showSource(this.#isSource);
+    if (this.#isSource) surface.showSource(true);
     field.closest(".form-row")?.classList.add("writing-row");
     if (isTyping && !this.#isSource) surface.takeFocus();
   }
@@ -165,7 +173,9 @@ class WritingPage {
 
   onChange(surface, transaction) {
     this.toolbar.update(surface);
-    if (transaction.selectionSet || transaction.docChanged) this.card.followSelection(surface.view);
+    if (!transaction.selectionSet && !transaction.docChanged) return;
+    this.card.followSelection(surface.view);
+    this.comments.follow(surface);
   }
 
   pasting(surface) {
@@ -177,8 +187,10 @@ class WritingPage {
       keymap({
         "Alt-F10": () => { this.toolbar.focus(); return true; },
         Enter: () => this.#changeSelected(surface),
+        "Mod-Alt-m": () => { if (this.comments.isOffered) this.comments.comment(surface); return true; },
       }),
       problemsPlugin(),
+      commentsPlugin(),
       new Plugin({ props: { handleTextInput: (view, from, to, text) => this.#slash(surface, from, text) } }),
     ];
   }

@@ -3,18 +3,18 @@ import { Decoration, DecorationSet, Plugin, PluginKey, TextSelection } from "../
 
 const key = new PluginKey("problems");
 
-/** The words of a document with the place of each sign, one blank for any number of them. */
+/** The words of a document with the place of each unit of them, one blank for any number. */
 export function wordsOf(doc) {
   let text = "";
   const places = [];
-  const add = (sign, place) => {
-    const isBlank = /\s/.test(sign);
+  const add = (unit, place) => {
+    const isBlank = /\s/.test(unit);
     if (isBlank && (!text || text.endsWith(" "))) return;
-    text += isBlank ? " " : sign;
+    text += isBlank ? " " : unit;
     places.push(place);
   };
   doc.descendants((node, position) => {
-    if (node.isText) [...node.text].reduce((at, sign) => { add(sign, position + at); return at + sign.length; }, 0);
+    if (node.isText) node.text.split("").forEach((unit, at) => add(unit, position + at));
     else if (node.isTextblock) add(" ", position);
     else if (node.type.name === "hard_break") add(" ", position);
     // The server's words have no blank before a citation.
@@ -38,10 +38,7 @@ export function placeOf(doc, wanted, nth = 0) {
     start = next;
   }
   if (start < 0) return null;
-  // By signs: a place is kept for each, whatever its length.
-  const before = [...text.slice(0, start)].length;
-  const count = [...words].length;
-  return { from: places[before], to: places[before + count - 1] + 1 };
+  return { from: places[start], to: places[start + words.length - 1] + 1 };
 }
 
 /** Underlines what `setProblems` was last given, and moves with the text. */

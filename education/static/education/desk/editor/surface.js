@@ -2,6 +2,7 @@
 import {
   EditorState, EditorView, Selection, Slice, closeHistory, dropCursor, gapCursor, history, tableEditing,
 } from "../../vendor/editor-vendor.js";
+import { fromSource, toSource } from "./caret.js";
 import { Chip } from "./chips.js";
 import { keys, typedSigns } from "./commands.js";
 import { read } from "./read.js";
@@ -43,6 +44,8 @@ export class Surface {
     });
     tools.card.followPointer(this.view);
     field.before(this.frame);
+    field.hidden = true;
+    this.#showHelp(false);
   }
 
   /** Goes on where somebody types already. */
@@ -115,11 +118,31 @@ export class Surface {
     clearTimeout(this.#timer);
   }
 
-  /** Shows the textarea, or the surface. */
+  /** Shows the textarea, or the surface, with the caret at the same words. */
   showSource(isSource) {
-    if (isSource) this.sync();
-    this.field.hidden = !isSource;
-    this.frame.hidden = isSource;
-    if (!isSource) this.readAgain();
+    if (isSource === this.frame.hidden) return;
+    const { field, kind, view } = this;
+    if (isSource) {
+      this.sync();
+      const place = toSource(view.state, field.value, kind);
+      field.hidden = false;
+      this.frame.hidden = true;
+      field.setSelectionRange(place, place);
+    } else {
+      const place = field.selectionStart;
+      field.hidden = true;
+      this.frame.hidden = false;
+      this.readAgain();
+      view.dispatch(view.state.tr.setSelection(fromSource(view.state.doc, place, field.value, kind)).scrollIntoView());
+    }
+    this.#showHelp(isSource);
+  }
+
+  /** The help of a field is about Markdown where that is typed, else about the surface. */
+  #showHelp(isSource) {
+    const help = document.querySelector(`#${this.field.id}_helptext > *`);
+    if (!help || !this.field.dataset.help) return;
+    this.field.dataset.markdownHelp ??= help.textContent;
+    help.textContent = isSource ? this.field.dataset.markdownHelp : this.field.dataset.help;
   }
 }

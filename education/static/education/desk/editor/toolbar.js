@@ -56,6 +56,9 @@ const toolsOf = (page) => [
     fits: inBlocks, keys: "Ctrl+Shift+7", isOn: (state) => commands.isWithin(state, nodes.ordered_list),
   }),
   tool("Cite evidence", "Cite", page.cite, { keys: "Ctrl+K" }),
+  tool("Comment on the marked words", "Comment", page.comment, {
+    fits: () => Boolean(page.comment), keys: "Ctrl+Alt+M", isEnabled: ({ selection }) => !selection.empty,
+  }),
   tool("Insert a block", "Insert ▾", page.insert, { fits: inBlocks, keys: "/" }),
   tool("Change the table", "Table ▾", (surface, button) => page.menu(surface, button, "Table", TABLE.map(([words, run]) =>
     [words, () => command(tableCommand(run))(surface)])), { fits: inBlocks, isEnabled: isInTable }),

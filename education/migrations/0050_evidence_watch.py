@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0045_mailboxes_of_clinics'),
+        ('education', '0049_mail_choices'),
     ]
 
     operations = [

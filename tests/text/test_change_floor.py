@@ -1,0 +1,102 @@
+"""What a minor change of a text may be is decided by code: a list of changes that are none."""
+
+import pytest
+
+from education.text.change_floor import reasons_for_major
+from education.text.rendering import Draft, Source, render
+
+BODY = """## What was found
+
+In one study 12 of 100 children walked further a year after the operation [@a2020]. Most families
+were content with the care that they were given there.
+
+- Ask what the team has seen.
+- Bring somebody along who can take notes.
+"""
+SOURCES = {key: Source(key=key, text=key, html=key, usable=True) for key in ("a2020", "b2021")}
+
+
+def tree(**changes):
+    text = {
+        "title": "Does it help?",
+        "short_answer": "It may help a little [@a2020].",
+        "key_messages": [{"text": "It may help [@a2020].", "certainty": "low"}],
+        "body": BODY,
+        "unknowns": "- Whether it lasts.",
+        "questions": "- How do you know?",
+        "funding": "Nobody paid.",
+        "what_changed": "",
+    }
+    return render(Draft(**text | changes), SOURCES).tree
+
+
+def body(old, new):
+    assert old in BODY
+    return tree(body=BODY.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("were content with", "were happy with"),
+        ("take notes", "write notes"),
+        ("the care that they were given there", "the care they were given there"),
+        ("given there.", "given there!"),
+        ("Bring somebody along", "Bring **somebody** along"),
+    ],
+)
+def test_other_words_for_the_same_are_minor(old, new):
+    assert reasons_for_major(tree(), body(old, new)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "because"),
+    [
+        ("12 of 100", "13 of 100", "“12”"),
+        ("12 of 100", "twelve of 100", "twelve"),
+        ("were content", "were not content", "“not”"),
+        ("were content", "weren’t content", "weren’t"),
+        ("Most families", "Some families", "“most”"),
+        ("walked further", "may have walked further", "“may”"),
+        ("a year after", "a year before", "before"),
+        ("who can take", "who must take", "must"),
+        ("were given there", "were given there in 2-year studies", "2-year"),
+        ("families\nwere content with the care", "care\nwere content with the families", "places"),
+        ("[@a2020]", "[@b2021]", "citation"),
+        ("[@a2020]. Most", ". Most", "citation"),
+        ("- Ask what the team has seen.\n", "", "new or gone"),
+        ("- Bring", "- Ask for a second opinion.\n- Bring", "new or gone"),
+        ("- Ask", "::: warning\nTell your team.\n:::\n\n- Ask", "new or gone"),
+        (
+            "Most families\nwere content with the care that they were given there.",
+            "Parents praised nurses, doctors, therapists, receptionists and cooks.",
+            "written anew",
+        ),
+    ],
+)  # fmt: skip
+def test_what_may_change_the_meaning_is_major(old, new, because):
+    assert because in " ".join(reasons_for_major(tree(), body(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "because"),
+    [
+        ({"title": "Does it help them?"}, "title"),
+        ({"short_answer": "It may help slightly [@a2020]."}, "one-sentence answer"),
+        ({"key_messages": [{"text": "It may aid [@a2020].", "certainty": "low"}]}, "key message"),
+        ({"key_messages": [{"text": "It may help [@a2020].", "certainty": "very_low"}]}, "key"),
+        ({"unknowns": "- Whether it will last."}, "do not know"),
+        ({"correction": "It said 13."}, "corrected"),
+        ({"funding": "A company paid."}, "paid"),
+        ({"questions": "- How do you know?\n- Who pays?"}, "new or gone"),
+        ({"language": "zh-hans"}, "language"),
+    ],
+)
+def test_what_readers_take_away_first_is_always_major(changes, because):
+    assert because in " ".join(reasons_for_major(tree(), tree(**changes)))
+
+
+def test_a_language_without_a_list_of_words_has_no_minor_changes():
+    old = tree(language="zh-hans")
+    assert reasons_for_major(old, old) == []
+    assert reasons_for_major(old, tree(language="zh-hans", body=BODY.replace("take", "write")))
