@@ -24,7 +24,7 @@ class TooLargeError(http.client.HTTPException):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ClientResponse:
     """What a server answered."""
 
     status: int
@@ -42,7 +42,7 @@ def ask(
     seconds_in_all: float = 5,
     max_bytes: int = 1024 * 1024,
     public_only: bool = False,
-) -> Answer:
+) -> ClientResponse:
     """
     Send one request and return the answer, whatever its status.
 
@@ -59,7 +59,7 @@ def ask(
         connection.request(method, path, body, asked)
         with connection.getresponse() as response:
             read = _body(response, seconds_in_all, max_bytes)
-            return Answer(response.status, response.headers, read)
+            return ClientResponse(response.status, response.headers, read)
     finally:
         connection.close()
 

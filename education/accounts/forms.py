@@ -83,7 +83,7 @@ class CodeForm(forms.Form):
         return data
 
 
-class ConfirmForm(forms.Form):
+class ReauthenticationForm(forms.Form):
     """Password, and code where the account has a second step: that it is still the same person."""
 
     confirm_password = forms.CharField(

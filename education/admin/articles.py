@@ -113,7 +113,7 @@ class ArticleForm(forms.ModelForm):
         return data
 
 
-class DetailsForm(VersionedFormMixin, forms.ModelForm):
+class ArticleDetailsForm(VersionedFormMixin, forms.ModelForm):
     """What an article is, and why that is corrected."""
 
     version_seen = version_field()
@@ -248,7 +248,7 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
     def details_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Correct what an article is, until it was published."""
         article = get_object_or_404(Article, pk=pk)
-        form = DetailsForm(request.POST or None, instance=article)
+        form = ArticleDetailsForm(request.POST or None, instance=article)
 
         def correct() -> None:
             details = dict(form.cleaned_data)

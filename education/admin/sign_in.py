@@ -36,9 +36,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from education.accounts.forms import (
     CodeForm,
-    ConfirmForm,
     ForgottenPasswordForm,
     GuardedMixin,
+    ReauthenticationForm,
 )
 from education.accounts.invitations import (
     CONSOLE,
@@ -104,14 +104,14 @@ def require_reauthentication(request: HttpRequest, context: dict[str, Any]) -> H
         return None
     person = person_of(request)
     asked = "confirm_password" in request.POST
-    form = ConfirmForm(request.POST if asked else None, request=request, person=person)
+    form = ReauthenticationForm(request.POST if asked else None, request=request, person=person)
     if asked and form.is_valid():
         confirm(request)
         return None
     typed = [
         (name, value)
         for name, values in request.POST.lists()
-        if name not in {"csrfmiddlewaretoken", *ConfirmForm.base_fields}
+        if name not in {"csrfmiddlewaretoken", *ReauthenticationForm.base_fields}
         for value in values
     ]
     page = {**context, "title": "Is it still you?", "form": form, "typed": typed}

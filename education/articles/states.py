@@ -24,7 +24,7 @@ class WrongStateError(EditorialError):
 
 
 @dataclass(frozen=True)
-class Step:
+class Transition:
     """An operation that moves a revision from one state to another, and when it does."""
 
     by: str
@@ -34,24 +34,34 @@ class Step:
 
 
 STEPS = (
-    Step("submit_for_review", State.DRAFT, State.IN_REVIEW, "a writer submits"),
-    Step("submit_for_review", State.CHANGES_REQUESTED, State.IN_REVIEW, "a writer submits again"),
-    Step("decide", State.IN_REVIEW, State.IN_REVIEW, "approved, others still to approve"),
-    Step("decide", State.IN_REVIEW, State.APPROVED, "approved by everyone required"),
-    Step("decide", State.IN_REVIEW, State.CHANGES_REQUESTED, "a reviewer asks for changes"),
-    Step("decide", State.APPROVED, State.APPROVED, "approved once more"),
-    Step("decide", State.APPROVED, State.CHANGES_REQUESTED, "a reviewer asks for changes"),
-    Step("take_back", State.IN_REVIEW, State.CHANGES_REQUESTED, "a writer takes it back"),
-    Step("take_back", State.APPROVED, State.CHANGES_REQUESTED, "a writer takes it back"),
-    Step("send_back", State.IN_REVIEW, State.CHANGES_REQUESTED, "an editor-in-chief sends it back"),
-    Step("send_back", State.APPROVED, State.CHANGES_REQUESTED, "an editor-in-chief sends it back"),
-    Step("publish", State.APPROVED, State.PUBLISHED, "an editor-in-chief publishes"),
-    Step("cancel_schedule", State.PUBLISHED, State.APPROVED, "a scheduled copy is cancelled"),
-    Step("cancel_schedule", State.PUBLISHED, State.DISCARDED, "the same, and a newer one is open"),
-    Step("approvals_lapse", State.APPROVED, State.IN_REVIEW, "cited evidence is not what it was"),
-    Step("approvals_return", State.IN_REVIEW, State.APPROVED, "it is again what it was"),
-    Step("put_aside", State.DRAFT, State.DISCARDED, "a writer puts it aside"),
-    Step("put_aside", State.CHANGES_REQUESTED, State.DISCARDED, "a writer puts it aside"),
+    Transition("submit_for_review", State.DRAFT, State.IN_REVIEW, "a writer submits"),
+    Transition(
+        "submit_for_review", State.CHANGES_REQUESTED, State.IN_REVIEW, "a writer submits again"
+    ),
+    Transition("decide", State.IN_REVIEW, State.IN_REVIEW, "approved, others still to approve"),
+    Transition("decide", State.IN_REVIEW, State.APPROVED, "approved by everyone required"),
+    Transition("decide", State.IN_REVIEW, State.CHANGES_REQUESTED, "a reviewer asks for changes"),
+    Transition("decide", State.APPROVED, State.APPROVED, "approved once more"),
+    Transition("decide", State.APPROVED, State.CHANGES_REQUESTED, "a reviewer asks for changes"),
+    Transition("take_back", State.IN_REVIEW, State.CHANGES_REQUESTED, "a writer takes it back"),
+    Transition("take_back", State.APPROVED, State.CHANGES_REQUESTED, "a writer takes it back"),
+    Transition(
+        "send_back", State.IN_REVIEW, State.CHANGES_REQUESTED, "an editor-in-chief sends it back"
+    ),
+    Transition(
+        "send_back", State.APPROVED, State.CHANGES_REQUESTED, "an editor-in-chief sends it back"
+    ),
+    Transition("publish", State.APPROVED, State.PUBLISHED, "an editor-in-chief publishes"),
+    Transition("cancel_schedule", State.PUBLISHED, State.APPROVED, "a scheduled copy is cancelled"),
+    Transition(
+        "cancel_schedule", State.PUBLISHED, State.DISCARDED, "the same, and a newer one is open"
+    ),
+    Transition(
+        "approvals_lapse", State.APPROVED, State.IN_REVIEW, "cited evidence is not what it was"
+    ),
+    Transition("approvals_return", State.IN_REVIEW, State.APPROVED, "it is again what it was"),
+    Transition("put_aside", State.DRAFT, State.DISCARDED, "a writer puts it aside"),
+    Transition("put_aside", State.CHANGES_REQUESTED, State.DISCARDED, "a writer puts it aside"),
 )
 
 

@@ -43,7 +43,7 @@ class SignInForm(GuardedMixin, AuthenticationForm):
             raise ValidationError("This account does not belong to a clinic’s desk.", "no_desk")
 
 
-class DetailsForm(VersionedFormMixin, forms.Form):
+class ClinicDetailsForm(VersionedFormMixin, forms.Form):
     """What stands at the head of the clinic's handouts."""
 
     version_seen = version_field()

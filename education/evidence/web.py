@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from education.errors import EditorialError
 from education.http_client import (
-    Answer,
+    ClientResponse,
     PrivateAddressError,
     TooLargeError,
     ask,
@@ -119,7 +119,7 @@ def user_agent() -> str:
     return re.sub(r"[^\x20-\x7e]", "", words)
 
 
-def _ask(service: Service, url: str, *, subject: str, accept: str) -> Answer:
+def _ask(service: Service, url: str, *, subject: str, accept: str) -> ClientResponse:
     """Send one request, within the limits."""
     try:
         return ask(
@@ -158,7 +158,7 @@ def _ask(service: Service, url: str, *, subject: str, accept: str) -> Answer:
         ) from None
 
 
-def _check_status(service: Service, answer: Answer, subject: str) -> None:
+def _check_status(service: Service, answer: ClientResponse, subject: str) -> None:
     """Raise unless the service answered with a record."""
     status = answer.status
     if status == 200:
@@ -198,7 +198,7 @@ def _in_words(seconds: int) -> str:
     return f"{-(-seconds // 60)} minutes"
 
 
-def _json(service: Service, answer: Answer, subject: str) -> Any:
+def _json(service: Service, answer: ClientResponse, subject: str) -> Any:
     kind = answer.headers.get_content_type()
     if not re.fullmatch(r"(?:application|text)/(?:[\w.-]+\+)?json", kind):
         raise WrongAnswerError(

@@ -272,6 +272,8 @@ class _Preparer:
             self._runs(paragraph)
             self._fields(paragraph)
             self._number(paragraph)
+        for parent in list(root.iter()):
+            _unwrap(parent)
 
     def _lift_text_boxes(self, root: Element) -> None:
         for parent in list(root.iter()):
@@ -637,6 +639,24 @@ def _replace(parent: Element, child: Element, others: list[Element]) -> None:
 def _line(element: Element) -> str:
     said = re.sub(f"{NUMBER_START}[^{NUMBER_END}]*{NUMBER_END}", "", words_of(element))
     return " ".join(said.split())
+
+
+def _unwrap(parent: Element) -> None:
+    """Put the words of a holder that ``mammoth`` passes over in the holder's place."""
+    if any(_name(child) in _HOLDERS for child in parent):
+        parent[:] = [inner for child in parent for inner in _inside(child)]
+
+
+def _inside(element: Element) -> Iterator[Element]:
+    if _name(element) not in _HOLDERS:
+        yield element
+        return
+    for child in element:
+        if not _bare(child).endswith("Pr"):
+            yield from _inside(child)
+
+
+_HOLDERS = {"w:fldSimple", "w:moveTo", "w:customXml", "w:smartTag", "w:dir", "w:bdo"}
 
 
 def _outermost(element: Element, name: str) -> Iterator[Element]:

@@ -98,7 +98,7 @@ def tells_of_a_child(query: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Page:
+class CachedPage:
     """A cached answer: of which content version, until when, in each encoding asked for so far."""
 
     version: str
@@ -128,7 +128,7 @@ class Page:
         return [self.version, self.expires, self.headers, bodies, self.etag]
 
     @classmethod
-    def load(cls, dumped: list[Any]) -> "Page":
+    def load(cls, dumped: list[Any]) -> "CachedPage":
         """What ``dump`` made."""
         version, expires, headers, bodies, etag = dumped
         bodies = {encoding: b64decode(body) for encoding, body in bodies.items()}
@@ -152,7 +152,7 @@ class PageCache:
     clock: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
-        self._pages: OrderedDict[str, Page] = OrderedDict()
+        self._pages: OrderedDict[str, CachedPage] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
         self._being_made: WeakValueDictionary[str, Any] = WeakValueDictionary()
@@ -177,7 +177,7 @@ class PageCache:
                     return self._made(key, state, now, environ, start)
         return _give(page, state.changes_at - now, environ, start)
 
-    def _fresh(self, key: str, state: ContentState, now: float) -> Page | None:
+    def _fresh(self, key: str, state: ContentState, now: float) -> CachedPage | None:
         with self._lock:
             page = self._pages.get(key)
             if page is None or not page.is_fresh(state, now):
@@ -185,11 +185,13 @@ class PageCache:
             self._pages.move_to_end(key)
             return page
 
-    def _shared(self, key: str, state: ContentState, now: float, environ: Environ) -> Page | None:
+    def _shared(
+        self, key: str, state: ContentState, now: float, environ: Environ
+    ) -> CachedPage | None:
         if self.shared is None or _is_private(environ):
             return None
         found = self.shared.get(f"{state.version} {key}")
-        page = Page.load(found) if found else None
+        page = CachedPage.load(found) if found else None
         if page is None or not page.is_fresh(state, now):
             return None
         self._keep(key, page)
@@ -215,7 +217,7 @@ class PageCache:
             return []
         body = b"".join(answer)
         _close(answer)
-        page = Page(
+        page = CachedPage(
             # As things were before the answer was made: what changed meanwhile ends it at once.
             version=state.version,
             expires=min(now + MAX_AGE, state.changes_at),
@@ -229,7 +231,7 @@ class PageCache:
             self.shared.put(f"{state.version} {key}", page.dump(), page.expires - now)
         return _give(page, state.changes_at - self.clock(), environ, start)
 
-    def _keep(self, key: str, page: Page) -> None:
+    def _keep(self, key: str, page: CachedPage) -> None:
         with self._lock:
             old = self._pages.pop(key, None)
             self._size += page.size - (old.size if old else 0)
@@ -272,7 +274,7 @@ def _is_private(environ: Environ) -> bool:
     return bool(environ.get("QUERY_STRING"))
 
 
-def _give(page: Page, seconds: float, environ: Environ, start: Start) -> list[bytes]:
+def _give(page: CachedPage, seconds: float, environ: Environ, start: Start) -> list[bytes]:
     """Answer with a page that a date will change after so many seconds."""
     control = "private, max-age=0" if _is_private(environ) else _cache_control(seconds)
     headers = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from education.evidence.formats import parse
+from education.evidence.formats import WRITERS, parse
 from education.evidence.formats.record import cleaned
 from education.evidence.reference_elements import initials, people
 from education.evidence.references import reference_text
@@ -130,3 +130,39 @@ def test_names():
 @pytest.mark.parametrize("key", ["smith(2012)", "two words", "a:b"])
 def test_any_key_of_bibtex_is_read(key):
     assert [one["title"] for one in read(f"@article{{{key}, title={{T}}}}")] == ["T"]
+
+
+@pytest.mark.parametrize(
+    ("latex", "title", "left_out"),
+    [(r"5 \micro g", "5 µg", ""), (r"5 \SI{7}{mg}", "5 7mg", r"\SI"),
+     (r"$\frac{1}{2}$ dose", "1/2 dose", ""), (r"$\frac{10^{6}}{2}$", "10^62", r"\frac"),
+     (r"\emph{Not} \textbf{5} \mathrm{mg}", "Not 5 mg", ""), (r"5 \unheard 7", "5 7", r"\unheard")],
+)  # fmt: skip
+def test_a_command_of_latex_that_is_left_out_is_told(latex, title, left_out):
+    [record] = parse(f"@article{{k, title={{{latex}}}}}".encode())
+
+    assert record.csl["title"] == title
+    assert left_out in record.note
+    assert bool(record.note) == bool(left_out)
+
+
+def test_a_second_title_of_ris_is_told():
+    [record] = parse(b"TY  - JOUR\nTI  - One\nT1  - Not in 5 children\nER  - \n")
+
+    assert record.csl["title"] == "One"
+    assert "“Not in 5 children”" in record.note
+
+
+@pytest.mark.parametrize("name", ["csl", "ris", "bibtex"])
+def test_entities_are_resolved_in_every_format_and_come_back_as_they_were(name):
+    csl = {"type": "article-journal", "title": "&lt;5 <6 R&D &amp; x", "volume": "3"}
+    [back] = parse(WRITERS[name]([csl]).encode(), name)
+
+    assert back.csl["title"] == csl["title"]
+    assert read('[{"title": "IQ &lt;70 &amp; 5"}]')[0]["title"] == "IQ <70 & 5"
+    assert read("%0 Book\n%T IQ &lt;70\n")[0]["title"] == "IQ <70"
+
+
+def test_a_figure_below_one_above_stays_apart():
+    marked = "x<sup>5</sup><sub>6</sub> SO<sub>4</sub><sup>2-</sup>"
+    assert cleaned({"title": marked})["title"] == "x^5^_6 SO4^2-"

@@ -276,6 +276,19 @@ def test_the_text_is_found_where_the_file_says():
     assert read_word(made).body == "From Word online"
 
 
+@pytest.mark.parametrize(
+    "holder",
+    ['w:fldSimple w:instr=" REF dose "', 'w:moveTo w:id="1"', "w:customXml", 'w:bdo w:val="ltr"',
+     'w:dir w:val="ltr"', "w:smartTag"],
+)  # fmt: skip
+def test_words_in_what_only_holds_them_come_along(holder):
+    name = holder.partition(" ")[0]
+    brought = read(p(run("Give "), f"<{holder}>{run('not 5 mg')}</{name}>", run(" now.")))
+
+    assert brought.body == "Give not 5 mg now."
+    assert "Not found" not in told(brought)
+
+
 def test_words_that_nothing_of_ours_reads_are_still_told():
     unknown = f'<w:future xmlns:w="{W}">{run("no more than 9 mg")}</w:future>'
 
@@ -290,32 +303,97 @@ LOOKS = st.sampled_from(
     ["", "", "<w:b/>", "<w:i/>", "<w:strike/>", "<w:vanish/>", '<w:vertAlign w:val="superscript"/>',
      '<w:vertAlign w:val="subscript"/>', "<w:dstrike/>", "<w:b/><w:i/>"]
 )  # fmt: skip
-RUNS = st.lists(st.tuples(WORDS, LOOKS, st.sampled_from(["", " "])), min_size=1, max_size=8)
+BOX = (
+    '<w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textbox><w:txbxContent>'
+    "<w:p>{}</w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r>"
+)
+NOTE = '<w:r><w:footnoteReference w:id="NUMBER"/></w:r>{}'
+# In what Word puts runs, and what parts their words from those before and behind; None: they stand
+# elsewhere. Their words are there, or are told.
+AROUND = {
+    "{}": ("", ""),
+    '<w:ins w:id="1">{}</w:ins>': ("", ""),
+    '<w:moveTo w:id="3">{}</w:moveTo>': ("", ""),
+    '<w:hyperlink w:anchor="here">{}</w:hyperlink>': ("", ""),
+    "<w:smartTag>{}</w:smartTag>": ("", ""),
+    "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>": ("", ""),
+    '<w:fldSimple w:instr=" REF x ">{}</w:fldSimple>': ("", ""),
+    "<w:future>{}</w:future>": ("", ""),
+    "<w:customXml>{}</w:customXml>": ("", ""),
+    '<w:bdo w:val="ltr">{}</w:bdo>': ("", ""),
+    "{}<w:r><w:tab/></w:r>": ("", " "),
+    "{}<w:r><w:noBreakHyphen/></w:r>": ("", "\u2011"),
+    NOTE: (" ", ""),
+    BOX: None,
+    '<w:del w:id="2">{}</w:del>': None,
+}
+RUNS = st.lists(
+    st.tuples(WORDS, LOOKS, st.sampled_from(["", " "]), st.sampled_from([*["{}"] * 6, *AROUND])),
+    min_size=1,
+    max_size=8,
+)
+BLOCKS = st.lists(
+    st.tuples(RUNS, st.sampled_from(["p", "h", "cell", "item"])), min_size=1, max_size=5
+)
 COUNTED = re.compile(r"\d+|(?:not|no|never)(?![^\W\d_])|[<>≥−+]")
+NUMBERING = (
+    f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0">'
+    '<w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1."/></w:lvl>'
+    '</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>'
+)
+ITEM = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(RUNS, st.sampled_from(["p", "h", "cell"])), min_size=1, max_size=5))
-def test_no_figure_sign_or_negation_is_lost_without_a_line_in_the_report(blocks):
-    body, expected = "", Counter()
+def keeps_what_changes_the_meaning(blocks):
+    body, expected, notes, aside = "", Counter(), [], []
     for runs, kind in blocks:
         made = words = ""
-        for said, look, blank in runs:
+        for said, look, blank, around in runs:
             text = said.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-            made += run(text + blank, more=look)
-            raised = " " if "vertAlign" in look else ""
-            words += f"{raised}{said}{blank}{raised}"
+            inside = run(text + blank, more=look)
+            if "w:del " in around:
+                inside = inside.replace("<w:t ", "<w:delText ").replace("</w:t>", "</w:delText>")
+            note = len(notes) + 2
+            made += around.replace("{}", inside).replace("NUMBER", str(note))
+            notes += [f"<w:footnote w:id='{note}'>{p(run('Never 77.'))}</w:footnote>"] * (
+                around == NOTE
+            )
+            before, behind = AROUND[around] or ("", "")
+            if AROUND[around] is None or "strike" in look or "vanish" in look:
+                aside.append(said)
+                words += before + behind
+                continue
+            height = " " if "vertAlign" in look else ""
+            words += f"{before}{height}{said}{blank}{height}{behind}"
         expected += Counter(COUNTED.findall(words))
-        block = p(made, style="Heading2" if kind == "h" else "")
+        block = p(
+            made, style="Heading2" if kind == "h" else "", more=ITEM if kind == "item" else ""
+        )
         body += f"<w:tbl><w:tr><w:tc>{block}</w:tc></w:tr></w:tbl>" if kind == "cell" else block
-    brought = read(p(run("Start")) + body)
+    expected += Counter({"77": len(notes)})
+    footnotes = part("footnotes", "".join(notes))
+    brought = read(p(run("Start")) + body, numbering=NUMBERING, footnotes=footnotes)
 
-    report = told(brought)
+    # The place of what is told repeats words that need not have come along.
+    report = re.sub(r", in “[^”]*”\.", "", told(brought))
     shown = plain(
         Reader(lambda *_: None, lambda *_a, **_k: "").blocks(
             brought.body, FieldLocation("body"), headings=True
         )
     )
-    assert not expected - Counter(COUNTED.findall(f"{shown}\n{report}")) or (
-        "Not found again" in report
-    )
+    missing = expected - Counter(COUNTED.findall(f"{shown}\n{report}"))
+    assert "Not found again" in report or not missing
+    assert "Not found again" in report or all(said in report for said in aside)
+
+
+@settings(max_examples=60, deadline=None)
+@given(BLOCKS)
+def test_no_figure_sign_or_negation_is_lost_without_a_line_in_the_report(blocks):
+    keeps_what_changes_the_meaning(blocks)
+
+
+@pytest.mark.soak
+@settings(max_examples=10_000, deadline=None)
+@given(BLOCKS)
+def test_no_figure_sign_or_negation_is_lost_in_many_documents(blocks):
+    keeps_what_changes_the_meaning(blocks)

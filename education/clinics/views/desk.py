@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from education.clinics.access import DeskRequest, at_desk
-from education.clinics.forms import DetailsForm
+from education.clinics.forms import ClinicDetailsForm
 from education.errors import EditorialError
 from education.handouts.codes import MOST_TEXTS_OF_AN_ADDRESS, format_code
 from education.handouts.copy_check import Verdict, public_code, verdicts_of
@@ -56,7 +56,7 @@ def desk(request: DeskRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: DeskRequest) -> HttpResponse:
     """What stands at the head of every handout of this clinic."""
-    form = DetailsForm(
+    form = ClinicDetailsForm(
         request.POST or None, request.FILES or None, initial=model_to_dict(request.clinic)
     )
     if request.method == "POST" and form.is_valid():

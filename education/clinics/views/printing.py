@@ -63,7 +63,7 @@ def print_handout(request: DeskRequest, slug: str) -> HttpResponse:
         ],
     }
 
-    def press(**how: Any) -> PrintedCopy:
+    def print_now(**how: Any) -> PrintedCopy:
         return print_copy(
             clinic=request.clinic,
             by=request.user,
@@ -74,7 +74,7 @@ def print_handout(request: DeskRequest, slug: str) -> HttpResponse:
             **how,
         )
 
-    return _print(request, options, context, press)
+    return _print(request, options, context, print_now)
 
 
 @_nothing_of_a_family
@@ -93,12 +93,12 @@ def print_whole_pack(request: DeskRequest, number: int) -> HttpResponse:
     }
     options = options_of(_asked(request))
 
-    def press(**how: Any) -> PrintedCopy:
+    def print_now(**how: Any) -> PrintedCopy:
         return print_pack(
             pack=pack, by=request.user, options=options, beside=_beside(addresses), **how
         )
 
-    return _print(request, options, context, press)
+    return _print(request, options, context, print_now)
 
 
 @at_desk
@@ -145,18 +145,18 @@ def _print(
     request: DeskRequest,
     options: PrintOptions,
     context: dict[str, Any],
-    press: Callable[..., PrintedCopy],
+    print_now: Callable[..., PrintedCopy],
 ) -> HttpResponse:
-    """Show the form, or press: a refusal is shown as it is and nothing typed is lost."""
+    """Show the form, or print: a refusal is shown as it is and nothing typed is lost."""
     form = CopiesForm(request.POST or None, initial={"press": new_idempotency_key()})
     personal = PersonalForm(request.POST or None)
     must_confirm = False
     if request.method == "POST" and all([form.is_valid(), personal.is_valid()]):
         said = form.cleaned_data
-        # The same press with other options is another print.
+        # The same click with other options is another print.
         name = digest([said["press"], options_as_record(options), said["copies"]])[:36]
         try:
-            copy = press(copies=said["copies"], press=name, confirmed="confirm" in request.POST)
+            copy = print_now(copies=said["copies"], press=name, confirmed="confirm" in request.POST)
         except ConfirmFirstError as question:
             must_confirm = True
             form.add_error(None, str(question))

@@ -11,10 +11,7 @@ its ``parse`` returns unchanged (CSL-JSON everything, RIS and BibTeX the bibliog
 ``parse`` never raises: a record that can't be used comes back as a ``Record`` whose ``error`` names
 it, and the others are still read.
 
-The readers are our own after a trial of the libraries: rispy 0.10 drops records after a broken one
-without a word and writes line breaks as they come, so that a title can start a new record;
-bibtexparser 1.4 loses records, ignores ``@online``, writes unescaped braces and raises on deep
-nesting or an unknown macro; pybtex 0.26 refuses the whole file for one broken entry.
+The readers are our own after a trial of the libraries: ``docs/decisions/reference-readers.md``.
 """
 
 import re

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from education.evidence.formats.latex import escaped, plain
+from education.evidence.formats.latex import escaped, plain, unknown_commands
 from education.evidence.formats.record import (
     MAX_RECORDS,
     MAX_TEXT,
@@ -26,6 +26,7 @@ from education.evidence.formats.record import (
     people_of,
     result,
     too_large,
+    with_entities,
 )
 
 # CSL type → entry type. The others are @misc with an entrysubtype.
@@ -54,6 +55,7 @@ FIELDS = {
     "journaltitle": "container-title", "maintitle": "container-title", "eid": "number",
     "articleno": "number", "article-number": "number",
 }  # fmt: skip
+_READ = (*FIELDS, "subtitle", "number", "pages", "author", "editor")
 VERBATIM = {"doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", "url": "URL"}
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -77,7 +79,7 @@ def parse(data: bytes) -> list[Record]:
 
 def write(items: Iterable[Mapping[str, Any]]) -> str:
     """Return clean records as BibTeX."""
-    return "\n".join(map(_entry, items))
+    return "\n".join(_entry(with_entities(csl)) for csl in items)
 
 
 # Reading
@@ -160,6 +162,9 @@ def _records(text: str) -> Iterator[Record]:
                 note = f"It refers to {parent}, which is not in the file."
             else:
                 fields = _inherited(inherited) | fields
+        read = (fields.get(field, "") for field in _READ)
+        if unknown := unknown_commands(" ".join(read)):
+            note += f" Left out, since it is not known: {', '.join(unknown)}. Look at its words."
         yield result(_csl(kind, name, fields), position=position, line=line, name=name, note=note)
 
 

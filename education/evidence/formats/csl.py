@@ -10,7 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from education.evidence.formats.record import Record, decoded, failure, limited, result, too_large
+from education.evidence.formats.record import (
+    Record,
+    decoded,
+    failure,
+    limited,
+    result,
+    too_large,
+    with_entities,
+)
 
 MAX_BREAKS = 20
 
@@ -27,7 +35,10 @@ def parse(data: bytes) -> list[Record]:
 
 def write(items: Iterable[Mapping[str, Any]]) -> str:
     """Return records as a CSL-JSON list."""
-    return json.dumps(list(items), ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+    return (
+        json.dumps(list(map(with_entities, items)), ensure_ascii=False, indent=1, sort_keys=False)
+        + "\n"
+    )
 
 
 def _records(text: str) -> Iterator[Record]:

@@ -47,7 +47,8 @@ _SYMBOLS = {
     "circ": "°", "textperthousand": "‰", "textbar": "|", "textminus": "−", "div": "÷",
     "textonehalf": "½", "textonequarter": "¼", "texthreequarters": "¾", "textunderscore": "_",
     "textquotesingle": "'", "textdollar": "$", "euro": "€", "texteuro": "€", "pounds": "£",
-    "sqrt": "√", "sum": "∑", "minus": "−", "lbrace": "{", "rbrace": "}",
+    "micro": "µ", "celsius": "°C", "percent": "%", "sqrt": "√", "sum": "∑", "minus": "−",
+    "lbrace": "{", "rbrace": "}",
     **{name: unicodedata.lookup(f"GREEK SMALL LETTER {name.replace('lambda', 'lamda')}")
        for name in _GREEK},
     **{name.title(): unicodedata.lookup(f"GREEK CAPITAL LETTER {name.replace('lambda', 'lamda')}")
@@ -61,6 +62,21 @@ _ARGUMENT = re.compile(
 
 
 _GROUP = re.compile(r"\s*\{([^{}]*)\}")
+_FRACTION = re.compile(r"\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_FRACTIONS = frozenset({"frac", "tfrac", "dfrac", "nicefrac", "sfrac"})
+# Commands that say how words look, or nothing: without them the words are all there.
+_LOOKS = frozenset(
+    """
+    bf bfseries bibinfo bibnamefont bibfnamefont big Big boldmath boldsymbol displaystyle em emph
+    enquote ensuremath foreignlanguage hbox hspace href hyphen it itshape label large Large left
+    limits linebreak mathbb mathbf mathcal mathit mathrm mathsf mathtt mbox MakeLowercase
+    MakeUppercase NoCaseChange newblock newline noopsort nobreak nocite noindent normalfont
+    normalsize operatorname par protect quad qquad relax right rm rmfamily sc scriptsize scshape
+    sf sffamily selectlanguage sl slshape small text textbf textit textmd textnormal textrm textsc
+    textsf textsl textstyle texttt textup thinspace tiny tt ttfamily underline unskip up upshape url
+    urlprefix vspace xspace
+    """.split()  # noqa: SIM905 - a list says no more
+)
 
 
 def escaped(text: str) -> str:
@@ -71,6 +87,17 @@ def escaped(text: str) -> str:
 def _escape(match: re.Match[str]) -> str:
     # An empty group keeps two signs from becoming one: a dash, a quotation mark.
     return _ESCAPES.get(match[0]) or f"{match[0]}{{}}"
+
+
+def unknown_commands(latex: str) -> list[str]:
+    """Commands that ``plain`` leaves out although they may say something, as they are written."""
+    known = {*_SYMBOLS, *_ACCENTS, *_LOOKS, "textsuperscript", "textsubscript"}
+    names = (
+        match[1]
+        for match in _TOKEN.finditer(latex)
+        if match[1] and not (match[1] in _FRACTIONS and _FRACTION.match(latex, match.end()))
+    )
+    return list(dict.fromkeys(f"\\{name}" for name in names if name not in known))
 
 
 def plain(latex: str) -> str:
@@ -99,6 +126,9 @@ def plain(latex: str) -> str:
             before = "".join(written)[-1:]
             after = latex[argument.end() : argument.end() + 1]
             written.append(at_height(plain(argument[1]), before, after, is_raised=is_raised))
+            place = argument.end()
+        elif command in _FRACTIONS and (argument := _FRACTION.match(latex, place)):
+            written.append(f"{plain(argument[1])}/{plain(argument[2])}")
             place = argument.end()
         elif command in _SYMBOLS:
             written.append(_SYMBOLS[command])

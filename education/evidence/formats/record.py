@@ -4,7 +4,7 @@ import calendar
 import html
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,9 +57,41 @@ def result(raw: Any, *, position: int, line: int, name: str = "", note: str = ""
                 "it has letters that are not in UTF-8. Open the file in the program that saved it, "
                 "or in an editor, save it as UTF-8 and import it again."
             )
-        return Record(position=position, line=line, csl=cleaned(raw), note=line_of_text(note))
+        csl = cleaned(without_entities(raw))
+        return Record(position=position, line=line, csl=csl, note=line_of_text(note))
     except BadRecordError as problem:
         return failure(str(problem), position=position, line=line, name=name or name_of(raw))
+
+
+def without_entities(raw: Any) -> Any:
+    """
+    Return a raw record with the entities of HTML resolved in its reference.
+
+    Registries and databases write ``&lt;5 years`` whatever the format of the file; what is ours
+    (``custom``) stays as it is. ``with_entities`` is the way back.
+    """
+    return _with_texts(raw, lambda text: _ENTITY.sub(lambda found: html.unescape(found[0]), text))
+
+
+def with_entities(csl: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record whose texts come back unchanged from a file that ``result`` reads."""
+    escaped: dict[str, Any] = _with_texts(
+        csl, lambda text: _ENTITY.sub(lambda found: f"&amp;{found[0][1:]}", text)
+    )
+    return escaped
+
+
+def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value) if "&" in value else value
+    if isinstance(value, list):
+        return [_with_texts(one, change) for one in value]
+    if isinstance(value, Mapping):
+        return {
+            name: one if name == "custom" else _with_texts(one, change)
+            for name, one in value.items()
+        }
+    return value
 
 
 def _is_unreadable(raw: Any) -> bool:
@@ -137,6 +169,8 @@ def is_western(data: bytes) -> bool:
     )
 
 
+# Only what is certainly an entity: a title may hold "R&D" or "a &b; c".
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,6}|#x[0-9a-f]{1,5});", re.IGNORECASE)
 # A byte that could not be decoded.
 _UNREADABLE = re.compile("[\udc80-\udcff]")
 _ALPHABETS = [
@@ -250,6 +284,7 @@ _MATHML = re.compile(
 _BETWEEN_FIGURES = re.compile(
     r"(?<=\d)(?:\s*</?(?:mml:)?m\w+(?:\s[^<>]*)?>)+\s*(?=\d)", re.IGNORECASE
 )
+_TAGS_AHEAD, _TAGS_BEHIND = re.compile(r"\A(?:<[^<>]*>)+"), re.compile(r"(?:<[^<>]*>)+\Z")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|[®™©]|tm|\s*)", re.IGNORECASE)
 _DASH = re.compile(r"\s*(?:[-\u2010-\u2015\u2212]\s*){2,}|\s*[\u2010-\u2015\u2212]\s*", re.ASCII)
 # 2012, 2012-08-11, and RIS's 2012/08/11/words, where any part may be empty.
@@ -337,8 +372,13 @@ def _base_and_height(match: re.Match[str]) -> str:
 
 def _height(match: re.Match[str]) -> str:
     is_raised = match["tag"].lower().endswith("sup")
-    before, after = match.string[: match.start()], match.string[match.end() :]
-    return at_height(match["words"], before, after, is_raised=is_raised)
+    before = match.string[max(match.start() - 200, 0) : match.start()]
+    after = match.string[match.end() : match.end() + 200]
+    # What stands beside it may be at another height itself: a charge above, a count below.
+    before = _TAGS_BEHIND.sub("", before)
+    if after[:4].lower() == "<sup" or after[:9].lower() == "<jats:sup":
+        after = "^"
+    return at_height(match["words"], before, _TAGS_AHEAD.sub("", after), is_raised=is_raised)
 
 
 def at_height(words: str, before: str, after: str, *, is_raised: bool) -> str:

@@ -8,7 +8,6 @@ in the free fourth part of ``DA``. A comma at the end of a name marks an organis
 does it. Abstracts and keywords are not read.
 """
 
-import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -25,6 +24,7 @@ from education.evidence.formats.record import (
     result,
     too_large,
     web_address,
+    with_entities,
 )
 from education.evidence.identifiers import normalise_pmcid, normalise_pmid
 
@@ -63,10 +63,6 @@ _ROLE_TAGS = {"AU": "author", "A1": "author", "ED": "editor", "A2": "editor"}
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _TAG = re.compile(r"\s*([A-Z][A-Z0-9]) {1,2}-(?: (.*))?$")
-# Only what is certainly one: a title may hold "R&D" or "a &b; c".
-_ENTITY = re.compile(
-    r"&(?P<name>(?:lt|gt|amp|quot|apos|nbsp|#\d{1,6}|#x[0-9a-f]{1,5});)", re.IGNORECASE
-)
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _PAGES = re.compile(r"([^\s-]+)-([^\s-]+)")
 _SPAN = re.compile(
@@ -85,9 +81,7 @@ def parse(data: bytes) -> list[Record]:
 
 def write(items: Iterable[Mapping[str, Any]]) -> str:
     """Return clean records as RIS, with the line ends the format asks for."""
-    written = (
-        (tag, _ENTITY.sub(r"&amp;\g<name>", value)) for csl in items for tag, value in _tags(csl)
-    )
+    written = (pair for csl in items for pair in _tags(with_entities(csl)))
     return "".join(f"{tag}  - {value}\r\n" for tag, value in written)
 
 
@@ -97,7 +91,6 @@ def _records(text: str) -> Iterator[Record]:
     for number, line in enumerate(_LINE_END.split(text), start=1):
         match = _TAG.fullmatch(line)
         tag, value = (match[1], (match[2] or "").strip()) if match else ("", line.strip())
-        value = _ENTITY.sub(lambda entity: html.unescape(entity[0]), value)
         if tag == "TY":
             if tags:
                 yield _unended(tags, position, begin)
@@ -109,7 +102,7 @@ def _records(text: str) -> Iterator[Record]:
                 tags = [("", "")]  # swallow the rest of it
         elif tag == "ER":
             if tags[0][0]:
-                yield result(_csl(tags), position=position, line=begin)
+                yield result(_csl(tags), position=position, line=begin, note=_other_titles(tags))
             tags = []
         elif tag:
             tags.append((tag, value))
@@ -123,6 +116,13 @@ def _unended(tags: Tags, position: int, line: int) -> Record:
     name = next((value for tag, value in tags if tag in {"TI", "T1"}), "")
     reason = "it has no ER line; the file may be cut short."
     return failure(reason, position=position, line=line, name=name)
+
+
+def _other_titles(tags: Tags) -> str:
+    """What is left of a record with several titles, of which the first counts."""
+    titles = [value for name in ("TI", "T1", "CT") for tag, value in tags if tag == name and value]
+    others = [title for title in dict.fromkeys(titles) if title != titles[0]]
+    return f"Not taken over: {'; '.join(f'“{title}”' for title in others)}." if others else ""
 
 
 def _csl(tags: Tags) -> dict[str, Any]:
