@@ -36,6 +36,7 @@ from education.handouts.models import (
     RecallAnswer,
 )
 from education.people.models import (
+    Absence,
     ConflictOfInterest,
     MailChoice,
     Message,
@@ -59,6 +60,7 @@ from education.topics.models import Topic, TopicCode
 from education.watch.models import EvidenceCandidate, WatchQuestion
 
 __all__ = [
+    "Absence",
     "Answer",
     "Article",
     "Assignment",

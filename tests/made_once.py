@@ -16,8 +16,13 @@ from django.conf import UserSettingsHolder, settings
 from django.db import connection, transaction
 from django.utils import timezone, translation
 
-from education.search.engine import TABLE as SEARCH_INDEX
+from education.search import desk, engine
 
+# The databases' own indexes, which no model has, and their columns.
+SEARCH_INDEXES = {
+    engine.TABLE: ["rowid", "kind", "title_length", "title", "terms"],
+    desk.TABLE: ["rowid", "title", "terms"],
+}
 # Migrations fill these; every other table is empty when a test begins.
 FILLED = {"auth_group", "auth_permission", "django_content_type"}
 NOW = timezone.now
@@ -97,16 +102,17 @@ def _rows() -> dict[str, tuple[list[str], list[tuple]]]:
         for table in _tables():
             cursor.execute(f'SELECT * FROM "{table}"')
             found[table] = ([column[0] for column in cursor.description], cursor.fetchall())
-        columns = ["rowid", "kind", "title_length", "title", "terms"]
-        cursor.execute(f"SELECT {', '.join(columns)} FROM {SEARCH_INDEX}")
-        found[SEARCH_INDEX] = (columns, cursor.fetchall())
+        for table, columns in SEARCH_INDEXES.items():
+            cursor.execute(f"SELECT {', '.join(columns)} FROM {table}")
+            found[table] = (columns, cursor.fetchall())
     return {table: held for table, held in found.items() if held[1]}
 
 
 def _put_back(made: Made) -> Any:
     with connection.cursor() as cursor:
-        # A test with real transactions empties the tables of models, not the index of the engine.
-        cursor.execute(f"DELETE FROM {SEARCH_INDEX}")
+        # A test with real transactions empties the tables of models, not the engine's indexes.
+        for table in SEARCH_INDEXES:
+            cursor.execute(f"DELETE FROM {table}")
         for table, (columns, rows) in made.rows.items():
             names = ", ".join(f'"{column}"' for column in columns)
             places = ", ".join(["%s"] * len(columns))

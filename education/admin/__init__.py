@@ -1,6 +1,7 @@
 """The editors' desk: the stock admin, whose every change goes through an operation."""
 
 from education.admin import (
+    absences,
     articles,
     audit,
     clinics,
@@ -19,6 +20,7 @@ from education.admin import (
 )
 
 __all__ = [
+    "absences",
     "articles",
     "audit",
     "clinics",

@@ -9,8 +9,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db import DataError, models
 from django.db.models import Field, Q, QuerySet, URLField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 
 from education import languages
 from education.audit.operations import exclusive_transaction
@@ -93,6 +94,10 @@ class EditorialAdmin(admin.ModelAdmin):
     """
 
     change_roles: ClassVar[frozenset[Role]] = frozenset()
+    # What its pages are called; without, the model's name.
+    list_title = ""
+    form_title = ""
+    add_title = ""
     actions = None
     list_per_page = 50
     paginator = FirstThousand
@@ -125,6 +130,23 @@ class EditorialAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: "Model | None" = None) -> bool:
         """Nothing is deleted at the desk."""
         return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, by the name that its section has for it."""
+        title = self.list_title or capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """The form, called what it is about; what that is called stands below."""
+        if context.get("original") is None:
+            title = self.add_title or f"New {self.opts.verbose_name}"
+        else:
+            title = self.form_title or capfirst(str(self.opts.verbose_name))
+        return super().render_change_form(request, {**context, "title": title}, *args, **kwargs)
 
 
 class ExclusiveFormMixin:

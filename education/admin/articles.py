@@ -32,6 +32,7 @@ from education.admin.access import (
 from education.admin.checklist import checklist
 from education.admin.event_words import in_words
 from education.admin.findings import FindingsMixin, FindingsOptionInline, OutcomeInline
+from education.admin.publication_states import scheduled_moments, scheduled_words
 from education.admin.reviewers import ReviewersMixin
 from education.admin.reviewing import comments_beside
 from education.admin.shipped_texts import ShippedTextsMixin
@@ -87,13 +88,21 @@ from education.text.lint import AIM_GRADE, FAILING_GRADE
 from education.text.readability import reading_grade, word_count
 from education.text.rendering import Draft, Rendered
 
+# What an article that begins with the text of another has of it, until somebody says otherwise.
+SHARED_DETAILS = ("topic", "kind", "risk_class", "review_every_months")
 JUDGES = {Role.MEDICAL_REVIEWER, Role.PLAIN_LANGUAGE_REVIEWER, Role.EDITOR_IN_CHIEF}
 
 
 class ArticleForm(forms.ModelForm):
     """A new article, and the title of its first draft."""
 
-    title = forms.CharField(max_length=200, help_text="The question this article answers.")
+    title = forms.CharField(
+        max_length=200,
+        help_text="The question this article answers.",
+        widget=forms.TextInput(attrs={"size": 60}),
+    )
+    # Of the article whose text this one begins with.
+    kind_of_source = ""
 
     class Meta:
         model = Article
@@ -110,6 +119,9 @@ class ArticleForm(forms.ModelForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if not data.get("slug"):
             data["slug"] = slugify(data.get("title", ""))[:80].rstrip("-")
+        if self.kind_of_source and data.get("kind") not in {None, self.kind_of_source}:
+            kind = Article.Kind(self.kind_of_source).label.lower()
+            self.add_error("kind", f"The text that it begins with is of another kind: {kind}.")
         return data
 
 
@@ -128,6 +140,8 @@ class ArticleDetailsForm(VersionedFormMixin, forms.ModelForm):
 class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
     """What keeps its address; its text is in its revisions."""
 
+    list_title = "Articles"
+    add_title = "Begin an article"
     change_roles = WRITERS
     form = ArticleForm
     change_form_template = "admin/education/article/change_form.html"
@@ -146,13 +160,38 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
         fields = list(ArticleForm.Meta.fields)
         return fields[1:] if obj else fields
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the article has in common with the one whose text it begins with."""
+        source = _begins_with(request)
+        return {name: getattr(source, name) for name in SHARED_DETAILS} if source else {}
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """The form; an article that begins with another's text is of its kind."""
+        form_class = super().get_form(request, obj, *args, **kwargs)
+        source = None if obj else _begins_with(request)
+        form_class.kind_of_source = source.kind if source else ""  # type: ignore[attr-defined]
+        return form_class
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The form; where it begins with another text, with whom that bars from judging it."""
+        if source := _begins_with(request):
+            last = _newest(source)
+            words = others_words(draft_of(last), source) if last else {}
+            extra_context = {"source": source, "last": last, "writers": list(words)}
+        return super().add_view(request, form_url, extra_context)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Make the article and its first, empty draft."""
+        """Make the article and its first draft: empty, or with the text of another article."""
         details = dict(form.cleaned_data)
         title = details.pop("title")
         by = person_of(request)
         article = start_article(by=by, **details)
-        draft = Draft(kind=article.kind, title=title)
+        source = _begins_with(request)
+        last = _newest(source) if source else None
+        draft = draft_of(last) if last else Draft(kind=article.kind)
+        draft = replace(draft, title=title, what_changed="", correction="")
         obj.pk = article.pk
         start_revision(article=article, draft=draft, by=by)
 
@@ -180,8 +219,12 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
     ) -> HttpResponse:
         """Show the article's revisions and its timeline."""
         article = self.get_object(request, object_id)
+        revisions = article.revisions.order_by("language", "-number") if article else []
+        moments = scheduled_moments(revisions)
+        for revision in revisions:
+            revision.goes_live_at = moments.get(revision.pk)
         extra = {
-            "revisions": article.revisions.order_by("language", "-number") if article else [],
+            "revisions": revisions,
             "timeline": [
                 (event, in_words(event))
                 for event in Event.objects.filter(
@@ -195,6 +238,7 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
                 if article and not article.archived_at and roles_of(request) & WRITERS
                 else []
             ),
+            "may_begin": self.has_add_permission(request) and bool(revisions),
             "may_correct": bool(article and roles_of(request) & WRITERS),
             "may_archive": bool(
                 article and not article.archived_at and Role.EDITOR_IN_CHIEF in roles_of(request)
@@ -295,6 +339,18 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
         return TemplateResponse(request, "admin/education/article/step.html", context)
 
 
+def _begins_with(request: HttpRequest) -> Article | None:
+    """The article whose text a new one begins with, by the address of the form."""
+    number = number_of(request.GET.get("begin_with", ""))
+    return Article.objects.filter(pk=number).first() if number else None
+
+
+def _newest(article: Article) -> Revision | None:
+    """The newest text of an article: in the first language of the site, else in any."""
+    texts = article.revisions.exclude(state=Revision.State.DISCARDED).order_by("-number")
+    return texts.filter(language=languages.ENGLISH).first() or texts.first()
+
+
 def _startable(article: Article) -> list[tuple[str, str]]:
     """The languages in which a text of the article may be begun now, with their names."""
     busy = set(article.revisions.open().values_list("language", flat=True))
@@ -345,10 +401,12 @@ class RevisionAdmin(
 ):
     """One text on its way: written, submitted, reviewed, published."""
 
+    list_title = "Drafts and reviews"
+    form_title = "Text of an article"
     change_roles = WRITERS
     form = RevisionForm
     change_form_template = "admin/education/revision/change_form.html"
-    list_display = ("title", "state", "who", "updated_at", "what_next", "number", "language")
+    list_display = ("title", "standing", "who", "updated_at", "what_next", "number", "language")
     list_filter = ("state", MineFilter, "article__topic", LanguageFilter, ReadingFilter)
     list_select_related = ("article",)
     ordering = ("-updated_at", "-pk")
@@ -368,8 +426,18 @@ class RevisionAdmin(
             Prefetch("contributions", writers.order_by("pk"), "writers_of_list"),
             Prefetch("assignments", asked.order_by("pk"), "asked_of_list"),
         )
+        moments = scheduled_moments(rows)
+        for row in rows:
+            row.goes_live_at = moments.get(row.pk)
         changes.result_list = rows
         return changes
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, revision: Any) -> str:
+        """Its state; of a copy that waits for its moment, when that is."""
+        if revision.goes_live_at:
+            return scheduled_words(revision.goes_live_at)
+        return str(revision.get_state_display())
 
     @admin.display(description="who")
     def who(self, revision: Any) -> str:

@@ -46,6 +46,8 @@ class AboutFilter(admin.SimpleListFilter):
 class EventAdmin(EditorialAdmin):
     """Who did what, when."""
 
+    list_title = "Record of every step"
+    form_title = "Step in the record"
     change_list_template = "admin/education/event/change_list.html"
     list_display = ("sequence", "at", "by_name", "what", "subject")
     list_filter = ("at", AboutFilter)

@@ -10,6 +10,7 @@ from education.admin.dashboard_rows import WorkItem, page_of
 from education.admin.shipped_texts import shipped_address
 from education.articles.models import Revision, RevisionQuerySet
 from education.articles.operations import CONTENT_FORMAT, content_hash, on_current_content
+from education.people.absences import absence_in_words, absence_on
 from education.people.models import Role, User
 from education.publishing.corrected_statements import pages_to_correct
 from education.publishing.findings import pages_to_regrade
@@ -191,10 +192,19 @@ def to_ask(person: User) -> Iterator[WorkItem]:
             if assignment.reviewer_id not in done
         ]
         late = [assignment for assignment in open_ if assignment.due_on < today]
+        away = [
+            absence
+            for assignment in open_
+            if (absence := absence_on(assignment.reviewer, today))
+            and absence.last_day >= assignment.due_on
+        ]
         if late:
             names = ", ".join(str(assignment.reviewer) for assignment in late)
             due_on = min(assignment.due_on for assignment in late)
             yield _row(revision, f"{names} did not decide by the day.", "Ask", "assign", due_on)
+        elif away:
+            why = " ".join(absence_in_words(absence) for absence in away)
+            yield _row(revision, why, "Ask somebody else", "assign")
         elif not open_:
             why = f"Nobody is asked. Still to approve: {', '.join(missing)}."
             yield _row(revision, why, "Ask reviewers", "assign")

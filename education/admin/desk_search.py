@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from education.accounts.operations import DAY_AND_TIME
+from education.admin.publication_states import states_of
 from education.articles.models import Revision
 from education.evidence.models import EvidenceItem
 from education.publishing.models import Publication
@@ -69,14 +69,9 @@ def _revision(revision: Revision) -> tuple[str, str]:
     return reverse("admin:education_revision_change", args=[revision.pk]), about
 
 
-def _publication(copy: Publication) -> tuple[str, str]:
-    if copy.is_scheduled:
-        moment = date_format(timezone.localtime(copy.goes_live_at), DAY_AND_TIME)
-        about = f"Scheduled for {moment}"
-    else:
-        about = f"Published {_day(copy.goes_live_at)}"
+def _publication(copy: Any) -> tuple[str, str]:
     url = reverse("admin:education_publication_change", args=[copy.pk])
-    return url, f"Version {copy.number}. {about}"
+    return url, f"Version {copy.number}, {copy.state_in_words.lower()}"
 
 
 def _item(item: EvidenceItem) -> tuple[str, str]:
@@ -196,6 +191,9 @@ def _hits(entries: Iterable[DeskEntry], marks: tuple[str, ...]) -> list[DeskHit]
         name: _SOURCES[name].rows(entry.subject_id for entry in entries if entry.subject == name)
         for name in {entry.subject for entry in entries}
     }
+    copies = rows.get("publication", {})
+    for number, state in states_of(copies.values()).items() if copies else ():
+        copies[number].state_in_words = state
     hits = []
     for entry in entries:
         row = rows[entry.subject].get(entry.subject_id)

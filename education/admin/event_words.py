@@ -4,6 +4,8 @@ from education.audit.models import Event
 
 # What somebody did, as the end of a sentence that begins with their name.
 WORDS = {
+    "absence.ended": "said that the person is back",
+    "absence.planned": "recorded that the person is away",
     "account.brought_back": "let the account in again",
     "account.kept_off": "kept the account off the site",
     "article.archived": "archived the article",

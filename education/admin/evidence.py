@@ -159,6 +159,9 @@ class EvidenceForm(StoredTextForm):
 class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin):
     """Published works: entered, appraised, verified by two people."""
 
+    list_title = "Evidence"
+    form_title = "Work"
+    add_title = "Enter a work by hand"
     change_roles = WRITERS
     form = EvidenceForm
     change_form_template = "admin/education/evidenceitem/change_form.html"

@@ -104,6 +104,8 @@ class ImportForm(forms.Form):
 class EvidenceImportAdmin(EditorialAdmin):
     """Works that came in: to be looked through, or what became of them."""
 
+    list_title = "Imports of evidence"
+    form_title = "Import of evidence"
     change_roles = WRITERS
     list_display = ("source", "at", "by", "state")
     list_select_related = ("by",)

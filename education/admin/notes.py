@@ -55,6 +55,9 @@ class NoteForm(forms.ModelForm):
 class EmergencyNoteAdmin(EditorialAdmin):
     """Text above a page, shown once a medical reviewer approved it, for 30 days."""
 
+    list_title = "Emergency notes"
+    form_title = "Emergency note"
+    add_title = "Write an emergency note"
     change_roles = frozenset({Role.EDITOR_IN_CHIEF})
     form = NoteForm
     change_form_template = "admin/education/emergencynote/change_form.html"

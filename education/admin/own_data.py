@@ -37,6 +37,11 @@ def own_data(person: User) -> dict[str, Any]:
             "Who has one does not review that topic.",
             "topic__title", "description", "declared_on",
         ),
+        "absences": _part(
+            person.absences.all(),
+            "Who is away is not asked to review; a substitute is told.",
+            "first_day", "last_day", "substitute__display_name", "ended_at",
+        ),
         "sign-ins": _part(
             person.sign_ins.all(),
             "To find one that was not yours; forgotten after 90 days.",

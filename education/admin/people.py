@@ -240,6 +240,9 @@ class PersonAdmin(
 class RightsProposalAdmin(EditorialAdmin):
     """Rights that wait for a second person, and those that were given or refused."""
 
+    list_title = "Rights to agree to"
+    form_title = "Rights to agree to"
+
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """For those who may agree, and the auditor."""
         allowed = {Role.EDITOR_IN_CHIEF, Role.AUDITOR}
@@ -284,6 +287,9 @@ class RightsProposalAdmin(EditorialAdmin):
 @admin.register(Message)
 class MessageAdmin(EditorialAdmin):
     """Mail: what was sent, and what was not and why."""
+
+    list_title = "Mail"
+    form_title = "Mail"
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Mail to others concerns an editor-in-chief, the auditor and the administrator."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,6 +15,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from education.admin.access import EditorialAdmin, LanguageFilter, number_of, person_of, roles_of
+from education.admin.publication_states import states_of
 from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
 from education.people.models import Role
@@ -168,8 +170,10 @@ class MaskedPassageAdmin(EditorialAdmin):
 class PublicationAdmin(EditorialAdmin):
     """Frozen copies; nothing here can be edited."""
 
+    list_title = "Public versions"
+    form_title = "Public version"
     change_form_template = "admin/education/publication/change_form.html"
-    list_display = ("title", "slug", "language", "number", "goes_live_at", "review_due_on")
+    list_display = ("title", "standing", "slug", "language", "number", "review_due_on")
     list_filter = (LanguageFilter, "kind", "topic")
     search_fields = ("title", "slug")
     exclude = ("html", "content", "search_text")
@@ -177,6 +181,21 @@ class PublicationAdmin(EditorialAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Without the texts, which no list shows."""
         return super().get_queryset(request).defer("html", "content", "search_text")
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The list with how each copy stands with readers."""
+        changes = super().get_changelist_instance(request)
+        copies = list(changes.result_list)
+        states = states_of(copies)
+        for copy in copies:
+            copy.state_in_words = states[copy.pk]
+        changes.result_list = copies
+        return changes
+
+    @admin.display(description="state", ordering="goes_live_at")
+    def standing(self, publication: Any) -> str:
+        """Whether readers see it, and since or from when."""
+        return str(publication.state_in_words)
 
     def get_urls(self) -> list[Any]:
         """Add the pages that withdraw, cancel a schedule and extend."""

@@ -67,6 +67,8 @@ class OpenReportFilter(admin.SimpleListFilter):
 class ReportAdmin(EditorialAdmin):
     """Reports of readers, the most pressing first."""
 
+    list_title = "Reports of readers"
+    form_title = "Report of a reader"
     list_display = ("what", "kind", "part", "reported_at", "due_on", "outcome")
     list_display_links = ("what",)
     list_filter = (OpenReportFilter, "kind")

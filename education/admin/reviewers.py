@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from education.admin.revision_pages import RevisionPages
@@ -12,6 +13,7 @@ from education.articles.models import Revision
 from education.articles.operations import draft_of
 from education.evidence.models import EvidenceItem
 from education.evidence.rules import verified_before
+from education.people.absences import absence_in_words, absences_on
 from education.review.pool import given_before, pools, shortages
 from education.review.rules import missing_approvals
 
@@ -46,6 +48,11 @@ class ReviewersMixin(RevisionPages):
             title=f"Who can still review {revision}",
             pools=found,
             shortages=shortages(revision, found),
+            away=[
+                absence_in_words(absence)
+                for absence in absences_on(timezone.localdate())
+                if any(absence.person in pool.able for pool in found)
+            ],
             words=list(inherited(revision, draft_of(revision)).items()),
         )
 

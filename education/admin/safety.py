@@ -280,6 +280,8 @@ class OpenTaskFilter(admin.SimpleListFilter):
 class TaskAdmin(EditorialAdmin):
     """What must be done by a day because evidence fell; closed by what is done, or by a word."""
 
+    list_title = "After a retraction"
+    form_title = "Page to look at"
     list_display = ("what", "page", "item", "due_on", "left", "outcome")
     list_filter = (OpenTaskFilter, "kind", "status")
     list_select_related = ("item", "publication")

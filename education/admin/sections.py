@@ -82,6 +82,7 @@ _ALL = (
                 "education_profileproposal_changelist",
                 "profileproposal",
             ),
+            SectionLink("Who is away", "education_absence_changelist", "absence"),
             SectionLink("Clinics", "education_clinic_changelist", "clinic"),
         ),
     ),

@@ -128,6 +128,8 @@ def _kept(formset: Any) -> list[dict[str, Any]]:
 class TopicProposalAdmin(EditorialAdmin):
     """What waits for a second person before readers are told it of a topic."""
 
+    list_title = "Topics to agree to"
+    form_title = "Topic to agree to"
     list_display = ("slug", "by", "at", "accepted", "decided_by")
     list_select_related = ("by", "decided_by")
     change_form_template = "admin/education/topicproposal/change_form.html"

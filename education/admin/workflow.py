@@ -29,6 +29,7 @@ from education.articles.operations import (
 )
 from education.audit.operations import exclusive_transaction
 from education.errors import EditorialError
+from education.people.absences import absence_in_words, absences_on
 from education.publishing.minor_changes import change_proposed
 from education.publishing.operations import publish
 from education.publishing.people_behind import is_new, people_behind, reasons_against_people
@@ -72,8 +73,13 @@ class AssignForm(forms.Form):
         }
         field = self.fields["reviewers"]
         assert isinstance(field, forms.MultipleChoiceField)
+        away = {absence.person_id: absence for absence in absences_on(timezone.localdate())}
         field.choices = [
-            (value, f"{person}, {part.label.lower()} {person.specialty}".strip())
+            (
+                value,
+                f"{person}, {part.label.lower()} {person.specialty}".strip()
+                + (f". {absence_in_words(away[person.pk])}" if person.pk in away else ""),
+            )
             for value, (part, person) in self.people.items()
         ]
 

@@ -31,6 +31,8 @@ _NOTHING = frozenset[Touches]()
 # Every action that the code records. One that is missing here may touch everything; a test finds it
 # (tests/audit/test_actions.py).
 ACTIONS: dict[str, frozenset[Touches]] = {
+    "absence.ended": _NOTHING,
+    "absence.planned": _NOTHING,
     "account.brought_back": frozenset({Touches.PERSON, Touches.RECALL}),
     "account.kept_off": _NOTHING,
     "article.archived": _NOTHING,  # none of its texts is on its way

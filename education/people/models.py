@@ -288,6 +288,38 @@ class ConflictOfInterest(models.Model):
         return f"{self.person}: {self.topic}"
 
 
+class Absence(models.Model):
+    """Somebody is away for some days; a substitute is told in their place, without their rights."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="absences")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    substitute = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When they were back early.")
+
+    class Meta:
+        ordering = ("-first_day", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(first_day__lte=models.F("last_day")),
+                name="education_absence_ends_after_it_begins",
+                violation_error_message="The last day is before the first.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(substitute=None) | ~models.Q(substitute=models.F("person")),
+                name="education_absence_substitute_is_another",
+                violation_error_message="Nobody stands in for themselves.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.first_day} to {self.last_day}"
+
+
 class MailTopic(models.TextChoices):
     """
     What a person may have by mail in another way than at once.

@@ -15,9 +15,14 @@ from django.utils import timezone
 from education.audit.operations import operation, record
 from education.errors import EditorialError, StaleError
 from education.people.mail import notify
-from education.people.models import ConflictOfInterest, ProfileProposal, Role, User
+from education.people.models import ConflictOfInterest, ProfileProposal, User
 from education.people.public_words import FIELDS, problems_of
-from education.people.rules import may_agree, specialties_among, was_never_alone
+from education.people.rules import (
+    looks_after_accounts,
+    may_agree,
+    specialties_among,
+    was_never_alone,
+)
 from education.topics.models import Topic
 
 TEXTS = ("specialty", "credentials", "interests")
@@ -199,19 +204,15 @@ def reasons_against_agreeing(proposal: ProfileProposal, by: User) -> list[str]:
         return [] if may else ["An administrator or editor-in-chief must agree, nobody else."]
     if by != person:
         return [f"{person} must agree: it is about them."]
-    if not _looks_after_accounts(proposal.by):
+    if not looks_after_accounts(proposal.by):
         return [f"{proposal.by} does not look after accounts any more."]
     return []
-
-
-def _looks_after_accounts(person: User) -> bool:
-    return person.is_active and (person.is_superuser or person.has_role(Role.EDITOR_IN_CHIEF))
 
 
 def waiting_for(person: User) -> list[ProfileProposal]:
     """What was proposed of somebody, and this person may agree to or refuse."""
     waiting = ProfileProposal.objects.filter(decided_at=None).select_related("person", "by")
-    if not _looks_after_accounts(person):
+    if not looks_after_accounts(person):
         waiting = waiting.filter(Q(person=person))
     return [proposal for proposal in waiting if not reasons_against_agreeing(proposal, person)]
 

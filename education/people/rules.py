@@ -155,6 +155,11 @@ def _about(event: Event) -> str:
     return event.subject_id if event.action == "person.changed" else str(event.data.get("person"))
 
 
+def looks_after_accounts(person: User) -> bool:
+    """Whether somebody may do for others what concerns their accounts."""
+    return person.is_active and (person.is_superuser or person.has_role(Role.EDITOR_IN_CHIEF))
+
+
 def told_of_rights() -> "QuerySet[User]":
     """Who hears of rights that were taken, or given on the server."""
     heard = [Role.EDITOR_IN_CHIEF.label, Role.AUDITOR.label]

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from education.articles.models import Revision
 from education.audit.operations import operation, record
 from education.errors import EditorialError
+from education.people.absences import absence_in_words, absence_on
 from education.people.mail import notify
 from education.people.models import MailTopic, Role, User
 from education.review.models import Assignment, Review
@@ -31,7 +32,8 @@ def assign_reviewer(
     """
     Ask a person to judge a revision by a day; only people who may review it can be asked.
 
-    By a writer or an editor-in-chief. Asking again changes the day.
+    By a writer or an editor-in-chief. Asking again changes the day. Who is away until that day or
+    longer is not asked; ``MayNotAssignError`` names who stands in.
     """
     revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
     if not (by.has_role(Role.WRITER) or by.has_role(Role.EDITOR_IN_CHIEF)):
@@ -43,6 +45,9 @@ def assign_reviewer(
         raise MayNotAssignError(" ".join(reasons))
     if due_on < timezone.localdate():
         raise MayNotAssignError("The due date is in the past.")
+    absence = absence_on(reviewer, timezone.localdate())
+    if absence and absence.last_day >= due_on:
+        raise MayNotAssignError(f"{absence_in_words(absence)} Ask somebody else, or a later day.")
     assignment, _ = Assignment.objects.update_or_create(
         revision=revision,
         reviewer=reviewer,

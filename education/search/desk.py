@@ -135,6 +135,11 @@ def _write(entries: Sequence[DeskEntry]) -> None:
         title = " ".join(stems(entry.title))
         rows.append((entry.pk, title, f"{title} {' '.join(stems(entry.text))}"))
     with connection.cursor() as cursor:
+        # A database whose tables were emptied by hand gives numbers out again.
+        cursor.executemany(
+            f"DELETE FROM {TABLE} WHERE rowid = %s",  # noqa: S608
+            [row[:1] for row in rows],
+        )
         cursor.executemany(
             f"INSERT INTO {TABLE} (rowid, title, terms) VALUES (%s, {value}, {value})",  # noqa: S608
             rows,

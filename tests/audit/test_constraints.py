@@ -59,6 +59,10 @@ BROKEN = {
         {"settled_at": None, "settled_by_id": SOMEBODY},
     ],
     "education_topic_is_not_its_own_parent": [{"id": 9999, "parent_id": 9999}],
+    "education_absence_ends_after_it_begins": [
+        {"first_day": TODAY, "last_day": datetime.date(2000, 1, 1)}
+    ],
+    "education_absence_substitute_is_another": [{"substitute_id": F("person_id")}],
     "education_profile_is_agreed_by_the_person_and_another": [
         {"decided_at": NOW},
         {"accepted": True, "decided_at": NOW, "decided_by_id": F("by_id")},

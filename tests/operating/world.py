@@ -1,5 +1,6 @@
 """A site with something of everything, and every address it has."""
 
+import datetime
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from education.evidence.importing import read, start_import
 from education.feedback.operations import count_clarity
 from education.handouts.copy_check import public_code
 from education.handouts.operations import print_copy, save_pack
+from education.people.absences import plan_absence
 from education.people.models import Message, Role
 from education.people.operations import settle_rights
 from education.people.profile_changes import profile_of, settle_profile
@@ -113,6 +115,13 @@ class World:
         newcomer.credentials = "Fellow"
         newcomer.save(update_fields=["credentials"])
         profile_proposal = settle_profile(person=newcomer, before=profile, by=administrator)
+        absence = plan_absence(
+            person=newcomer,
+            first_day=publication.reviewed_on,
+            last_day=publication.reviewed_on + datetime.timedelta(days=9),
+            by=administrator,
+            substitute=self.own,
+        )
         batch = start_import(
             source="w.json", records=read(b'[{"title": "New", "id": "new2020"}]'), by=None
         )
@@ -131,7 +140,7 @@ class World:
             "rightsproposal": proposal, "topic": publication.topic, "report": report,
             "clarity": publication.clarity, "maskedpassage": masked,
             "topicproposal": topic_proposal, "profileproposal": profile_proposal,
-            "watchquestion": question, "evidencecandidate": candidate,
+            "watchquestion": question, "evidencecandidate": candidate, "absence": absence,
             "synonymgroup": SynonymGroup.objects.create(words="FSPR, rhizotomy"),
         }  # fmt: skip
         self.named = {

@@ -9,8 +9,9 @@ from django.utils import timezone
 from education.handouts.operations import remind_clinic
 from education.handouts.recalls import open_recalls
 from education.management.scheduled_command import ScheduledCommand
+from education.people.absences import absence_in_words, absence_on, reachable
 from education.people.mail import notify
-from education.people.models import MailTopic, Role, User
+from education.people.models import Absence, MailTopic, Role, User
 from education.publishing.models import Publication
 from education.review.models import Assignment
 
@@ -58,7 +59,10 @@ class Command(ScheduledCommand):
             when = f"is due in {left} days" if left > 0 else "is due"
             written += len(
                 notify(
-                    (publication.revision.contributors() | editors).distinct().order_by("pk"),
+                    reachable(
+                        (publication.revision.contributors() | editors).distinct().order_by("pk"),
+                        today,
+                    ),
                     subject=f"The review of “{publication.title}” {when}",
                     text="Start the next revision, or extend the date once with a reason.",
                     path=f"/admin/education/article/{publication.revision.article_id}/change/",
@@ -88,8 +92,15 @@ class Command(ScheduledCommand):
         )
 
     def late(self, assignment: Assignment, today: datetime.date) -> int:
-        """Remind the reviewer; some days later tell who asked, and the editors-in-chief."""
+        """
+        Remind the reviewer; some days later tell who asked, and the editors-in-chief.
+
+        Who is away is not reminded: who asked is told at once, and the substitute with them.
+        """
         title = assignment.revision.title
+        absence = absence_on(assignment.reviewer, today)
+        if absence:
+            return self.escalate(assignment, today, absence)
         written = notify(
             [assignment.reviewer],
             subject=f"Your review of “{title}” is late",
@@ -99,15 +110,29 @@ class Command(ScheduledCommand):
             topic=MailTopic.REMINDERS,
         )
         if today - assignment.due_on > ESCALATED_AFTER:
-            editors = User.objects.filter(groups__name=Role.EDITOR_IN_CHIEF.label)
-            concerned = editors | User.objects.filter(pk=assignment.assigned_by_id)
-            written += notify(
-                concerned.exclude(pk=assignment.reviewer_id).distinct().order_by("pk"),
-                subject=f"{assignment.reviewer} has not answered on “{title}”",
-                text=f"The review was due on {assignment.due_on}. Ask somebody else, or give "
+            return len(written) + self.escalate(assignment, today)
+        return len(written)
+
+    def escalate(
+        self, assignment: Assignment, today: datetime.date, absence: Absence | None = None
+    ) -> int:
+        """Tell who asked, the editors-in-chief and the reviewer's substitute; not who is away."""
+        editors = User.objects.filter(groups__name=Role.EDITOR_IN_CHIEF.label)
+        concerned = editors | User.objects.filter(pk=assignment.assigned_by_id)
+        people = reachable(
+            concerned.exclude(pk=assignment.reviewer_id).distinct().order_by("pk"), today
+        )
+        if absence and absence.substitute and absence.substitute not in people:
+            people += reachable([absence.substitute], today)
+        why = f"{absence_in_words(absence)} " if absence else ""
+        return len(
+            notify(
+                people,
+                subject=f"{assignment.reviewer} has not answered on “{assignment.revision.title}”",
+                text=f"{why}The review was due on {assignment.due_on}. Ask somebody else, or give "
                 "another day.",
                 path=f"/admin/education/revision/{assignment.revision_id}/assign/",
                 about=f"unanswered:{assignment.pk}:{assignment.due_on}",
                 topic=MailTopic.REMINDERS,
             )
-        return len(written)
+        )

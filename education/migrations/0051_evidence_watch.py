@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0049_mail_choices'),
+        ('education', '0050_absences'),
     ]
 
     operations = [

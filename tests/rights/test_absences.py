@@ -1,0 +1,162 @@
+"""Who is away is not asked or reminded; whoever asks is told so, and the substitute is told."""
+
+import datetime
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from education.audit.models import Event
+from education.people.absences import plan_absence
+from education.people.models import Absence, Message
+from education.review.models import Assignment
+from tests.factories import (
+    make_editor,
+    make_medical_reviewer,
+    make_person,
+    make_publication,
+    make_revision_in_review,
+    make_writer,
+)
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate()
+DAY = datetime.timedelta(days=1)
+
+
+def away(person, days=9, substitute=None, by=None):
+    return plan_absence(
+        person=person, first_day=TODAY, last_day=TODAY + days * DAY, substitute=substitute,
+        by=by or person,
+    )  # fmt: skip
+
+
+def record(client, by, person, last_day, substitute=""):
+    client.force_login(by)
+    page = reverse("admin:education_absence_add")
+    sent = {"person": person.pk, "first_day": TODAY, "last_day": last_day, "substitute": substitute}
+    return client.post(page, sent, follow=True).content.decode()
+
+
+def ask(client, revision, reviewer, due_on):
+    client.force_login(make_writer())
+    page = reverse("admin:education_revision_assign", args=[revision.pk])
+    sent = {"reviewers": [f"medical:{reviewer.pk}"], "due_on": due_on}
+    return client.post(page, sent, follow=True).content.decode()
+
+
+def test_one_records_ones_own_absence_and_ends_it(client):
+    reviewer, substitute = make_medical_reviewer(), make_medical_reviewer("Neurosurgery")
+    record(client, reviewer, reviewer, TODAY + 9 * DAY, substitute.pk)
+    absence = Absence.objects.get()
+    assert (absence.person, absence.substitute, absence.recorded_by) == (
+        reviewer, substitute, reviewer,
+    )  # fmt: skip
+    assert Event.objects.get(action="absence.planned").data["substitute"] == str(substitute)
+
+    page = reverse("admin:education_absence_change", args=[absence.pk])
+    assert f"{reviewer} is back" in client.get(page).content.decode()
+    end = reverse("admin:education_absence_end", args=[absence.pk])
+    client.force_login(make_writer())
+    assert "looks after accounts" in client.post(end, follow=True).content.decode()
+    client.force_login(reviewer)
+    client.post(end)
+    client.post(end)
+    absence.refresh_from_db()
+    assert absence.ended_at
+    assert Event.objects.filter(action="absence.ended").count() == 1
+
+
+def test_who_may_record_whose(client):
+    reviewer = make_medical_reviewer()
+    assert "Select a valid choice" in record(client, make_writer(), reviewer, TODAY)
+    assert not Absence.objects.exists()
+    record(client, make_editor(), reviewer, TODAY)
+    record(client, make_person(is_superuser=True), reviewer, TODAY)
+    assert Absence.objects.filter(person=reviewer).count() == 2
+
+
+def test_what_makes_no_sense_is_refused_beside_its_field(client):
+    reviewer = make_medical_reviewer()
+    assert "This day has passed." in record(client, reviewer, reviewer, TODAY - DAY)
+    refused = record(client, reviewer, reviewer, TODAY, reviewer.pk)
+    assert "Nobody stands in for themselves." in refused
+    assert not Absence.objects.exists()
+
+
+def test_asking_somebody_who_is_away_says_so_and_names_the_substitute(client):
+    revision = make_revision_in_review()
+    reviewer, substitute = make_medical_reviewer(), make_medical_reviewer("Neurosurgery")
+    away(reviewer, 9, substitute)
+
+    told = ask(client, revision, reviewer, TODAY + 5 * DAY)
+    assert told.count(f"{reviewer} is away until") == 2  # in the list, and why it was refused
+    assert f"{substitute} stands in." in told
+    assert not Assignment.objects.exists()
+
+    # Back before the day: they can be asked.
+    ask(client, revision, reviewer, TODAY + 14 * DAY)
+    assert Assignment.objects.get().reviewer == reviewer
+    client.force_login(make_editor())
+    pool = client.get(reverse("admin:education_revision_reviewers", args=[revision.pk]))
+    assert f"{reviewer} is away until" in pool.content.decode()
+
+
+def test_who_asked_sees_at_once_that_a_reviewer_went_away(client):
+    writer = make_writer()
+    revision = make_revision_in_review(by=writer)
+    reviewer = make_medical_reviewer()
+    ask(client, revision, reviewer, TODAY + 5 * DAY)
+    away(reviewer)
+    client.force_login(writer)
+    assert f"{reviewer} is away until" in client.get(reverse("admin:index")).content.decode()
+
+
+def late_request(client):
+    revision = make_revision_in_review()
+    reviewer = make_medical_reviewer(email="reviewer@example.org")
+    ask(client, revision, reviewer, TODAY)
+    Message.objects.all().delete()
+    return reviewer
+
+
+def test_a_reminder_goes_to_the_substitute_and_who_asked_not_to_who_is_away(client):
+    reviewer = late_request(client)
+    substitute = make_medical_reviewer("Neurosurgery", email="substitute@example.org")
+    away(reviewer, 9, substitute)
+    editor = make_editor(email="editor@example.org")
+
+    for _ in range(2):
+        call_command("send_reminders", on=TODAY + DAY)
+
+    told = Message.objects.filter(subject__contains="has not answered")
+    assert {mail.to for mail in told} == {substitute, editor}
+    assert all("is away until" in mail.body for mail in told)
+    assert not Message.objects.filter(to=reviewer).exists()
+
+
+def test_who_is_back_is_reminded_again(client):
+    reviewer = late_request(client)
+    away(reviewer, 2)
+    call_command("send_reminders", on=TODAY + 3 * DAY)
+    assert Message.objects.filter(to=reviewer, subject__contains="is late").exists()
+
+
+def test_escalation_goes_to_the_substitute_of_an_editor_who_is_away(client):
+    late_request(client)
+    editor = make_editor(email="editor@example.org")
+    stands_in = make_editor(email="other@example.org")
+    away(editor, 20, stands_in)
+    call_command("send_reminders", on=TODAY + 9 * DAY)
+    told = Message.objects.filter(subject__contains="has not answered")
+    assert {mail.to for mail in told} == {stands_in}
+
+
+def test_a_page_that_is_due_is_told_to_substitutes_and_to_somebody_in_any_case():
+    publication = make_publication()
+    editor = make_editor(email="editor@example.org")
+    away(editor, 900)  # with nobody in their place
+    call_command("send_reminders", on=publication.due_on)
+    assert Message.objects.filter(to=editor, subject__contains="is due").exists()
