@@ -111,3 +111,10 @@ def publisher_statements() -> dict[str, str]:
 def unset_statements() -> list[PublisherSetting]:
     """What a publisher should say and does not yet."""
     return [one for one in PUBLISHER_SETTINGS if one.is_asked and not one.value]
+
+
+def licence() -> dict[str, str]:
+    """Under which licence the site's texts may be used again: its name and address, or nothing."""
+    address = settings.CONTENT_LICENCE
+    names = {"https://creativecommons.org/licenses/by/4.0/": "CC BY 4.0"}
+    return {"name": names.get(address, address), "url": address} if address else {}

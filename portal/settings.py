@@ -43,6 +43,9 @@ PUBLISHER_NAME = env.str("PUBLISHER_NAME", default="Demonstration publisher")
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 
+# Under which licence its texts may be used again. Those that ship are CC BY 4.0.
+CONTENT_LICENCE = env.str("CONTENT_LICENCE", default="https://creativecommons.org/licenses/by/4.0/")
+
 # What a publisher of health information says of itself; education.publisher says what each is for.
 # A page leaves out what is not set, and ``check --deploy`` asks for it.
 PUBLISHER_ADDRESS = env.str("PUBLISHER_ADDRESS", default="", multiline=True)

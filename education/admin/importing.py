@@ -22,6 +22,7 @@ from education.evidence.importing import (
     confirm_import,
     fetched,
     identifiers_in,
+    identifiers_to_mend,
     plan_of,
     read,
     start_import,
@@ -35,6 +36,8 @@ from education.widgets import Textarea
 MOST_WORKS = 500
 MOST_IDENTIFIERS = 20
 SECONDS_FOR_ALL = 20.0
+# The button that proposes identifiers in their plain form, and what that import is called.
+MEND, MENDED = "_mend", "Identifiers in their plain form"
 
 
 class ImportForm(forms.Form):
@@ -128,12 +131,18 @@ class EvidenceImportAdmin(EditorialAdmin):
         """Take identifiers or a file, fetch and read them, and lead to the preview."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        is_sent = request.method == "POST"
+        to_mend = identifiers_to_mend()
+        if to_mend and MEND in request.POST:
+            batch = start_import(source=MENDED, records=to_mend, by=person_of(request))
+            return redirect("admin:education_evidenceimport_change", batch.pk)
+        is_sent = request.method == "POST" and MEND not in request.POST
         form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
         if form.is_valid() and (records := form.records()):
             batch = start_import(source=form.source(), records=records, by=person_of(request))
             return redirect("admin:education_evidenceimport_change", batch.pk)
-        return self._page(request, "start", title="Import evidence", form=form)
+        return self._page(
+            request, "start", title="Import evidence", form=form, to_mend=len(to_mend), mend=MEND
+        )
 
     def change_view(
         self,

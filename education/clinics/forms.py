@@ -9,7 +9,7 @@ from django.db.models import CharField, Model, TextField
 
 from education.accounts.forms import GuardedMixin
 from education.evidence.people_studied import AGE_BANDS, ROMAN, Child, band_of, level_of
-from education.handouts.logos import LARGEST_FILE
+from education.handouts.logos import LARGEST_UPLOAD
 from education.handouts.models import (
     MOST_ANSWERED,
     MOST_COPIES,
@@ -54,8 +54,9 @@ class ClinicDetailsForm(VersionedFormMixin, forms.Form):
     logo_file = forms.FileField(
         label="Logo",
         required=False,
-        help_text=f"SVG or PNG, at most {LARGEST_FILE // 1000} kB. Printed about 2 cm high.",
-        widget=forms.FileInput(attrs={"accept": ".svg,.png,image/svg+xml,image/png"}),
+        help_text=f"SVG, PNG or JPEG, at most {LARGEST_UPLOAD // 1_000_000} MB. A large picture is "
+        "made smaller: it is printed at most 14 mm high.",
+        widget=forms.FileInput(attrs={"accept": ".svg,.png,.jpg,.jpeg"}),
     )
     without_logo = forms.BooleanField(label="Print without a logo", required=False)
 
@@ -64,7 +65,7 @@ class ClinicDetailsForm(VersionedFormMixin, forms.Form):
         upload = self.cleaned_data["logo_file"]
         if not upload:
             return None
-        content: bytes = upload.read(LARGEST_FILE + 1)
+        content: bytes = upload.read(LARGEST_UPLOAD + 1)
         return content
 
 

@@ -17,15 +17,24 @@ from django.views.decorators.http import conditional_page, require_http_methods,
 
 from education.connect import serializers
 from education.connect.changes import changes as all_changes
+from education.connect.matching import topics_with_code
 from education.connect.openapi import EXAMPLES, PLACE, addresses, document
 from education.errors import CANNOT_ANSWER, RETRY_AFTER
+from education.languages import offered_languages
+from education.publisher import licence
 from education.publishing.status import why_not_current
 from education.sharing import open_to_others
+from education.topics.models import Topic
 
 # Entries of one answer: what a reader gets unless they ask, and the most they get.
 USUAL, MOST = 50, 100
+FILTERS = ("code", "language", "topic")
+MOST_OF_CODE = 100  # characters; a code with its system is far shorter
 # Seconds that anyone may keep an answer; the changes say when to ask again.
 _KEEP = 60
+
+# What caches, counters and libraries add to any address, and we read nothing of.
+_IGNORED = re.compile(r"_|format|utm_\w+")
 
 View = Callable[..., HttpResponseBase]
 
@@ -38,26 +47,36 @@ class BadParameterError(ValueError):
     """A parameter can't be used as it is; the message says which and why."""
 
 
-def answers(view: Callable[..., Any]) -> View:
+def answers(*parameters: str) -> Callable[[Callable[..., Any]], View]:
     """
     Make a view of data: JSON, open to every site, with an ETag, and errors as JSON.
 
-    It answers GET, HEAD, and the OPTIONS that browsers send first.
+    It answers GET, HEAD, and the OPTIONS that browsers send first. A parameter that is not among
+    ``parameters`` is refused: who misspells a filter must not be given everything.
     """
 
-    @csrf_exempt  # There is nothing to forge: whatever would write is refused as it is.
-    @open_to_others(fetch="GET, HEAD", asks="If-None-Match", exposes="ETag")
-    @require_http_methods(["GET", "HEAD"])
-    @conditional_page
-    @wraps(view)
-    def answer(request: HttpRequest, **names: Any) -> HttpResponse:
-        return _answer(view, request, names)
+    def decorate(view: Callable[..., Any]) -> View:
+        @csrf_exempt  # There is nothing to forge: whatever would write is refused as it is.
+        @open_to_others(fetch="GET, HEAD", asks="If-None-Match", exposes="ETag")
+        @require_http_methods(["GET", "HEAD"])
+        @conditional_page
+        @wraps(view)
+        def answer(request: HttpRequest, **names: Any) -> HttpResponse:
+            return _answer(view, request, names, parameters)
 
-    return answer
+        return answer
+
+    return decorate
 
 
-def _answer(view: Callable[..., Any], request: HttpRequest, names: dict[str, Any]) -> HttpResponse:
+def _answer(
+    view: Callable[..., Any],
+    request: HttpRequest,
+    names: dict[str, Any],
+    parameters: Sequence[str],
+) -> HttpResponse:
     try:
+        _refuse_unknown(request, parameters)
         data, status = view(request, **names), 200
     except NotFoundError:
         data, status = {"error": "Nothing public has this address."}, 404
@@ -72,23 +91,35 @@ def _answer(view: Callable[..., Any], request: HttpRequest, names: dict[str, Any
     return response
 
 
+def _refuse_unknown(request: HttpRequest, parameters: Sequence[str]) -> None:
+    """Raise ``BadParameterError`` for a parameter that this address doesn't have."""
+    for name in request.GET:
+        if name not in parameters and not _IGNORED.fullmatch(name):
+            known = f"It has {', '.join(sorted(parameters))}." if parameters else "It has none."
+            raise BadParameterError(f"This address has no parameter {name[:60]!r}. {known}")
+
+
 # Texts
 
 
-@answers
+@answers("after", "limit", "code", "topic", "language")
 def articles(request: HttpRequest) -> Any:
-    """Every text that is public now, by address."""
-    found = serializers.current().defer("html", "search_text")
+    """Every text that is public now, by address; those of a code, a topic or a language."""
+    found = serializers.current(_language(request)).defer("html", "search_text")
+    if "topic" in request.GET:
+        found = found.filter(topic__in=_topic_and_below(request))
+    if code := request.GET.get("code", ""):
+        found = found.filter(topic__in=topics_with_code(code[:MOST_OF_CODE]))
     return _by_name(request, found, "slug", serializers.headings, "api-articles")
 
 
-@answers
+@answers()
 def article(request: HttpRequest, slug: str) -> Any:
     """The text that is public now at an address."""
     return serializers.article(_one(serializers.current().filter(slug=slug)))
 
 
-@answers
+@answers()
 def versions(request: HttpRequest, slug: str) -> Any:
     """Every version of a text that was ever public, the newest first."""
     texts = list(serializers.versions_of(slug).defer("html", "search_text"))
@@ -97,26 +128,26 @@ def versions(request: HttpRequest, slug: str) -> Any:
     return {"results": serializers.headings(texts, why_not_current(texts))}
 
 
-@answers
+@answers()
 def version(request: HttpRequest, slug: str, number: int) -> Any:
     """One version of a text; what rests on a retracted study alone is masked in it too."""
     found = _one(serializers.versions_of(slug).filter(number=number))
     return serializers.article(found, why_not_current([found]).get(found.pk))
 
 
-@answers
+@answers()
 def comparison(request: HttpRequest) -> Any:
     """The comparisons of options."""
     return {"results": serializers.comparisons()}
 
 
-@answers
+@answers("after", "limit")
 def claims(request: HttpRequest) -> Any:
     """Every claim that was checked."""
     return _page(request, serializers.claims(), "slug", "api-claims")
 
 
-@answers
+@answers()
 def claim(request: HttpRequest, slug: str) -> Any:
     """One claim that was checked."""
     for found in serializers.claims():
@@ -125,13 +156,13 @@ def claim(request: HttpRequest, slug: str) -> Any:
     raise NotFoundError
 
 
-@answers
+@answers()
 def glossary(request: HttpRequest) -> Any:
     """Every word that is explained."""
     return {"results": serializers.glossary()}
 
 
-@answers
+@answers()
 def topics(request: HttpRequest) -> Any:
     """The subjects with their codes."""
     return {"results": serializers.topics()}
@@ -140,17 +171,20 @@ def topics(request: HttpRequest) -> Any:
 # Evidence
 
 
-@answers
+@answers("after", "limit", "topic")
 def evidence(request: HttpRequest) -> Any:
-    """Every work that two people verified."""
+    """Every work that two people verified; those of a topic."""
 
     def told(items: Iterable[Any]) -> list[dict[str, Any]]:
         return [serializers.evidence(item) for item in items]
 
-    return _by_name(request, serializers.evidence_items(), "key", told, "api-evidence")
+    found = serializers.evidence_items()
+    if "topic" in request.GET:
+        found = found.filter(topic__in=_topic_and_below(request))
+    return _by_name(request, found, "key", told, "api-evidence")
 
 
-@answers
+@answers()
 def evidence_item(request: HttpRequest, key: str) -> Any:
     """One verified work."""
     return serializers.evidence(_one(serializers.evidence_items().filter(key=key)))
@@ -159,7 +193,7 @@ def evidence_item(request: HttpRequest, key: str) -> Any:
 # Changes
 
 
-@answers
+@answers("after", "limit")
 def changes(request: HttpRequest) -> Any:
     """What changed for readers, the oldest first, each with what a copy must do."""
     limit = _limit(request)
@@ -181,19 +215,19 @@ def changes(request: HttpRequest) -> Any:
         for change in shown
     ]
     more = len(found) > limit
-    return _list(results, "api-changes", shown[-1].place if more else "", limit)
+    return _list(results, "api-changes", shown[-1].place if more else "", limit, request)
 
 
 # What it is
 
 
-@answers
+@answers()
 def nowhere(request: HttpRequest) -> Any:
     """An address that leads nowhere, in the form that a machine reads."""
     raise NotFoundError
 
 
-@answers
+@answers()
 def openapi(request: HttpRequest) -> Any:
     """The OpenAPI 3.1 document."""
     return document()
@@ -202,7 +236,12 @@ def openapi(request: HttpRequest) -> Any:
 @require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     """The same for people: every address, with examples that a test runs."""
-    context = {"entries": addresses(), "examples": EXAMPLES, "trail": []}
+    context = {
+        "entries": addresses(),
+        "examples": EXAMPLES,
+        "licence": licence(),
+        "trail": [],
+    }
     return render(request, "connect/integrators.html", context)
 
 
@@ -221,7 +260,7 @@ def _by_name(
     entries = list(found.filter(**{f"{name}__gt": _after(request)})[: limit + 1])
     more = len(entries) > limit
     last = getattr(entries[limit - 1], name) if more else ""
-    return _list(told(entries[:limit]), view, last, limit)
+    return _list(told(entries[:limit]), view, last, limit, request)
 
 
 def _page(
@@ -232,13 +271,38 @@ def _page(
     ordered = sorted(entries, key=lambda entry: str(entry[name]))
     rest = [entry for entry in ordered if entry[name] > after]
     last = rest[limit - 1][name] if len(rest) > limit else ""
-    return _list(rest[:limit], view, last, limit)
+    return _list(rest[:limit], view, last, limit, request)
 
 
-def _list(results: list[Any], view: str, last: str, limit: int) -> dict[str, Any]:
-    site = settings.SITE_URL.rstrip("/")
-    on = f"{site}{reverse(view)}?{urlencode({'after': last, 'limit': limit})}" if last else None
+def _list(
+    results: list[Any], view: str, last: str, limit: int, request: HttpRequest
+) -> dict[str, Any]:
+    """Some results and where the list goes on, by the same filters."""
+    filters = {name: request.GET[name] for name in FILTERS if name in request.GET}
+    query = urlencode({**filters, "after": last, "limit": limit})
+    on = f"{settings.SITE_URL.rstrip('/')}{reverse(view)}?{query}" if last else None
     return {"results": results, "next": on}
+
+
+def _language(request: HttpRequest) -> str:
+    """The language of texts that is asked for; English unless named."""
+    language = request.GET.get("language", serializers.LANGUAGE).lower()
+    offered = offered_languages()
+    if language not in offered:
+        raise BadParameterError(f"language is one of {', '.join(offered)}.")
+    return language
+
+
+def _topic_and_below(request: HttpRequest) -> list[int]:
+    """The topic that is asked for by its slug, and those below it, by number."""
+    topics = list(Topic.objects.order_by("slug").only("slug", "parent_id"))
+    within = {topic.pk for topic in topics if topic.slug == request.GET["topic"]}
+    if not within:
+        known = ", ".join(topic.slug for topic in topics[:MOST])
+        raise BadParameterError(f"topic is one of {known}.")
+    while below := {each.pk for each in topics if each.parent_id in within} - within:
+        within |= below
+    return sorted(within)
 
 
 def _after(request: HttpRequest) -> str:

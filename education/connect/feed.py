@@ -9,7 +9,7 @@ import datetime
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +17,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
+from django.utils.translation import gettext_noop
 
+from education import languages
 from education.connect.infobutton_request import InfobuttonRequest
 from education.connect.matching import MatchedText
 
@@ -38,14 +40,14 @@ def feed(question: InfobuttonRequest, answers: Iterable[MatchedText]) -> Tree:
     moments = [answer.publication.goes_live_at for answer in found]
     return {
         "base": f"{site}/",
-        "lang": question.language,
+        "lang": languages.ENGLISH,  # of these words; each entry has its own
         "title": settings.SITE_NAME,
         "subtitle": f"Handouts for families about {asked}",
         "author": {"name": settings.PUBLISHER_NAME, "uri": f"{site}/"},
         "updated": _moment(max(moments) if moments else timezone.now()),
         "id": f"{site}{reverse('connect')}",
         "category": [{"scheme": name, "term": value} for name, value in question.given],
-        "entry": [_entry(answer, site) for answer in found],
+        "entry": [_entry(answer, site, question.languages) for answer in found],
     }
 
 
@@ -65,7 +67,7 @@ def as_xml(tree: Tree) -> bytes:
     for category in tree["category"]:
         _child(root, "category", **category)
     for entry in tree["entry"]:
-        written = _child(root, "entry")
+        written = _child(root, "entry", **{_XML_LANGUAGE: entry["lang"]})
         _child(written, "title", entry["title"], type="text")
         for link in entry["link"]:
             _child(written, "link", **link)
@@ -91,6 +93,7 @@ def as_json(tree: Tree) -> str:
         "category": tree["category"],
         "entry": [
             {
+                "lang": entry["lang"],
                 "title": _typed(entry["title"], "text"),
                 "link": entry["link"],
                 "id": _wrapped(entry["id"]),
@@ -113,10 +116,20 @@ def safe_json(data: Mapping[str, Any]) -> str:
     return written
 
 
-def _entry(answer: MatchedText, site: str) -> Tree:
+def _entry(answer: MatchedText, site: str, asked: Sequence[str]) -> Tree:
     publication = answer.publication
-    page = f"{site}{reverse('article-detail', args=[publication.slug])}"
-    links = [{"rel": "alternate", "type": "text/html", "title": "Page", "href": page}]
+    language = publication.language
+    with languages.language_override(language):
+        page = f"{site}{reverse('article-detail', args=[publication.slug])}"
+    links = [
+        {
+            "rel": "alternate",
+            "type": "text/html",
+            "title": "Page",
+            "hreflang": language,
+            "href": page,
+        }
+    ]
     if answer.standing.may_print:
         paper = f"{site}{reverse('handout-pdf', args=[publication.slug])}"
         links.append(
@@ -127,14 +140,26 @@ def _entry(answer: MatchedText, site: str) -> Tree:
         # So spelled in the guide.
         categories.append({"scheme": "strengthOfRecommedation", "term": answer.certainty})
     return {
+        "lang": language,
         "title": publication.title,
         "link": links,
         # Stable for the address, whatever its version.
         "id": f"tag:{urlsplit(site).hostname},2026:{publication.language}:{publication.slug}",
         "updated": _moment(publication.goes_live_at),
         "category": categories,
-        "summary": _summary(answer),
+        "summary": _fallback(language, asked) + _summary(answer),
     }
+
+
+def _fallback(language: str, asked: Sequence[str]) -> str:
+    """A sentence in English and in the language asked for, where a text is in neither of it."""
+    if language.partition("-")[0] == asked[-1]:
+        return ""
+    english = gettext_noop("This is in English: there is no handout in the language you asked for.")
+    told = [english]
+    if (known := languages.supported_language(asked[-1])) != languages.ENGLISH:
+        told.append(languages.translated_labels(known, {"told": english})["told"])
+    return "".join(f"<p>{escape(sentence)}</p>" for sentence in told)
 
 
 def _summary(answer: MatchedText) -> str:

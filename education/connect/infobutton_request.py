@@ -15,13 +15,34 @@ from education.topics.models import TopicCode
 
 System = TopicCode.System
 
-# 2.16.840.1.113883.6 is HL7's branch for code systems of others.
+# By OID (2.16.840.1.113883.6 is HL7's branch for code systems of others), by FHIR's URI and by name
 SYSTEMS = {
-    "2.16.840.1.113883.6.90": System.ICD10CM,
-    "2.16.840.1.113883.6.3": System.ICD10,
-    "2.16.840.1.113883.6.347": System.ICD11,
-    "2.16.840.1.113883.6.96": System.SNOMED,
-    "2.16.840.1.113883.6.177": System.MESH,
+    **dict.fromkeys(
+        ("2.16.840.1.113883.6.90", "http://hl7.org/fhir/sid/icd-10-cm", "icd10cm", "icd-10-cm"),
+        System.ICD10CM,
+    ),
+    **dict.fromkeys(
+        ("2.16.840.1.113883.6.3", "http://hl7.org/fhir/sid/icd-10", "icd10", "icd-10"),
+        System.ICD10,
+    ),
+    **dict.fromkeys(
+        ("2.16.840.1.113883.6.347", "http://id.who.int/icd/release/11/mms", "icd11", "icd-11"),
+        System.ICD11,
+    ),
+    **dict.fromkeys(
+        ("2.16.840.1.113883.6.96", "http://snomed.info/sct", "snomedct", "snomed ct", "sct"),
+        System.SNOMED,
+    ),
+    **dict.fromkeys(
+        (
+            "2.16.840.1.113883.6.177",
+            "https://www.nlm.nih.gov/mesh",
+            "http://id.nlm.nih.gov/mesh",
+            "msh",
+            "mesh",
+        ),
+        System.MESH,
+    ),
 }
 
 # What an answer may say of the question (the guide's list of Atom categories); the age is not
@@ -44,10 +65,10 @@ CATEGORIES = (
     "locationOfInterest.addr.CTY", "locationOfInterest.addr.STA", "locationOfInterest.addr.CNT",
 )  # fmt: skip
 _NAMES = {name.lower(): name for name in CATEGORIES}
-_NUMBERED = re.compile(r"(mainsearchcriteria|subtopic)\.v\.(c|cs|dn|ot)(\d{0,2})")
+_NUMBERED = re.compile(r"(mainsearchcriteria|subtopic)\.v\.(c|cs|csn|dn|ot)(\d{0,2})")
 # What says nothing of a patient: an answer to these alone may be kept by a shared cache.
 _IMPERSONAL = re.compile(
-    r"(?:mainsearchcriteria|subtopic)\.v\.(?:c|cs|dn|ot)\d{0,2}|knowledgeresponsetype|callback"
+    r"(?:mainsearchcriteria|subtopic)\.v\.(?:c|cs|csn|dn|ot)\d{0,2}|knowledgeresponsetype|callback"
     r"|(?:informationrecipient|performer)(?:\.languagecode\.(?:c|cs|dn))?"
 )
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*", re.ASCII)
@@ -79,8 +100,8 @@ class Concept:
 
     @property
     def known_system(self) -> TopicCode.System | None:
-        """The system of the code, if it is one we know."""
-        return SYSTEMS.get(self.system.removeprefix("urn:oid:"))
+        """The system of the code, if it is one we know, by OID, URI or name."""
+        return SYSTEMS.get(self.system.strip().lower().removeprefix("urn:oid:").rstrip("/"))
 
     @property
     def words(self) -> list[str]:
@@ -174,7 +195,12 @@ def _concepts(values: Mapping[str, str], kind: str) -> tuple[Concept, ...]:
         if found and found[1] == kind and value:
             parts.setdefault(int(found[3] or -1), {})[found[2]] = value
     return tuple(
-        Concept(part.get("c", ""), part.get("cs", ""), part.get("dn", ""), part.get("ot", ""))
+        Concept(
+            part.get("c", ""),
+            part.get("cs") or part.get("csn", ""),
+            part.get("dn", ""),
+            part.get("ot", ""),
+        )
         for _, part in sorted(parts.items())[:_MOST]
     )
 

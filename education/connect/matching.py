@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from education.connect.infobutton_request import Concept, InfobuttonRequest
+from education.languages import ENGLISH
 from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication
 from education.publishing.status import PublicationStatus, shown_content, status_of
@@ -23,6 +24,7 @@ System = TopicCode.System
 
 # How well a publication fits, from 0 to 1.
 EXACT, ABOVE, NAMED, PARTLY_NAMED = 1.0, 0.9, 0.8, 0.6
+WITHOUT_SYSTEM = 0.7  # a code that can be of ICD-10 alone
 BELOW_THE_TOPIC = 0.9  # one topic down: still about it, less directly
 ASIDE = 0.8  # not about the aspect that was asked for
 
@@ -31,6 +33,7 @@ _SAME = {System.ICD10CM: System.ICD10}
 _ICD10_CODE = re.compile(r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?")
 # Record systems write G801 and G80.- too.
 _ICD10_WITHOUT_POINT = re.compile(r"^([A-Z]\d[0-9A-Z])([0-9A-Z]{1,4})$")
+_ICD11_STEM = re.compile(r"[0-9A-Z][A-Z][0-9][0-9A-Z]")
 _MOST_NAMED = 200
 _ANSWERS = ("article", "comparison", "claims")
 _LONG = ("content", "html", "search_text")
@@ -67,8 +70,8 @@ def answers(question: InfobuttonRequest) -> list[MatchedText]:
     phrases = _phrases(question.criteria)
     topics = _topics(question.criteria, phrases)
     named = _titles_with(phrases)
-    texts = list(
-        _texts().filter(Q(topic__in=topics) | Q(pk__in=named), language__in=question.languages)
+    texts = _in_best_language(
+        _texts().filter(Q(topic__in=topics) | Q(pk__in=named)), question.languages
     )
     _read_on([text for text in texts if text.fallen or text.definitions_fallen or text.passages])
     fit = []
@@ -78,6 +81,35 @@ def answers(question: InfobuttonRequest) -> list[MatchedText]:
         fit.append(MatchedText(text, status_of(text), score))
     open_texts = [answer for answer in fit if not answer.standing.is_notice_only]
     return sorted(open_texts, key=lambda answer: -answer.score)
+
+
+def _in_best_language(texts: QuerySet[Any], languages: Sequence[str]) -> list[Any]:
+    """
+    Each text once: in the language asked for, a variety of it, or else in English.
+
+    The feed marks what is in another language than was asked for.
+    """
+    base = languages[-1]
+    offered = texts.filter(
+        Q(language__in=[*languages, ENGLISH]) | Q(language__startswith=f"{base}-")
+    )
+
+    def rank(text: Any) -> int:
+        if text.language in languages:
+            return list(languages).index(text.language)
+        return 3 if text.language == ENGLISH else 2
+
+    best: dict[str, Any] = {}
+    for text in offered:
+        if text.slug not in best or rank(text) < rank(best[text.slug]):
+            best[text.slug] = text
+    return list(best.values())
+
+
+def topics_with_code(code: str) -> list[int]:
+    """The topics of a code, by number: ``G80.1``, or ``system|code``; and those below them."""
+    system, bar, plain = code.rpartition("|")
+    return list(_topics([Concept(code=plain, system=system if bar else "")], []))
 
 
 @cache
@@ -142,21 +174,31 @@ def _topics(criteria: Iterable[Concept], phrases: Sequence[str]) -> dict[int, fl
 
 
 def _score_of_codes(concept: Concept, codes: Iterable[TopicCode]) -> float:
-    system = concept.known_system
+    system, share = concept.known_system, 1.0
+    if concept.code and not concept.system and _ICD10_CODE.fullmatch(_with_point(concept.code)):
+        system, share = System.ICD10, WITHOUT_SYSTEM
     if not (concept.code and system):
         return 0
-    asked = _ICD10_WITHOUT_POINT.sub(r"\1.\2", concept.code.upper().rstrip("-").rstrip("."))
-    if _family(system) != System.ICD10:
-        asked = concept.code.upper()
-    of_system = [
-        code.code.upper() for code in codes if _family(System(code.system)) == _family(system)
-    ]
+    family = _family(system)
+    asked = _written(concept.code, family)
+    of_system = [code.code.upper() for code in codes if _family(System(code.system)) == family]
     if asked in of_system:
-        return EXACT
+        return EXACT * share
     # G80 names all of G80.0 to G80.9; G80.11 is part of G80.1. G8 is no code and names nothing.
-    is_icd10 = _family(system) == System.ICD10 and _ICD10_CODE.fullmatch(asked)
-    related = any(code in _above(asked) or asked in _above(code) for code in of_system)
-    return ABOVE if is_icd10 and related else 0
+    above = _ABOVE_IN.get(family)
+    related = above and any(code in above(asked) or asked in above(code) for code in of_system)
+    return ABOVE * share if related else 0
+
+
+def _written(code: str, family: TopicCode.System) -> str:
+    """A code as its system writes it; of a cluster of ICD-11 the stem that it begins with."""
+    if family == System.ICD10:
+        return _with_point(code)
+    return re.split("[&/]", code.upper())[0].strip() if family == System.ICD11 else code.upper()
+
+
+def _with_point(code: str) -> str:
+    return _ICD10_WITHOUT_POINT.sub(r"\1.\2", code.strip().upper().rstrip("-").rstrip("."))
 
 
 def _family(system: TopicCode.System) -> TopicCode.System:
@@ -169,6 +211,17 @@ def _above(code: str) -> list[str]:
         return []
     shorter = [code[:length].rstrip(".") for length in range(len(code) - 1, 2, -1)]
     return list(dict.fromkeys(shorter))
+
+
+def _above_in_icd11(code: str) -> list[str]:
+    """The codes that an ICD-11 code is part of: 8D20.1 and 8D20 for 8D20.10."""
+    stem, point, rest = code.partition(".")
+    if not (point and _ICD11_STEM.fullmatch(stem)):
+        return []
+    return [*(f"{stem}.{rest[:length]}" for length in range(len(rest) - 1, 0, -1)), stem]
+
+
+_ABOVE_IN = {System.ICD10: _above, System.ICD11: _above_in_icd11}
 
 
 def _score_of_words(concept: Concept, topic: Topic, codes: Iterable[TopicCode]) -> float:

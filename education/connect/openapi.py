@@ -4,6 +4,8 @@ from typing import Any
 
 from django.conf import settings
 
+from education.publisher import licence
+
 Schema = dict[str, Any]
 
 # What may stand in ``after``: names and places have these characters alone.
@@ -190,6 +192,26 @@ _LIST_PARAMETERS = [
     },
 ]
 
+_TOPIC_PARAMETER = {
+    "name": "topic",
+    "in": "query",
+    "description": "The slug of a topic: what is of it, and of those below it.",
+    "schema": _TEXT,
+}
+_CODE_PARAMETER = {
+    "name": "code",
+    "in": "query",
+    "description": "A code of a topic, matched as at /connect/: “G80.1”, or with its system before "
+    "a bar, by OID, URI or name: “http://hl7.org/fhir/sid/icd-10|G80.1”.",
+    "schema": _TEXT,
+}
+_LANGUAGE_PARAMETER = {
+    "name": "language",
+    "in": "query",
+    "description": "The language of the texts, as in their field; English unless named.",
+    "schema": _TEXT,
+}
+
 
 def _in_path(name: str, schema: Schema) -> Schema:
     return {"name": name, "in": "path", "required": True, "schema": schema}
@@ -205,8 +227,10 @@ def _get(summary: str, schema: Schema, *parameters: Schema) -> Schema:
         "304": {"description": "Nothing changed since the ETag you sent."},
     }
     problem = {"application/json": {"schema": _named("Error")}}
-    if any(parameter["in"] == "query" for parameter in parameters):
-        responses["400"] = {"description": "A parameter can't be used.", "content": problem}
+    responses["400"] = {
+        "description": "A parameter can't be used, or this address has none of its name.",
+        "content": problem,
+    }
     if any(parameter["in"] == "path" for parameter in parameters):
         responses["404"] = {"description": "Nothing public has this name.", "content": problem}
     responses["503"] = {"description": "Ask again after Retry-After.", "content": problem}
@@ -225,14 +249,24 @@ def document() -> dict[str, Any]:
             "version": "1",
             "summary": "Reviewed articles for families, with their evidence.",
             "description": (
-                "Read only. Fields may be added; none is removed or changes its meaning within "
-                "version 1. Show the notices of a text with it, always."
+                "Read only. Fields and parameters may be added; none is removed or changes its "
+                "meaning within version 1. A version that is to end answers with the headers "
+                "Deprecation (RFC 9745) and Sunset (RFC 8594) for at least a year before it does, "
+                "beside the one that replaces it. An unknown parameter is an error. Show the "
+                "notices of a text with it, always."
             ),
+            **({"license": licence()} if settings.CONTENT_LICENCE else {}),
+            **({"contact": {"email": settings.CONTACT_EMAIL}} if settings.CONTACT_EMAIL else {}),
         },
         "servers": [{"url": settings.SITE_URL.rstrip("/")}],
         "paths": {
             "/api/v1/articles/": _get(
-                "Every text that is public", _list_of("Heading"), *everything
+                "Every text that is public",
+                _list_of("Heading"),
+                *everything,
+                _CODE_PARAMETER,
+                _TOPIC_PARAMETER,
+                _LANGUAGE_PARAMETER,
             ),
             "/api/v1/articles/{slug}/": _get("One text, whole", _named("Article"), slug),
             "/api/v1/articles/{slug}/versions/": _get(
@@ -244,7 +278,9 @@ def document() -> dict[str, Any]:
             "/api/v1/comparison/": _get("The options side by side", _all_of("Comparison")),
             "/api/v1/claims/": _get("Claims that were checked", _list_of("Claim"), *everything),
             "/api/v1/claims/{slug}/": _get("One claim", _named("Claim"), slug),
-            "/api/v1/evidence/": _get("Verified works", _list_of("Evidence"), *everything),
+            "/api/v1/evidence/": _get(
+                "Verified works", _list_of("Evidence"), *everything, _TOPIC_PARAMETER
+            ),
             "/api/v1/evidence/{key}/": _get("One work", _named("Evidence"), key),
             "/api/v1/topics/": _get("Subjects and their codes", _all_of("Topic")),
             "/api/v1/glossary/": _get("Words explained", _all_of("Word")),
@@ -308,6 +344,7 @@ EXAMPLES = (
         ),
     ),
     ("Every text that is public now", "/api/v1/articles/"),
+    ("Texts about cerebral palsy, by its code", "/api/v1/articles/?code=G80.1"),
     ("The comparison of options", "/api/v1/comparison/"),
     ("The first ten changes, to keep a copy in step", "/api/v1/changes/?limit=10"),
     ("The OpenAPI document", "/api/v1/openapi.json"),

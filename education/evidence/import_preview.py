@@ -224,7 +224,10 @@ def _news(csl: Csl, key: str, known: Known) -> tuple[tuple[str, News], ...]:
 
 def _compared(proposal: Proposal, item: EvidenceItem) -> Proposal:
     """The proposal with every difference between the record and our item."""
-    ours = _flat(clean_as_far_as_possible(record_of(item)))
+    held = record_of(item)
+    # An identifier as it is held, not as it is compared: that may be what has to be mended.
+    identifiers = {name: held[name] for name in ("DOI", "PMID", "PMCID") if held.get(name)}
+    ours = _flat(clean_as_far_as_possible(held)) | identifiers
     theirs = _flat(proposal.csl)
     differences = tuple(
         FieldDifference(name, label(name), in_words(name, ours.get(name)), in_words(name, value))
@@ -276,7 +279,9 @@ _SAYS_NOTHING: dict[str, Callable[[Any], bool]] = {
     "URL": lambda theirs: bool(clean_doi(theirs)),
 }
 _ALIKE: dict[str, Callable[[Any, Any], bool]] = {
-    "DOI": lambda ours, theirs: normalise_doi(ours) == normalise_doi(theirs),
+    "DOI": lambda ours, theirs: (
+        normalise_doi(ours) == normalise_doi(theirs) and ours == clean_doi(ours)
+    ),
     "title": _titles_alike,
     "container-title": _titles_alike,
     "issued": _less_exact,

@@ -27,9 +27,9 @@ from education.evidence.client import (
 )
 from education.evidence.formats import parse
 from education.evidence.formats.record import Record, failure, line_of_text
-from education.evidence.identifiers import clean_doi, normalise_pmid
+from education.evidence.identifiers import clean_doi, normalise_pmcid, normalise_pmid
 from education.evidence.import_preview import ImportPreview, Proposal, ProposalKind, plan
-from education.evidence.models import EvidenceImport
+from education.evidence.models import EvidenceImport, EvidenceItem
 from education.evidence.operations import change_item, enter_item
 from education.people.models import User
 
@@ -111,6 +111,26 @@ def read(data: bytes, file_format: str = "") -> list[Record]:
 def stored(records: Iterable[Record]) -> list[dict[str, Any]]:
     """Records as JSON; messages without the signs that no database takes."""
     return [asdict(one) | {"error": line_of_text(one.error)} for one in records]
+
+
+def identifiers_to_mend() -> list[Record]:
+    """
+    A record of each item that holds an identifier in another form than it is compared in.
+
+    It says nothing but the identifiers: a person confirms each as they confirm any import.
+    """
+    records: list[Record] = []
+    rows = EvidenceItem.objects.order_by("key").values_list("key", "title", "doi", "pmid", "pmcid")
+    for key, title, doi, pmid, pmcid in rows.iterator():
+        held = {"DOI": doi, "PMID": pmid, "PMCID": pmcid}
+        plain = {
+            "DOI": clean_doi(doi), "PMID": normalise_pmid(pmid), "PMCID": normalise_pmcid(pmcid)
+        }  # fmt: skip
+        if any(plain[name] and plain[name] != held[name] for name in held):
+            said = {name: value for name, value in plain.items() if value}
+            csl = {"id": key, "type": "document", "title": title, **said}
+            records.append(Record(len(records) + 1, 0, csl))
+    return records
 
 
 def plan_of(batch: EvidenceImport) -> ImportPreview:

@@ -1,10 +1,11 @@
 """
-A clinic's logo: an SVG that only draws, or a PNG that is no larger than it looks.
+A clinic's logo: an SVG that only draws, or pixels, which are kept as a PNG.
 
 A logo is uploaded by people outside the editorial team, then typeset and shown on pages, so it is
-held to what a logo needs: shapes, words, gradients and clips in an SVG, pixels in a PNG. Whatever
-could run, fetch, or grow when it is drawn (scripts, addresses, entities, clones, filters) refuses
-the file; what is merely of no use (notes of the drawing program, colour profiles) is left out.
+held to what a logo needs: shapes, words, gradients and clips in an SVG, pixels in a PNG or JPEG.
+Whatever could run, fetch, or grow when it is drawn (scripts, addresses, entities of entities,
+clones of clones, filters) refuses the file; what is merely of no use (notes and private data of the
+drawing program, colour profiles) is left out. Pictures made for posters are made smaller.
 """
 
 import base64
@@ -14,25 +15,43 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from typing import Literal
 
-from PIL import Image
+from PIL import Image, ImageOps
 
-LARGEST_FILE = 500_000  # bytes
+LARGEST_UPLOAD = 10_000_000  # bytes; a drawing keeps its program's own data too
+LARGEST_FILE = 500_000  # bytes of what is stored and printed
+MOST_UPLOADED_PIXELS = 25_000_000  # unpacked, 100 MB
 MOST_PIXELS = 2_000_000  # 17 cm by 7 cm at 300 dots an inch
 LONGEST_SIDE = 4_000  # pixels
+PRINTED = (1_064, 664)  # pixels: more than 45 by 14 mm, its room on paper, at 600 dots an inch
 MOST_ELEMENTS = 3_000
 DEEPEST = 30  # groups in groups
 
 _SVG = "http://www.w3.org/2000/svg"
 _ELEMENTS = frozenset(
     {"svg", "g", "defs", "title", "desc", "style", "path", "line", "polyline", "polygon", "rect",
-     "circle", "ellipse", "text", "tspan", "linearGradient", "radialGradient", "stop", "clipPath"}
+     "circle", "ellipse", "text", "tspan", "linearGradient", "radialGradient", "stop", "clipPath",
+     "switch", "symbol", "use"}
 )  # fmt: skip
 _NOTES = frozenset({"metadata", "title", "desc"})
 _LOCAL = re.compile(r"url\(\s*[\"']?#[\w.-]+[\"']?\s*\)")
+# Illustrator's: a public type that is never fetched, and names of its own for namespaces
+_DOCTYPE = re.compile(
+    r'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG [0-9.]+(?: \w+)?//EN"\s+"[^"<>]*"'
+    r"\s*(?:\[([^]]*)\])?\s*>"
+)
+_ENTITY = re.compile(r'\s*<!ENTITY\s+(\w+)\s+"(https?://[\w./#-]{1,200})"\s*>')
+_MOST_ENTITIES = 20
+_LONGEST_CHAIN = 200  # parts in parts and clones of clones
+_ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["'](iso-8859-1|windows-1252)["']""", re.IGNORECASE)
+_XLINK_REFERENCE = "{http://www.w3.org/1999/xlink}href"
 _LENGTH = re.compile(r"\s*([0-9.]+)\s*(px|pt|mm|cm|in|pc)?\s*")
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_DAMAGED = "The PNG is damaged, cut short or of a kind we can't read. Please save it again."
+_JPEG = b"\xff\xd8\xff"
+_DAMAGED = "The picture is damaged, cut short or of a kind we can't read. Please save it again."
+_TOO_MANY_PIXELS = (
+    f"a logo may have {MOST_UPLOADED_PIXELS // 1_000_000} million. Please save it smaller."
+)
 
 
 class LogoError(ValueError):
@@ -73,40 +92,98 @@ def check_logo(data: bytes) -> Logo:
     """
     if not data:
         raise LogoError("The file is empty.")
-    if len(data) > LARGEST_FILE:
+    if len(data) > LARGEST_UPLOAD:
         raise LogoError(
-            f"The file has {len(data) // 1000:,} kB; a logo may have {LARGEST_FILE // 1000}."
+            f"The file has {len(data) / 1_000_000:,.1f} MB; a logo may have "
+            f"{LARGEST_UPLOAD // 1_000_000}."
         )
-    if data.startswith(_PNG):
-        return _check_png(data)
-    if b"<svg" in data[:5_000]:
+    if data.startswith((_PNG, _JPEG)):
+        return _check_picture(data, "PNG" if data.startswith(_PNG) else "JPEG")
+    if b"<svg" in data[:20_000]:
         return _check_svg(data)
-    raise LogoError("A logo is an SVG or a PNG file. Please export it as one of these.")
+    raise LogoError("A logo is an SVG, PNG or JPEG file. Please export it as one of these.")
 
 
 # SVG
 
 
 def _check_svg(data: bytes) -> Logo:
-    try:
-        source = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise LogoError("The SVG is not in UTF-8. Please export it again as plain SVG.") from None
-    if "<!" in re.sub(r"<!--.*?-->|<!\[CDATA\[", "", source, flags=re.DOTALL):
-        raise LogoError("The SVG has a DOCTYPE or entities. Please export it as plain SVG.")
+    source = _without_doctype(_decoded(data))
+    if source.count("<") > 20 * MOST_ELEMENTS:  # notes and all; unpacked, each takes far more
+        raise LogoError(f"The SVG has more than {MOST_ELEMENTS:,} parts. Please simplify it.")
     try:
         root = ET.fromstring(source)  # noqa: S314 - bounded above, and no DOCTYPE to expand
     except (ET.ParseError, ValueError) as error:
         raise LogoError(f"The SVG can't be read: {error}.") from None
     if root.tag != f"{{{_SVG}}}svg":
         raise LogoError("The file is not an SVG drawing.")
-    if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
-        raise LogoError(f"The SVG has more than {MOST_ELEMENTS:,} parts. Please simplify it.")
     _clean(root, depth=1)
+    if _drawn_parts(root) > MOST_ELEMENTS:
+        raise LogoError(f"The SVG has more than {MOST_ELEMENTS:,} parts. Please simplify it.")
     width, height = _svg_size(root)
     root.attrib |= {"width": f"{width:g}", "height": f"{height:g}"}
     ET.register_namespace("", _SVG)
-    return Logo("svg", ET.tostring(root, encoding="utf-8"), width, height)
+    cleaned = ET.tostring(root, encoding="utf-8")
+    if len(cleaned) > LARGEST_FILE:
+        raise LogoError(
+            f"The drawing has {len(cleaned) // 1000:,} kB; a logo may have {LARGEST_FILE // 1000}. "
+            "Please simplify it, or export it as PNG."
+        )
+    return Logo("svg", cleaned, width, height)
+
+
+def _decoded(data: bytes) -> str:
+    """The text of an SVG, in UTF-8 or in the Latin encoding that it names itself."""
+    named = _ENCODING.match(data)
+    try:
+        return data.decode(named[1].decode() if named else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise LogoError("The SVG is not in UTF-8. Please export it again as plain SVG.") from None
+
+
+def _without_doctype(source: str) -> str:
+    """
+    The drawing without Illustrator's DOCTYPE, its names of namespaces written out.
+
+    No other DOCTYPE and no other entity is taken: they could fetch, or grow without end.
+    """
+    found = _DOCTYPE.search(source)
+    entities = dict(_ENTITY.findall(found[1] or "")) if found else {}
+    if found and len(entities) <= _MOST_ENTITIES and not _ENTITY.sub("", found[1] or "").strip():
+        # Namespaces are attributes: a name elsewhere stays, and is refused as unknown.
+        source = source[: found.start()] + source[found.end() :]
+        for name, address in entities.items():
+            source = source.replace(f'"&{name};"', f'"{address}"')
+    if "<!" in re.sub(r"<!--.*?-->|<!\[CDATA\[", "", source, flags=re.DOTALL):
+        raise LogoError("The SVG has a DOCTYPE or entities. Please export it as plain SVG.")
+    return source
+
+
+def _drawn_parts(root: ET.Element) -> int:
+    """
+    How many parts are drawn, each clone (``use``) counted with all that it repeats.
+
+    Raises ``LogoError`` for a clone of itself, or a long chain of clones.
+    """
+    named = {part.attrib["id"]: part for part in root.iter() if "id" in part.attrib}
+    counted: dict[ET.Element, int] = {}
+    counting: set[ET.Element] = set()
+
+    def count(part: ET.Element) -> int:
+        if part in counted:
+            return counted[part]
+        if part in counting or len(counting) > _LONGEST_CHAIN:
+            raise LogoError("The SVG has clones of clones (<use>). Please export it as plain SVG.")
+        counting.add(part)
+        total = 1 + sum(map(count, part))
+        original = named.get(part.attrib.get("href", "")[1:]) if _local(part) == "use" else None
+        if original is not None:
+            total += count(original)
+        counting.discard(part)
+        counted[part] = total
+        return total
+
+    return count(root)
 
 
 def _clean(element: ET.Element, *, depth: int) -> None:
@@ -115,22 +192,40 @@ def _clean(element: ET.Element, *, depth: int) -> None:
         raise LogoError(f"The SVG has groups {DEEPEST} deep. Please ungroup it.")
     if _local(element) == "style" or "style" in element.attrib:
         _check_css((element.text or "") + element.attrib.get("style", ""))
+    reference = element.attrib.get(_XLINK_REFERENCE, "")
+    if reference.startswith("#"):  # the older way to name another part of the drawing
+        element.attrib.setdefault("href", reference)
     for name in list(element.attrib):
         if name.startswith("{"):
             _check_foreign(name, element.attrib.pop(name))
         else:
             _check_attribute(name, element.attrib[name])
     for child in list(element):
-        name = _local(child)
-        if name in _NOTES or not str(child.tag).startswith(f"{{{_SVG}}}"):
+        if _is_note(child):
             element.remove(child)
-        elif name not in _ELEMENTS:
-            raise LogoError(
-                f"The SVG has <{name}>, which a logo may not have. Please export it as plain SVG, "
-                "with words and clones turned into paths."
-            )
         else:
+            _check_name(_local(child))
             _clean(child, depth=depth + 1)
+
+
+def _is_note(element: ET.Element) -> bool:
+    """Whether an element draws nothing: notes, and what is for one drawing program alone."""
+    name = _local(element)
+    return (
+        name in _NOTES
+        or not str(element.tag).startswith(f"{{{_SVG}}}")
+        or (name == "foreignObject" and "requiredExtensions" in element.attrib)
+    )
+
+
+def _check_name(name: str) -> None:
+    if name == "image":
+        raise LogoError("The SVG holds a picture of pixels (<image>). Please export it as PNG.")
+    if name not in _ELEMENTS:
+        raise LogoError(
+            f"The SVG has <{name}>, which a logo may not have. Please export it as plain SVG, "
+            "with words and effects turned into paths, or as PNG."
+        )
 
 
 def _local(element: ET.Element) -> str:
@@ -180,27 +275,48 @@ def _number(text: str) -> float:
         return 0.0
 
 
-# PNG
+# Pixels
 
 
-def _check_png(data: bytes) -> Logo:
+def _check_picture(data: bytes, kind: str) -> Logo:
     """The pixels alone, written anew: what else the file holds, or holds behind them, is lost."""
     try:
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
             width, height = image.size
-            if max(width, height) > LONGEST_SIDE or width * height > MOST_PIXELS:
+            if width * height > MOST_UPLOADED_PIXELS:
                 raise LogoError(
-                    f"The PNG is {width:,} by {height:,} pixels. Please make it smaller: "
-                    f"{MOST_PIXELS // 1_000_000} million pixels at most, no side above "
-                    f"{LONGEST_SIDE:,}."
+                    f"The picture is {width:,} by {height:,} pixels; {_TOO_MANY_PIXELS}"
                 )
             image.verify()  # the checksum of each chunk; the file must be opened anew after it
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-            written = io.BytesIO()
-            image.save(written, "PNG", optimize=True, icc_profile=None)
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+            return _as_png(image)
     except LogoError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise LogoError(f"The picture has too many pixels; {_TOO_MANY_PIXELS}") from None
     # Pillow tells of a broken chunk by SyntaxError, of one that unpacks too large by ValueError.
     except (OSError, SyntaxError, ValueError) as error:
         raise LogoError(_DAMAGED) from error
-    return Logo("png", written.getvalue(), width, height)
+
+
+def _as_png(image: Image.Image) -> Logo:
+    """A picture as PNG, in colours of screens, and smaller where it is larger than paper shows."""
+    picture = image
+    if image.format == "JPEG":  # of printers (CMYK) too; a camera's may lie on its side
+        picture = ImageOps.exif_transpose(image).convert("L" if image.mode == "L" else "RGB")
+    too_large = max(image.size) > LONGEST_SIDE or image.width * image.height > MOST_PIXELS
+    written = b"" if too_large else _png(picture)
+    if too_large or len(written) > LARGEST_FILE:
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+        picture.thumbnail(PRINTED)
+        written = _png(picture)
+    if len(written) > LARGEST_FILE:  # a photograph: 256 colours are enough at 14 mm
+        picture = picture.quantize(256, method=Image.Quantize.FASTOCTREE)
+        written = _png(picture)
+    return Logo("png", written, *picture.size)
+
+
+def _png(image: Image.Image) -> bytes:
+    written = io.BytesIO()
+    image.save(written, "PNG", optimize=True, icc_profile=None)
+    return written.getvalue()

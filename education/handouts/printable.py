@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from education.handouts.labels import paper_labels
-from education.text.findings import finding_lines
+from education.text.findings import finding_lines, shows_certainty
 from education.text.labels import CERTAINTIES, VERDICTS
 from education.text.tree import findings_of, plain
 
@@ -186,7 +186,7 @@ class Printer:
                         *({"t": "paragraph", "c": [_text(line)]} for line in lines),
                     ],
                     "keep": self.fits([plain(row["c"]), *lines]),
-                    **self.graded(row),
+                    **(self.certainty(row) if row["certainty"] else {}),
                 }
             )
         yield self.heading(clean(outcome["name"]))
@@ -309,10 +309,11 @@ class Printer:
             yield {"t": "options", "cells": row["cells"]}
 
     def graded(self, part: Mapping[str, Any]) -> dict[str, Any]:
-        """Certainty in words and dots; none for words that were taken away."""
+        """Certainty in words and dots, where the statement is shown with it."""
+        return self.certainty(part) if shows_certainty(part) else {}
+
+    def certainty(self, part: Mapping[str, Any]) -> dict[str, Any]:
         certainty = part["certainty"]
-        if part.get("masked") or certainty not in CERTAINTIES:
-            return {}
         return {"certainty": self.words[certainty], "dots": CERTAINTIES[certainty]}
 
     # Blocks

@@ -24,6 +24,7 @@ from education.handouts.rules import do_not_use_after
 from education.handouts.typesetting import CopyDetails, PrintOptions, typeset_worksheet
 from education.languages import translated_labels
 from education.publishing.status import PublicationStatus
+from education.text.findings import shows_certainty
 from education.text.labels import CERTAINTIES, LABELS
 from education.text.sentences import sentences
 from education.text.tree import plain
@@ -130,7 +131,7 @@ def worksheet_of(tree: Mapping[str, Any], chosen: Collection[str] = ()) -> Works
                 message["text"], labels[message["certainty"]], CERTAINTIES[message["certainty"]]
             )
             for message in tree["key_messages"]
-            if not message.get("masked") and message["certainty"] in CERTAINTIES
+            if shows_certainty(message)
         ],
         words=labels,
     )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 from education.public.publications import PublicationView
 
 
@@ -20,16 +22,20 @@ def linked_data(reading: PublicationView, address: str) -> dict[str, Any]:
         "description": reading.summary,
         "inLanguage": publication.language,
         "version": publication.number,
+        "about": {"@type": "MedicalEntity", "name": publication.topic.title},
         "datePublished": publication.goes_live_at.date().isoformat(),
+        "dateModified": publication.goes_live_at.date().isoformat(),
         "lastReviewed": publication.reviewed_on.isoformat(),
-        "reviewedBy": [
-            {"@type": "Person", "name": person["name"], "jobTitle": person["specialty"]}
-            if person.get("specialty")
-            else {"@type": "Person", "name": person["name"]}
-            for person in publication.reviewers
-        ],
+        "author": [_person(person) for person in publication.writers],
+        "reviewedBy": [_person(person) for person in publication.reviewers],
         "publisher": {"@type": "Organization", "name": publication.publisher_name},
         "audience": {"@type": "PeopleAudience", "audienceType": "Families and patients"},
         "isAccessibleForFree": True,
+        **({"license": settings.CONTENT_LICENCE} if settings.CONTENT_LICENCE else {}),
         "citation": [reference["text"] for reference in reading.content["references"]],
     }
+
+
+def _person(person: dict[str, str]) -> dict[str, str]:
+    named = {"@type": "Person", "name": person["name"]}
+    return named | {"jobTitle": person["specialty"]} if person.get("specialty") else named

@@ -66,11 +66,12 @@ def figure_names(folder: Path = FIGURES) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.svg"))
 
 
-def icon_array(count: int, of: int, *, labelled_by: str) -> str:
+def icon_array(count: int, of: int, *, label: str) -> str:
     """
     ``of`` people as an inline ``<svg>``, the first ``count`` filled; 0 to ``of``, 1,000 at most.
 
-    Named by the element ``labelled_by``, its caption. Filled and empty differ in lightness, not in
+    ``label`` is its name for who hears the page: the words of the caption without the numbers of
+    references. Filled and empty differ in lightness, not in
     colour, and work in black and white and without a style sheet.
     """
     if not (1 <= of <= MOST_PEOPLE and 0 <= count <= of):
@@ -82,7 +83,7 @@ def icon_array(count: int, of: int, *, labelled_by: str) -> str:
     width, height = 10 * min(of, row), 16 * (-(-of // row))
     return (
         f'<svg class="icons-drawing" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-labelledby="{attribute(labelled_by)}" focusable="false">{drawn}</svg>'
+        f'aria-label="{attribute(label)}" focusable="false">{drawn}</svg>'
     )
 
 

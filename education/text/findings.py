@@ -8,6 +8,16 @@ from typing import Any
 GRADES = ("high", "moderate", "low", "very_low")
 
 
+def shows_certainty(part: Mapping[str, Any]) -> bool:
+    """
+    Whether a key message, cell or claim is shown with its certainty.
+
+    A fact has none: "not graded" beside it reads as a warning. It stays beside a statement that
+    names a row which nobody graded.
+    """
+    return not part.get("masked") and (part["certainty"] in GRADES or "row" in part)
+
+
 def direction_label(row: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     """Which way the outcome went; the row's own words behind it where it has them."""
     if not row["direction"]:  # masked

@@ -25,9 +25,15 @@ from education.text.escaping import attribute, escape
 from education.text.figures import ATTRIBUTES as SVG_ATTRIBUTES
 from education.text.figures import ELEMENTS as SVG_ELEMENTS
 from education.text.figures import icon_array
-from education.text.findings import direction_label, effects, reasons, studied
+from education.text.findings import (
+    direction_label,
+    effects,
+    reasons,
+    shows_certainty,
+    studied,
+)
 from education.text.labels import CERTAINTIES, LABELS, VERDICTS
-from education.text.tree import Node, Tree
+from education.text.tree import Node, Tree, plain
 
 # What may follow a citation and still belong to its sentence.
 _STOPS = ".,;:!?”’)"
@@ -99,7 +105,8 @@ class Options:
     printed lead there, and without ``references`` citations do too.
     ``questions``, ``columns``: rows and options of the grid by slug, in the order of the text; all
     of them when empty.
-    ``claim``: the answer to this claim alone, without its heading, and the references it cites.
+    ``claim``: the answer to this claim alone, without its heading, the questions to ask, and the
+    references it cites, numbered from 1; places keep their names.
     ``note``: what to say behind a statement that cites these keys: (kind, words), or nothing.
     ``site``: what addresses inside the site begin with, for what is read elsewhere.
     ``work_page``: the address of a work's own page by its key; the list of references then leads
@@ -156,8 +163,9 @@ def _badge(certainty: str, labels: Mapping[str, str]) -> str:
     known = certainty if certainty in CERTAINTIES else "not_graded"
     return (
         f'<span class="certainty certainty--{known.replace("_", "-")}">'
-        '<svg class="certainty-dots" viewBox="0 0 48 12" width="48" height="12" '
-        f'aria-hidden="true" focusable="false">{_DOTS[known]}</svg> {labels[known]}</span>'
+        '<svg class="certainty-dots" viewBox="0 0 48 12" width="48" height="12" aria-hidden="true" '
+        f'fill="none" stroke="currentColor" stroke-width="1.5">{_DOTS[known]}</svg> '
+        f"{labels[known]}</span>"
     )
 
 
@@ -168,11 +176,10 @@ def _verdict(verdict: str, labels: Mapping[str, str]) -> str:
     return f'<span class="verdict verdict--{kind}">{escape(labels[verdict])}</span>'
 
 
+_FILLED = ' fill="currentColor"'
 _DOTS = {
     certainty: "".join(
-        f'<circle cx="{6 + 12 * place}" cy="6" r="4" '
-        f'fill="{"currentColor" if place < filled else "none"}" '
-        'stroke="currentColor" stroke-width="1.5"></circle>'
+        f'<circle cx="{6 + 12 * place}" cy="6" r="4"{_FILLED if place < filled else ""}></circle>'
         for place in range(4)
     )
     for certainty, filled in CERTAINTIES.items()
@@ -192,8 +199,8 @@ class _Printer:
         self.options = options
         self.labels = translated_labels(str(tree["language"]), LABELS)
         self.places: dict[int, list[bool]] = {}
+        self.shown_numbers: dict[int, int] = {}
         self.here = not options.claim
-        self.drawings = 0
         self.printers: dict[str, Callable[[Node], str]] = {
             "heading": self.heading,
             "paragraph": self.paragraph,
@@ -214,6 +221,7 @@ class _Printer:
             "cite": self.cite,
             "supported": self.supported,
             "term": self.term,
+            "unbroken": self.unbroken,
             "masked": lambda node: f'<span class="masked">{escape(node["text"])}</span>',
             "notice": self.notice,
         }
@@ -235,7 +243,7 @@ class _Printer:
         questions = self.blocks(tree["questions"])
         references = self.references(tree["references"])
         if self.options.claim:
-            short_answer = key_messages = body = comparison = terms = unknowns = questions = ""
+            short_answer = key_messages = body = comparison = terms = unknowns = ""
             findings = ""
             claims = dict(claim)[self.options.claim]
         article = "".join(
@@ -272,6 +280,7 @@ class _Printer:
         return parts
 
     def nodes(self, nodes: Iterable[Node]) -> str:
+        nodes = _with_stops_kept(nodes)
         if self.options.note:
             return "".join(self.noted(nodes))
         return "".join([self.printers[node["t"]](node) for node in nodes])
@@ -365,13 +374,10 @@ class _Printer:
         return f'<div class="table-frame"><table><thead><tr>{head}</tr></thead>{body}</table></div>'
 
     def icons(self, node: Node) -> str:
-        self.drawings += 1
-        name = f"icons-{self.drawings}"
-        drawing = icon_array(node["count"], node["of"], labelled_by=name)
-        return (
-            f'<figure class="icons">{drawing}'
-            f'<figcaption id="{name}">{self.nodes(node["c"])}</figcaption></figure>'
-        )
+        label = plain(node["c"], one_line=True)
+        drawing = icon_array(node["count"], node["of"], label=label)
+        caption = f"<figcaption>{self.nodes(node['c'])}</figcaption>"
+        return f'<figure class="icons">{drawing}{caption}</figure>'
 
     def figure(self, node: Node) -> str:
         caption = self.nodes(node["c"])
@@ -398,22 +404,37 @@ class _Printer:
         number = int(item["n"])
         uses = self.places.setdefault(number, [])
         uses.append(self.here)
-        label = attribute(self.labels["reference"].format(number))
+        shown = self.shown_number(number)
+        label = attribute(self.labels["reference"].format(shown))
         locator = item["locator"]
         place = f'<span class="cite-locator">({escape(locator)})</span>' if locator else ""
         return (
             f'<a href="{self.listed_at}#ref-{number}" id="cite-{number}-{len(uses)}" '
-            f'role="doc-biblioref" aria-label="{label}">{number}</a>{place}'
+            f'role="doc-biblioref" aria-label="{label}">{shown}</a>{place}'
         )
+
+    def shown_number(self, number: int) -> int:
+        """The number of a reference as it is read: on a page of one claim, in the order of use."""
+        if not self.options.claim:
+            return number
+        if self.here:
+            self.shown_numbers.setdefault(number, len(self.shown_numbers) + 1)
+        return self.shown_numbers.get(number, number)
 
     def term(self, node: Node) -> str:
         name = attribute(f"word-{node['slug']}")
+        words = self.nodes(node["c"])
+        all_words = attribute(f"{self.options.site}/glossary/#term-{node['slug']}")
         return (
-            f'<button type="button" class="term" popovertarget="{name}">'
-            f"{self.nodes(node['c'])}</button>"
-            f'<span class="term-definition" id="{name}" popover="">'
-            f"{escape(node['definition'])}</span>"
+            f'<button type="button" class="term" popovertarget="{name}">{words}</button>'
+            f'<span class="term-definition" id="{name}" popover=""><strong>{words}</strong> '
+            f"{escape(node['definition'])} "
+            f'<a href="{all_words}">{escape(self.labels["all_words"])}</a></span>'
         )
+
+    def unbroken(self, node: Node) -> str:
+        term, stops = node["c"]
+        return f'<span class="unbroken">{self.term(term)}{escape(stops["text"])}</span>'
 
     def notice(self, node: Node) -> str:
         return f' <span class="support-notice">{escape(node["text"])}</span>'
@@ -428,10 +449,8 @@ class _Printer:
         return self.wrapped("ul", "key-messages", items)
 
     def badge(self, part: dict[str, Any]) -> str:
-        """No certainty for words that were taken away."""
-        if part.get("masked"):
-            return ""
-        return f" {_badge(part['certainty'], self.labels)}"
+        """The certainty of a statement about an effect."""
+        return f" {_badge(part['certainty'], self.labels)}" if shows_certainty(part) else ""
 
     def cells(self, row: dict[str, Any]) -> dict[str, str]:
         """The answers to a question by option: those asked for."""
@@ -450,7 +469,8 @@ class _Printer:
         if cell["unknown"]:
             label = escape(self.labels["not_known"])
             return f'{self.blocks(cell["c"])}<p class="not-known">{label}</p>'
-        return f'{self.blocks(cell["c"])}<p class="cell-certainty">{self.badge(cell).strip()}</p>'
+        certainty = self.wrapped("p", "cell-certainty", self.badge(cell).strip())
+        return f"{self.blocks(cell['c'])}{certainty}"
 
     def comparison(
         self, grid: dict[str, Any], rows: list[tuple[dict[str, Any], dict[str, str]]]
@@ -557,7 +577,9 @@ class _Printer:
             why = f"<details><summary>{escape(labels['why_so_sure'])}</summary>{why}</details>"
         cells = {
             "what_it_does": f"<p>{self.nodes(row['c'])}</p>{direction}",
-            "how_sure": f"<p>{self.badge(row).strip()}</p>{why}" if row["certainty"] else "",
+            "how_sure": f"<p>{_badge(row['certainty'], labels)}</p>{why}"
+            if row["certainty"]
+            else "",
             "effect": self.lines(effects(row, labels)),
             "who_was_studied": self.lines(studied(row, labels)),
         }
@@ -580,7 +602,8 @@ class _Printer:
         if not self.options.references:
             return ""
         if self.options.claim:
-            references = [one for one in references if any(self.places.get(int(one["n"]), ()))]
+            cited = {int(one["n"]): one for one in references}
+            references = [cited[number] for number in self.shown_numbers if number in cited]
         items = "".join(map(self.reference, references))
         if not items:
             return ""
@@ -593,7 +616,7 @@ class _Printer:
     def reference(self, reference: dict[str, Any]) -> str:
         number = int(reference["n"])
         return (
-            f'<li id="ref-{number}" value="{number}">'
+            f'<li id="ref-{number}" value="{self.shown_number(number)}">'
             f'<p class="reference-text">{reference["html"]}{self.reference_links(reference)}</p>'
             f"{self.facts(reference)}{self.finding(reference)}{self.backlinks(number)}</li>"
         )
@@ -636,7 +659,7 @@ class _Printer:
         href = free_copy(reference)
         if not href:
             return ""
-        said = attribute(self.labels["free_of"].format(reference["n"]))
+        said = attribute(self.labels["free_of"].format(self.shown_number(int(reference["n"]))))
         words = escape(self.labels["free"])
         return f'<li><a href="{attribute(href)}" aria-label="{said}">{words}</a></li>'
 
@@ -657,11 +680,12 @@ class _Printer:
     def backlinks(self, number: int) -> str:
         """Ways back to each place that cites a reference; a page of one claim knows its own."""
         places = enumerate(self.places.get(number, ()), start=1)
+        label, shown = self.labels["back_to"], self.shown_number(number)
         uses = [(use, here) for use, here in places if here or not self.options.claim]
         links = [
             f'<a href="{"" if here else attribute(self.options.whole_at)}#cite-{number}-{use}" '
             'role="doc-backlink" '
-            f'aria-label="{attribute(self.labels["back_to"].format(number, place))}">'
+            f'aria-label="{attribute(label.format(shown, place))}">'
             f"{_letters(place)}</a>"
             for place, (use, here) in enumerate(uses, start=1)
         ]
@@ -673,6 +697,22 @@ class _Printer:
     def listed_at(self) -> str:
         """The page with the references; empty for this one."""
         return "" if self.options.references else attribute(self.options.whole_at)
+
+
+def _with_stops_kept(nodes: Iterable[Node]) -> list[Node]:
+    """The same nodes; a stop behind an explained word, which is a button, stays in its line."""
+    kept: list[Node] = []
+    for node in nodes:
+        stops = ""
+        if kept and kept[-1]["t"] == "term" and node["t"] == "text":
+            rest = node["text"].lstrip(_STOPS)
+            stops = node["text"][: len(node["text"]) - len(rest)]
+        if stops:
+            kept[-1] = {"t": "unbroken", "c": [kept[-1], {"t": "text", "text": stops}]}
+            kept.append({"t": "text", "text": rest})
+        else:
+            kept.append(node)
+    return kept
 
 
 def _letters(number: int) -> str:

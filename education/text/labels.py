@@ -38,6 +38,7 @@ LABELS = {
     "free_of": _("Free to read: reference {}"),
     "found": _("What it found"),
     "limits": _("Limits: {}"),
+    "all_words": _("All words explained"),
     "also": _("Also called: {}"),
     "better": _("Better"),
     "better_than_before": _("Better than before"),

@@ -361,7 +361,7 @@ class Reader:
         words = self.inline(fields.get("text", ""), place)
         try:
             count, of = int(fields.get("count", "")), int(fields.get("of", ""))
-            icon_array(count, of, labelled_by="")
+            icon_array(count, of, label="")
         except ValueError as error:
             reason = str(error) if isinstance(error, FigureError) else "count and of are numbers."
             self.report("icons", f"the icons can't be drawn: {reason}", place, blocking=True)

@@ -179,7 +179,7 @@ def _clock() -> HealthCheck:
             ok=False,
             must=False,
             reason=f"It is {apart} behind the record, or the record was written while it was "
-            "ahead. Set it right; then read on in docs/operate.md.",
+            "ahead. Set it right; then read on in docs/faults.md.",
         )
     return HealthCheck("clock", ok=True, must=False, reason="It agrees with the record.")
 

@@ -245,3 +245,30 @@ def test_a_preview_asks_the_same_number_of_questions_for_many_works(
 
     with django_assert_max_num_queries(12):
         client.get(page(batch))
+
+
+def test_identifiers_as_they_were_typed_are_proposed_and_changed_only_when_confirmed(
+    client, writer
+):
+    make_item("dash2020", title="Dashed", doi="10.1000/x-1", pmid="17")
+    make_item("plain2020", title="Plain", doi="10.1000/x-2", pmid="18")
+    EvidenceItem.objects.filter(key="dash2020").update(doi="10.1000/x\u20101\u200b")
+    start = client.get(reverse(START)).content.decode()
+    assert "1 item holds a DOI or PubMed id with a hidden sign" in start
+
+    shown = client.post(reverse(START), {"_mend": "Propose"}, follow=True)
+    [proposal] = shown.context["found"].proposals
+    assert [(one.field, one.theirs) for one in proposal.differences] == [("DOI", "10.1000/x-1")]
+    assert "\u2010" in EvidenceItem.objects.get(key="dash2020").doi
+
+    confirm(client, EvidenceImport.objects.get(), take=["1:DOI"])
+    assert EvidenceItem.objects.get(key="dash2020").doi == "10.1000/x-1"
+    assert "hidden sign" not in client.get(reverse(START)).content.decode()
+
+
+def test_where_all_identifiers_are_plain_nothing_is_proposed(client, writer):
+    make_item("plain2020", doi="10.1000/X-2", pmid="18")
+
+    assert "hidden sign" not in client.get(reverse(START)).content.decode()
+    client.post(reverse(START), {"_mend": "Propose"})
+    assert not EvidenceImport.objects.exists()

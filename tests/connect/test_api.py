@@ -302,3 +302,81 @@ def test_each_example_for_integrators_works(does, address):
     assert address.replace("&", "&amp;") in client.get("/api/v1/").content.decode()
     if address.startswith("/connect/"):
         assert publication.title in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ("/api/v1/articles/?lang=en", "after, code, language, limit, topic"),
+        ("/api/v1/evidence/?code=G80", "after, limit, topic"),
+        ("/api/v1/claims/?q=cells", "after, limit"),
+        ("/api/v1/changes/?since=2026", "after, limit"),
+        ("/api/v1/topics/?limit=3", "none"),
+        ("/api/v1/articles/nowhere/?fields=title", "none"),
+    ],
+)
+def test_a_filter_that_is_misspelt_is_refused_and_told_what_there_is(client, address, known):
+    response = client.get(address)
+
+    assert response.status_code == 400
+    assert known in response.json()["error"]
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
+def test_what_caches_and_counters_add_to_an_address_is_ignored(client):
+    assert client.get("/api/v1/articles/?_=17&utm_source=x&format=json").status_code == 200
+
+
+def test_texts_are_chosen_by_code_topic_and_language(client):
+    palsy = make_topic("cerebral-palsy")
+    palsy.codes.create(system="icd10", code="G80.1", display="Spastic diplegia")
+    other = make_topic("another")
+    make_publication(article=make_article(slug="of-palsy", topic=palsy))
+    make_publication(article=make_article(slug="of-other", topic=other))
+
+    def slugs(query):
+        return [each["slug"] for each in client.get("/api/v1/articles/", query).json()["results"]]
+
+    assert slugs({"topic": "another"}) == ["of-other"]
+    for code in ("G80.1", "g801", "http://hl7.org/fhir/sid/icd-10|G80.1", "icd10cm|G80.11"):
+        assert slugs({"code": code}) == ["of-palsy"], code
+    assert slugs({"code": "Z99"}) == []
+    assert slugs({"language": "en", "code": "G80"}) == ["of-palsy"]
+    for query, known in (
+        ({"topic": "nothing"}, "another, cerebral-palsy"),
+        ({"language": "x"}, "en"),
+    ):
+        refused = client.get("/api/v1/articles/", query)
+        assert refused.status_code == 400
+        assert known in refused.json()["error"]
+
+
+def test_a_list_goes_on_by_the_same_filters(client):
+    topic = make_topic("many")
+    for slug in ("a", "b", "c"):
+        make_publication(article=make_article(slug=slug, topic=topic))
+    first = client.get("/api/v1/articles/?topic=many&limit=2").json()
+
+    assert "topic=many" in first["next"]
+    assert [each["slug"] for each in client.get(first["next"]).json()["results"]] == ["c"]
+
+
+def test_the_licence_of_the_texts_is_told_to_machines(client, settings):
+    make_publication(article=make_article(slug="a-text"))
+    licence = "https://creativecommons.org/licenses/by/4.0/"
+
+    assert client.get("/api/v1/openapi.json").json()["info"]["license"] == {
+        "name": "CC BY 4.0", "url": licence,
+    }  # fmt: skip
+    assert f"<rights>{licence}</rights>" in client.get("/feeds/new.xml").content.decode()
+    data = json.loads(
+        client.get("/articles/a-text/").content.decode().partition("ld+json")[2]
+        .partition(">")[2].partition("</script>")[0]
+    )  # fmt: skip
+    assert data["license"] == licence
+    assert data["about"]["name"]
+    assert data["author"][0]["name"]
+    assert data["dateModified"] >= data["datePublished"]
+
+    settings.CONTENT_LICENCE = ""
+    assert "license" not in client.get("/api/v1/openapi.json").json()["info"]

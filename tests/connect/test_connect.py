@@ -272,12 +272,56 @@ def test_posting_a_form_asks_the_same(client, publication):
     assert found(response) == [publication.slug]
 
 
-def test_another_language_finds_nothing_until_something_is_public_in_it(client, publication):
-    spanish = ask(client, "G80.1", **{"informationRecipient.languageCode.c": "es"})
+def test_what_is_not_there_in_a_language_comes_in_english_and_says_so(client, publication):
+    polish = ask(client, "G80.1", **{"informationRecipient.languageCode.c": "pl"})
     american = ask(client, "G80.1", **{"informationRecipient.languageCode.c": "en-US"})
 
-    assert found(spanish) == []
-    assert found(american) == [publication.slug]
+    assert found(polish) == found(american) == [publication.slug]
+    language = "{http://www.w3.org/XML/1998/namespace}lang"
+    for response, is_marked in ((polish, True), (american, False)):
+        feed = checked(response.content)
+        [entry] = feed.findall(f"{ATOM}entry")
+        assert feed.get(language) == entry.get(language) == "en"
+        summary = entry.findtext(f"{ATOM}summary")
+        assert ("no handout in the language you asked for" in summary) is is_marked
+
+
+@pytest.mark.parametrize(
+    ("code", "system", "score"),
+    [
+        ("G801", "urn:oid:2.16.840.1.113883.6.90", "1"),
+        ("g80.1", "http://hl7.org/fhir/sid/icd-10-cm", "1"),
+        ("G80.1", "http://hl7.org/fhir/sid/icd-10/", "1"),
+        ("G80.11", "ICD10CM", "0.9"),
+        ("G80.1", "", "0.7"),
+        ("8D20.1", "urn:oid:2.16.840.1.113883.6.347", "1"),
+        ("8D20.10", "http://id.who.int/icd/release/11/mms", "0.9"),
+        ("8D20.1&XS25", "ICD11", "1"),
+        ("128188000", "http://snomed.info/sct", "1"),
+    ],
+)
+def test_codes_are_known_as_record_systems_write_them(client, publication, code, system, score):
+    publication.topic.codes.create(system="icd11", code="8D20.1", display="Bilateral spastic")
+    publication.topic.codes.get_or_create(system="snomed", code="128188000")
+    response = ask(client, code, **{"mainSearchCriteria.v.cs": system})
+
+    [entry] = checked(response.content).findall(f"{ATOM}entry")
+    scores = [
+        category.get("term")
+        for category in entry.findall(f"{ATOM}category")
+        if category.get("scheme") == "relevanceScore"
+    ]
+    assert scores == [score]
+
+
+def test_a_system_may_be_named_and_a_strange_one_matches_nothing(client, publication):
+    named = ask(
+        client, "G80.1", **{"mainSearchCriteria.v.cs": "", "mainSearchCriteria.v.csn": "ICD10"}
+    )
+    strange = ask(client, "G80.1", **{"mainSearchCriteria.v.cs": "1.2.3"})
+
+    assert found(named) == [publication.slug]
+    assert found(strange) == []
 
 
 # What is said

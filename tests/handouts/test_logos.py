@@ -6,8 +6,9 @@ import zlib
 import pytest
 from PIL import Image
 
-from education.handouts.logos import LARGEST_FILE, LogoError, check_logo
-from tests.handouts.paper import SVG, chunk, make_png
+from education.handouts.logos import LARGEST_FILE, LARGEST_UPLOAD, LogoError, check_logo
+from education.handouts.typesetting import ClinicHeader, typeset
+from tests.handouts.paper import SVG, chunk, make_copy, make_png, make_tree
 
 
 def pixels(png):
@@ -46,7 +47,15 @@ def test_check_logo_keeps_a_drawing_and_drops_the_notes_of_its_program():
         ("<foreignObject><p>hi</p></foreignObject>", "<foreignObject>"),
         ('<image href="https://elsewhere.example/x.png"/>', "<image>"),
         ('<image href="data:image/png;base64,AAAA"/>', "<image>"),
-        ('<use href="#a"/>', "<use>"),
+        ('<use id="a" href="#a"/>', "clones of clones"),
+        ('<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>', "clones of clones"),
+        (
+            "".join(
+                f'<g id="n{n}">' + f'<use href="#n{n - 1}"/>' * 10 + "</g>" for n in range(1, 9)
+            ),
+            "3,000 parts",
+        ),
+        ('<use href="//elsewhere.example/a.svg#b"/>', "another file or address"),
         ('<a href="https://elsewhere.example"><path d="M0 0"/></a>', "<a>"),
         ('<filter id="f"/>', "<filter>"),
         ('<pattern id="f"/>', "<pattern>"),
@@ -74,10 +83,12 @@ def test_check_logo_refuses_a_drawing_that_does_more_than_draw(inside, message):
     ("data", "message"),
     [
         (b"", "empty"),
-        (b"x" * (LARGEST_FILE + 1), "500 kB; a logo may have 500"),
-        (b"\xff\xd8\xff\xe0 a photograph", "SVG or a PNG"),
+        (b"x" * (LARGEST_UPLOAD + 1), "10.0 MB; a logo may have 10"),
+        (b"\xff\xd8\xff\xe0 a photograph", "damaged"),
+        (b"%PDF-1.6 an Illustrator file", "SVG, PNG or JPEG"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "SVG, PNG or JPEG"),
         (b"<html><svg></svg></html>", "not an SVG"),
-        ('<svg xmlns="http://www.w3.org/2000/svg"/>'.encode("utf-16"), "SVG or a PNG"),
+        ('<svg xmlns="http://www.w3.org/2000/svg"/>'.encode("utf-16"), "SVG, PNG or JPEG"),
         (b'<svg xmlns="http://www.w3.org/2000/svg" \xff/>', "not in UTF-8"),
         (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "no size"),
         (b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 nan 4"/>', "no size"),
@@ -140,8 +151,9 @@ def test_check_logo_knows_how_interlaced_rows_are_stored():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (make_png(4_001, 1), "4,001 by 1 pixels"),
-        (make_png(2_000, 1_001, rows=b""), "2,000 by 1,001 pixels"),
+        (make_png(25_001, 1_000, rows=b""), "25,001 by 1,000 pixels"),
+        (make_png(60_000, 60_000, rows=b""), "too many pixels"),
+        (make_png(2_000, 1_001, rows=b""), "damaged"),
         (make_png(0, 1, rows=b""), "damaged"),
         (make_png(rows=b"\0" * 5), "cut short"),
         (make_png(extra=chunk(b"tEXt", b"a")[:-1] + b"x"), "damaged"),
@@ -169,3 +181,92 @@ def test_check_logo_unpacks_no_more_than_the_header_promised():
     assert peak < 2_000_000
     assert len(logo.data) < 1000
     assert pixels(logo.data) == bytes([0, 0, 0, 255]) * 100
+
+
+ILLUSTRATOR = """<?xml version="1.0" encoding="utf-8"?>
+<!-- Generator: Adobe Illustrator 16.0.0, SVG Export Plug-In -->
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [
+  <!ENTITY ns_extend "http://ns.adobe.com/Extensibility/1.0/">
+  <!ENTITY ns_ai "http://ns.adobe.com/AdobeIllustrator/10.0/">
+  <!ENTITY ns_svg "http://www.w3.org/2000/svg">
+]>
+<svg version="1.1" id="Layer_1" xmlns:x="&ns_extend;" xmlns:i="&ns_ai;" xmlns="http://www.w3.org/2000/svg"
+  xmlns:xlink="http://www.w3.org/1999/xlink" width="120px" height="60px" viewBox="0 0 120 60"
+  enable-background="new 0 0 120 60" xml:space="preserve">
+<switch>
+  <foreignObject requiredExtensions="&ns_ai;" x="0" y="0" width="1" height="1">
+    <i:pgfRef xlink:href="#adobe_illustrator_pgf"/>
+  </foreignObject>
+  <g i:extraneous="self">
+    <defs><rect id="SVGID_1_" width="120" height="60"/></defs>
+    <clipPath id="SVGID_2_"><use xlink:href="#SVGID_1_" overflow="visible"/></clipPath>
+    <g clip-path="url(#SVGID_2_)"><path id="leaf" fill="#0B5257" d="M0 0h20v20z"/>
+      <use xlink:href="#leaf" x="30"/></g>
+  </g>
+</switch>
+<i:pgf id="adobe_illustrator_pgf">eJzsvWl3</i:pgf>
+</svg>"""
+
+
+def test_check_logo_takes_what_illustrator_writes():
+    logo = check_logo(ILLUSTRATOR.encode())
+
+    assert (logo.kind, logo.width, logo.height) == ("svg", 120, 60)
+    kept = logo.as_svg()
+    assert kept.count(' href="#') == kept.count("<use ") == 2
+    assert "adobe" not in kept
+    assert "foreignObject" not in kept
+    assert check_logo(logo.data).data == logo.data
+    typeset([make_tree()], copy=make_copy(clinic=ClinicHeader("Clinic", logo=logo)))
+
+
+def test_check_logo_takes_no_entity_that_is_more_than_the_name_of_a_namespace():
+    hidden = ILLUSTRATOR.replace(">\n]>", '>\n<!ENTITY a "<script/>">]>')
+    used = ILLUSTRATOR.replace("eJzsvWl3", "&ns_ai;")
+
+    with pytest.raises(LogoError, match="DOCTYPE or entities"):
+        check_logo(hidden.encode())
+    with pytest.raises(LogoError, match="can't be read"):
+        check_logo(used.encode())
+
+
+def test_check_logo_reads_the_latin_letters_that_a_drawing_names():
+    drawing = SVG.replace("{}", "<text>H\u00f4pital</text>")
+    source = '<?xml version="1.0" encoding="ISO-8859-1"?>' + drawing
+
+    assert "H\u00f4pital" in check_logo(source.encode("latin-1")).as_svg()
+
+
+def make_picture(size, kind, mode="RGB", **options):
+    written = io.BytesIO()
+    noise = Image.effect_noise((size[0] // 8, size[1] // 8), 90).resize(size)
+    noise.convert("RGB").convert(mode).save(written, kind, **options)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "size"),
+    [
+        (make_picture((300, 200), "JPEG"), (300, 200)),
+        (make_picture((300, 200), "JPEG", "CMYK"), (300, 200)),
+        (make_picture((300, 200), "JPEG", "L"), (300, 200)),
+        (make_picture((3_000, 1_500), "JPEG", "CMYK"), (1_064, 532)),
+        (make_picture((1_500, 3_000), "PNG"), (332, 664)),
+        (make_png(4_001, 1), (1_064, 1)),
+    ],
+    ids=["JPEG", "CMYK", "grey", "large CMYK", "large PNG", "long PNG"],
+)
+def test_check_logo_takes_pictures_of_printers_and_posters(data, size):
+    logo = check_logo(data)
+
+    assert (logo.kind, (logo.width, logo.height)) == ("png", size)
+    assert Image.open(io.BytesIO(logo.data)).mode in {"RGB", "RGBA", "L", "P"}
+    assert len(logo.data) <= LARGEST_FILE
+    assert check_logo(logo.data).data == logo.data
+
+
+def test_check_logo_turns_what_a_camera_took_on_its_side():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+
+    assert check_logo(make_picture((64, 32), "JPEG", exif=exif)).width == 32

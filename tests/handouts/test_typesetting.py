@@ -122,7 +122,6 @@ def test_typeset_sets_the_parts_of_a_text_in_the_order_of_the_page():
         "The options side by side",
         "Question 0?",
         "Option 0",
-        "Not graded",
         "Question 1?",
         "Not known",
         "“It cures.”",

@@ -93,7 +93,7 @@ def test_article_detail_tells_machines_who_reviewed_it(client, settings):
     assert set(told) <= {
         "@context", "@type", "url", "name", "description", "inLanguage", "version",
         "datePublished", "lastReviewed", "reviewedBy", "publisher", "citation", "audience",
-        "isAccessibleForFree",
+        "isAccessibleForFree", "about", "author", "dateModified", "license",
     }  # fmt: skip
     assert "possibleTreatment" not in html
 

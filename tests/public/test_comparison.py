@@ -44,7 +44,8 @@ def test_grid_opens_with_the_first_sentence_of_each_answer_and_a_way_to_all_of_i
 def test_questions_are_closed_until_some_are_chosen(client, address):
     def opened(query):
         html = client.get(address + query).content.decode()
-        return re.findall(r"<details( open)?>\s*<summary>The answers", html)
+        html = html.replace(' name="answers"', "")
+        return re.findall(r"<details( open)?>\s*<summary[^>]*>The answers", html)
 
     assert opened("") == ["", ""]
     assert opened("?option=cells") == ["", ""]

@@ -329,7 +329,7 @@ def test_options_are_chosen_and_a_problem_reported_without_script(browser, live_
     expect(page.get_by_text("Showing 2 of 3 options and 1 of 2 questions.")).to_be_visible()
     expect(page.locator(".grid-question")).not_to_contain_text("What is it?")
     expect(page.locator(".grid-question")).not_to_contain_text("Rhizotomy")
-    expect(page.locator(".grid-question")).to_contain_text("Can it be undone? Stem cell")
+    expect(page.locator(".grid-question")).to_contain_text("Can it be undone? The answers Stem")
     assert page.url.endswith("#grid")
 
     page.get_by_role("button", name="Yes").click()

@@ -123,19 +123,19 @@ def people(svg, name):
     ("count", "of"), [(57, 100), (0, 100), (100, 100), (3, 1000), (1, 1), (2, 7)]
 )
 def test_icon_array_draws_each_person_once(count, of):
-    svg = icon_array(count, of, labelled_by="caption")
+    svg = icon_array(count, of, label="Five & more")
 
     assert people(svg, "icons-on") == [count, count]
     assert people(svg, "icons-off") == [of - count, of - count]
     places = re.findall(r"M\d+ \d+h", svg)
     assert len(places) == len(set(places)) == of
-    assert 'aria-labelledby="caption"' in svg
+    assert 'aria-label="Five &amp; more"' in svg
     assert sanitised(svg) == svg
 
 
 def test_icon_array_fits_its_frame():
     for of in (1, 9, 10, 11, 100, 101, 1000):
-        svg = icon_array(0, of, labelled_by="x")
+        svg = icon_array(0, of, label="x")
         width, height = map(int, re.search(r'viewBox="0 0 (\d+) (\d+)"', svg).groups())
         for x, y in re.findall(r"M(\d+) (\d+)", svg):
             assert int(x) + 3 <= width
@@ -145,4 +145,4 @@ def test_icon_array_fits_its_frame():
 @pytest.mark.parametrize(("count", "of"), [(5, 4), (-1, 4), (0, 0), (1, 1001)])
 def test_icon_array_refuses_what_can_not_be_drawn(count, of):
     with pytest.raises(FigureError, match="can't be drawn"):
-        icon_array(count, of, labelled_by="x")
+        icon_array(count, of, label="x")

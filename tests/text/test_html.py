@@ -235,10 +235,29 @@ def test_claim_shows_its_verdict_in_words():
 def test_term_is_explained_in_place_without_script():
     printed = html(Draft(body="The tone."))["body"]
     assert printed == (
-        '<p>The <button type="button" class="term" popovertarget="word-tone">tone</button>'
-        '<span class="term-definition" id="word-tone" popover="">How muscles &lt;pull&gt;.</span>'
-        ".</p>"
+        '<p>The <span class="unbroken">'
+        '<button type="button" class="term" popovertarget="word-tone">tone</button>'
+        '<span class="term-definition" id="word-tone" popover=""><strong>tone</strong> '
+        'How muscles &lt;pull&gt;. <a href="/glossary/#term-tone">All words explained</a></span>'
+        ".</span></p>"
     )
+
+
+def test_drawing_of_people_is_named_by_its_words_without_numbers_of_references():
+    printed = body("```icons\ncount: 3\nof: 10\ntext: 3 out of 10 children gained [@a].\n```")
+
+    assert 'role="img" aria-label="3 out of 10 children gained." ' in printed
+    assert 'href="#ref-1"' in printed
+
+
+def test_fact_has_no_certainty_and_an_ungraded_row_of_the_table_says_so():
+    tree = render(Draft(key_messages=[{"text": "It is so."}, {"text": "It may help."}]), {}).tree
+    tree["key_messages"][1]["row"] = {"slug": "any", "certainty": "not_graded"}
+
+    fact, statement = to_html(tree)["key_messages"].split("</li>")[:2]
+
+    assert "certainty" not in fact
+    assert LABELS["not_graded"] in statement
 
 
 def test_glossary_is_a_list_of_definitions():

@@ -75,10 +75,11 @@ def test_one_claim_stands_alone_with_what_it_cites():
     assert printed["claims"].startswith('<p class="claim-verdict">')
     assert "Yes" in printed["claims"]
     assert "False" not in printed["claims"]
-    assert re.findall(r'<li id="(ref-\d)"', printed["references"]) == ["ref-2"]
+    assert re.findall(r'<li id="(ref-\d" value="\d)"', printed["references"]) == ['ref-2" value="1']
+    assert 'aria-label="Reference 1">1</a>' in printed["claims"]
     places = [href[1:] for href in links(printed["references"])]
     assert places == re.findall(r'id="(cite-[\d-]+)"', printed["claims"])
-    assert 'where reference 2 is cited">a</a>' in printed["references"]
+    assert 'where reference 1 is cited">a</a>' in printed["references"]
     others = ("short_answer", "key_messages", "body", "comparison", "terms", "unknowns")
     assert not any(printed[name] for name in others)
 
@@ -131,6 +132,25 @@ def test_the_sanitiser_finds_nothing_to_take_away_whatever_is_asked_for(options)
     assert "<script" not in str(printed)
 
 
+def without_words_of_the_site(part):
+    """
+    What a copy itself says. The certainty beside a statement, what stands in the box of an
+    explained word and how a drawing is named are the site's, as they are today.
+    """
+    if isinstance(part, dict):
+        return {name: without_words_of_the_site(below) for name, below in part.items()}
+    for pattern, left in (
+        (r'( ?<span class="certainty .*?</svg> [^<]*</span>)', ""),
+        (r'<p class="cell-certainty"></p>', ""),
+        (r'<span class="term-definition" id="([^"]*)".*?</span>', r"<\1>"),
+        (r'<span class="unbroken">(.*?<word-[^>]*>)([^<]*)</span>', r"\1\2"),
+        (r' aria-label(ledby)?="[^"]*" focusable', ""),
+        (r'<figcaption id="[^"]*">', "<figcaption>"),
+    ):
+        part = re.sub(pattern, left, part)
+    return part
+
+
 @pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.name.removesuffix(".json.xz"))
 def test_copies_that_a_release_froze_are_printed_from_their_trees(release):
     kept = json.loads(lzma.decompress(release.read_bytes()))["education_publication"]
@@ -143,7 +163,8 @@ def test_copies_that_a_release_froze_are_printed_from_their_trees(release):
         # The site's own words in the list of references are those of today, and a grid has one
         # markup for all doors; its answers ("cells") are as they were.
         for name in printed.keys() - {"references", "comparison", "article"}:
-            assert printed[name] == frozen[name], (tree["title"], name)
+            ours, theirs = map(without_words_of_the_site, (printed[name], frozen[name]))
+            assert ours == theirs, (tree["title"], name)
         fallen = {reference["key"] for reference in tree["references"]}
         masked = to_html(mask(tree, fallen))
         assert all_sanitised(masked) == masked

@@ -56,6 +56,10 @@ class _AtomFeed(Feed):  # type: ignore[type-arg]  # generic in the stubs only
         """The feed's id: its address."""
         return self.feed_url()
 
+    def feed_copyright(self) -> str:
+        """The licence of the texts, as Atom's ``rights``."""
+        return str(settings.CONTENT_LICENCE)
+
     def author_name(self) -> str:
         """Who publishes it."""
         return _writable(settings.PUBLISHER_NAME)

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import strip_tags
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_safe
 
 from education import languages
@@ -17,7 +17,7 @@ from education.public.children import child_filters, child_of, filter_of
 from education.public.drawings import draw_forest
 from education.public.outcomes import comparisons
 from education.public.paging import leaf
-from education.public.parts import claims_of, terms_of
+from education.public.parts import Claim, claims_of, terms_of
 from education.public.publications import (
     PageLink,
     PublicationView,
@@ -29,6 +29,49 @@ from education.public.studies import StudyList
 from education.publishing.findings import RegradedRow, regraded_rows
 from education.text.html import Options, to_html, verdict_badge
 from education.text.labels import VERDICTS
+
+# Claims as parents meet them. What a site checks besides these stands under the last title.
+CLAIM_GROUPS = (
+    (
+        gettext_noop("About cells"),
+        (
+            "stem-cells-as-a-miracle", "hundred-billion-nerve-cells",
+            "new-nerve-cells-would-heal-the-brain", "how-stem-cells-are-given",
+            "nerve-stem-cells-from-cord-blood", "do-new-nerve-cells-survive",
+            "do-cells-find-their-way", "few-stem-cells-become-nerve-cells",
+            "batches-of-cells-differ", "nerves-grow-a-millimetre-a-day",
+            "trials-were-not-well-controlled", "no-lasting-benefit-shown",
+            "no-direct-evidence-for-cells", "stem-cells-can-form-tumours",
+            "a-university-centre-confirmed-tumours",
+            "a-hospital-showed-tumours-from-embryonic-cells",
+            "any-dividing-cell-can-form-a-tumour", "monkey-tests-must-come-first",
+            "still-at-the-research-stage", "exploiting-families-is-wrong",
+            "not-even-the-laboratory-has-results", "nobody-independent-has-judged",
+            "stem-cells-cure", "no-risk", "approved-because-registered",
+            "one-product-for-many-diseases", "other-trials-prove-our-cells",
+            "a-review-graded-our-cells-high", "helps-speech-arms-and-squint",
+        ),
+    ),
+    (
+        gettext_noop("About the operation"),
+        (
+            "fspr-is-mature", "fspr-works-at-once", "fspr-is-one-of-the-more-effective-methods",
+            "fspr-eradicates-spasticity", "surgery-is-a-permanent-cure",
+            "first-choice-for-every-child", "surgery-has-no-side-effects",
+            "fspr-beats-ordinary-rhizotomy", "we-can-tell-from-a-video",
+            "walking-within-days",
+        ),
+    ),
+    (
+        gettext_noop("About waiting, choosing and cost"),
+        (
+            "stem-cells-cost-tens-of-thousands", "fspr-is-cheaper", "families-pay-to-take-part",
+            "no-follow-up-needed", "wait-and-the-chance-is-lost",
+            "either-cells-or-surgery", "nothing-else-helps",
+        ),
+    ),
+)  # fmt: skip
+OTHER_CLAIMS = gettext_noop("What else you may hear")
 
 
 @require_safe
@@ -46,7 +89,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     )
     chosen = verdicts.chosen
     context = {
-        "claims": [claim for claim in claims if not chosen or claim.verdict == chosen.value],
+        "groups": _grouped([c for c in claims if not chosen or c.verdict == chosen.value]),
         "verdicts": verdicts,
         "publications": [reading.publication for reading in found],
         "notes": _notes(found),
@@ -90,6 +133,15 @@ def _regraded(reading: PublicationView, slug: str) -> list[RegradedRow]:
         return []
     changed = regraded_rows(reading.content, reading.publication.language)
     return [row for row in changed if row.row["slug"] == named]
+
+
+def _grouped(claims: list[Claim]) -> list[tuple[str, list[Claim]]]:
+    """The claims by what they are about, in their own order; groups without any are left out."""
+    titles = {slug: title for title, slugs in CLAIM_GROUPS for slug in slugs}
+    groups: dict[str, list[Claim]] = {title: [] for title, _ in CLAIM_GROUPS}
+    for claim in claims:
+        groups.setdefault(titles.get(claim.slug, OTHER_CLAIMS), []).append(claim)
+    return [(gettext(title), group) for title, group in groups.items() if group]
 
 
 def _verdict_words(verdict: str) -> str:
