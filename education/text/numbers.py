@@ -31,7 +31,8 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _COMPARATORS = re.compile(
-    r"\b(?:dumm(?:y|ies)|pretend|sham|placebo|saline|without(?: cells| it)?|no cells|no operation|alone"
+    r"\b(?:dumm(?:y|ies)|pretend|sham|placebo|saline|without(?: cells| it)?"
+    r"|no cells|no operation|alone"
     r"|physiotherapy|therapy only|untreated|usual care|than|against|nobody to compare|expected"
     r"|forecast|before)\b",
     re.IGNORECASE,

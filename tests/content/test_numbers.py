@@ -30,7 +30,8 @@ OPPOSITE = {
     "ahead": "behind", "larger": "smaller", "smaller": "larger", "no": "more", "not": "always",
 }  # fmt: skip
 OTHER_COMPARATOR = {
-    "dummy": "untreated", "pretend": "untreated", "sham": "placebo", "placebo": "sham", "than": "before", "alone": "sham",
+    "dummy": "untreated", "pretend": "untreated", "sham": "placebo", "placebo": "sham",
+    "than": "before", "alone": "sham",
     "physiotherapy": "placebo", "without": "against", "expected": "before",
 }  # fmt: skip
 SURER = {"may": "will", "probably": "certainly", "likely": "certainly"}
