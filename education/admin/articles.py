@@ -35,6 +35,7 @@ from education.admin.findings import FindingsMixin, FindingsOptionInline, Outcom
 from education.admin.publication_states import scheduled_moments, scheduled_words
 from education.admin.reviewers import ReviewersMixin
 from education.admin.reviewing import comments_beside
+from education.admin.saved_texts import SavedTextsMixin
 from education.admin.shipped_texts import ShippedTextsMixin
 from education.admin.tools import WritingToolsMixin
 from education.admin.workflow import ReasonForm, StepsMixin
@@ -397,6 +398,7 @@ class RevisionAdmin(
     ReviewersMixin,
     WritingToolsMixin,
     FindingsMixin,
+    SavedTextsMixin,
     EditorialAdmin,
 ):
     """One text on its way: written, submitted, reviewed, published."""
@@ -607,6 +609,7 @@ class RevisionAdmin(
             *self.reviewer_urls(),
             *self.tool_urls(),
             *self.findings_urls(),
+            *self.saved_text_urls(),
             *super().get_urls(),
         ]
 

@@ -136,7 +136,9 @@ class EvidenceImportAdmin(EditorialAdmin):
             batch = start_import(source=MENDED, records=to_mend, by=person_of(request))
             return redirect("admin:education_evidenceimport_change", batch.pk)
         is_sent = request.method == "POST" and MEND not in request.POST
-        form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
+        # The writing surface leads here with an identifier that no work has.
+        asked = {"identifiers": request.GET.get("identifiers", "")}
+        form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm(initial=asked)
         if form.is_valid() and (records := form.records()):
             batch = start_import(source=form.source(), records=records, by=person_of(request))
             return redirect("admin:education_evidenceimport_change", batch.pk)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.text import slugify
 
 from education.admin.access import WRITERS, roles_of
 from education.admin.stored_text import StoredTextForm
@@ -35,6 +36,10 @@ TEXT_FIELDS = (
 
 # What helps where the text is written as readers see it; the field's own help is about Markdown.
 SURFACE_HELP = "Ctrl+K cites a work; / in an empty paragraph puts in a callout, table or figure."
+
+# What the slug of a part is made from: option and outcome, row, claim, term.
+NAMED_BY = ("name", "question", "said", "term")
+LONGEST_SLUG = 60
 
 # The button of somebody who wants to save although it makes them a contributor.
 CONTRIBUTE = "_contribute"
@@ -99,13 +104,27 @@ class PartForm(StoredTextForm):
     """
     One structured part of the text; what is unique is so within the text as it was typed.
 
-    ``stored`` is the part that the form was shown with.
+    ``stored`` is the part that the form was shown with. The slug is made from the part's name where
+    none is typed; a stored one stays when the name changes, since addresses lead to it.
     """
 
     def __init__(self, *args: Any, stored: Model | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if stored:
             self.shown = type(self)(instance=stored)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = "Stands in addresses; left empty, made from the name."
+
+    def clean(self) -> dict[str, Any]:
+        """Make the slug where it was left empty."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "slug" in self.fields and "slug" not in self.errors and not data.get("slug"):
+            name = next((data[field] for field in NAMED_BY if data.get(field)), "")
+            data["slug"] = slugify(name)[:LONGEST_SLUG].rstrip("-")
+            if name and not data["slug"]:
+                self.add_error("slug", "Type one in Latin letters; the name has none.")
+        return data
 
     def validate_unique(self) -> None:
         """Left to the whole set of parts."""

@@ -40,7 +40,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class NotFoundError(Exception):
-    """There is nothing public of that name."""
+    """There is nothing public of that name; a message says what there is."""
 
 
 class BadParameterError(ValueError):
@@ -78,8 +78,8 @@ def _answer(
     try:
         _refuse_unknown(request, parameters)
         data, status = view(request, **names), 200
-    except NotFoundError:
-        data, status = {"error": "Nothing public has this address."}, 404
+    except NotFoundError as error:
+        data, status = {"error": str(error) or "Nothing public has this address."}, 404
     except BadParameterError as error:
         data, status = {"error": str(error)}, 400
     except OperationalError:
@@ -299,7 +299,7 @@ def _topic_and_below(request: HttpRequest) -> list[int]:
     within = {topic.pk for topic in topics if topic.slug == request.GET["topic"]}
     if not within:
         known = ", ".join(topic.slug for topic in topics[:MOST])
-        raise BadParameterError(f"topic is one of {known}.")
+        raise NotFoundError(f"topic is one of {known}.")
     while below := {each.pk for each in topics if each.parent_id in within} - within:
         within |= below
     return sorted(within)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from education.languages import offered_languages
 from education.publisher import licence
 
 Schema = dict[str, Any]
@@ -209,7 +210,7 @@ _LANGUAGE_PARAMETER = {
     "name": "language",
     "in": "query",
     "description": "The language of the texts, as in their field; English unless named.",
-    "schema": _TEXT,
+    "schema": {"type": "string", "enum": list(offered_languages())},
 }
 
 
@@ -231,7 +232,7 @@ def _get(summary: str, schema: Schema, *parameters: Schema) -> Schema:
         "description": "A parameter can't be used, or this address has none of its name.",
         "content": problem,
     }
-    if any(parameter["in"] == "path" for parameter in parameters):
+    if any(each["in"] == "path" or each["name"] == "topic" for each in parameters):
         responses["404"] = {"description": "Nothing public has this name.", "content": problem}
     responses["503"] = {"description": "Ask again after Retry-After.", "content": problem}
     return {"get": {"summary": summary, "parameters": list(parameters), "responses": responses}}

@@ -275,3 +275,18 @@ def test_a_topic_saved_untouched_keeps_its_words(client, ending):
 
     topic.refresh_from_db()
     assert (topic.title, topic.summary) == (words, words)
+
+
+def test_the_slug_of_a_part_makes_itself_from_its_name_and_stays(client):
+    item, writer = make_item("a2020"), make_writer()
+    article = make_article(kind="claims")
+    draft = make_draft(item.key, kind="claims", **of_kind("claims", item.key))
+    revision = make_revision(article=article, by=writer, draft=draft)
+    client.force_login(writer)
+    typed = {"claim_checks-0-slug": "", "claim_checks-0-said": "It’s a cure, surely!"}
+
+    save_untouched(client, revision, **typed)
+    save_untouched(client, revision, **{"claim_checks-0-said": "It heals."})
+
+    slugs = [claim["slug"] for claim in draft_of(Revision.objects.get(pk=revision.pk)).claims]
+    assert slugs == ["its-a-cure-surely", "second"]

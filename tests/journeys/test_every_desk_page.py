@@ -66,7 +66,16 @@ def make_desk() -> list[str]:
         if one is not None:
             pages += [reverse(f"{name}_{page}", args=[one.pk]) for page in ("change", "history")]
     for revision in (draft, reviewed):
-        for step in ("preview", "submit", "review", "assign", "publish", "put_aside", "word"):
+        for step in (
+            "preview",
+            "submit",
+            "review",
+            "assign",
+            "publish",
+            "put_aside",
+            "word",
+            "saves",
+        ):
             pages.append(reverse(f"admin:education_revision_{step}", args=[revision.pk]))
         pages.append(reverse("admin:education_revision_change", args=[revision.pk]))
     pages.append(reverse("admin:education_article_change", args=[draft.article_id]))

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from education.articles.models import Revision
 from education.articles.operations import content_hash
+from education.evidence.models import EvidenceItem
 from education.review.comments import add_comment
 from tests.editor.texts import ARTICLES
 from tests.factories import (
@@ -200,6 +201,51 @@ def test_a_citation_shows_what_it_is_and_joins_its_neighbour(page, live_server):
     expect(stored(page)).to_have_value(
         re.compile(r"^It helps \[@sun2017, p\. 3; @other2001\]\.\n\nAnd \[@nobody1999\]\.\n$")
     )
+
+
+PASTE = """(text, words) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", words);
+  const pasted = { clipboardData, bubbles: true, cancelable: true };
+  text.dispatchEvent(new ClipboardEvent("paste", pasted));
+}"""
+
+
+def test_several_works_are_cited_at_once_and_a_pasted_identifier_finds_its_work(page, live_server):
+    begin(page, live_server.url, "It helps")
+    EvidenceItem.objects.filter(key="other2001").update(doi="10.5555/other.2001")
+    end_of_text(page)
+    page.keyboard.press("Control+k")
+    dialog = page.get_by_role("dialog", name="Cite evidence")
+    options = dialog.get_by_role("option")
+    page.keyboard.type("cord blood")
+    expect(options).to_have_count(1)
+    page.keyboard.press("Shift+Enter")
+    expect(dialog.get_by_role("region", name="Chosen works")).to_contain_text("Sun 2017")
+    expect(dialog.get_by_role("combobox")).to_have_value("")
+    page.keyboard.type("what sun wrote")
+    expect(options).to_have_count(1)
+    assert violations(page, preload=False) == []
+    dialog.get_by_role("button", name="Put them in").click()
+    expect(stored(page)).to_have_value("It helps [@sun2017; @other2001]")
+
+    page.keyboard.press("Control+a")
+    page.keyboard.type("So ")
+    surface(page).evaluate(PASTE, "https://doi.org/10.5555/OTHER.2001")
+    expect(options).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(stored(page)).to_have_value("So [@other2001]")
+
+    page.keyboard.type(" and ")
+    surface(page).evaluate(PASTE, "10.5555/nobody")
+    offered = dialog.get_by_role("link", name="Import this work")
+    expect(offered).to_have_attribute("href", re.compile(r"identifiers=10\.5555%2Fnobody$"))
+    assert violations(page, preload=False) == []
+    # Who chooses none has the words that were pasted.
+    page.keyboard.press("Escape")
+    expect(stored(page)).to_have_value("So [@other2001] and 10.5555/nobody")
+    page.goto(f"{live_server.url}/admin/education/evidenceimport/add/?identifiers=10.5555%2Fnobody")
+    expect(page.get_by_label("DOIs or PubMed ids")).to_have_value("10.5555/nobody")
 
 
 def test_markdown_is_one_key_away_and_both_ways_lose_nothing(page, live_server):

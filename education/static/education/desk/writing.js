@@ -10,7 +10,7 @@ const form = document.getElementById("revision_form");
 
 if (panel && form?.querySelector("[name=expected_version]")) {
   keepUnsaved(form, panel.dataset.revision);
-  const findWork = offerWorks(panel.dataset.find);
+  const findWork = offerWorks(panel.dataset.find, panel.dataset.imports);
   addToolbars(form, (field) => citeInField(field, findWork));
   showPreview(form, panel);
   showOthers(panel.dataset.writing);

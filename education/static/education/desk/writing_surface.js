@@ -179,7 +179,7 @@ class WritingPage {
   }
 
   pasting(surface) {
-    return pasting(surface, (words) => this.tell(words));
+    return pasting(surface, (words) => this.tell(words), (pasted) => this.cite(surface, pasted));
   }
 
   plugins(surface) {
@@ -202,12 +202,16 @@ class WritingPage {
 
   // Actions
 
-  cite(surface) {
+  /** Asks for works and cites them; `pasted`: an identifier that stands for one, and where it was pasted. */
+  cite(surface, pasted = null) {
     this.findWork({
-      onChoose: (work, locator) => {
-        this.works.add(work);
-        commands.cite(surface.view, [{ key: work.key, locator }]);
-        this.tell(`Cited: ${work.name}`);
+      words: pasted?.identifier,
+      onChoose: (chosen) => {
+        const { view } = surface;
+        if (pasted) view.dispatch(view.state.tr.delete(pasted.from, pasted.to));
+        chosen.forEach(({ work }) => this.works.add(work));
+        commands.cite(view, chosen.map(({ work, locator }) => ({ key: work.key, locator })));
+        this.tell(`Cited: ${chosen.map(({ work }) => work.name).join("; ")}`);
       },
       onClose: () => surface.view.focus(),
     });

@@ -1,6 +1,7 @@
 // What Word, Google Docs, LibreOffice and web pages put on the clipboard, as what our text can hold.
 // What can't come along is told, in the words that the import of Word files has for it.
 import { Fragment, Slice } from "../../vendor/editor-vendor.js";
+import { identifierIn } from "../citing.js";
 import { read, readInline } from "./read.js";
 import { schema } from "./schema.js";
 
@@ -172,8 +173,11 @@ function plainSlice(text, surface) {
   return content.length ? new Slice(nodes.doc.create(null, content).content, 1, 1) : Slice.empty;
 }
 
-/** What an editor does with what is pasted or dropped; `tell(words)` is the page's status line. */
-export function pasting(surface, tell) {
+/**
+ * What an editor does with what is pasted or dropped; `tell(words)` is the page's status line.
+ * `offerWork({ identifier, from, to })` is called once a DOI or PubMed number was pasted alone.
+ */
+export function pasting(surface, tell, offerWork = () => {}) {
   let told = new Map();
   const note = (words) => told.set(words, (told.get(words) ?? 0) + 1);
   const report = () => {
@@ -193,8 +197,14 @@ export function pasting(surface, tell) {
       const content = withoutHeadings(slice.content);
       return content.eq(slice.content) ? slice : new Slice(content, slice.openStart, slice.openEnd);
     },
-    handlePaste: (view, _, slice) => {
+    handlePaste: (view, event, slice) => {
       queueMicrotask(report);
+      const identifier = identifierIn(event.clipboardData?.getData("text/plain") ?? "");
+      if (identifier) {
+        // The words stand there, should no work be chosen for them.
+        const { from } = view.state.selection;
+        queueMicrotask(() => offerWork({ identifier, from, to: view.state.selection.to }));
+      }
       const { $from } = view.state.selection;
       const { firstChild: first } = slice.content;
       // A heading, list or table stays one, also where it is pasted into a paragraph with words.
