@@ -15,7 +15,7 @@ from education.evidence.matching import Known, work_of
 from education.evidence.models import EvidenceImport, EvidenceItem
 from education.people.models import User
 from education.watch.models import EvidenceCandidate, WatchQuestion
-from education.watch.registers import Answer, Hit, ask_register
+from education.watch.registers import RegisterAnswer, RegisterHit, ask_register
 from education.watch.rules import reasons_against_deciding, relevance, title_key
 
 State = EvidenceCandidate.State
@@ -59,7 +59,7 @@ def ask_question(question: WatchQuestion) -> TakenIn:
     return taken
 
 
-def take_in(question: WatchQuestion, answer: Answer) -> TakenIn:
+def take_in(question: WatchQuestion, answer: RegisterAnswer) -> TakenIn:
     """Make a candidate of every hit that is neither held nor listed; nothing is decided anew."""
     with exclusive_transaction():
         held = _Held()
@@ -147,7 +147,7 @@ def _decide(candidate: EvidenceCandidate, state: State, by: User) -> None:
     candidate.save()
 
 
-def _new_candidate(question: WatchQuestion, hit: Hit) -> EvidenceCandidate:
+def _new_candidate(question: WatchQuestion, hit: RegisterHit) -> EvidenceCandidate:
     work = work_of(hit.record)
     points, reasons = relevance(hit.record["title"], hit.kinds, question.words_listed)
     return EvidenceCandidate.objects.create(

@@ -46,7 +46,7 @@ _NCT = re.compile(r"NCT\d{8}")
 
 
 @dataclass(frozen=True)
-class Hit:
+class RegisterHit:
     """One work or trial that a register named: its record, and what kind it says it is."""
 
     record: Csl
@@ -54,15 +54,15 @@ class Hit:
 
 
 @dataclass
-class Answer:
+class RegisterAnswer:
     """What a register answered: what can be used, how much it knows, how much can't be used."""
 
-    hits: list[Hit] = field(default_factory=list)
+    hits: list[RegisterHit] = field(default_factory=list)
     total: int = 0
     unusable: int = 0
 
 
-def ask_register(register: str, query: str, since: datetime.date) -> Answer:
+def ask_register(register: str, query: str, since: datetime.date) -> RegisterAnswer:
     """
     Ask a register what it has on a query since a day; raises ``EvidenceImportError``.
 
@@ -71,7 +71,7 @@ def ask_register(register: str, query: str, since: datetime.date) -> Answer:
     return _ASK[Register(register)](query, since)
 
 
-def _ask_pubmed(query: str, since: datetime.date) -> Answer:
+def _ask_pubmed(query: str, since: datetime.date) -> RegisterAnswer:
     subject = f"what is new on “{query[:80]}”"
     common = {"db": "pubmed", "retmode": "json", "tool": "patient_education_portal"}
     if settings.CONTACT_EMAIL:
@@ -88,7 +88,7 @@ def _ask_pubmed(query: str, since: datetime.date) -> Answer:
     if found.get("ERROR"):
         raise WrongAnswerError(f"PubMed can’t read {subject}: {str(found['ERROR'])[:150]}")
     numbers = [str(one) for one in found["idlist"] if re.fullmatch(r"\d{1,9}", str(one))][:MOST]
-    answer = Answer(total=_number(found.get("count")))
+    answer = RegisterAnswer(total=_number(found.get("count")))
     if not numbers:
         return answer
     time.sleep(SECONDS_BETWEEN)
@@ -100,7 +100,7 @@ def _ask_pubmed(query: str, since: datetime.date) -> Answer:
     return _gathered(answer, (works.get(number) for number in numbers), _pubmed_work)
 
 
-def _ask_crossref(query: str, since: datetime.date) -> Answer:
+def _ask_crossref(query: str, since: datetime.date) -> RegisterAnswer:
     parameters = {
         "query.bibliographic": query,
         "filter": f"from-created-date:{since.isoformat()}",
@@ -111,11 +111,11 @@ def _ask_crossref(query: str, since: datetime.date) -> Answer:
     message = _get(CROSSREF, "/v1/works", parameters, subject).get("message")
     if not isinstance(message, Mapping) or not isinstance(message.get("items"), list):
         raise WrongAnswerError("Crossref answered a search without a list of works.")
-    answer = Answer(total=_number(message.get("total-results")))
+    answer = RegisterAnswer(total=_number(message.get("total-results")))
     return _gathered(answer, iter(message["items"][:MOST]), _crossref_work)
 
 
-def _ask_clinical_trials(query: str, since: datetime.date) -> Answer:
+def _ask_clinical_trials(query: str, since: datetime.date) -> RegisterAnswer:
     parameters = {
         "query.term": query,
         "filter.advanced": f"AREA[LastUpdatePostDate]RANGE[{since.isoformat()},MAX]",
@@ -128,11 +128,11 @@ def _ask_clinical_trials(query: str, since: datetime.date) -> Answer:
     found = _get(CLINICAL_TRIALS, "/api/v2/studies", parameters, subject)
     if not isinstance(found.get("studies"), list):
         raise WrongAnswerError("ClinicalTrials.gov answered a search without a list of trials.")
-    answer = Answer(total=_number(found.get("totalCount")))
+    answer = RegisterAnswer(total=_number(found.get("totalCount")))
     return _gathered(answer, iter(found["studies"][:MOST]), _trial)
 
 
-_ASK: dict[Register, Callable[[str, datetime.date], Answer]] = {
+_ASK: dict[Register, Callable[[str, datetime.date], RegisterAnswer]] = {
     Register.PUBMED: _ask_pubmed,
     Register.CROSSREF: _ask_crossref,
     Register.CLINICAL_TRIALS: _ask_clinical_trials,
@@ -148,7 +148,9 @@ def _get(
     return answer
 
 
-def _gathered(answer: Answer, entries: Iterator[Any], hit_of: Callable[[Any], Hit]) -> Answer:
+def _gathered(
+    answer: RegisterAnswer, entries: Iterator[Any], hit_of: Callable[[Any], RegisterHit]
+) -> RegisterAnswer:
     """The entries that can be used, and how many can't."""
     for entry in entries:
         try:
@@ -158,7 +160,7 @@ def _gathered(answer: Answer, entries: Iterator[Any], hit_of: Callable[[Any], Hi
     return answer
 
 
-def _pubmed_work(entry: Any) -> Hit:
+def _pubmed_work(entry: Any) -> RegisterHit:
     """A work as ``esummary`` gives it: names as "Sun JM", the day as "2023 Mar 15"."""
     identifiers = {one["idtype"]: str(one["value"]) for one in entry.get("articleids") or []}
     year = re.match(r"(\d{4})(?:/(\d\d)/(\d\d))?", str(entry.get("sortpubdate") or ""))
@@ -182,7 +184,7 @@ def _pubmed_work(entry: Any) -> Hit:
         "issued": {"date-parts": [[int(year[1])]]} if year else None,
     }
     kinds = tuple(str(kind)[:60] for kind in entry.get("pubtype") or [])
-    return Hit(cleaned({name: value for name, value in record.items() if value}), kinds)
+    return RegisterHit(cleaned({name: value for name, value in record.items() if value}), kinds)
 
 
 def _name(written: str) -> dict[str, str]:
@@ -193,14 +195,14 @@ def _name(written: str) -> dict[str, str]:
     return {"literal": written}
 
 
-def _crossref_work(entry: Any) -> Hit:
+def _crossref_work(entry: Any) -> RegisterHit:
     raw = {name: _plain(value) for name, value in entry.items()}
     if raw.get("published-print"):
         raw["issued"] = raw["published-print"]
     record = cleaned({name: value for name, value in raw.items() if name != "published-print"})
     if "DOI" not in record:
         raise BadRecordError("it has no DOI.")
-    return Hit(record, (str(entry.get("type") or "").replace("-", " "),))
+    return RegisterHit(record, (str(entry.get("type") or "").replace("-", " "),))
 
 
 def _plain(value: Any) -> Any:
@@ -210,7 +212,7 @@ def _plain(value: Any) -> Any:
     return unescaped(value) if isinstance(value, str) else value
 
 
-def _trial(entry: Any) -> Hit:
+def _trial(entry: Any) -> RegisterHit:
     protocol = entry["protocolSection"]
     number = str(protocol["identificationModule"]["nctId"])
     if not _NCT.fullmatch(number):
@@ -237,7 +239,7 @@ def _trial(entry: Any) -> Hit:
         kinds.append(f"{people} people")
     if entry.get("hasResults"):
         kinds.append("results in the register")
-    return Hit(
+    return RegisterHit(
         cleaned({name: value for name, value in record.items() if value}),
         tuple(kind for kind in kinds if kind),
     )

@@ -23,7 +23,7 @@ from education.safety.operations import record_status
 from education.search.models import SynonymGroup
 from education.watch.models import EvidenceCandidate, WatchQuestion
 from education.watch.operations import take_in
-from education.watch.registers import Answer, Hit
+from education.watch.registers import RegisterAnswer, RegisterHit
 from tests.factories import (
     make_article,
     make_draft,
@@ -130,7 +130,7 @@ class World:
             since=publication.reviewed_on,
         )  # fmt: skip
         work = {"title": f"Another study{words}", "PMID": "11", "type": "article-journal"}
-        take_in(question, Answer(hits=[Hit(work, ())]))
+        take_in(question, RegisterAnswer(hits=[RegisterHit(work, ())]))
         candidate = EvidenceCandidate.objects.get()
         self.rows = {
             "article": publication.revision.article, "revision": revision, "clinic": clinic,
