@@ -37,7 +37,7 @@ def ask(
     *,
     method: str = "GET",
     headers: Mapping[str, str],
-    body: str | None = None,
+    body: str | bytes | None = None,
     seconds: float = 5,
     seconds_in_all: float = 5,
     max_bytes: int = 1024 * 1024,

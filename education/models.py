@@ -34,6 +34,9 @@ from education.handouts.models import (
     PrintedCopy,
     PrintedPart,
     RecallAnswer,
+    RecallDrill,
+    RecallWebhook,
+    WebhookDelivery,
 )
 from education.people.models import (
     Absence,
@@ -103,6 +106,8 @@ __all__ = [
     "PublicationEvent",
     "PublishedCitation",
     "RecallAnswer",
+    "RecallDrill",
+    "RecallWebhook",
     "RecoveryCode",
     "RegistryCheck",
     "Report",
@@ -124,4 +129,5 @@ __all__ = [
     "User",
     "Verification",
     "WatchQuestion",
+    "WebhookDelivery",
 ]

@@ -21,6 +21,8 @@ COLUMNS = (
     "sequence", "at", "by_name", "action", "subject_type", "subject_id", "subject", "article_id",
     "data", "previous_hash", "hash",
 )  # fmt: skip
+# By it Excel knows UTF-8; without it, it reads accents in the machine's old encoding.
+BYTE_ORDER_MARK = "\ufeff"
 # What a spreadsheet would run as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -106,8 +108,7 @@ class _Line:
 
 def _as_csv(events: Iterable[Event]) -> Iterator[str]:
     writer = csv.writer(_Line())
-    # By the mark Excel knows UTF-8; without it, it reads accents in the machine's old encoding.
-    yield "\ufeff" + writer.writerow(COLUMNS)
+    yield BYTE_ORDER_MARK + writer.writerow(COLUMNS)
     for event in events:
         row = _row(event) | {"data": json.dumps(event.data, ensure_ascii=False, sort_keys=True)}
         cells = ["" if value is None else str(value) for value in row.values()]

@@ -1,22 +1,33 @@
 """Clinics at the desk: opened by an editor-in-chief, with who works there and what they print."""
 
+import csv
+from dataclasses import asdict, fields
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from education.admin.access import EditorialAdmin, number_of, person_of
+from education.admin.audit import BYTE_ORDER_MARK, FORMULA
 from education.errors import EditorialError
 from education.handouts.models import Clinic, PrintedCopy
-from education.handouts.operations import add_to_clinic, open_clinic
-from education.handouts.statistics import HEIGHT, WIDTH, bars, by_month, by_text
+from education.handouts.operations import add_to_clinic, open_clinic, start_drill
+from education.handouts.statistics import (
+    HEIGHT,
+    WIDTH,
+    RecallCount,
+    bars,
+    by_month,
+    by_text,
+    recall_counts,
+)
 from education.people.models import Role, User
 
 
@@ -82,7 +93,20 @@ class ClinicAdmin(EditorialAdmin):
                 wrap(require_POST(self.person_view)),
                 name="education_clinic_person",
             ),
+            path(
+                "<int:pk>/drill/",
+                wrap(require_POST(self.drill_view)),
+                name="education_clinic_drill",
+            ),
             path("counts/", wrap(require_safe(self.counts_view)), name="education_clinic_counts"),
+            path(
+                "recalls/", wrap(require_safe(self.recalls_view)), name="education_clinic_recalls"
+            ),
+            path(
+                "recalls.<str:ending>",
+                wrap(require_safe(self.recalls_file)),
+                name="education_clinic_recalls_file",
+            ),
             *super().get_urls(),
         ]
 
@@ -114,6 +138,20 @@ class ClinicAdmin(EditorialAdmin):
                 self.message_user(request, done, messages.SUCCESS)
         return redirect(reverse("admin:education_clinic_change", args=[pk]))
 
+    def drill_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Try whether recalls reach this clinic."""
+        clinic = get_object_or_404(Clinic, pk=pk)
+        if not self.may_let_in(request):
+            raise PermissionDenied
+        try:
+            drill = start_drill(clinic=clinic, by=person_of(request))
+        except EditorialError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            done = f"The drill has begun, with {drill.copy}. It ends after two weeks."
+            self.message_user(request, done, messages.SUCCESS)
+        return redirect(reverse("admin:education_clinic_change", args=[pk]))
+
     def counts_view(self, request: HttpRequest) -> HttpResponse:
         """Copies by month, clinic, text and language."""
         if not self.has_view_permission(request):
@@ -131,6 +169,37 @@ class ClinicAdmin(EditorialAdmin):
             "texts": by_text(copies.filter(printed_on__gte=months[0].first), with_clinics=True),
         }
         return render(request, "admin/education/clinic/counts.html", context)
+
+    def recalls_view(self, request: HttpRequest) -> HttpResponse:
+        """What clinics answered to recalls."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "What clinics answered to recalls",
+            "counts": recall_counts(),
+        }
+        return render(request, "admin/education/clinic/recalls.html", context)
+
+    def recalls_file(self, request: HttpRequest, ending: str) -> HttpResponse:
+        """The same as a file: CSV for a spreadsheet, JSON for a program."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = [asdict(count) for count in recall_counts()]
+        if ending == "json":
+            return JsonResponse({"results": rows})
+        if ending != "csv":
+            raise Http404
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="recalls.csv"'
+        response.write(BYTE_ORDER_MARK)
+        writer = csv.writer(response)
+        writer.writerow(field.name for field in fields(RecallCount))
+        for row in rows:
+            cells = [str(value) for value in row.values()]
+            writer.writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
+        return response
 
     def may_let_in(self, request: HttpRequest) -> bool:
         """Whether this person may let others in."""

@@ -22,6 +22,7 @@ INTERNAL_ACTIONS = frozenset(
         "comment.answered", "comment.made", "comment.resolved", "pack.put_away", "pack.saved",
         "passage.mask_confirmed", "password.set", "person.invited", "printed_copy.printed",
         "clinic.mailbox_agreed", "clinic.mailbox_asked", "clinic.mailbox_ended",
+        "clinic.drill_started", "clinic.webhook_changed", "clinic.webhook_ended",
         "clinic.recall_feed_renewed", "evidence_candidate.accepted",
         "evidence_candidate.dismissed", "evidence_candidate.put_off",
         "publication.hiding_proposed", "recall.answered", "recovery_codes.renewed",

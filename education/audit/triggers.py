@@ -83,6 +83,7 @@ TRIGGERS: list[Trigger] = [
     *never_changed("education_printedcopy", "Printed copies"),
     *never_changed("education_printedpart", "The texts of printed copies"),
     *never_changed("education_recallanswer", "Answers to recalls"),
+    *never_changed("education_recalldrill", "Drills of recalls"),
     *never_changed("education_review", "Decisions of reviewers"),
     *never_changed("education_statusevent", "Status events of evidence"),
     *never_changed("education_concernnote", "Reasons for relying on a work under concern"),

@@ -108,6 +108,17 @@ class MailboxForm(forms.Form):
     )
 
 
+class WebhookForm(forms.Form):
+    """Where the clinic's own system is told of recalls."""
+
+    webhook = forms.URLField(
+        label="Address of your system",
+        max_length=300,
+        assume_scheme="https",
+        help_text="A public address that begins with https://. Saving makes a new secret.",
+    )
+
+
 class PersonalForm(forms.Form):
     """What one print says for one family; it is printed and forgotten."""
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("bin/<slug:code>/", recalls.answer, name="clinic-bin-answer"),
     path("recalls/", recalls.feed_settings, name="clinic-recalls"),
     path("recalls/mailbox/", recalls.mailbox, name="clinic-recall-mailbox"),
+    path("recalls/webhook/", recalls.webhook, name="clinic-recall-webhook"),
     path("mailbox/<str:token>/", recalls.agree, name="clinic-mailbox"),
     path("recalls/<slug:key>.atom", recalls.feed, name="clinic-recall-feed"),
     path("counts/", desk.counts, name="clinic-counts"),

@@ -304,3 +304,90 @@ class RecallAnswer(models.Model):
             self.words,
         ]
         return ", ".join(part for part in parts if part)
+
+
+class RecallDrill(models.Model):
+    """
+    A recall that is none: whether a clinic's mail, feed, system and shelf list work. Insert-only.
+
+    It names one print and never changes how that stands; whatever tells of it says DRILL.
+    """
+
+    copy = models.ForeignKey(PrintedCopy, on_delete=models.PROTECT, related_name="recall_drills")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"Drill with {self.copy}"
+
+
+class RecallWebhook(models.Model):
+    """
+    Where a clinic's own system is told of recalls: signed as Standard Webhooks say.
+
+    The secret is shown once, when it is made. The one before it signs too until
+    ``previous_until``, so that a system can change over. ``ended_because`` says why nothing is
+    sent any more; empty while it is.
+    """
+
+    clinic = models.OneToOneField(Clinic, on_delete=models.CASCADE, related_name="recall_webhook")
+    address = models.URLField(max_length=300)
+    secret = models.CharField(max_length=60)
+    previous_secret = models.CharField(max_length=60, blank=True)
+    previous_until = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    ended_because = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(previous_secret="", previous_until=None)
+                | (~Q(previous_secret="") & Q(previous_until__isnull=False)),
+                name="education_recall_webhook_previous_secret_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Webhook of {self.clinic}"
+
+
+class WebhookDelivery(models.Model):
+    """
+    What a clinic's system is told of one print, for one cause, once; tried again until it is taken.
+
+    It holds codes and titles, never a patient. ``next_try_at`` is empty once it was taken or given
+    up; ``sent_at`` says which.
+    """
+
+    class Kind(models.TextChoices):
+        OPENED = "recall.opened"
+        LIFTED = "recall.lifted"
+        MAJOR = "version.major"
+
+    webhook = models.ForeignKey(RecallWebhook, on_delete=models.CASCADE, related_name="deliveries")
+    name = models.CharField(max_length=40, unique=True, help_text="The same on each try.")
+    kind = models.CharField(max_length=20, choices=Kind)
+    cause = models.CharField(max_length=60)
+    copy = models.ForeignKey(PrintedCopy, on_delete=models.PROTECT, related_name="+")
+    body = models.TextField()
+    written_at = models.DateTimeField(default=timezone.now)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name_plural = "webhook deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["webhook", "kind", "cause", "copy"],
+                name="education_webhook_delivery_is_written_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.copy}"

@@ -17,6 +17,7 @@ from education.audit.operations import exclusive_transaction, operation, record
 from education.canonical import digest
 from education.errors import EditorialError
 from education.handouts.codes import new_code
+from education.handouts.copy_check import verdicts_of
 from education.handouts.logos import Logo, LogoError, check_logo
 from education.handouts.models import (
     MOST_COPIES,
@@ -27,6 +28,7 @@ from education.handouts.models import (
     PrintedCopy,
     PrintedPart,
     RecallAnswer,
+    RecallDrill,
 )
 from education.handouts.pdf import (
     ExtraNotices,
@@ -36,9 +38,19 @@ from education.handouts.pdf import (
     printable,
     typesetting_input,
 )
-from education.handouts.recalls import OpenRecall, RecallCause, by_clinic, causes, recall_of
+from education.handouts.recalls import (
+    DRILL_STATE,
+    OpenRecall,
+    RecallCause,
+    by_clinic,
+    causes,
+    drill_of,
+    drills,
+    recall_of,
+)
 from education.handouts.rules import clinic_of
 from education.handouts.typesetting import PrintOptions, in_words, unprintable
+from education.handouts.webhooks import queue_deliveries
 from education.languages import plain_date
 from education.people.mail import notify, notify_mailbox
 from education.people.models import Message, Role, User
@@ -424,6 +436,7 @@ def tell_clinics() -> None:
     for notice in notices:
         if notice.about not in known:
             _tell(notice)
+    queue_deliveries([notice.cause for notice in notices])
 
 
 @dataclass(frozen=True)
@@ -440,7 +453,8 @@ class _RecallNotice:
         """The subject of the mail."""
         titles = list(dict.fromkeys(copy.title for copy in self.copies))
         more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
-        return f"Please bin printed copies of “{titles[0]}”{more}"
+        asked = f"Please bin printed copies of “{titles[0]}”{more}"
+        return f"DRILL: {asked}" if self.cause.is_drill else asked
 
     @property
     def text(self) -> str:
@@ -451,6 +465,8 @@ class _RecallNotice:
             for copy in self.copies
         )
         shelf = "Please take these from the shelf. The list with their codes is on your desk."
+        if self.cause.is_drill:
+            shelf = "In a recall these would have to go. Please answer on your desk."
         return "\n".join([self.cause.why, "", shelf, "", *prints])
 
 
@@ -511,14 +527,15 @@ def answer_recall(
     """
     _require_desk(copy.clinic, by)
     recall = recall_of(copy)
-    if recall is None:
+    drill = None if recall else drill_of(copy)
+    if recall is None and drill is None:
         raise NothingToAnswerError("This paper may be used: there is nothing to answer.")
     if press and (pressed := copy.recall_answers.filter(press=press).first()):
         return pressed
     answer = RecallAnswer(
         copy=copy,
-        cause=recall.cause,
-        state=recall.verdict.name,
+        cause=recall.cause if recall else drill.name if drill else "",
+        state=recall.verdict.name if recall else DRILL_STATE,
         binned=binned,
         given_out=given_out,
         none_left=none_left,
@@ -542,6 +559,27 @@ def answer_recall(
         none_left=none_left,
     )
     return answer
+
+
+@operation
+def start_drill(*, clinic: Clinic, by: User) -> RecallDrill:
+    """
+    Try whether recalls reach a clinic, with the newest of its prints that may be used.
+
+    By an editor-in-chief. Everything that tells of it says DRILL, and how the print stands never
+    changes. Raises ``NotYourClinicError`` and ``NothingToAnswerError``.
+    """
+    _require_editor(by)
+    if drills(clinic):
+        raise NothingToAnswerError(f"A drill of {clinic} goes on.")
+    copies = clinic.printed_copies.filter(do_not_use_after__gte=timezone.localdate())
+    good = (each for each in verdicts_of(copies.order_by("-pk")[:20]) if each.may_be_used)
+    newest = next(good, None)
+    if newest is None or newest.copy is None:
+        raise NothingToAnswerError(f"{clinic} has printed nothing that may be used.")
+    drill = RecallDrill.objects.create(copy=newest.copy, by=by)
+    record("clinic.drill_started", clinic, by=by, copy=newest.copy.pk)
+    return drill
 
 
 @operation

@@ -8,7 +8,7 @@ That a copy is called back is stored nowhere (``copy_check``); what a clinic did
 import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -16,11 +16,25 @@ from django.utils import timezone
 from education.evidence.models import StatusEvent
 from education.handouts.copy_check import CheckedCode, State, Verdict, public_code, verdicts_of
 from education.handouts.copy_check import verdicts as verdicts_by_code
-from education.handouts.models import Clinic, PrintedCopy, PrintedPart, RecallAnswer
+from education.handouts.models import (
+    Clinic,
+    PrintedCopy,
+    PrintedPart,
+    RecallAnswer,
+    RecallDrill,
+)
 from education.handouts.rules import MONTHS_FROM_PRINTING
 from education.publishing.models import MaskedPassage, Publication, PublicationEvent
 from education.text.masking import holds_passage
 
+# A drill that nobody answered ends by itself.
+DRILL_LASTS = datetime.timedelta(days=14)
+DRILL = (
+    "DRILL. This tries whether recalls reach you. Nothing is wrong with this paper: leave it on "
+    "the shelf, and answer as you would if it were a recall."
+)
+# As which state an answer to a drill is kept.
+DRILL_STATE = "drill"
 # Nobody is sent to the shelf for what has been too old for longer than this.
 STAYS_ON_THE_LIST = datetime.timedelta(days=180)
 
@@ -33,6 +47,7 @@ class RecallCause:
     at: datetime.datetime
     why: str
     copies: Collection[PrintedCopy]
+    is_drill: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,8 @@ def recalls_of(clinic: Clinic) -> list[Recall]:
     copies = PrintedCopy.objects.filter(clinic=clinic, do_not_use_after__gte=recent)
     old = [each for each in verdicts_of(copies.order_by("-pk")) if each.is_for_the_bin]
     answers: dict[int, list[RecallAnswer]] = defaultdict(list)
-    for answer in RecallAnswer.objects.filter(copy__in=[each.copy for each in old if each.copy]):
+    of_recalls = RecallAnswer.objects.exclude(state=DRILL_STATE)
+    for answer in of_recalls.filter(copy__in=[each.copy for each in old if each.copy]):
         answers[answer.copy_id].append(answer)
     return [
         Recall(each, each.copy, tuple(answers[each.copy.pk]))
@@ -94,7 +110,14 @@ def recall_of(copy: PrintedCopy) -> Recall | None:
     (verdict,) = verdicts_of([copy])
     if not verdict.is_for_the_bin:
         return None
-    return Recall(verdict, copy, tuple(copy.recall_answers.all()))
+    return Recall(verdict, copy, tuple(copy.recall_answers.exclude(state=DRILL_STATE)))
+
+
+def drill_of(copy: PrintedCopy) -> RecallCause | None:
+    """The drill that goes on with this print and nobody answered; none while it is called back."""
+    answered = set(copy.recall_answers.filter(state=DRILL_STATE).values_list("cause", flat=True))
+    of_copy = (drill for drill in drills(copy.clinic) if drill.copies == [copy])
+    return next((drill for drill in of_copy if drill.name not in answered), None)
 
 
 def public_recalls() -> list[CheckedCode]:
@@ -133,9 +156,31 @@ def _stopped(verdicts: Iterable[Verdict]) -> list[CheckedCode]:
     ]
 
 
-def causes() -> list[RecallCause]:
-    """Everything for which paper that clinics still use is called back."""
-    return [*_withdrawn(), *_retracted(), *_masked(), *_corrected()]
+def causes(*, with_past: bool = False) -> list[RecallCause]:
+    """
+    Everything for which paper that clinics still use is called back; ``with_past`` also names the
+    copies that were in use then and have come to the end of their days since.
+    """
+    recalls = [*_withdrawn(), *_retracted(), *_masked(), *_corrected()]
+    if not with_past:
+        today = timezone.localdate()
+        recalls = [
+            replace(each, copies=[copy for copy in each.copies if not copy.is_past(today)])
+            for each in recalls
+        ]
+    return [*recalls, *drills()]
+
+
+def drills(clinic: Clinic | None = None) -> list[RecallCause]:
+    """Drills that go on, of one clinic if it is named; each is of one print."""
+    since = timezone.now() - DRILL_LASTS
+    begun = RecallDrill.objects.filter(at__gte=since).select_related("copy__clinic")
+    if clinic:
+        begun = begun.filter(copy__clinic=clinic)
+    return [
+        RecallCause(f"drill-{drill.pk}", drill.at, DRILL, [drill.copy], is_drill=True)
+        for drill in begun
+    ]
 
 
 def by_clinic(copies: Collection[PrintedCopy]) -> dict[Clinic, list[PrintedCopy]]:
@@ -181,10 +226,11 @@ def _oldest_cause() -> datetime.datetime:
     return timezone.now() - datetime.timedelta(days=31 * MONTHS_FROM_PRINTING)
 
 
-def _in_use(texts: Q) -> Collection[PrintedCopy]:
+def _in_use(texts: Q, at: datetime.datetime) -> Collection[PrintedCopy]:
+    """Copies of these texts that could be used at a moment."""
     parts = PrintedPart.objects.filter(texts)
-    today: datetime.date = timezone.localdate()
-    copies = PrintedCopy.objects.filter(pk__in=parts.values("copy"), do_not_use_after__gte=today)
+    day: datetime.date = min(timezone.localdate(at), timezone.localdate())
+    copies = PrintedCopy.objects.filter(pk__in=parts.values("copy"), do_not_use_after__gte=day)
     return list(copies.select_related("clinic").order_by("pk"))
 
 
@@ -218,7 +264,8 @@ def _ended_by(kind: PublicationEvent.Kind, name: str, which: str, words: str) ->
                 publication__slug=text.slug,
                 publication__language=text.language,
                 **{f"publication__number__{which}": text.number},
-            )
+            ),
+            event.at,
         )
         why = words.format(text.title, event.reason)
         ended.append(RecallCause(f"{name}-{event.pk}", event.at, why, copies))
@@ -241,7 +288,8 @@ def _retracted() -> list[RecallCause]:
             event.at,
             f"A study it rests on, “{event.item.title.rstrip('.')}”, was retracted: {event.reason}",
             _in_use(
-                Q(publication__in=Publication.objects.resting_on([event.item.key]).values("pk"))
+                Q(publication__in=Publication.objects.resting_on([event.item.key]).values("pk")),
+                event.at,
             ),
         )
         for event in events.select_related("item")
@@ -255,7 +303,8 @@ def _masked() -> list[RecallCause]:
         versions = Publication.objects.filter(slug=passage.slug, language=passage.language)
         saying = [copy.pk for copy in versions if holds_passage(copy.content, passage.words)]
         day = timezone.localdate(passage.at)
-        copies = [copy for copy in _in_use(Q(publication__in=saying)) if copy.printed_on <= day]
+        in_use = _in_use(Q(publication__in=saying), passage.at)
+        copies = [copy for copy in in_use if copy.printed_on <= day]
         why = f"It says “{passage.words}”, which was taken away: {passage.reason}"
         masked.append(RecallCause(f"masked-{passage.pk}", passage.at, why, copies))
     return masked

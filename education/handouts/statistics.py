@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import TruncMonth
+from django.utils import timezone
 
-from education.handouts.models import PrintedCopy, PrintedPart
+from education.handouts.models import Clinic, PrintedCopy, PrintedPart, RecallAnswer
+from education.handouts.recalls import DRILL_STATE, RecallCause, by_clinic, causes
 from education.publishing.models import Publication
 from education.publishing.operations import months_later
 
@@ -105,6 +107,77 @@ def by_text(copies: QuerySet[PrintedCopy], *, with_clinics: bool = False) -> lis
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class RecallCount:
+    """
+    What one clinic answered to one recall: prints called back, and paper by its answers since.
+
+    ``open_prints`` are those still in use of which it said nothing.
+    """
+
+    recall: str
+    began_on: datetime.date
+    why: str
+    clinic: str
+    is_drill: bool
+    prints: int
+    copies: int
+    answered_prints: int
+    binned: int
+    given_out: int
+    open_prints: int
+
+
+def recall_counts() -> list[RecallCount]:
+    """
+    Recalls of the last year by clinic, the newest first; those from before a clinic's
+    ``recalls_from`` count as answered and are left out.
+    """
+    called_back = causes(with_past=True)
+    answers: dict[int, list[RecallAnswer]] = {}
+    pks = {copy.pk for cause in called_back for copy in cause.copies}
+    for answer in RecallAnswer.objects.filter(copy__in=pks):
+        answers.setdefault(answer.copy_id, []).append(answer)
+    counts = [
+        _recall_count(cause, clinic, copies, answers)
+        for cause in called_back
+        for clinic, copies in by_clinic(cause.copies).items()
+        if cause.at >= clinic.recalls_from
+    ]
+    return sorted(counts, key=lambda count: (count.began_on, count.recall), reverse=True)
+
+
+def _recall_count(
+    cause: RecallCause,
+    clinic: Clinic,
+    copies: Sequence[PrintedCopy],
+    answers: dict[int, list[RecallAnswer]],
+) -> RecallCount:
+    since = {
+        copy.pk: [
+            answer
+            for answer in answers.get(copy.pk, ())
+            if answer.answered_at >= cause.at and (answer.state == DRILL_STATE) == cause.is_drill
+        ]
+        for copy in copies
+    }
+    given = [answer for of_copy in since.values() for answer in of_copy]
+    today = timezone.localdate()
+    return RecallCount(
+        recall=cause.name,
+        began_on=timezone.localdate(cause.at),
+        why=cause.why,
+        clinic=clinic.name,
+        is_drill=cause.is_drill,
+        prints=len(copies),
+        copies=sum(copy.copies for copy in copies),
+        answered_prints=sum(bool(of_copy) for of_copy in since.values()),
+        binned=sum(answer.binned for answer in given),
+        given_out=sum(answer.given_out for answer in given),
+        open_prints=sum(not since[copy.pk] and not copy.is_past(today) for copy in copies),
+    )
 
 
 def bars(months: Sequence[Month]) -> list[MonthBar]:

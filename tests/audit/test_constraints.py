@@ -19,7 +19,14 @@ from education.audit import triggers
 from education.audit.models import Event
 from education.evidence.models import StatusEvent
 from education.feedback.models import Answer, SenderMark
-from education.handouts.models import PrintedCopy, RecallAnswer
+from education.handouts.models import (
+    Clinic,
+    PrintedCopy,
+    RecallAnswer,
+    RecallDrill,
+    RecallWebhook,
+    WebhookDelivery,
+)
 from education.people.models import ConflictOfInterest, MailChoice, Message
 from education.publishing.models import ConcernNote, PublicationEvent, RestoreHold
 from education.review.models import Assignment, Comment
@@ -43,6 +50,10 @@ SOMEBODY = object()  # stands for a person who has no part in the row
 # What breaks each check constraint, and no other: values of one more row like one that is there.
 # F() takes another value of that row.
 BROKEN = {
+    "education_recall_webhook_previous_secret_ends": [
+        {"previous_secret": "a"},
+        {"previous_until": NOW},
+    ],
     "education_mail_choice_keeps_requests": [{"topic": "requests", "pace": "never"}],
     "education_publication_change_is_known": [{"change": "tiny", "number": 99}],
     "education_message_is_to_a_person_or_a_mailbox": [
@@ -260,6 +271,15 @@ def fill():
     MailChoice.objects.create(person=editor, topic="texts", pace="daily")
     receipt = RecallAnswer(copy=copy, cause="a", state="changed", binned=1, by=editor, press="a")
     RecallAnswer._base_manager.bulk_create([receipt])
+    for clinic in Clinic.objects.order_by("pk")[:2]:
+        webhook = RecallWebhook(clinic=clinic, address="https://x.example/", secret="a")
+        RecallWebhook._base_manager.bulk_create([webhook])
+    delivery = WebhookDelivery(
+        webhook=RecallWebhook.objects.first(), name="a", kind="recall.opened", cause="a",
+        copy=PrintedCopy.objects.get(code="ABCDEFGHJ"), body="{}",
+    )  # fmt: skip
+    WebhookDelivery._base_manager.bulk_create([delivery])
+    RecallDrill._base_manager.bulk_create([RecallDrill(copy=delivery.copy, by=editor)])
 
 
 def copied(row, **changes):

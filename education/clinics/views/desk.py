@@ -23,7 +23,7 @@ from education.handouts.operations import save_profile
 from education.handouts.packs import PackLine, lines_of_packs
 from education.handouts.pdf import options_from_record
 from education.handouts.print_options import in_words
-from education.handouts.recalls import STAYS_ON_THE_LIST, recalls_of
+from education.handouts.recalls import STAYS_ON_THE_LIST, drill_of, drills, recalls_of
 from education.handouts.statistics import HEIGHT, WIDTH, bars, by_month, by_text
 from education.publishing.models import Publication
 from education.publishing.status import statuses_of
@@ -91,6 +91,12 @@ def to_bin(request: DeskRequest) -> HttpResponse:
     context = {
         "clinic": request.clinic,
         "rows": _rows(recall.verdict for recall in open_ones),
+        "drills": [
+            (copy, format_code(copy.code))
+            for drill in drills(request.clinic)
+            for copy in drill.copies
+            if drill_of(copy)
+        ],
         "answered": [recall for recall in recalls if recall.is_answered],
         "binned": sum(recall.binned for recall in recalls),
         "given_out": sum(recall.given_out for recall in recalls),

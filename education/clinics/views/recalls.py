@@ -12,13 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from education.clinics.access import DeskRequest, at_desk
-from education.clinics.forms import MailboxForm, RecallAnswerForm
+from education.clinics.forms import MailboxForm, RecallAnswerForm, WebhookForm
 from education.errors import EditorialError
 from education.handouts.codes import format_code
-from education.handouts.models import Clinic, PrintedCopy
+from education.handouts.copy_check import verdicts_of
+from education.handouts.models import Clinic, PrintedCopy, RecallWebhook
 from education.handouts.operations import (
     agree_to_mailbox,
     answer_recall,
@@ -27,7 +29,17 @@ from education.handouts.operations import (
     new_idempotency_key,
     renew_recall_key,
 )
-from education.handouts.recalls import Recall, recall_of, recalls_of
+from education.handouts.recalls import (
+    Recall,
+    RecallCause,
+    drill_of,
+    drills,
+    recall_of,
+    recalls_of,
+)
+from education.handouts.webhooks import end_webhook, set_webhook
+
+LAST_DELIVERIES = 10
 
 
 @at_desk
@@ -37,7 +49,8 @@ def answer(request: DeskRequest, code: str) -> HttpResponse:
     copies = PrintedCopy.objects.select_related("clinic")
     copy = get_object_or_404(copies, clinic=request.clinic, code=code.replace("-", "").upper())
     recall = recall_of(copy)
-    if recall is None:
+    drill = None if recall else drill_of(copy)
+    if recall is None and drill is None:
         messages.success(request, "This paper may be used.")
         return redirect("clinic-copy", copy.code)
     form = RecallAnswerForm(request.POST or None, initial={"press": new_idempotency_key()})
@@ -51,12 +64,13 @@ def answer(request: DeskRequest, code: str) -> HttpResponse:
             # Where families have it, what to tell them stands on this page.
             return (
                 redirect("clinic-bin-answer", copy.code)
-                if saved.given_out
+                if saved.given_out and recall
                 else redirect("clinic-bin")
             )
     context = {
         "clinic": request.clinic,
-        "recall": recall,
+        "recall": recall or Recall(verdicts_of([copy])[0], copy),
+        "drill": drill,
         "form": form,
         "given": _address(reverse("given-text", args=[format_code(copy.code)])),
     }
@@ -74,7 +88,7 @@ def feed_settings(request: DeskRequest) -> HttpResponse:
             request, "The feed has a new address. The old one doesn’t answer any more."
         )
         return redirect("clinic-recalls")
-    return _settings(request, MailboxForm(initial={"mailbox": request.clinic.mailbox}))
+    return _settings(request)
 
 
 @at_desk
@@ -83,13 +97,13 @@ def mailbox(request: DeskRequest) -> HttpResponse:
     """Give a shared address to which recalls are mailed, or end that."""
     form = MailboxForm(request.POST)
     if not form.is_valid():
-        return _settings(request, form)
+        return _settings(request, mailbox=form)
     address = form.cleaned_data["mailbox"]
     try:
         clinic = ask_mailbox(clinic=request.clinic, by=request.user, address=address)
     except EditorialError as refusal:
         form.add_error("mailbox", str(refusal))
-        return _settings(request, form)
+        return _settings(request, mailbox=form)
     if clinic.mailbox_asked:
         said = f"A link is on its way to {clinic.mailbox_asked}. Somebody there must agree."
     elif clinic.mailbox:
@@ -100,14 +114,56 @@ def mailbox(request: DeskRequest) -> HttpResponse:
     return redirect("clinic-recalls")
 
 
-def _settings(request: DeskRequest, form: MailboxForm) -> HttpResponse:
-    key = request.clinic.recall_key
+@at_desk
+@require_POST
+def webhook(request: DeskRequest) -> HttpResponse:
+    """
+    Say where the clinic's own system is told of recalls, or end that.
+
+    The answer to this POST shows the new secret; no other page ever does.
+    """
+    if "end" in request.POST:
+        end_webhook(clinic=request.clinic, by=request.user)
+        messages.success(request, "Your system is told of nothing any more.")
+        return redirect("clinic-recalls")
+    form = WebhookForm(request.POST)
+    if form.is_valid():
+        address = form.cleaned_data["webhook"]
+        try:
+            _, secret = set_webhook(clinic=request.clinic, by=request.user, address=address)
+        except EditorialError as refusal:
+            form.add_error("webhook", str(refusal))
+        else:
+            return _settings(request, secret=secret)
+    return _settings(request, webhook=form)
+
+
+@sensitive_variables("secret")
+def _settings(
+    request: DeskRequest,
+    *,
+    mailbox: MailboxForm | None = None,
+    webhook: WebhookForm | None = None,
+    secret: str = "",
+) -> HttpResponse:
+    clinic = request.clinic
+    hook = RecallWebhook.objects.filter(clinic=clinic).first()
+    forms = (
+        mailbox or MailboxForm(initial={"mailbox": clinic.mailbox}),
+        webhook or WebhookForm(initial={"webhook": hook.address if hook else ""}),
+    )
+    key = clinic.recall_key
     context = {
-        "clinic": request.clinic,
+        "clinic": clinic,
         "address": _address(reverse("clinic-recall-feed", args=[key])) if key else "",
-        "form": form,
+        "form": forms[0],
+        "webhook_form": forms[1],
+        "webhook": hook,
+        "deliveries": hook.deliveries.order_by("-pk")[:LAST_DELIVERIES] if hook else (),
+        "secret": secret,
     }
-    return render(request, "clinics/recalls.html", context, status=400 if form.errors else 200)
+    status = 400 if any(form.errors for form in forms) else 200
+    return render(request, "clinics/recalls.html", context, status=status)
 
 
 @never_cache
@@ -145,6 +201,8 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
         author_name=settings.PUBLISHER_NAME,
         language="en",
     )
+    for drill in drills(clinic):
+        made.add_item(**_drill_entry(drill))
     for recall in recalls_of(clinic):
         made.add_item(**_entry(recall))
     response = HttpResponse(
@@ -152,6 +210,20 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
     )
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _drill_entry(drill: RecallCause) -> dict[str, Any]:
+    """A drill, said to be one in the title and the text."""
+    (copy,) = drill.copies
+    code = format_code(copy.code)
+    return {
+        "title": f"DRILL: {copy.title} ({code})",
+        "link": _address(reverse("clinic-bin-answer", args=[copy.code])),
+        "description": f"{drill.why} Printed on {copy.printed_on}, {copy.copies} copies.",
+        "unique_id": f"tag:{urlsplit(settings.SITE_URL).hostname},2026:recall:{drill.name}",
+        "pubdate": drill.at,
+        "updateddate": drill.at,
+    }
 
 
 def _entry(recall: Recall) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""Send again the mails that failed."""
+"""Send again the mails that failed, and what clinics' own systems did not take."""
 
 import datetime
 from typing import Any
 
+from education.handouts.webhooks import deliver_due, queue_by_the_clock
 from education.management.scheduled_command import ScheduledCommand
 from education.people.mail import deliver_waiting
 from education.publishing.passages import ask_for_confirmation
@@ -18,4 +19,7 @@ class Command(ScheduledCommand):
         """Say how many went out and how many still wait."""
         ask_for_confirmation()
         sent, waiting = deliver_waiting()
-        self.stdout.write(f"{sent} sent, {waiting} waiting.")
+        queue_by_the_clock()
+        taken, left = deliver_due()
+        webhooks = f" Webhooks: {taken} taken, {left} waiting." if taken or left else ""
+        self.stdout.write(f"{sent} sent, {waiting} waiting.{webhooks}")

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0050_absences'),
+        ('education', '0051_webhooks_and_drills'),
     ]
 
     operations = [
