@@ -1,1 +1,1 @@
-"""What is new about a topic: saved questions to registers, the candidates they bring, web pages."""
+"""What is new about a topic: saved questions to registers and the candidates they bring."""
