@@ -65,8 +65,8 @@ DATA_COMPLAINTS = env.str("DATA_COMPLAINTS", default="", multiline=True)
 
 # Who is asked for the details of published works when an editor imports them, by check_evidence
 # what became of them, and by watch_evidence what is new; and how long to wait. Https, or plain http
-# on this machine for trials. Beside these, PASSWORD_RANGE_URL and
-# what an operator names (mail, CACHE_URL, PURGE_URL), the site asks nobody.
+# on this machine for trials. Beside these, PASSWORD_RANGE_URL, the webhooks of clinics and what an
+# operator names (mail, CACHE_URL, PURGE_URL), the site asks nobody.
 CROSSREF_API_URL = env.str("CROSSREF_API_URL", default="https://api.crossref.org")
 NCBI_API_URL = env.str("NCBI_API_URL", default="https://api.ncbi.nlm.nih.gov")
 EUTILS_API_URL = env.str("EUTILS_API_URL", default="https://eutils.ncbi.nlm.nih.gov")
