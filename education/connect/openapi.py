@@ -48,6 +48,7 @@ def _all_of(name: str) -> Schema:
 
 _NAME = _object(slug=_TEXT, title=_TEXT, url=_TEXT)
 
+_NOTICES = _many(_object(kind=_TEXT, text=_TEXT))
 _HEADING = _object(
     slug=_TEXT,
     title=_TEXT,
@@ -74,7 +75,7 @@ _HEADING = _object(
         "description": "Of this version: another may have taken its place, or it was withdrawn; "
         "else what its review date means today.",
     },
-    notices=_many(_object(kind=_TEXT, text=_TEXT)),
+    notices=_NOTICES,
     may_be_printed=_FLAG,
     clinically_reviewed={
         "type": "boolean",
@@ -117,6 +118,7 @@ _SCHEMAS: dict[str, Schema] = {
                 ),
             )
         ),
+        notices=_NOTICES,
     ),
     "Claim": _object(
         slug=_TEXT,
@@ -126,8 +128,16 @@ _SCHEMAS: dict[str, Schema] = {
         content=_TREE,
         article=_NAME,
         url=_TEXT,
+        notices=_NOTICES,
     ),
-    "Word": _object(slug=_TEXT, term=_TEXT, also=_many(_TEXT), content=_TREE, article=_NAME),
+    "Word": _object(
+        slug=_TEXT,
+        term=_TEXT,
+        also=_many(_TEXT),
+        content=_TREE,
+        article=_NAME,
+        notices=_NOTICES,
+    ),
     "Topic": _object(
         slug=_TEXT,
         title=_TEXT,

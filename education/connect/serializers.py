@@ -100,7 +100,7 @@ def article(publication: Any, past: Notice | None = None) -> Data:
 def comparisons() -> list[Data]:
     """Each comparison of options: its questions, and under each a cell for every option."""
     told = []
-    for publication, content in _open_of_kind("comparison"):
+    for publication, content, notices in _open_of_kind("comparison"):
         grid = content["comparison"]
         rows = [
             {
@@ -118,7 +118,14 @@ def comparisons() -> list[Data]:
             }
             for row in grid["rows"]
         ]
-        told.append({**_name(publication), "options": grid["options"], "rows": rows})
+        told.append(
+            {
+                **_name(publication),
+                "options": grid["options"],
+                "rows": rows,
+                "notices": notices,
+            }
+        )
     return told
 
 
@@ -133,8 +140,9 @@ def claims() -> list[Data]:
             "content": claim["c"],
             "article": _name(publication),
             "url": _address("claim-detail", claim["slug"]),
+            "notices": notices,
         }
-        for publication, content in _open_of_kind("claims")
+        for publication, content, notices in _open_of_kind("claims")
         for claim in content["claims"]
     ]
 
@@ -148,8 +156,9 @@ def glossary() -> list[Data]:
             "also": term["also"],
             "content": term["c"],
             "article": _name(publication),
+            "notices": notices,
         }
-        for publication, content in _open_of_kind("glossary")
+        for publication, content, notices in _open_of_kind("glossary")
         for term in content["terms"]
     ]
     return sorted(words, key=lambda word: word["term"].casefold())
@@ -202,11 +211,16 @@ def evidence(item: Any) -> Data:
     }
 
 
-def _open_of_kind(kind: str) -> list[tuple[Publication, Data]]:
+def _open_of_kind(kind: str) -> list[tuple[Publication, Data, list[Data]]]:
+    """The texts of a kind whose words may be shown: each with its content and its notices."""
     found = list(current().filter(kind=kind))
     how = statuses_of(found)
     return [
-        (publication, shown_content(publication, how[publication.pk]))
+        (
+            publication,
+            shown_content(publication, how[publication.pk]),
+            _notices(publication, how[publication.pk]),
+        )
         for publication in found
         if not how[publication.pk].is_notice_only
     ]
@@ -226,14 +240,21 @@ def _heading(publication: Any, standing: PublicationStatus, past: Notice | None)
         "reviewed_on": publication.reviewed_on.isoformat(),
         "review_due_on": standing.due_on.isoformat(),
         "state": past.kind if past else standing.due.value,
-        "notices": [
-            *({"kind": notice.kind, "text": notice.text} for notice in [past] if notice),
-            *({"kind": "emergency", "text": note["text"]} for note in publication.notes),
-            *({"kind": notice.kind, "text": notice.text} for notice in standing.notices),
-        ],
+        "notices": _notices(publication, standing, past),
         "may_be_printed": standing.may_print and not past,
         "clinically_reviewed": not (settings.DEMO or standing.of_demonstration),
     }
+
+
+def _notices(
+    publication: Any, standing: PublicationStatus, past: Notice | None = None
+) -> list[Data]:
+    """What must be shown with a text and with every part of it."""
+    return [
+        *({"kind": notice.kind, "text": notice.text} for notice in [past] if notice),
+        *({"kind": "emergency", "text": note["text"]} for note in publication.notes),
+        *({"kind": notice.kind, "text": notice.text} for notice in standing.notices),
+    ]
 
 
 def _name(publication: Publication) -> Data:

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from education.connect.changes import changes
 from education.connect.openapi import EXAMPLES, document
-from education.evidence.models import StatusEvent
+from education.evidence.models import EvidenceItem, StatusEvent
 from education.publishing.models import Publication
 from education.publishing.operations import withdraw
+from education.safety.notes import approve_note, write_note
 from education.safety.operations import lift_status, record_status
 from tests.factories import (
     make_article,
@@ -25,6 +26,7 @@ from tests.factories import (
     make_revision,
     make_topic,
 )
+from tests.public.reading import make_claims, make_comparison, make_glossary
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
 
@@ -162,6 +164,29 @@ def test_claims_words_comparison_and_topics_are_told(client):
     codes = {entry["slug"]: entry["codes"] for entry in get(client, "topics/")["results"]}
     assert codes["palsy"] == [{"system": "icd10", "code": "G80.1", "display": ""}]
     assert get(client, "comparison/") == {"results": []}
+
+
+def test_parts_of_a_text_carry_the_notices_of_the_text(client):
+    texts = {
+        "comparison/": make_comparison(), "claims/": make_claims(), "glossary/": make_glossary(),
+    }  # fmt: skip
+    for publication in texts.values():
+        note = write_note(slug=publication.slug, text="Read this first.", by=make_editor())
+        approve_note(note=note, by=make_medical_reviewer())
+    item = EvidenceItem.objects.get(key=texts["claims/"].content["references"][0]["key"])
+    record_status(
+        item=item, status="concern", occurred_on=timezone.localdate(), reason="Asked.",
+        by=make_editor(),
+    )  # fmt: skip
+
+    for address, publication in texts.items():
+        whole = get(client, f"articles/{publication.slug}/")["notices"]
+        for part in get(client, address)["results"]:
+            assert part["notices"] == whole
+        assert whole[0] == {"kind": "emergency", "text": "Read this first."}
+    claim = get(client, "claims/")["results"][0]
+    assert "concern" in {notice["kind"] for notice in claim["notices"]}
+    assert get(client, f"claims/{claim['slug']}/")["notices"] == claim["notices"]
 
 
 # How it is sent
