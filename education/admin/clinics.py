@@ -6,18 +6,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from education.admin.access import EditorialAdmin, number_of, person_of
+from education.admin.access import EditorialAdmin, exclusive_post, number_of, person_of
 from education.admin.audit import BYTE_ORDER_MARK, FORMULA
 from education.errors import EditorialError
-from education.handouts.models import Clinic, PrintedCopy
+from education.handouts.models import Clinic, ClinicStaff, PrintedCopy
 from education.handouts.operations import add_to_clinic, open_clinic, start_drill
 from education.handouts.statistics import (
     HEIGHT,
@@ -29,9 +30,10 @@ from education.handouts.statistics import (
     recall_counts,
 )
 from education.people.models import Role, User
+from education.stale_forms import STALE_STEP, StepForm
 
 
-class ClinicPersonForm(forms.Form):
+class ClinicPersonForm(StepForm):
     """Who is to work at a clinic's desk: somebody with the role Clinic."""
 
     person = forms.ModelChoiceField(
@@ -40,6 +42,12 @@ class ClinicPersonForm(forms.Form):
         widget=forms.TextInput,
         help_text="A user name, with the role Clinic. Who works at another clinic moves here.",
     )
+
+
+def _who_works_where() -> list[str]:
+    """At every desk: whom the form lets in may leave another, so all of them were seen."""
+    staff = ClinicStaff.objects.order_by("pk").select_related("person", "clinic")
+    return [str(member) for member in staff]
 
 
 @admin.register(Clinic)
@@ -115,28 +123,37 @@ class ClinicAdmin(EditorialAdmin):
     ) -> HttpResponse:
         """Offer to let a person in."""
         there = Clinic.objects.filter(pk=number_of(object_id)).exists()
-        extra = {"person_form": ClinicPersonForm()} if there and self.may_let_in(request) else {}
+        extra = {}
+        if there and self.may_let_in(request):
+            typed = {"person": request.GET.get("person", "")}
+            extra = {"person_form": ClinicPersonForm(initial=typed, stands=_who_works_where())}
         return super().change_view(request, object_id, form_url, extra)
 
+    @exclusive_post
     def person_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let a person work at this clinic's desk."""
         clinic = get_object_or_404(Clinic, pk=pk)
-        form = ClinicPersonForm(request.POST)
+        form = ClinicPersonForm(request.POST, stands=_who_works_where())
+        page = reverse("admin:education_clinic_change", args=[pk])
         if not self.may_let_in(request):
             raise PermissionDenied
         if not form.is_valid():
             said = "Nobody with the role Clinic has this user name."
+            if form.has_error(NON_FIELD_ERRORS, "stale"):
+                works = ClinicStaff.objects.filter(person=form.cleaned_data.get("person")).first()
+                where = f" {works.person} works at the desk of {works.clinic}." if works else ""
+                said = f"{STALE_STEP}{where}"
             self.message_user(request, said, messages.ERROR)
+            return redirect(f"{page}?{urlencode({'person': request.POST.get('person', '')})}")
+        person = form.cleaned_data["person"]
+        try:
+            add_to_clinic(person=person, clinic=clinic, by=person_of(request))
+        except EditorialError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
         else:
-            person = form.cleaned_data["person"]
-            try:
-                add_to_clinic(person=person, clinic=clinic, by=person_of(request))
-            except EditorialError as refusal:
-                self.message_user(request, str(refusal), messages.ERROR)
-            else:
-                done = f"{person} works at the desk of {clinic} now."
-                self.message_user(request, done, messages.SUCCESS)
-        return redirect(reverse("admin:education_clinic_change", args=[pk]))
+            done = f"{person} works at the desk of {clinic} now."
+            self.message_user(request, done, messages.SUCCESS)
+        return redirect(page)
 
     def drill_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Try whether recalls reach this clinic."""
