@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from education.admin.access import EditorialAdmin, number_of, person_of
 from education.admin.audit import BYTE_ORDER_MARK, FORMULA
+from education.audit.operations import exclusive_transaction
 from education.errors import EditorialError
-from education.handouts.models import Clinic, PrintedCopy
+from education.handouts.colleagues import set_manages_people
+from education.handouts.models import Clinic, ClinicStaff, PrintedCopy
 from education.handouts.operations import add_to_clinic, open_clinic, start_drill
 from education.handouts.statistics import (
     HEIGHT,
@@ -29,6 +31,7 @@ from education.handouts.statistics import (
     recall_counts,
 )
 from education.people.models import Role, User
+from education.stale_forms import VersionedFormMixin, version_field
 
 
 class ClinicPersonForm(forms.Form):
@@ -40,6 +43,27 @@ class ClinicPersonForm(forms.Form):
         widget=forms.TextInput,
         help_text="A user name, with the role Clinic. Who works at another clinic moves here.",
     )
+
+
+class ClinicManagersForm(VersionedFormMixin, forms.Form):
+    """Which of a clinic's people invite colleagues and end their access."""
+
+    version_seen = version_field()
+    managers = forms.ModelMultipleChoiceField(
+        ClinicStaff.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="They invite colleagues to this desk and end their access, and no more.",
+    )
+
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+        self.staff = clinic.staff.select_related("person").order_by("pk")
+        managers = [staff.pk for staff in self.staff if staff.manages_people]
+        super().__init__(*args, initial={"managers": managers}, **kwargs)
+        field = self.fields["managers"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = self.staff
+        field.label_from_instance = lambda staff: str(staff.person)  # type: ignore[method-assign]
 
 
 @admin.register(Clinic)
@@ -73,7 +97,11 @@ class ClinicAdmin(EditorialAdmin):
     @admin.display(description="People")
     def people(self, clinic: Clinic) -> str:
         """Who works at its desk."""
-        return ", ".join(str(staff.person) for staff in clinic.staff.all()) or "nobody yet"
+        people = [
+            f"{staff.person} (manages people)" if staff.manages_people else str(staff.person)
+            for staff in clinic.staff.all()
+        ]
+        return ", ".join(people) or "nobody yet"
 
     @admin.display(description="Copies printed", ordering="printed")
     def copies(self, clinic: Any) -> int:
@@ -92,6 +120,11 @@ class ClinicAdmin(EditorialAdmin):
                 "<int:pk>/person/",
                 wrap(require_POST(self.person_view)),
                 name="education_clinic_person",
+            ),
+            path(
+                "<int:pk>/managers/",
+                wrap(require_POST(self.managers_view)),
+                name="education_clinic_managers",
             ),
             path(
                 "<int:pk>/drill/",
@@ -113,9 +146,14 @@ class ClinicAdmin(EditorialAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Offer to let a person in."""
-        there = Clinic.objects.filter(pk=number_of(object_id)).exists()
-        extra = {"person_form": ClinicPersonForm()} if there and self.may_let_in(request) else {}
+        """Offer to let a person in, and to say who manages people."""
+        clinic = Clinic.objects.filter(pk=number_of(object_id)).first()
+        extra: dict[str, Any] = {}
+        if clinic and self.may_let_in(request):
+            extra = {
+                "person_form": ClinicPersonForm(),
+                "managers_form": ClinicManagersForm(clinic=clinic),
+            }
         return super().change_view(request, object_id, form_url, extra)
 
     def person_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -136,6 +174,27 @@ class ClinicAdmin(EditorialAdmin):
             else:
                 done = f"{person} works at the desk of {clinic} now."
                 self.message_user(request, done, messages.SUCCESS)
+        return redirect(reverse("admin:education_clinic_change", args=[pk]))
+
+    def managers_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say which of its people manage the people of this clinic."""
+        clinic = get_object_or_404(Clinic, pk=pk)
+        if not self.may_let_in(request):
+            raise PermissionDenied
+        form = ClinicManagersForm(request.POST, clinic=clinic)
+        if not form.is_valid():
+            for errors in form.errors.values():
+                self.message_user(request, " ".join(errors), messages.ERROR)
+        else:
+            by, managers = person_of(request), set(form.cleaned_data["managers"])
+            try:
+                with exclusive_transaction():
+                    for staff in form.staff:
+                        set_manages_people(staff=staff, manages=staff in managers, by=by)
+            except EditorialError as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+            else:
+                self.message_user(request, "Saved.", messages.SUCCESS)
         return redirect(reverse("admin:education_clinic_change", args=[pk]))
 
     def drill_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -20,6 +20,7 @@ from education.handouts.models import (
 from education.handouts.personal import LONGEST_NOTE, PersonalDetails
 from education.handouts.rules import clinic_of
 from education.handouts.typesetting import in_words, unprintable
+from education.people.models import User
 from education.stale_forms import VersionedFormMixin, version_field
 from education.widgets import Textarea
 
@@ -67,6 +68,50 @@ class ClinicDetailsForm(VersionedFormMixin, forms.Form):
             return None
         content: bytes = upload.read(LARGEST_UPLOAD + 1)
         return content
+
+
+class InvitationForm(forms.Form):
+    """Who is to work at the clinic's desk."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    email = forms.EmailField(
+        label="Mail address",
+        help_text="Of this person alone: whoever reads the mail chooses the password.",
+    )
+    username = _like(
+        User,
+        "username",
+        label="User name",
+        help_text="What they type to sign in: letters, digits and @ . + - _",
+    )
+
+
+class ColleagueForm(VersionedFormMixin, forms.Form):
+    """Whether a colleague manages the people of the clinic."""
+
+    version_seen = version_field()
+    manages_people = forms.BooleanField(
+        label="May invite colleagues and end their access", required=False
+    )
+
+
+class EndAccessForm(VersionedFormMixin, forms.Form):
+    """The end of a colleague's access; ``stored`` is what the page shows of them."""
+
+    version_seen = version_field()
+    certain = forms.BooleanField(
+        label="End this access now",
+        error_messages={"required": "Tick the box to end this access."},
+    )
+
+    def __init__(self, *args: Any, stored: dict[str, Any], **kwargs: Any) -> None:
+        self.stored = stored
+        super().__init__(*args, **kwargs)
+
+    def stored_beside(self) -> list[str]:
+        """Whether the colleague manages people."""
+        manages = self.stored["manages_people"]
+        return ["manages the clinic’s people" if manages else "does not manage people"]
 
 
 class CopiesForm(forms.Form):

@@ -75,6 +75,11 @@ class ClinicStaff(models.Model):
 
     person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="clinic_staff")
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="staff")
+    manages_people = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Invites colleagues to this clinic’s desk and ends their access.",
+    )
 
     class Meta:
         verbose_name = "member of a clinic"
