@@ -60,6 +60,7 @@ from education.review.models import Assignment, Comment, Review
 from education.safety.models import EmergencyNote, RegistryCheck, Task
 from education.search.models import DeskEntry, SearchEntry, SearchWord, SynonymGroup
 from education.topics.models import Topic, TopicCode
+from education.watch.models import EvidenceCandidate, WatchQuestion
 
 __all__ = [
     "Absence",
@@ -82,6 +83,7 @@ __all__ = [
     "EmergencyNote",
     "Event",
     "EventHead",
+    "EvidenceCandidate",
     "EvidenceImport",
     "EvidenceItem",
     "FailedSignIn",
@@ -126,5 +128,6 @@ __all__ = [
     "TopicProposal",
     "User",
     "Verification",
+    "WatchQuestion",
     "WebhookDelivery",
 ]

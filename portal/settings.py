@@ -63,12 +63,14 @@ DATA_CONTROLLER = env.str("DATA_CONTROLLER", default="", multiline=True)
 DATA_LEGAL_BASIS = env.str("DATA_LEGAL_BASIS", default="", multiline=True)
 DATA_COMPLAINTS = env.str("DATA_COMPLAINTS", default="", multiline=True)
 
-# Who is asked for the details of published works when an editor imports them, and by check_evidence
-# what became of them; and how long to wait. Https, or plain http on this machine for trials.
-# Beside these, PASSWORD_RANGE_URL and what an operator names (mail, CACHE_URL, PURGE_URL), the site
-# asks nobody.
+# Who is asked for the details of published works when an editor imports them, by check_evidence
+# what became of them, and by watch_evidence what is new; and how long to wait. Https, or plain http
+# on this machine for trials. Beside these, the web pages among the evidence, PASSWORD_RANGE_URL and
+# what an operator names (mail, CACHE_URL, PURGE_URL), the site asks nobody.
 CROSSREF_API_URL = env.str("CROSSREF_API_URL", default="https://api.crossref.org")
 NCBI_API_URL = env.str("NCBI_API_URL", default="https://api.ncbi.nlm.nih.gov")
+EUTILS_API_URL = env.str("EUTILS_API_URL", default="https://eutils.ncbi.nlm.nih.gov")
+CLINICAL_TRIALS_API_URL = env.str("CLINICAL_TRIALS_API_URL", default="https://clinicaltrials.gov")
 EVIDENCE_FETCH_SECONDS = env.float("EVIDENCE_FETCH_SECONDS", default=10.0)
 
 INSTALLED_APPS = [

@@ -16,6 +16,7 @@ from education.admin import (
     search,
     sign_in,
     topics,
+    watch,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "search",
     "sign_in",
     "topics",
+    "watch",
 ]

@@ -32,6 +32,7 @@ QUEUES = (
     ("To write", dashboard_texts.to_write),
     ("Evidence to verify", dashboard_other.to_verify),
     ("Evidence to look through", dashboard_other.to_look_through),
+    ("New about a topic", dashboard_other.candidates),
     ("Texts that ship", dashboard_texts.shipped_drafts),
     ("Reviewers to ask", dashboard_texts.to_ask),
     ("Too few who can review", dashboard_texts.few_reviewers),

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from textwrap import shorten
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,6 +12,7 @@ from django.utils.formats import date_format
 from education.admin.dashboard_rows import WorkItem, page_of
 from education.articles.models import Contribution, Revision
 from education.articles.rules import may_write
+from education.evidence.importing import WATCH
 from education.evidence.models import EvidenceImport, EvidenceItem
 from education.evidence.rules import reasons_against_verifying
 from education.feedback.models import Report
@@ -33,6 +35,10 @@ from education.publishing.passages import CONFIRMED_WITHIN, reasons_against_conf
 from education.review.models import Review
 from education.safety.models import EmergencyNote, Task
 from education.safety.rules import may_record_status
+from education.watch.models import EvidenceCandidate
+from education.watch.rules import (
+    reasons_against_deciding as reasons_against_deciding_on_candidate,
+)
 
 SOON = datetime.timedelta(days=90)
 # How long before it lapses a person is reminded of their own declaration and credentials.
@@ -254,17 +260,42 @@ def to_verify(person: User) -> Iterator[WorkItem]:
 
 
 def to_look_through(person: User) -> Iterator[WorkItem]:
-    """Imports that a command left for people to confirm: what ships says otherwise than we do."""
+    """Imports for people to confirm: what ships says otherwise than we do, accepted candidates."""
     if not (person.has_role(Role.EDITOR_IN_CHIEF) or may_write(person)):
         return
-    waiting = EvidenceImport.objects.filter(confirmed_at=None, by=None).defer("records")
-    for batch in waiting[:MOST_ROWS]:
+    left = Q(by=None) | Q(source__startswith=f"{WATCH}: ")
+    waiting = EvidenceImport.objects.filter(left, confirmed_at=None).defer("records")
+    for batch in waiting.select_related("by")[:MOST_ROWS]:
+        came = f"{batch.by} accepted it" if batch.by else "It came by a command"
         yield WorkItem(
             batch.source,
-            "It came by a command and changes nothing until somebody has looked through it. An "
-            "item that is changed waits for verification again.",
+            f"{came}; it changes nothing until somebody has looked through it. An item that is "
+            "changed waits for verification again.",
             "Look through it",
             reverse("admin:education_evidenceimport_change", args=[batch.pk]),
+        )
+
+
+def candidates(person: User) -> Iterator[WorkItem]:
+    """Topics about which registers named something new, with the likeliest to matter."""
+    roles = person.roles
+    if not (roles & {Role.EDITOR_IN_CHIEF, Role.MEDICAL_REVIEWER, Role.WRITER}):
+        return
+    waiting = EvidenceCandidate.objects.waiting()
+    counts = waiting.order_by().values("topic").annotate(number=Count("pk"))
+    for row in counts.order_by("topic__position", "topic"):
+        of_topic = waiting.filter(topic=row["topic"]).select_related("topic__parent")
+        first = of_topic.order_by("-relevance", "-year", "pk").first()
+        if first is None or reasons_against_deciding_on_candidate(first, person):
+            continue
+        number = row["number"]
+        yield WorkItem(
+            f"{first.topic}: {number} to decide on",
+            f"Registers named {'it' if number == 1 else 'them'}; the likeliest to matter: "
+            f"{shorten(first.title, 160)}",
+            "Accept, put off or dismiss",
+            f"{reverse('admin:education_evidencecandidate_changelist')}"
+            f"?topic__id__exact={first.topic_id}",
         )
 
 

@@ -31,6 +31,9 @@ WORDS = {
     "comment.made": "commented",
     "comment.resolved": "resolved a comment",
     "demonstration.loaded": "loaded the demonstration",
+    "evidence_candidate.accepted": "accepted a candidate of the evidence watch",
+    "evidence_candidate.dismissed": "dismissed a candidate of the evidence watch",
+    "evidence_candidate.put_off": "put a candidate of the evidence watch off",
     "evidence_import.confirmed": "confirmed an import of evidence",
     "evidence_item.changed": "changed the details of the work",
     "evidence_item.cleared": "recorded that the work stands again",
@@ -99,6 +102,8 @@ WORDS = {
     "topic.changed": "changed the topic",
     "topic.proposed": "proposed a change of the topic",
     "topic.refused": "refused a change of the topic",
+    "watch_question.changed": "changed a question of the evidence watch",
+    "watch_question.saved": "saved a question of the evidence watch",
 }
 
 

@@ -57,6 +57,16 @@ _ALL = (
             ),
             SectionLink("Import", "education_evidenceimport_add", "evidenceimport", adds=True),
             SectionLink("Enter by hand", "education_evidenceitem_add", "evidenceitem", adds=True),
+            SectionLink(
+                "New works to decide on",
+                "education_evidencecandidate_changelist",
+                "evidencecandidate",
+            ),
+            SectionLink(
+                "What registers are asked",
+                "education_watchquestion_changelist",
+                "watchquestion",
+            ),
             SectionLink("After a retraction", "education_task_changelist", "task"),
         ),
     ),

@@ -57,6 +57,9 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "comment.made": _ARTICLE,
     "comment.resolved": _ARTICLE,
     "demonstration.loaded": _NOTHING,
+    "evidence_candidate.accepted": _NOTHING,
+    "evidence_candidate.dismissed": _NOTHING,
+    "evidence_candidate.put_off": _NOTHING,
     "evidence_import.confirmed": _NOTHING,  # each item has an event of its own
     "evidence_item.changed": _EVIDENCE,
     "evidence_item.cleared": _EVIDENCE | {Touches.RECALL},
@@ -125,6 +128,8 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "topic.changed": frozenset({Touches.TOPIC}),
     "topic.proposed": _NOTHING,
     "topic.refused": _NOTHING,
+    "watch_question.changed": _NOTHING,
+    "watch_question.saved": _NOTHING,
 }
 
 

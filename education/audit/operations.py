@@ -24,12 +24,12 @@ INTERNAL_ACTIONS = frozenset(
         "clinic.mailbox_agreed", "clinic.mailbox_asked", "clinic.mailbox_ended",
         "clinic.drill_started", "clinic.webhook_changed", "clinic.webhook_ended",
         "clinic.recall_feed_renewed", "clinic.manager_changed", "clinic.person_ended",
-        "publication.hiding_proposed", "recall.answered",
-        "recovery_codes.renewed",
+        "evidence_candidate.accepted", "evidence_candidate.dismissed", "evidence_candidate.put_off",
+        "publication.hiding_proposed", "recall.answered", "recovery_codes.renewed",
         "report.answered", "report.blanked", "report.dismissed", "reviewer.assigned",
         "revision.change_proposed", "revision.saved", "second_step.reset", "second_step.set_up",
-        "sign_ins.ended",
-        "topic.proposed", "topic.refused",
+        "sign_ins.ended", "topic.proposed", "topic.refused", "watch_question.changed",
+        "watch_question.saved",
     }
 )  # fmt: skip
 

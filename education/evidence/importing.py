@@ -14,6 +14,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from education.audit.operations import operation, record
@@ -38,6 +39,8 @@ SECONDS_BETWEEN = 0.4
 KEPT_FOR = datetime.timedelta(days=7)
 # Begins the source of an import of what ships and differs; which it is, a digest behind it says.
 CORRECTIONS = "Corrections of the shipped evidence"
+# Begins the source of an import of a work that the evidence watch brought and a person accepted.
+WATCH = "Evidence watch"
 
 
 class AlreadyConfirmedError(EditorialError):
@@ -143,11 +146,12 @@ def start_import(*, source: str, records: Iterable[Record], by: User | None) -> 
     """
     Keep what came in until somebody has looked through it. Drops what nobody confirmed.
 
-    Corrections of what ships wait until somebody has.
+    Corrections of what ships, and accepted candidates of the watch, wait until somebody has.
     """
     now = timezone.now()
     dropped = EvidenceImport.objects.filter(confirmed_at=None, at__lt=now - KEPT_FOR)
-    dropped.exclude(source__startswith=CORRECTIONS).delete()
+    kept = Q(source__startswith=CORRECTIONS) | Q(source__startswith=f"{WATCH}: ")
+    dropped.exclude(kept).delete()
     return EvidenceImport.objects.create(
         source=line_of_text(source)[:300] or "unnamed", records=stored(records), by=by, at=now
     )

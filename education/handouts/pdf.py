@@ -17,6 +17,7 @@ from education.handouts.personal import PersonalDetails, like_yours
 from education.handouts.rules import current_standings, do_not_use_after, reasons_against_printing
 from education.handouts.typesetting import CopyDetails, PrintedText, PrintOptions
 from education.languages import language_override, plain_date
+from education.publishing.findings import regraded_rows
 from education.publishing.models import Publication
 from education.publishing.status import PublicationStatus, shown_content, statuses_of
 
@@ -202,10 +203,36 @@ def left_out_of_print(clinic: Clinic) -> str:
 
 
 def notices_of(standing: PublicationStatus, beside: ExtraNotices | None = None) -> list[str]:
-    """What must be printed above a text: what others say of it, then what follows from itself."""
+    """
+    What must be printed above a text: what others say of it, what follows from itself, and which of
+    its statements the table of findings grades otherwise by now.
+    """
     publication = standing.publication
     others = (beside or {}).get((publication.slug, publication.language), ())
-    return [*others, *(notice.text for notice in standing.notices)]
+    return [*others, *(notice.text for notice in standing.notices), *_regraded(standing)]
+
+
+def _regraded(standing: PublicationStatus) -> list[str]:
+    """The same as the page says, in the words of its templates."""
+    shown = shown_content(standing.publication, standing)
+    rows = regraded_rows(shown, standing.publication.language)
+    if not rows:
+        return []
+    return [
+        " ".join(
+            (
+                gettext(
+                    "How sure we are of statements on this page was graded anew. We are writing a "
+                    "new version."
+                ),
+                *(
+                    gettext("Graded anew on %(day)s: “%(words)s”")
+                    % {"day": plain_date(changed.since), "words": changed.row["words"]}
+                    for changed in rows
+                ),
+            )
+        )
+    ]
 
 
 def notices_with_demonstration(

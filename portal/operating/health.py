@@ -35,6 +35,7 @@ ADVICE = {
     "backup": "systemctl status portal-backup; look whether its folder is there and has room.",
     "rehearse_restore": "manage.py rehearse_restore /var/backups/portal, four times a year.",
     "check_certificate": "certbot renew, then systemctl reload nginx.",
+    "watch_evidence": "Look whether this machine reaches PubMed, Crossref and ClinicalTrials.gov.",
     "check_evidence": "Look whether this machine reaches Crossref and PubMed.",
     "send_mail_queue": "systemctl status portal-mail.timer",
     "send_reminders": "systemctl status portal-reminders.timer",

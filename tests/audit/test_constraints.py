@@ -88,6 +88,8 @@ BROKEN = {
         {"decided_at": NOW},
         {"accepted": True, "decided_at": NOW, "decided_by_id": F("by_id")},
     ],
+    "education_candidate_dismissed_has_a_reason": [{"state": "dismissed", "reason": ""}],
+    "education_candidate_put_off_has_a_day": [{"state": "later", "look_again_on": None}],
     "education_evidence_unusable_has_a_reason": [{"usable": False, "unusable_reason": ""}],
     "education_evidence_month_is_a_month": [{"issued_month": 0}, {"issued_month": 13}],
     "education_evidence_day_is_a_day": [{"issued_day": 0}, {"issued_day": 32}],
@@ -260,6 +262,8 @@ def fill():
         RestoreHold(publication=rows["publication"], restored=Event.objects.first(), held_at=NOW),
         RestoreHold(person=editor, restored=Event.objects.first(), held_at=NOW),
     )  # fmt: skip
+    identifiers = {"doi": "10.1000/z", "registration": "NCT00000001"}
+    type(rows["evidencecandidate"]).objects.update(**identifiers)
     for row in bulk:
         type(row)._base_manager.bulk_create([row])
     copy = copied(PrintedCopy.objects.first(), code="ABCDEFGHJ", press="a")

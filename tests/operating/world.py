@@ -22,6 +22,9 @@ from education.publishing.passages import mask_passage
 from education.safety.notes import write_note
 from education.safety.operations import record_status
 from education.search.models import SynonymGroup
+from education.watch.models import EvidenceCandidate, WatchQuestion
+from education.watch.operations import take_in
+from education.watch.registers import RegisterAnswer, RegisterHit
 from tests.factories import (
     make_article,
     make_draft,
@@ -125,6 +128,13 @@ class World:
         batch = start_import(
             source="w.json", records=read(b'[{"title": "New", "id": "new2020"}]'), by=None
         )
+        question = WatchQuestion.objects.create(
+            topic=publication.topic, register="pubmed", query=f"rhizotomy{words}",
+            since=publication.reviewed_on,
+        )  # fmt: skip
+        work = {"title": f"Another study{words}", "PMID": "11", "type": "article-journal"}
+        take_in(question, RegisterAnswer(hits=[RegisterHit(work, ())]))
+        candidate = EvidenceCandidate.objects.get()
         self.rows = {
             "article": publication.revision.article, "revision": revision, "clinic": clinic,
             "evidenceitem": item, "evidenceimport": batch, "emergencynote": note,
@@ -133,7 +143,7 @@ class World:
             "rightsproposal": proposal, "topic": publication.topic, "report": report,
             "clarity": publication.clarity, "maskedpassage": masked,
             "topicproposal": topic_proposal, "profileproposal": profile_proposal,
-            "absence": absence,
+            "watchquestion": question, "evidencecandidate": candidate, "absence": absence,
             "synonymgroup": SynonymGroup.objects.create(words="FSPR, rhizotomy"),
         }  # fmt: skip
         self.named = {

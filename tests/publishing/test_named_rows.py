@@ -9,10 +9,13 @@ from education.articles.models import Article
 from education.articles.operations import content_hash, draft_of, render_revision
 from education.errors import EditorialError
 from education.evidence.models import Certainty
+from education.handouts.pdf import notices_of
+from education.publishing.status import statuses_of
 from education.review.operations import submit_for_review
 from tests.admin.test_untouched import as_a_browser_sends
 from tests.factories import (
     edit,
+    make_article,
     make_draft,
     make_editor,
     make_item,
@@ -199,3 +202,54 @@ def test_a_cell_and_a_claim_name_rows_too(table, item):
     assert [problem.where for problem in problems_of(revision, "row-direction")] == ["claims.0"]
     edit(revision, make_writer(), title="The same rows")
     assert draft_of(revision).claims[0]["finding"] == ROW
+
+
+def test_the_page_of_a_claim_says_that_its_row_was_graded_anew(table, item, client):
+    claim = {
+        "slug": "it-helps", "said": "It helps.", "verdict": "overstated", "certainty": "low",
+        "answer": f"It may [@{item.key}].", "claim": "", "finding": ROW, "direction": "better",
+    }  # fmt: skip
+    another = claim | {"slug": "it-costs", "said": "It costs.", "finding": ""}
+    make_publication(
+        article=make_article(slug="claims", kind=Article.Kind.CLAIMS),
+        draft=make_draft(item.key, kind=Article.Kind.CLAIMS, claims=[claim, another]),
+    )
+    before = client.get("/claims/it-helps/")
+    assert (before.status_code, b"Graded anew on" in before.content) == (200, False)
+
+    regrade(table, certainty="very_low", words="We are very uncertain about movement.")
+
+    assert "Graded anew on" in client.get("/claims/it-helps/").content.decode()
+    assert "Graded anew on" not in client.get("/claims/it-costs/").content.decode()
+
+
+def test_the_page_of_a_comparison_says_that_a_row_of_its_grid_was_graded_anew(table, item, client):
+    cell = {"text": f"It may help [@{item.key}].", "certainty": "low", "unknown": False}
+    row = {
+        "slug": "movement",
+        "question": "Movement?",
+        "cells": {"no-change": cell | {"finding": ROW, "direction": "better"}},
+    }
+    page = make_publication(
+        article=make_article(slug="compared", kind=Article.Kind.COMPARISON),
+        draft=make_draft(
+            item.key,
+            kind=Article.Kind.COMPARISON,
+            options=[{"slug": "no-change", "name": "No change"}],
+            rows=[row],
+        ),
+    )
+    regrade(table, certainty="very_low", words="We are very uncertain about movement.")
+
+    assert "Graded anew on" in client.get(f"/articles/{page.slug}/").content.decode()
+
+
+def test_paper_says_that_a_row_was_graded_anew(table, item):
+    page = make_publication(draft=naming(item.key))
+    assert notices_of(statuses_of([page])[page.pk]) == []
+
+    regrade(table, certainty="very_low", words="We are very uncertain about movement.")
+
+    (notice,) = notices_of(statuses_of([page])[page.pk])
+    assert notice.startswith("How sure we are of statements on this page was graded anew.")
+    assert "Graded anew on" in notice

@@ -17,6 +17,7 @@ from education.evidence.operations import change_item, enter_item
 from education.evidence.shipped_changes import ShippedWorks, offer_corrections
 from education.evidence.shipped_evidence import BadShippedRecordError, details_of, read_records
 from education.topics.files import load_topics
+from education.watch.files import load_questions
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 
@@ -54,6 +55,7 @@ class Command(BaseCommand):
     def load(self, file: Path, findings: Path | None) -> None:
         """Enter the items; raises an error with file, line and reason."""
         load_topics(CONTENT / "topics.yaml")
+        load_questions(CONTENT / "watch.yaml")
         records = list(read_records(file))
         works = ShippedWorks(record["id"] for _, record in records)
         entered: dict[str, EvidenceItem] = {}

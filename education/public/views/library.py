@@ -1,5 +1,7 @@
 """What can be looked up one by one: claims, evidence, words."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -24,6 +26,7 @@ from education.public.publications import (
     page_of,
 )
 from education.public.studies import StudyList
+from education.publishing.findings import RegradedRow, regraded_rows
 from education.text.html import Options, to_html, verdict_badge
 from education.text.labels import VERDICTS
 
@@ -110,6 +113,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                     "reading": reading,
                     "publication": reading.publication,
                     "notes": _notes([reading]),
+                    "regraded": _regraded(reading, slug),
                     "before": claims[place - 1] if place else None,
                     "after": claims[place + 1] if place + 1 < len(claims) else None,
                     "spoken_in": reading.spoken_in,
@@ -117,6 +121,18 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                 }
                 return render(request, "public/claim_detail.html", context)
     raise Http404
+
+
+def _regraded(reading: PublicationView, slug: str) -> list[RegradedRow]:
+    """The row of the table of findings that a claim names, where it is graded otherwise by now."""
+    claim: dict[str, Any] = next(
+        (part for part in reading.content["claims"] if part["slug"] == slug), {}
+    )
+    named = claim.get("row", {}).get("slug")
+    if not named:
+        return []
+    changed = regraded_rows(reading.content, reading.publication.language)
+    return [row for row in changed if row.row["slug"] == named]
 
 
 def _grouped(claims: list[Claim]) -> list[tuple[str, list[Claim]]]:

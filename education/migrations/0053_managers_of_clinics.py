@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0051_webhooks_and_drills'),
+        ('education', '0052_evidence_watch'),
     ]
 
     operations = [
