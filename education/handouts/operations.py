@@ -104,7 +104,9 @@ def add_to_clinic(*, person: User, clinic: Clinic, by: User | None) -> ClinicSta
     _require_editor(by)
     if not person.has_role(Role.CLINIC):
         raise NotYourClinicError(f"{person} does not have the role {Role.CLINIC.label}.")
-    staff, _ = ClinicStaff.objects.update_or_create(person=person, defaults={"clinic": clinic})
+    # Who comes from another clinic manages no people here.
+    ClinicStaff.objects.filter(person=person).exclude(clinic=clinic).delete()
+    staff, _ = ClinicStaff.objects.get_or_create(person=person, clinic=clinic)
     record("clinic.person_added", clinic, by=by, person=person.pk)
     return staff
 

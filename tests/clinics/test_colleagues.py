@@ -252,3 +252,16 @@ def test_an_editor_in_chief_names_who_manages_people_and_others_cannot(client, c
     elsewhere = make_clinic_person()  # no row of another clinic can be named here
     client.post(address, {"managers": elsewhere.clinic_staff.pk})
     assert not ClinicStaff.objects.get(person=elsewhere).manages_people
+
+
+def test_who_moves_to_another_clinic_manages_no_people_there(client, manager):
+    other = make_clinic("Lakeside Clinic")
+    client.force_login(make_editor())
+
+    client.post(
+        reverse("admin:education_clinic_person", args=[other.pk]), {"person": manager.username}
+    )
+
+    assert ClinicStaff.objects.get(person=manager).clinic == other
+    client.force_login(manager)
+    assert client.post(PEOPLE, TYPED).status_code == 403
