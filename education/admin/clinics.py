@@ -63,7 +63,7 @@ class ClinicManagersForm(VersionedFormMixin, forms.Form):
         field = self.fields["managers"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = self.staff
-        field.label_from_instance = lambda staff: str(staff.person)  # type: ignore[method-assign]
+        field.label_from_instance = lambda staff: str(staff.person)  # type: ignore[assignment]
 
 
 @admin.register(Clinic)
@@ -184,7 +184,7 @@ class ClinicAdmin(EditorialAdmin):
         form = ClinicManagersForm(request.POST, clinic=clinic)
         if not form.is_valid():
             for errors in form.errors.values():
-                self.message_user(request, " ".join(errors), messages.ERROR)
+                self.message_user(request, " ".join(map(str, errors)), messages.ERROR)
         else:
             by, managers = person_of(request), set(form.cleaned_data["managers"])
             try:

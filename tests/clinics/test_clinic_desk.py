@@ -54,7 +54,8 @@ def clinic_pages(person):
     copy = print_for(person, publication)
     return [
         *(reverse(f"clinic-{name}") for name in
-          ("desk", "details", "people", "packs", "pack-new", "printed", "bin", "counts", "recalls")),
+          ("desk", "details", "people", "packs", "pack-new", "printed", "bin", "counts",
+           "recalls")),
         reverse("clinic-print", args=[publication.slug]),
         reverse("clinic-pack", args=[pack.pk]),
         reverse("clinic-pack-print", args=[pack.pk]),
