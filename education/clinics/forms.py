@@ -18,6 +18,7 @@ from education.handouts.models import (
     RecallAnswer,
 )
 from education.handouts.personal import LONGEST_NOTE, PersonalDetails
+from education.handouts.print_options import CHOICES, SAVED_CHOICES
 from education.handouts.rules import clinic_of
 from education.handouts.typesetting import in_words, unprintable
 from education.people.models import User
@@ -34,6 +35,12 @@ def _like(model: type[Model], name: str, **how: Any) -> forms.Field:
     return made
 
 
+def _usual(name: str) -> forms.ChoiceField:
+    """A field for one of the ``SAVED_CHOICES``; left out, the choice stays as it is."""
+    label, known = CHOICES[name]
+    return forms.ChoiceField(label=label, choices=list(known.items()), required=False)
+
+
 class SignInForm(GuardedMixin, AuthenticationForm):
     """Lets in who works at a clinic's desk; somebody of the editors' desk is led on to it."""
 
@@ -45,7 +52,7 @@ class SignInForm(GuardedMixin, AuthenticationForm):
 
 
 class ClinicDetailsForm(VersionedFormMixin, forms.Form):
-    """What stands at the head of the clinic's handouts."""
+    """What stands at the head of the clinic's handouts, and how it usually prints."""
 
     version_seen = version_field()
     name = _like(Clinic, "name")
@@ -60,6 +67,14 @@ class ClinicDetailsForm(VersionedFormMixin, forms.Form):
         widget=forms.FileInput(attrs={"accept": ".svg,.png,.jpg,.jpeg"}),
     )
     without_logo = forms.BooleanField(label="Print without a logo", required=False)
+    paper = _usual("paper")
+    size = _usual("size")
+    ink = _usual("ink")
+
+    @property
+    def usual_fields(self) -> list[forms.BoundField]:
+        """The fields of how the clinic usually prints."""
+        return [self[name] for name in SAVED_CHOICES]
 
     def clean_logo_file(self) -> bytes | None:
         """The bytes of the file; none that is far too large is read."""

@@ -36,6 +36,11 @@ class Clinic(models.Model):
     )
     logo = models.BinaryField(blank=True, default=b"", editable=False)
     logo_type = models.CharField(max_length=20, blank=True, editable=False)
+    paper = models.CharField(
+        max_length=10, default="a4", db_default="a4", help_text="Chosen beforehand when printing."
+    )
+    size = models.CharField("letters", max_length=10, default="clear", db_default="clear")
+    ink = models.CharField(max_length=10, default="colour", db_default="colour")
     recall_key = models.CharField(
         max_length=32,
         blank=True,
