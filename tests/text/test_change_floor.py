@@ -79,6 +79,51 @@ def test_what_may_change_the_meaning_is_major(old, new, because):
 
 
 @pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("give 5 mg of it", "give 5 g of it"),
+        ("give 5 tablets of it", "give 5 spoonfuls of it"),
+        ("give .5 mg of it", "give 5 mg of it"),
+        ("it changed by –5 points", "it changed by 5 points"),
+        ("10^6^ cells were given", "106 cells were given"),
+        ("it is an effective treatment", "it is an ineffective treatment"),
+        ("it is an effective treatment", "it is a useless treatment"),
+        ("infections are common", "infections are uncommon"),
+        ("muscles have hypertonia", "muscles have hypotonia"),
+        ("a non-invasive way", "an invasive way"),
+        ("please avoid grapefruit", "please enjoy grapefruit"),
+        ("then stop the medicine", "then keep the medicine"),
+        ("on the left leg", "on the right leg"),
+        ("call them for a fever", "call them for a sniffle"),
+        ("go to the emergency room", "go to the waiting room"),
+        ("the study proved that", "the study hinted that"),
+        ("it helped them", "it cured them"),
+        ("it was tried in children", "it was tried in adults"),
+        ("they were given baclofen", "they were given vitamins"),
+        ("they chose rhizotomy", "they chose massage"),
+        ("doctors in Beijing said so", "doctors in Boston said so"),
+        ("walking at GMFCS II", "walking at GMFCS IV"),
+        ("it was examined by the FDA", "it was examined by the EMA"),
+        ("this works.", "this works?"),
+        ("see [this](https://example.org/a)", "see [this](https://example.net/b)"),
+        ("the end.\n\n## Helpful", "the end.\n\n## Harmful"),
+        ("the end.\n\n- One.\n- More.", "the end.\n\n1. One.\n2. More."),
+    ],
+)
+def test_no_medical_change_hides_in_a_change_of_single_words(old, new):
+    opening = "They said that this is how it went, and that they would have liked to hear it: "
+    assert reasons_for_major(tree(body=opening + old), tree(body=opening + new))
+
+
+def test_a_word_that_the_title_or_the_answer_uses_is_never_exchanged_as_wording():
+    old, new = (
+        tree(title="Does massage ease it?", body=f"Afterwards they went to {word} with the others.")
+        for word in ("massage", "dinner")
+    )
+    assert "massage" in " ".join(reasons_for_major(old, new))
+
+
+@pytest.mark.parametrize(
     ("changes", "because"),
     [
         ({"title": "Does it help them?"}, "title"),
