@@ -15,6 +15,12 @@ STALE = (
 )
 
 
+STALE_STEP = (
+    "Somebody changed this while you had it open. Nothing was done. How it is now is said here; "
+    "press the button again to go on."
+)
+
+
 def version_field() -> forms.CharField:
     """Where a form carries the version it was made from."""
     return forms.CharField(required=False, widget=forms.HiddenInput)
@@ -29,6 +35,9 @@ class VersionedFormMixin(forms.BaseForm):
     (``version_field``). After a refusal the form holds the new version, so that saving once more is
     deliberate.
     """
+
+    stale_words = STALE
+    beside_words = "Stored with it now"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,8 +66,33 @@ class VersionedFormMixin(forms.BaseForm):
         typed: Any = self.data.copy()  # type: ignore[attr-defined]
         typed[self.add_prefix("version_seen")] = stored
         self.data = typed
-        beside = [f"Stored with it now: {said}" for said in self.stored_beside()]
-        raise ValidationError([ValidationError(STALE, code="stale"), *beside])
+        beside = [f"{self.beside_words}: {said}" for said in self.stored_beside()]
+        raise ValidationError([ValidationError(self.stale_words, code="stale"), *beside])
+
+
+class StepForm(VersionedFormMixin, forms.Form):
+    """
+    A step, such as submitting, on something as the person saw it.
+
+    ``stands`` says in sentences how that stands now; the step is refused when they are others than
+    when the page was made. A form inside ``exclusive_transaction`` can't be overtaken.
+    """
+
+    stale_words = STALE_STEP
+    beside_words = "Now"
+    version_seen = version_field()
+
+    def __init__(self, *args: Any, stands: Iterable[str], **kwargs: Any) -> None:
+        self.stands = list(stands)
+        super().__init__(*args, **kwargs)
+
+    def stored_beside(self) -> list[str]:
+        """How it stands now."""
+        return self.stands
+
+    def stored_version(self) -> str:
+        """The version of how it stands; what a person is offered to type is no part of it."""
+        return digest(self.stands)
 
 
 def _plain(value: Any) -> Any:

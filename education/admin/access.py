@@ -1,6 +1,8 @@
 """Who sees and changes what at the desk: by role, in one place."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -21,6 +23,9 @@ from education.text.markdown import DIALECT
 
 if TYPE_CHECKING:
     from django.db.models import Model
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 EDITORIAL = frozenset(
     {
@@ -159,6 +164,20 @@ class ExclusiveFormMixin:
             return view(request, *args, **kwargs)
         with exclusive_transaction():
             return view(request, *args, **kwargs)
+
+
+def exclusive_post(view: Callable[P, R]) -> Callable[P, R]:
+    """Hold the lock through a POST to a step's page, so that what its form checked stays true."""
+
+    @functools.wraps(view)
+    def exclusively(*args: P.args, **kwargs: P.kwargs) -> R:
+        request = next(each for each in args if isinstance(each, HttpRequest))
+        if request.method != "POST":
+            return view(*args, **kwargs)
+        with exclusive_transaction():
+            return view(*args, **kwargs)
+
+    return exclusively
 
 
 class ReadingFilter(admin.SimpleListFilter):

@@ -25,6 +25,7 @@ from education.admin.access import (
     ExclusiveFormMixin,
     LanguageFilter,
     ReadingFilter,
+    exclusive_post,
     number_of,
     person_of,
     roles_of,
@@ -38,7 +39,7 @@ from education.admin.reviewing import comments_beside
 from education.admin.saved_texts import SavedTextsMixin
 from education.admin.shipped_texts import ShippedTextsMixin
 from education.admin.tools import WritingToolsMixin
-from education.admin.workflow import ReasonForm, StepsMixin
+from education.admin.workflow import StepsMixin, StepWithReasonForm
 from education.admin.writing import (
     CONTRIBUTE,
     TEXT_FIELDS,
@@ -302,10 +303,11 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
 
         return self._step(request, article, form, correct, f"Correct the details of {article}")
 
+    @exclusive_post
     def archive_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Put an article away after saying why."""
         article = get_object_or_404(Article, pk=pk)
-        form = ReasonForm(request.POST or None)
+        form = StepWithReasonForm(request.POST or None, stands=_how_it_stands(article))
 
         def archive() -> None:
             archive_article(article=article, by=person_of(request), **form.cleaned_data)
@@ -338,6 +340,13 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
             "form": form,
         }
         return TemplateResponse(request, "admin/education/article/step.html", context)
+
+
+def _how_it_stands(article: Article) -> list[str]:
+    """What somebody who archives an article was shown of it."""
+    archived = "Archived" if article.archived_at else "Not archived"
+    texts = article.revisions.order_by("pk")
+    return [archived, *(f"{text}: {text.get_state_display().lower()}" for text in texts)]
 
 
 def _begins_with(request: HttpRequest) -> Article | None:

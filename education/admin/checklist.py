@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from education.admin.revision_pages import back_to
+from education.articles.details import reasons_against_confirming
 from education.articles.models import Revision
 from education.articles.operations import cited_items
 from education.evidence.rules import problems_as_citations
@@ -40,7 +41,12 @@ def mended_at(gate: Gate, revision: Revision, person: User) -> list[tuple[str, s
         ]
     links = {
         "approvals": ("Ask reviewers", reverse("admin:education_revision_assign", args=page)),
-        "class": ("Look at the class", f"{review}#risk-class"),
+        "class": (
+            "Look at the class"
+            if reasons_against_confirming(person, revision.article)
+            else "Confirm the class",
+            f"{review}#risk-class",
+        ),
         "comments": ("Read and resolve the comments", f"{review}#comments"),
     }
     return [links[gate.mended_at]]

@@ -6,17 +6,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from education.admin.access import EditorialAdmin, number_of, person_of
+from education.admin.access import EditorialAdmin, exclusive_post, number_of, person_of
 from education.admin.audit import BYTE_ORDER_MARK, FORMULA
-from education.audit.operations import exclusive_transaction
 from education.errors import EditorialError
 from education.handouts.colleagues import set_manages_people
 from education.handouts.models import Clinic, ClinicStaff, PrintedCopy
@@ -31,10 +31,10 @@ from education.handouts.statistics import (
     recall_counts,
 )
 from education.people.models import Role, User
-from education.stale_forms import VersionedFormMixin, version_field
+from education.stale_forms import STALE_STEP, StepForm, VersionedFormMixin, version_field
 
 
-class ClinicPersonForm(forms.Form):
+class ClinicPersonForm(StepForm):
     """Who is to work at a clinic's desk: somebody with the role Clinic."""
 
     person = forms.ModelChoiceField(
@@ -59,11 +59,17 @@ class ClinicManagersForm(VersionedFormMixin, forms.Form):
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         self.staff = clinic.staff.select_related("person").order_by("pk")
         managers = [staff.pk for staff in self.staff if staff.manages_people]
-        super().__init__(*args, initial={"managers": managers}, **kwargs)
+        super().__init__(*args, initial={"managers": managers}, auto_id="id_managers_%s", **kwargs)
         field = self.fields["managers"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = self.staff
         field.label_from_instance = lambda staff: str(staff.person)  # type: ignore[assignment]
+
+
+def _who_works_where() -> list[str]:
+    """At every desk: whom the form lets in may leave another, so all of them were seen."""
+    staff = ClinicStaff.objects.order_by("pk").select_related("person", "clinic")
+    return [str(member) for member in staff]
 
 
 @admin.register(Clinic)
@@ -150,32 +156,40 @@ class ClinicAdmin(EditorialAdmin):
         clinic = Clinic.objects.filter(pk=number_of(object_id)).first()
         extra: dict[str, Any] = {}
         if clinic and self.may_let_in(request):
+            typed = {"person": request.GET.get("person", "")}
             extra = {
-                "person_form": ClinicPersonForm(),
+                "person_form": ClinicPersonForm(initial=typed, stands=_who_works_where()),
                 "managers_form": ClinicManagersForm(clinic=clinic),
             }
         return super().change_view(request, object_id, form_url, extra)
 
+    @exclusive_post
     def person_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let a person work at this clinic's desk."""
         clinic = get_object_or_404(Clinic, pk=pk)
-        form = ClinicPersonForm(request.POST)
+        form = ClinicPersonForm(request.POST, stands=_who_works_where())
+        page = reverse("admin:education_clinic_change", args=[pk])
         if not self.may_let_in(request):
             raise PermissionDenied
         if not form.is_valid():
             said = "Nobody with the role Clinic has this user name."
+            if form.has_error(NON_FIELD_ERRORS, "stale"):
+                works = ClinicStaff.objects.filter(person=form.cleaned_data.get("person")).first()
+                where = f" {works.person} works at the desk of {works.clinic}." if works else ""
+                said = f"{STALE_STEP}{where}"
             self.message_user(request, said, messages.ERROR)
+            return redirect(f"{page}?{urlencode({'person': request.POST.get('person', '')})}")
+        person = form.cleaned_data["person"]
+        try:
+            add_to_clinic(person=person, clinic=clinic, by=person_of(request))
+        except EditorialError as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
         else:
-            person = form.cleaned_data["person"]
-            try:
-                add_to_clinic(person=person, clinic=clinic, by=person_of(request))
-            except EditorialError as refusal:
-                self.message_user(request, str(refusal), messages.ERROR)
-            else:
-                done = f"{person} works at the desk of {clinic} now."
-                self.message_user(request, done, messages.SUCCESS)
-        return redirect(reverse("admin:education_clinic_change", args=[pk]))
+            done = f"{person} works at the desk of {clinic} now."
+            self.message_user(request, done, messages.SUCCESS)
+        return redirect(page)
 
+    @exclusive_post
     def managers_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say which of its people manage the people of this clinic."""
         clinic = get_object_or_404(Clinic, pk=pk)
@@ -188,9 +202,8 @@ class ClinicAdmin(EditorialAdmin):
         else:
             by, managers = person_of(request), set(form.cleaned_data["managers"])
             try:
-                with exclusive_transaction():
-                    for staff in form.staff:
-                        set_manages_people(staff=staff, manages=staff in managers, by=by)
+                for staff in form.staff:
+                    set_manages_people(staff=staff, manages=staff in managers, by=by)
             except EditorialError as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)
             else:

@@ -27,6 +27,7 @@ QUEUES = (
     ("Reports of readers", dashboard_other.other_reports),
     ("Changes requested", dashboard_texts.changes_requested),
     ("To review", dashboard_texts.to_review),
+    ("Risk classes to confirm", dashboard_texts.to_confirm),
     ("To publish", dashboard_texts.to_publish),
     ("Comments to answer", dashboard_texts.threads),
     ("To write", dashboard_texts.to_write),

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from education.admin.dashboard_rows import WorkItem, page_of
 from education.admin.shipped_texts import shipped_address
+from education.articles.details import reasons_against_confirming
 from education.articles.models import Revision, RevisionQuerySet
 from education.articles.operations import CONTENT_FORMAT, content_hash, on_current_content
 from education.people.absences import absence_in_words, absence_on
@@ -67,6 +68,23 @@ def _one_to_review(
     missing = missing_approvals(revision, current)
     why.append(f"Still to approve: {', '.join(missing)}." if missing else "Nobody else is missing.")
     yield _row(revision, " ".join(why), "Review", "review", due_on)
+
+
+def to_confirm(person: User) -> Iterator[WorkItem]:
+    """Articles with a text on its way whose risk class waits for a second person."""
+    if not person.roles & {Role.MEDICAL_REVIEWER, Role.EDITOR_IN_CHIEF}:
+        return
+    waiting = Revision.objects.open().filter(
+        article__class_set_by__isnull=False, article__class_confirmed_by=None
+    )
+    for revision in waiting.select_related("article__class_set_by").order_by("article", "number"):
+        article = revision.article
+        if not reasons_against_confirming(person, article):
+            why = (
+                f"{article.class_set_by} chose class {article.get_risk_class_display()}. Without a "
+                "second person it is neither sent to review nor published."
+            )
+            yield _row(revision, why, "Look at the class", "review")
 
 
 def to_publish(person: User) -> Iterator[WorkItem]:

@@ -6,14 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from education.accounts.operations import DAY_AND_TIME
-from education.admin.access import person_of
+from education.admin.access import exclusive_post, person_of
 from education.admin.checklist import checklist
 from education.admin.reviewing import ReviewingMixin
 from education.admin.revision_pages import back_to
@@ -40,6 +40,7 @@ from education.review.operations import submit_for_review
 from education.review.pool import shortages
 from education.review.returning import send_back, take_back
 from education.review.rules import counting_approvals, missing_approvals
+from education.stale_forms import StepForm
 
 # Long enough to read a text of class A beside its evidence.
 TIME_TO_REVIEW = datetime.timedelta(days=14)
@@ -130,6 +131,25 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
 
 
+class StepWithReasonForm(StepForm, ReasonForm):
+    """Why a step is taken, on what the person saw."""
+
+
+def how_it_stands(revision: Revision) -> list[str]:
+    """Where a text is on its way, and its text: what a step on it was decided on."""
+    decided = revision.reviews.filter(round=revision.round).count()
+    return [
+        f"{revision.get_state_display()}, round {revision.round}",
+        f"save {revision.version} of its text",
+        f"decisions of reviewers in this round: {decided}",
+    ]
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """What was posted, also where it is nothing."""
+    return request.POST if request.method == "POST" else None
+
+
 class StepsMixin(ReviewingMixin):
     """The steps of the work on a revision, as pages of its admin."""
 
@@ -156,15 +176,16 @@ class StepsMixin(ReviewingMixin):
             for name, view in steps.items()
         ]
 
+    @exclusive_post
     def submit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send a draft to its reviewers, or say what stands in the way."""
         revision = self.revision_of(request, pk)
-        refusal = ""
-        if request.method == "POST":
+        form = StepForm(_posted(request), stands=how_it_stands(revision))
+        if request.method == "POST" and form.is_valid():
             try:
                 submit_for_review(revision=revision, by=person_of(request))
-            except EditorialError as error:
-                refusal = str(error)
+            except EditorialError as refusal:
+                form.add_error(None, str(refusal))
             else:
                 self.message_user(request, f"{revision} is in review.", messages.SUCCESS)
                 return redirect(back_to(revision))
@@ -181,19 +202,20 @@ class StepsMixin(ReviewingMixin):
             proposal=change_proposed(revision, rendered.tree),
             shortages=shortages(revision),
             barred=inherited(revision, draft_of(revision)),
-            refusal=refusal,
+            form=form,
         )
 
+    @exclusive_post
     def minor_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Propose a draft as a change of wording alone, or take that back; say what code says."""
         revision = self.revision_of(request, pk)
-        refusal = ""
-        if request.method == "POST":
+        form = StepForm(_posted(request), stands=how_it_stands(revision))
+        if request.method == "POST" and form.is_valid():
             minor = request.POST.get("change") == "minor"
             try:
                 propose_minor(revision=revision, minor=minor, by=person_of(request))
-            except EditorialError as error:
-                refusal = str(error)
+            except EditorialError as refusal:
+                form.add_error(None, str(refusal))
             else:
                 done = "proposed as a minor change" if minor else "a major change"
                 self.message_user(request, f"{revision} is {done}.", messages.SUCCESS)
@@ -204,7 +226,7 @@ class StepsMixin(ReviewingMixin):
             revision,
             title=f"Minor or major: {revision}",
             proposal=change_proposed(revision, render_revision(revision).tree),
-            refusal=refusal,
+            form=form,
         )
 
     def assign_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -296,6 +318,7 @@ class StepsMixin(ReviewingMixin):
             request, pk, "send_back", send_back, "Send {} back to its writers", "sent back"
         )
 
+    @exclusive_post
     def _with_reason(
         self,
         request: HttpRequest,
@@ -307,7 +330,7 @@ class StepsMixin(ReviewingMixin):
     ) -> HttpResponse:
         """Take a step that needs a reason and nothing else."""
         revision = self.revision_of(request, pk)
-        form = ReasonForm(request.POST or None)
+        form = StepWithReasonForm(request.POST or None, stands=how_it_stands(revision))
         if request.method == "POST" and form.is_valid():
             try:
                 step(revision=revision, by=person_of(request), **form.cleaned_data)

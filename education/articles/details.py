@@ -34,6 +34,18 @@ def reasons_against_confirming(person: User, article: Article) -> list[str]:
     return reasons
 
 
+def may_confirm(article: Article) -> list[User]:
+    """Those who may confirm the risk class of this article, by name."""
+    holders = User.objects.filter(
+        is_active=True, groups__name__in=[Role.MEDICAL_REVIEWER.label, Role.EDITOR_IN_CHIEF.label]
+    ).distinct()
+    return [
+        person
+        for person in holders.order_by("display_name", "username")
+        if not reasons_against_confirming(person, article)
+    ]
+
+
 @operation
 def confirm_class(*, article: Article, by: User, risk_class_seen: str) -> Article:
     """Say as a second person that a text of this article could harm as its risk class says."""

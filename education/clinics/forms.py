@@ -22,7 +22,7 @@ from education.handouts.print_options import CHOICES, SAVED_CHOICES
 from education.handouts.rules import clinic_of
 from education.handouts.typesetting import in_words, unprintable
 from education.people.models import User
-from education.stale_forms import VersionedFormMixin, version_field
+from education.stale_forms import StepForm, VersionedFormMixin, version_field
 from education.widgets import Textarea
 
 
@@ -110,23 +110,13 @@ class ColleagueForm(VersionedFormMixin, forms.Form):
     )
 
 
-class EndAccessForm(VersionedFormMixin, forms.Form):
-    """The end of a colleague's access; ``stored`` is what the page shows of them."""
+class EndAccessForm(StepForm):
+    """The end of a colleague's access, as the page showed them."""
 
-    version_seen = version_field()
     certain = forms.BooleanField(
         label="End this access now",
         error_messages={"required": "Tick the box to end this access."},
     )
-
-    def __init__(self, *args: Any, stored: dict[str, Any], **kwargs: Any) -> None:
-        self.stored = stored
-        super().__init__(*args, **kwargs)
-
-    def stored_beside(self) -> list[str]:
-        """Whether the colleague manages people."""
-        manages = self.stored["manages_people"]
-        return ["manages the clinic’s people" if manages else "does not manage people"]
 
 
 class CopiesForm(forms.Form):

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from education.articles.details import may_confirm
 from education.articles.models import Article, Revision
 from education.articles.operations import cited_items, draft_of, render_revision
 from education.evidence.models import EvidenceItem, StatusEvent
@@ -12,6 +13,9 @@ from education.review.rules import missing_approvals
 from education.text.glossary import explained_terms
 from education.text.rendering import Draft, Rendered
 from education.text.tree import Node, Tree, walk
+
+# So many are named of those who may confirm a risk class.
+FEW_NAMES = 5
 
 
 @dataclass(frozen=True)
@@ -86,13 +90,10 @@ def readiness(
         ),
         Gate(
             "A second person confirmed the risk class",
-            _items(
-                [f"Class {revision.article.risk_class} is the judgement of one person so far."]
-                if revision.article.class_waits
-                else []
-            ),
+            _items(_class_of_one(revision.article)),
             "class",
-            before_review=False,
+            # A text that was in review before submission asked for it is not called back.
+            before_review=revision.is_editable,
         ),
         Gate(
             "Every required approval was given to exactly this text and evidence",
@@ -153,6 +154,18 @@ def unexplained_concerns(revision: Revision) -> list[StatusEvent]:
     """The concerns among them for which nobody has written why the text may rest on the work."""
     explained = set(revision.concern_notes.values_list("event_id", flat=True))
     return [event for event in concerns_of(revision).values() if event.pk not in explained]
+
+
+def _class_of_one(article: Article) -> Iterable[str]:
+    if not article.class_waits:
+        return
+    able = [str(person) for person in may_confirm(article)]
+    who = ", ".join(able[:FEW_NAMES]) + (" and others" if len(able) > FEW_NAMES else "")
+    nobody = "a medical reviewer or an editor-in-chief who wrote nothing of it; there is none yet"
+    yield (
+        f"Class {article.risk_class} is the judgement of one person so far. "
+        f"It can be confirmed by {who or nobody}."
+    )
 
 
 def _items(texts: Iterable[str]) -> tuple[MissingItem, ...]:

@@ -44,7 +44,7 @@ def page_of(person):
 
 def version(client, address, name="version_seen"):
     page = client.get(address).content.decode()
-    (tag,) = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
+    *_, tag = re.findall(rf'<input[^>]*name="{name}"[^>]*>', page)
     return re.search(r'value="([^"]+)"', tag)[1]
 
 

@@ -73,6 +73,15 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
     not_public()
     revision = Revision.objects.get()
     page.goto(f"{site}/admin/education/revision/{revision.pk}/submit/")
+    expect(page.get_by_text("Class A is the judgement of one person so far.")).to_be_visible()
+
+    # A reviewer confirms the risk class; then the writer submits.
+    sign_in(page, site, "neurology")
+    page.get_by_role("link", name="Look at the class").click()
+    page.get_by_role("button", name="It is class A").click()
+    expect(page.get_by_text("is of class A")).to_be_visible()
+    sign_in(page, site, "writer")
+    page.goto(f"{site}/admin/education/revision/{revision.pk}/submit/")
     page.get_by_role("button", name="Submit for review").click()
     expect(page.get_by_text("is in review").first).to_be_visible()
 
@@ -85,9 +94,6 @@ def test_a_draft_becomes_a_public_page(page: Page, live_server):
 
     # A reviewer asks for changes; the writer answers.
     sign_in(page, site, "neurology")
-    page.goto(f"{site}/admin/education/revision/{revision.pk}/review/")
-    page.get_by_role("button", name="It is class A").click()
-    expect(page.get_by_text("is of class A")).to_be_visible()
     decide(page, site, revision, "Ask for changes", "Say what stiffness is.")
     not_public()
     sign_in(page, site, "writer")

@@ -9,6 +9,7 @@ from education.articles.operations import put_aside, save_text
 from education.audit.models import Event
 from education.publishing.models import Publication
 from education.review.operations import submit_for_review
+from education.review.returning import take_back
 from tests.factories import (
     make_article,
     make_decision,
@@ -46,12 +47,29 @@ def begin(client, **fields):
     return Revision.objects.latest("pk")
 
 
-def submitted(client, writer):
+def written(client, writer):
+    """A text that could be submitted if its class were confirmed."""
     revision = begin(client)
     make_item("study1")
     draft = make_draft("study1", title=revision.title)
-    save_text(revision=revision, draft=draft, by=writer, expected_version=1)
-    return submit_for_review(revision=revision, by=writer)
+    return save_text(revision=revision, draft=draft, by=writer, expected_version=1)
+
+
+def submitted(client, writer):
+    """A text that was sent to review before its class was confirmed, as earlier releases let it."""
+    revision = written(client, writer)
+    article = Article.objects.filter(pk=revision.article_id)
+    article.update(class_confirmed_by=make_editor())
+    submit_for_review(revision=revision, by=writer)
+    article.update(class_confirmed_by=None)
+    return Revision.objects.get(pk=revision.pk)
+
+
+def submit(client, writer, revision):
+    client.force_login(writer)
+    answer = client.post(reverse("admin:education_revision_submit", args=[revision.pk]))
+    revision.refresh_from_db()
+    return answer.content.decode()
 
 
 def publish(client, editor, revision):
@@ -96,6 +114,49 @@ def test_a_class_that_one_person_chose_is_not_published(client, writer):
     assert Publication.objects.get().revision == revision
     confirmed = Event.objects.get(action="article.class_confirmed")
     assert (confirmed.by, confirmed.data["risk_class"]) == (editor, "C")
+
+
+def test_a_class_that_one_person_chose_is_not_sent_to_review(client, writer):
+    revision, reviewer = written(client, writer), make_medical_reviewer()
+    plain = make_plain_language_reviewer()
+
+    page = submit(client, writer, revision)
+
+    assert revision.state == "draft"
+    able = page.split("It can be confirmed by ")[1].split(".")[0].split(", ")
+    assert str(reviewer) in able
+    assert {str(plain), str(writer)}.isdisjoint(able)
+    assert "Missing before review:" in page
+    assert "Submit for review</" not in page
+
+    client.force_login(reviewer)
+    work = client.get("/admin/").content.decode()
+    assert "Risk classes to confirm" in work
+    assert f"{writer} chose class C: practical" in work
+    client.force_login(plain)
+    assert "Risk classes to confirm" not in client.get("/admin/").content.decode()
+
+    confirm(client, reviewer, revision.article)
+    submit(client, writer, revision)
+    assert revision.state == "in_review"
+    client.force_login(reviewer)
+    assert "Risk classes to confirm" not in client.get("/admin/").content.decode()
+
+
+def test_a_class_corrected_after_the_review_was_left_waits_for_a_second_person_again(
+    client, writer
+):
+    revision, editor = written(client, writer), make_editor()
+    confirm(client, editor, revision.article)
+    submit(client, writer, revision)
+    take_back(revision=revision, by=writer, reason="It is of another class.")
+    client.force_login(writer)
+    correct(client, revision.article, risk_class="B")
+    assert "Class B is the judgement of one person so far." in submit(client, writer, revision)
+    assert revision.state == "changes_requested"
+    confirm(client, editor, revision.article, seen="B")
+    submit(client, writer, revision)
+    assert revision.state == "in_review"
 
 
 def test_where_one_reviews_the_class_is_shown_and_confirmed(client, writer):

@@ -8,9 +8,11 @@ from django.urls import reverse
 from lxml import html
 
 from education.articles.models import Revision
+from education.articles.operations import put_aside, save_text, start_revision
 from education.evidence.models import EvidenceItem, Verification
 from education.evidence.operations import change_item, verify_item
-from education.handouts.operations import save_pack, save_profile
+from education.handouts.models import ClinicStaff
+from education.handouts.operations import add_to_clinic, open_clinic, save_pack, save_profile
 from education.people.models import ConflictOfInterest, Role, User
 from education.people.operations import declare_interests
 from education.review.models import Review
@@ -18,12 +20,15 @@ from education.safety.operations import lift_status, record_status
 from education.search.models import SynonymGroup
 from tests.factories import (
     make_approved_revision,
+    make_decision,
     make_draft,
     make_editor,
     make_item,
     make_medical_reviewer,
     make_person,
     make_publication,
+    make_revision,
+    make_revision_in_review,
     make_topic,
     make_writer,
 )
@@ -215,3 +220,88 @@ def test_a_false_alarm_that_is_lifted_restores_what_it_suspended():
     revision.refresh_from_db()
     assert revision.state == Revision.State.APPROVED
     assert item.is_verified()
+
+
+def step(name, number):
+    kind = "article" if name == "archive" else "revision"
+    return reverse(f"admin:education_{kind}_{name}", args=[number])
+
+
+@pytest.mark.parametrize("name", ["submit", "minor", "put_aside", "take_back", "send_back"])
+def test_a_step_on_a_text_that_moved_on_meanwhile_is_refused(client, name):
+    person = make_person(Role.WRITER, Role.EDITOR_IN_CHIEF)
+    item = make_item("study1")
+    text = make_draft(item.key)
+    returns = name in {"take_back", "send_back"}
+    revision = (make_revision_in_review if returns else make_revision)(by=person, draft=text)
+    client.force_login(person)
+    page, typed = step(name, revision.pk), {"reason": "Typed in the old tab."}
+    old_tab = form_of(client.get(page))
+    if returns:
+        make_decision(revision, make_medical_reviewer())
+    else:
+        other = make_draft(item.key, funding="Somebody else paid.")
+        save_text(revision=revision, draft=other, by=make_writer(), expected_version=1)
+    before = Revision.objects.values().get(pk=revision.pk)
+
+    answer = client.post(page, old_tab | typed)
+
+    told = answer.content.decode()
+    assert "Somebody changed this while you had it open. Nothing was done." in told
+    assert ("decisions of reviewers in this round: 1" if returns else "save 2 of its text") in told
+    assert Revision.objects.values().get(pk=revision.pk) == before
+    if name not in {"submit", "minor"}:
+        assert "Typed in the old tab." in told
+
+    assert client.post(page, form_of(answer) | typed).status_code == 302
+    assert Revision.objects.values().get(pk=revision.pk) != before
+
+
+def test_an_article_that_got_another_text_meanwhile_is_not_archived(client):
+    revision, editor = make_revision(), make_editor()
+    article, writer = revision.article, make_writer()
+    put_aside(revision=revision, by=writer, reason="Not needed.")
+    client.force_login(editor)
+    page = step("archive", article.pk)
+    old_tab = form_of(client.get(page)) | {"reason": "Typed in the old tab."}
+    again = start_revision(article=article, draft=make_draft(), by=writer)
+    put_aside(revision=again, by=writer, reason="Not needed either.")
+
+    answer = client.post(page, old_tab)
+
+    told = answer.content.decode()
+    article.refresh_from_db()
+    assert "Nothing was done" in told
+    assert f"Now: {again}: put aside" in told
+    assert "Typed in the old tab." in told
+    assert article.archived_at is None
+    assert client.post(page, form_of(answer)).status_code == 302
+    article.refresh_from_db()
+    assert article.archived_at
+
+
+def test_who_moved_to_another_desk_meanwhile_is_not_moved_back_unseen(client):
+    person, editor = make_clinic_person(), make_editor()
+    here, there = person.clinic_staff.clinic, open_clinic(name="Another clinic", by=editor)
+    client.force_login(editor)
+    shown = reverse("admin:education_clinic_change", args=[here.pk])
+
+    def form():
+        return html.fromstring(client.get(shown).content).xpath(
+            "string(//form[contains(@action, '/person/')]//input[@name='version_seen']/@value)"
+        )
+
+    page = reverse("admin:education_clinic_person", args=[here.pk])
+    old_tab = {"person": person.username, "version_seen": form()}
+    assert old_tab["version_seen"]
+    add_to_clinic(person=person, clinic=there, by=editor)
+
+    answer = client.post(page, old_tab, follow=True)
+
+    told = answer.content.decode()
+    assert "Nothing was done" in told
+    assert f"{person} works at the desk of Another clinic." in told
+    assert f'value="{person.username}"' in told
+    assert ClinicStaff.objects.get(person=person).clinic == there
+    client.post(page, old_tab | {"version_seen": form()})
+    assert ClinicStaff.objects.get(person=person).clinic == here

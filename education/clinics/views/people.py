@@ -76,12 +76,14 @@ def colleague(request: DeskRequest, number: int) -> HttpResponse:
         return request.POST if request.method == "POST" and step == name else None
 
     form = ColleagueForm(typed("save"), initial=stored)
-    ending = EndAccessForm(typed("end"), stored=stored, prefix="end")
+    manages = "manages people" if staff.manages_people else "does not manage people"
+    ending = EndAccessForm(typed("end"), stands=[f"{person} {manages}."], prefix="end")
     link = ""
     try:
         if step == "save" and form.is_valid():
-            manages = form.cleaned_data["manages_people"]
-            set_manages_people(staff=staff, manages=manages, by=request.user)
+            set_manages_people(
+                staff=staff, manages=form.cleaned_data["manages_people"], by=request.user
+            )
             messages.success(request, f"Saved for {person}.")
             return redirect("clinic-people")
         if step == "end" and ending.is_valid():
