@@ -110,8 +110,25 @@ def _first_that_answers(addresses: list[str], port: int, seconds: float) -> sock
 
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
-    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = _embedded(ip) or ip
     return ip.is_global and not ip.is_multicast
+
+
+def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """
+    The IPv4 address that a gateway may make of one of IPv6: mapped, compatible and translated
+    (RFC 4291, 2765), NAT64 (RFC 6052), 6to4 (RFC 3056).
+    """
+    if any(ip in network for network in _WITH_IPV4):
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.sixtofour
+
+
+_WITH_IPV4 = [
+    ipaddress.IPv6Network(network)
+    for network in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")
+]
 
 
 def _body(response: http.client.HTTPResponse, seconds: float, max_bytes: int) -> bytes:

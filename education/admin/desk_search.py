@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from education.admin.publication_states import states_of
 from education.articles.models import Revision
 from education.evidence.models import EvidenceItem
-from education.publishing.models import Publication
+from education.publishing.models import Publication, PublicationEvent
 from education.review.models import Comment, Review
 from education.search import desk
 from education.search.excerpts import excerpt_of
@@ -168,6 +168,14 @@ def _found(query: desk.DeskQuery, chosen: dict[str, Any], seen: set[str]) -> Que
     entries = desk.matching(query).filter(subject__in=subjects)
     # What a draft became is found as its public version.
     published = Revision.objects.filter(state=Revision.State.PUBLISHED)
+    # A text whose copy is hidden is not found either, nor what quotes it.
+    copies = PublicationEvent.objects.filter(kind=PublicationEvent.Kind.HIDDEN)
+    texts = Revision.objects.filter(pk__in=copies.values("publication__revision"))
+    entries = entries.exclude(subject="revision", subject_id__in=texts.values("pk"))
+    comments = Comment.objects.filter(revision__in=texts).values("pk")
+    entries = entries.exclude(subject="comment", subject_id__in=comments)
+    decisions = Review.objects.filter(revision__in=texts).values("pk")
+    entries = entries.exclude(subject="review", subject_id__in=decisions)
     if state := chosen.get("state"):
         of_state = Revision.objects.filter(state=state).values("pk")
         entries = entries.filter(subject="revision", subject_id__in=of_state)

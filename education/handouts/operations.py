@@ -681,11 +681,17 @@ def clinic_of_link(token: str) -> Clinic:
 def agree_to_mailbox(*, token: str) -> Clinic:
     """Send recalls of a clinic to its mailbox from now on: somebody who reads it agreed."""
     clinic = clinic_of_link(token)
-    if clinic.mailbox_asked:
+    # The link of the mailbox there is says nothing for another that was asked since.
+    if clinic.mailbox_asked and _is_link_of(token, clinic.mailbox_asked):
         clinic.mailbox, clinic.mailbox_asked = clinic.mailbox_asked, ""
         clinic.save(update_fields=["mailbox", "mailbox_asked"])
         record("clinic.mailbox_agreed", clinic, by=None)
     return clinic
+
+
+def _is_link_of(token: str, address: str) -> bool:
+    sealed: str = signing.loads(token, salt=_MAILBOX_SALT)[1]
+    return sealed == digest(address)
 
 
 def _require_desk(clinic: Clinic, by: User) -> None:

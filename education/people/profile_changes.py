@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from education.audit.models import Event
 from education.audit.operations import operation, record
 from education.errors import EditorialError, StaleError
 from education.people.mail import notify
@@ -84,7 +85,8 @@ def settle_profile(*, person: User, before: Profile, by: User) -> ProfileProposa
     where nothing was gained, or the only one who ever looked after accounts changed their own.
     """
     gained = gains(before, profile_of(person))
-    waits = bool(gained) and (person != by or was_never_alone(by, person, set()))
+    alone = person == by and looks_after_accounts(by) and not was_never_alone(by, person, set())
+    waits = bool(gained) and not alone
     if waits:
         _put_back(person, before, gained)
     stored = profile_of(person)
@@ -186,12 +188,31 @@ def _apply(proposal: ProfileProposal) -> None:
     person, stored = proposal.person, profile_of(proposal.person)
     for name, (old, new) in proposal.changes.items():
         if name == "conflicts":
+            if _conflicts_changed_since(proposal):
+                raise StaleError("A conflict changed meanwhile; refuse this and propose it again.")
             ConflictOfInterest.objects.filter(person=person, topic__slug__in=old).delete()
         elif stored[name] != old:
             raise StaleError("This changed meanwhile; refuse it and propose it again.")
         else:
             setattr(person, name, _as_stored(name, new))
     person.save(update_fields=[*TEXTS, *DATES])
+
+
+def _conflicts_changed_since(proposal: ProfileProposal) -> bool:
+    """Whether a stake was described otherwise, or taken back and perhaps declared again, since."""
+    events = Event.objects.filter(
+        action__in=["profile.changed", "profile.agreed"], at__gt=proposal.at
+    )
+    changed = set[str]()
+    for event in events:
+        if str(event.data.get("person", event.subject_id)) == str(proposal.person_id):
+            old, new = event.data["changes"].get("conflicts", [[], []])
+            # A proposal names topics alone; a change also says how each stake was described.
+            was, is_now = (
+                each if isinstance(each, dict) else dict.fromkeys(each, "") for each in (old, new)
+            )
+            changed |= {slug for slug in was | is_now if was.get(slug) != is_now.get(slug)}
+    return not changed.isdisjoint(proposal.changes["conflicts"][0])
 
 
 def reasons_against_agreeing(proposal: ProfileProposal, by: User) -> list[str]:

@@ -107,6 +107,8 @@ def test_a_published_text_is_found_once_as_its_public_version_and_hidden_words_n
     confirm_hiding(publication=publication, by=make_medical_reviewer())
 
     assert ("Public version", publication.title) not in kinds(client, words)
+    for filters in ({}, {"state": "published"}, {"where": "comment"}):
+        assert kinds(client, words, **filters) == []
 
 
 @pytest.mark.parametrize("role", [Role.CLINIC, None])

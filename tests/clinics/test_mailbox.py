@@ -199,3 +199,14 @@ def test_an_unanswered_recall_is_asked_about_after_a_week_and_shown_to_editors_a
     assert "Hillside Clinic has not answered" in client.get(reverse("admin:index")).content.decode()
     answer_recall(copy=copy, by=person, binned=1)
     assert "has not answered" not in client.get(reverse("admin:index")).content.decode()
+
+
+def test_the_link_of_one_mailbox_agrees_for_no_other(client, person):
+    agreed(client)
+    own = link()
+    ask(client, "stranger@elsewhere.example")
+
+    client.post(own)
+
+    clinic = Clinic.objects.get()
+    assert (clinic.mailbox, clinic.mailbox_asked) == (MAILBOX, "stranger@elsewhere.example")

@@ -272,7 +272,11 @@ def test_only_https_and_no_address_of_this_machine_is_taken(client, person, addr
     assert not RecallWebhook.objects.exists()
 
 
-@pytest.mark.parametrize("private", ["10.0.0.7", "127.0.0.1", "169.254.169.254", "::1", "fd00::1"])
+@pytest.mark.parametrize(
+    "private",
+    ["10.0.0.7", "127.0.0.1", "169.254.169.254", "::1", "fd00::1", "::ffff:10.0.0.7",
+     "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "::7f00:1", "::ffff:0:7f00:1"],
+)  # fmt: skip
 def test_a_name_that_leads_into_a_private_network_is_not_asked(
     client, person, commit, monkeypatch, private
 ):

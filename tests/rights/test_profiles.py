@@ -266,3 +266,29 @@ def test_the_database_refuses_two_that_do_not_hold_the_person():
             person=person, changes={}, by=one, at=now,
             decided_by=other, decided_at=now, accepted=True,
         )  # fmt: skip
+
+
+def test_a_reviewer_gives_themselves_nothing_where_nobody_ever_looked_after_accounts(client):
+    person = make_medical_reviewer()
+    own_form(client, person, specialty="Neurosurgery", credentials_expire_on=LATER)
+    assert person.specialty != "Neurosurgery"
+    assert ProfileProposal.objects.get().person == person
+
+
+def test_a_conflict_that_was_declared_again_is_not_ended_by_an_older_proposal(
+    client, administrator
+):
+    person, topic = make_medical_reviewer(), make_topic()
+    declare_interests(by=person, interests="Shares", conflicts=[topic])
+    account_form(client, person, **{"conflicts-0-DELETE": "on"})
+    by_administrator = ProfileProposal.objects.get()
+    own_form(client, person, taken_back=[topic.pk])
+    own = ProfileProposal.objects.exclude(pk=by_administrator.pk).get()
+    step = "admin:education_profileproposal_decide"
+    client.post(reverse(step, args=[by_administrator.pk]), {"decision": "agree"})
+    assert not ConflictOfInterest.objects.exists()
+    declare_interests(by=person, interests="A new employer", conflicts=[topic])
+
+    client.force_login(administrator)
+    client.post(reverse(step, args=[own.pk]), {"decision": "agree"})
+    assert ConflictOfInterest.objects.filter(person=person, topic=topic).exists()
