@@ -211,7 +211,11 @@ class PersonalForm(forms.Form):
 
 
 class PackForm(VersionedFormMixin, forms.Form):
-    """A pack's title and note; its handouts are chosen beside it, and ``handouts`` are stored."""
+    """
+    A pack's title and note; its handouts are chosen beside it.
+
+    ``handouts`` are those stored, each with what it has of its own.
+    """
 
     version_seen = version_field()
     name = _like(Pack, "name", label="Name of the pack")

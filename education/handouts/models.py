@@ -153,6 +153,11 @@ class PackItem(models.Model):
     place = models.PositiveSmallIntegerField()
     slug = models.SlugField(max_length=80)
     language = models.CharField(max_length=12, default="en")
+    options = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Length and sources of this handout, where they are not those of the print.",
+    )
 
     class Meta:
         ordering = ("place",)

@@ -48,6 +48,9 @@ CHOICES: "dict[str, tuple[StrPromise, dict[str, str | StrPromise]]]" = {
 # What a clinic has its desk choose beforehand: that of its printer and its families.
 SAVED_CHOICES = ("paper", "size", "ink")
 
+# What a handout of a pack may have of its own: paper, letters and ink are those of the whole.
+OF_ONE_HANDOUT = ("length", "references")
+
 
 @dataclass(frozen=True)
 class PrintChoice:
@@ -137,3 +140,9 @@ def in_words(options: PrintOptions) -> str:
     if options.black_and_white:
         said.append(gettext("black and white"))
     return ", ".join(said)
+
+
+def own_in_words(own: Mapping[str, str]) -> str:
+    """What a handout of a pack has of its own, for a list; empty where it has nothing."""
+    words = [CHOICES[name][1].get(own.get(name, "")) for name in OF_ONE_HANDOUT]
+    return "; ".join(str(said) for said in words if said)

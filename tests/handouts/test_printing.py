@@ -79,7 +79,7 @@ def test_print_copy_writes_down_text_day_size_and_number_and_nobodys_name():
     assert [part.publication for part in copy.parts.all()] == [publication]
     assert {field.name for field in PrintedCopy._meta.get_fields()} == {
         "id", "code", "clinic", "pack", "title", "note", "options", "copies", "printed_on",
-        "do_not_use_after", "press", "parts", "recall_answers",
+        "do_not_use_after", "press", "parts", "recall_answers", "recall_drills",
     }  # fmt: skip
     event = Event.objects.get(action="printed_copy.printed")
     assert (event.by, event.data["copies"]) == (person, 25)

@@ -24,7 +24,13 @@ from education.handouts.pdf import (
     options_from_record,
 )
 from education.handouts.personal import PersonalDetails
-from education.handouts.print_options import SAVED_CHOICES, fields_of, in_words, options_of
+from education.handouts.print_options import (
+    SAVED_CHOICES,
+    fields_of,
+    in_words,
+    options_of,
+    own_in_words,
+)
 from education.handouts.rules import reasons_against_printing
 from education.handouts.typesetting import PrintOptions
 from education.publishing.models import Publication
@@ -89,6 +95,11 @@ def print_whole_pack(request: DeskRequest, number: int) -> HttpResponse:
         "title": pack.name,
         "pack": pack,
         "lines": lines,
+        "own": [
+            (line.title, own)
+            for line, item in zip(lines, pack.items.all(), strict=True)
+            if (own := own_in_words(item.options))
+        ],
         "refused": " ".join(f"{line.title}: {line.why_not}" for line in lines if line.why_not),
     }
     options = _options(request)
