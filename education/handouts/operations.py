@@ -3,8 +3,9 @@
 import datetime
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -38,6 +39,7 @@ from education.handouts.pdf import (
     printable,
     typesetting_input,
 )
+from education.handouts.print_options import CHOICES, SAVED_CHOICES
 from education.handouts.recalls import (
     DRILL_STATE,
     OpenRecall,
@@ -104,7 +106,9 @@ def add_to_clinic(*, person: User, clinic: Clinic, by: User | None) -> ClinicSta
     _require_editor(by)
     if not person.has_role(Role.CLINIC):
         raise NotYourClinicError(f"{person} does not have the role {Role.CLINIC.label}.")
-    staff, _ = ClinicStaff.objects.update_or_create(person=person, defaults={"clinic": clinic})
+    # Who comes from another clinic manages no people here.
+    ClinicStaff.objects.filter(person=person).exclude(clinic=clinic).delete()
+    staff, _ = ClinicStaff.objects.get_or_create(person=person, clinic=clinic)
     record("clinic.person_added", clinic, by=by, person=person.pk)
     return staff
 
@@ -119,11 +123,13 @@ def save_profile(
     address: str = "",
     logo: bytes | None = None,
     without_logo: bool = False,
+    print_choices: Mapping[str, str] = MappingProxyType({}),
 ) -> Clinic:
     """
-    Save what stands at the head of a clinic's handouts.
+    Save what stands at the head of a clinic's handouts, and how it usually prints.
 
-    ``logo`` is an uploaded file, checked here; None leaves the logo as it is.
+    ``logo`` is an uploaded file, checked here; None leaves the logo as it is. ``print_choices``
+    holds ``SAVED_CHOICES``; what it lacks stays as it is.
     """
     _require_desk(clinic, by)
     for what, words in (("name", name), ("telephone", telephone), ("opening hours", opening_hours)):
@@ -136,6 +142,11 @@ def save_profile(
         clinic.telephone = telephone.strip()
         clinic.opening_hours = opening_hours.strip()
         clinic.address = address.strip()
+        for option in SAVED_CHOICES:
+            chosen = print_choices.get(option, getattr(clinic, option))
+            if chosen not in CHOICES[option][1]:
+                raise BadProfileError(f"Choose {option} from the list.")
+            setattr(clinic, option, chosen)
         if not clinic.name:
             raise BadProfileError("A clinic has a name.")
         if Clinic.objects.filter(name=clinic.name).exclude(pk=clinic.pk).exists():

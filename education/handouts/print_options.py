@@ -1,7 +1,8 @@
 """How a print is wanted, as people choose it: in a link, in a form, in words."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -44,6 +45,10 @@ CHOICES: "dict[str, tuple[StrPromise, dict[str, str | StrPromise]]]" = {
 }
 
 
+# What a clinic has its desk choose beforehand: that of its printer and its families.
+SAVED_CHOICES = ("paper", "size", "ink")
+
+
 @dataclass(frozen=True)
 class PrintChoice:
     """One value that can be chosen."""
@@ -62,17 +67,23 @@ class PrintField:
     choices: list[PrintChoice]
 
 
-def options_of(asked: QueryDict, *, questions: Collection[str] = ()) -> PrintOptions:
+def options_of(
+    asked: QueryDict,
+    *,
+    questions: Collection[str] = (),
+    defaults: Mapping[str, str] = MappingProxyType({}),
+) -> PrintOptions:
     """
     The options that a link or form asks for.
 
-    What names nothing that exists counts as not asked, so that an old link still prints.
-    ``questions`` are the rows of the comparison that is printed, if it is one.
+    What names nothing that exists counts as not asked, so that an old link still prints; then
+    ``defaults`` holds, by name. ``questions`` are the rows of the comparison that is printed, if it
+    is one.
     """
     values: dict[str, Any] = {}
     for name, (_label, known) in CHOICES.items():
-        usual = next(iter(known))
-        values[name] = asked[name] if asked.get(name) in known else usual
+        preferred = (asked.get(name), defaults.get(name))
+        values[name] = next((value for value in preferred if value in known), next(iter(known)))
     ink = values.pop("ink")
     wanted = set(asked.getlist("question"))
     return PrintOptions(

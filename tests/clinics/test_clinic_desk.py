@@ -54,7 +54,8 @@ def clinic_pages(person):
     copy = print_for(person, publication)
     return [
         *(reverse(f"clinic-{name}") for name in
-          ("desk", "details", "packs", "pack-new", "printed", "bin", "counts", "recalls")),
+          ("desk", "details", "people", "packs", "pack-new", "printed", "bin", "counts",
+           "recalls")),
         reverse("clinic-print", args=[publication.slug]),
         reverse("clinic-pack", args=[pack.pk]),
         reverse("clinic-pack-print", args=[pack.pk]),
@@ -631,3 +632,31 @@ def test_a_note_that_is_too_long_or_cannot_be_printed_prints_nothing_and_is_not_
         assert response.status_code == 400
         assert note in response.content.decode()
     assert not PrintedCopy.objects.exists()
+
+
+def test_what_the_clinic_usually_chooses_is_chosen_beforehand_and_may_be_changed(client, person):
+    publication = make_publication()
+    pack = pack_of(person, publication)
+    details = {"name": "Hillside Clinic", "paper": "letter", "size": "large", "ink": "black"}
+    client.post(reverse("clinic-details"), details)
+
+    pages = [
+        reverse("clinic-print", args=[publication.slug]),
+        reverse("clinic-pack-print", args=[pack.pk]),
+    ]
+    for page in pages:
+        chosen = re.findall(
+            r'name="(\w+)" value="(\w+)" checked', client.get(page).content.decode()
+        )
+        assert {("paper", "letter"), ("size", "large"), ("ink", "black")} <= set(chosen)
+    press(client, publication)
+    options = PrintedCopy.objects.latest("pk").options
+    assert (options["paper"], options["size"], options["black_and_white"]) == ("a4", "clear", True)
+
+    client.post(reverse("clinic-details"), {"name": "Hillside Clinic", "paper": "poster"})
+    assert Clinic.objects.get(pk=person.clinic_staff.clinic_id).paper == "letter"
+    client.post(reverse("clinic-details"), {"name": "Hillside Clinic"})  # a form of before
+    assert Clinic.objects.get(pk=person.clinic_staff.clinic_id).size == "large"
+    assert (
+        "checked" in client.get(f"{pages[0]}?paper=a4").content.decode().split('value="a4"')[1][:9]
+    )
