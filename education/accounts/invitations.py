@@ -77,6 +77,16 @@ def invite(*, person: User, by: User) -> str:
         raise MayNotInviteError("Change your own password under “Change password”.")
     if not person.is_active:
         raise MayNotInviteError(f"The account of {person} is switched off.")
+    return take_password(person=person, by=by)
+
+
+@operation
+def take_password(*, person: User, by: User) -> str:
+    """
+    What an invitation does, for a caller that has made sure that ``by`` may invite this person.
+
+    Returns the address at which they set their own password, once.
+    """
     person.set_unusable_password()
     person.save(update_fields=["password"])
     end_all(person)

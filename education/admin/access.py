@@ -66,6 +66,11 @@ def number_of(object_id: str) -> int:
     return int(object_id) if is_number else 0
 
 
+def text_sent(request: HttpRequest, name: str) -> str:
+    """What was typed in a field that no form checks, without the NUL that PostgreSQL refuses."""
+    return str(request.POST.get(name, "")).replace("\x00", "")
+
+
 class FirstThousand(Paginator):
     """A long list's first ``MOST`` rows: the rest is found by searching and never counted."""
 

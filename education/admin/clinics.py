@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from education.admin.access import EditorialAdmin, exclusive_post, number_of, person_of
 from education.admin.audit import BYTE_ORDER_MARK, FORMULA
 from education.errors import EditorialError
+from education.handouts.colleagues import set_manages_people
 from education.handouts.models import Clinic, ClinicStaff, PrintedCopy
 from education.handouts.operations import add_to_clinic, open_clinic, start_drill
 from education.handouts.statistics import (
@@ -30,7 +31,7 @@ from education.handouts.statistics import (
     recall_counts,
 )
 from education.people.models import Role, User
-from education.stale_forms import STALE_STEP, StepForm
+from education.stale_forms import STALE_STEP, StepForm, VersionedFormMixin, version_field
 
 
 class ClinicPersonForm(StepForm):
@@ -42,6 +43,27 @@ class ClinicPersonForm(StepForm):
         widget=forms.TextInput,
         help_text="A user name, with the role Clinic. Who works at another clinic moves here.",
     )
+
+
+class ClinicManagersForm(VersionedFormMixin, forms.Form):
+    """Which of a clinic's people invite colleagues and end their access."""
+
+    version_seen = version_field()
+    managers = forms.ModelMultipleChoiceField(
+        ClinicStaff.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="They invite colleagues to this desk and end their access, and no more.",
+    )
+
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+        self.staff = clinic.staff.select_related("person").order_by("pk")
+        managers = [staff.pk for staff in self.staff if staff.manages_people]
+        super().__init__(*args, initial={"managers": managers}, auto_id="id_managers_%s", **kwargs)
+        field = self.fields["managers"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = self.staff
+        field.label_from_instance = lambda staff: str(staff.person)  # type: ignore[assignment]
 
 
 def _who_works_where() -> list[str]:
@@ -81,7 +103,11 @@ class ClinicAdmin(EditorialAdmin):
     @admin.display(description="People")
     def people(self, clinic: Clinic) -> str:
         """Who works at its desk."""
-        return ", ".join(str(staff.person) for staff in clinic.staff.all()) or "nobody yet"
+        people = [
+            f"{staff.person} (manages people)" if staff.manages_people else str(staff.person)
+            for staff in clinic.staff.all()
+        ]
+        return ", ".join(people) or "nobody yet"
 
     @admin.display(description="Copies printed", ordering="printed")
     def copies(self, clinic: Any) -> int:
@@ -100,6 +126,11 @@ class ClinicAdmin(EditorialAdmin):
                 "<int:pk>/person/",
                 wrap(require_POST(self.person_view)),
                 name="education_clinic_person",
+            ),
+            path(
+                "<int:pk>/managers/",
+                wrap(require_POST(self.managers_view)),
+                name="education_clinic_managers",
             ),
             path(
                 "<int:pk>/drill/",
@@ -121,12 +152,15 @@ class ClinicAdmin(EditorialAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Offer to let a person in."""
-        there = Clinic.objects.filter(pk=number_of(object_id)).exists()
-        extra = {}
-        if there and self.may_let_in(request):
+        """Offer to let a person in, and to say who manages people."""
+        clinic = Clinic.objects.filter(pk=number_of(object_id)).first()
+        extra: dict[str, Any] = {}
+        if clinic and self.may_let_in(request):
             typed = {"person": request.GET.get("person", "")}
-            extra = {"person_form": ClinicPersonForm(initial=typed, stands=_who_works_where())}
+            extra = {
+                "person_form": ClinicPersonForm(initial=typed, stands=_who_works_where()),
+                "managers_form": ClinicManagersForm(clinic=clinic),
+            }
         return super().change_view(request, object_id, form_url, extra)
 
     @exclusive_post
@@ -154,6 +188,27 @@ class ClinicAdmin(EditorialAdmin):
             done = f"{person} works at the desk of {clinic} now."
             self.message_user(request, done, messages.SUCCESS)
         return redirect(page)
+
+    @exclusive_post
+    def managers_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say which of its people manage the people of this clinic."""
+        clinic = get_object_or_404(Clinic, pk=pk)
+        if not self.may_let_in(request):
+            raise PermissionDenied
+        form = ClinicManagersForm(request.POST, clinic=clinic)
+        if not form.is_valid():
+            for errors in form.errors.values():
+                self.message_user(request, " ".join(map(str, errors)), messages.ERROR)
+        else:
+            by, managers = person_of(request), set(form.cleaned_data["managers"])
+            try:
+                for staff in form.staff:
+                    set_manages_people(staff=staff, manages=staff in managers, by=by)
+            except EditorialError as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+            else:
+                self.message_user(request, "Saved.", messages.SUCCESS)
+        return redirect(reverse("admin:education_clinic_change", args=[pk]))
 
     def drill_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Try whether recalls reach this clinic."""

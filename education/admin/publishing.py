@@ -14,7 +14,14 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from education.admin.access import EditorialAdmin, LanguageFilter, number_of, person_of, roles_of
+from education.admin.access import (
+    EditorialAdmin,
+    LanguageFilter,
+    number_of,
+    person_of,
+    roles_of,
+    text_sent,
+)
 from education.admin.publication_states import states_of
 from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
@@ -146,7 +153,7 @@ class MaskedPassageAdmin(EditorialAdmin):
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show it again."""
         passage = get_object_or_404(MaskedPassage, pk=pk)
-        reason = request.POST.get("reason", "")
+        reason = text_sent(request, "reason")
         return self._done(request, passage, lift_mask, "Readers see it again.", reason=reason)
 
     def _done(

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from education.accounts.invitations import mail_link, why_by_hand
-from education.admin.access import EditorialAdmin, number_of, person_of, roles_of
+from education.admin.access import EditorialAdmin, number_of, person_of, roles_of, text_sent
 from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
 from education.people.models import Role
@@ -52,7 +52,7 @@ class RestoreHoldAdmin(EditorialAdmin):
             "settled": holds.exclude(settled_at=None).order_by("-settled_at")[:MOST_SETTLED],
             "may_settle": may_settle,
             "chosen": request.POST.getlist("hold"),
-            "reason": request.POST.get("reason", ""),
+            "reason": text_sent(request, "reason"),
         }
         if request.method == "POST":
             if not may_settle:
@@ -76,7 +76,7 @@ class RestoreHoldAdmin(EditorialAdmin):
                     hold=hold,
                     by=person_of(request),
                     outcome=outcome,
-                    reason=request.POST.get("reason", ""),
+                    reason=text_sent(request, "reason"),
                 )
             except EditorialError as refusal:
                 messages.error(request, f"{hold}: {refusal}")

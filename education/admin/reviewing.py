@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from education.admin.access import number_of, person_of
+from education.admin.access import number_of, person_of, text_sent
 from education.admin.checklist import checklist, way_to_the_text
 from education.admin.revision_comparison import comparisons
 from education.admin.revision_pages import RevisionPages
@@ -220,7 +220,7 @@ class ReviewingMixin(RevisionPages):
     def _answer(self, request: HttpRequest, revision: Revision, number: int) -> HttpResponse:
         """Answer or resolve a comment."""
         thread = get_object_or_404(revision.comments.filter(parent=None), pk=number)
-        typed = request.POST.get("text", "")
+        typed = text_sent(request, "text")
         try:
             if "resolve" in request.POST:
                 resolve_comment(comment=thread, by=person_of(request))

@@ -22,6 +22,7 @@ from education.admin.access import (
 from education.audit.operations import record
 from education.errors import EditorialError
 from education.evidence.references import reference_text
+from education.people.rules import conflicts_on
 from education.watch.models import LATER, EvidenceCandidate, WatchQuestion
 from education.watch.operations import accept_candidate, dismiss_candidate, put_off_candidate
 from education.watch.rules import held_beside, reasons_against_deciding
@@ -40,6 +41,11 @@ class WatchQuestionAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin
     list_select_related = ("topic",)
     search_fields = ("query",)
     readonly_fields = ("answered_at", "failure")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who has a stake in the topic doesn't say what is asked about it, nor switch it off."""
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or not conflicts_on(person_of(request), obj.topic))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new question looks back over two years."""

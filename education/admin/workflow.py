@@ -138,11 +138,9 @@ class StepWithReasonForm(StepForm, ReasonForm):
 def how_it_stands(revision: Revision) -> list[str]:
     """Where a text is on its way, and its text: what a step on it was decided on."""
     decided = revision.reviews.filter(round=revision.round).count()
-    return [
-        f"{revision.get_state_display()}, round {revision.round}",
-        f"save {revision.version} of its text",
-        f"decisions of reviewers in this round: {decided}",
-    ]
+    stands = f"{revision.get_state_display()}, round {revision.round}"
+    decisions = f", decisions of reviewers in this round: {decided}" if decided else ""
+    return [f"{stands}, save {revision.version} of its text{decisions}"]
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:

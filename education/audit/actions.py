@@ -42,6 +42,7 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "backup.restored": _NOTHING,  # what it holds is shown nowhere
     "clinic.details_changed": _NOTHING,
     "clinic.drill_started": frozenset({Touches.RECALL}),
+    "clinic.manager_changed": _NOTHING,
     "clinic.mailbox_agreed": frozenset({Touches.RECALL}),
     "clinic.mailbox_asked": _NOTHING,
     "clinic.mailbox_ended": _NOTHING,
@@ -51,6 +52,7 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "clinic.webhook_changed": _NOTHING,
     "clinic.webhook_ended": _NOTHING,
     "clinic.person_added": frozenset({Touches.RECALL}),
+    "clinic.person_ended": _NOTHING,
     "comment.answered": _ARTICLE,
     "comment.made": _ARTICLE,
     "comment.resolved": _ARTICLE,

@@ -18,9 +18,11 @@ from education.handouts.models import (
     RecallAnswer,
 )
 from education.handouts.personal import LONGEST_NOTE, PersonalDetails
+from education.handouts.print_options import CHOICES, SAVED_CHOICES
 from education.handouts.rules import clinic_of
 from education.handouts.typesetting import in_words, unprintable
-from education.stale_forms import VersionedFormMixin, version_field
+from education.people.models import User
+from education.stale_forms import StepForm, VersionedFormMixin, version_field
 from education.widgets import Textarea
 
 
@@ -31,6 +33,12 @@ def _like(model: type[Model], name: str, **how: Any) -> forms.Field:
     made = field.formfield(**how)
     assert made is not None
     return made
+
+
+def _usual(name: str) -> forms.ChoiceField:
+    """A field for one of the ``SAVED_CHOICES``; left out, the choice stays as it is."""
+    label, known = CHOICES[name]
+    return forms.ChoiceField(label=label, choices=list(known.items()), required=False)
 
 
 class SignInForm(GuardedMixin, AuthenticationForm):
@@ -44,7 +52,7 @@ class SignInForm(GuardedMixin, AuthenticationForm):
 
 
 class ClinicDetailsForm(VersionedFormMixin, forms.Form):
-    """What stands at the head of the clinic's handouts."""
+    """What stands at the head of the clinic's handouts, and how it usually prints."""
 
     version_seen = version_field()
     name = _like(Clinic, "name")
@@ -59,6 +67,14 @@ class ClinicDetailsForm(VersionedFormMixin, forms.Form):
         widget=forms.FileInput(attrs={"accept": ".svg,.png,.jpg,.jpeg"}),
     )
     without_logo = forms.BooleanField(label="Print without a logo", required=False)
+    paper = _usual("paper")
+    size = _usual("size")
+    ink = _usual("ink")
+
+    @property
+    def usual_fields(self) -> list[forms.BoundField]:
+        """The fields of how the clinic usually prints."""
+        return [self[name] for name in SAVED_CHOICES]
 
     def clean_logo_file(self) -> bytes | None:
         """The bytes of the file; none that is far too large is read."""
@@ -67,6 +83,40 @@ class ClinicDetailsForm(VersionedFormMixin, forms.Form):
             return None
         content: bytes = upload.read(LARGEST_UPLOAD + 1)
         return content
+
+
+class InvitationForm(forms.Form):
+    """Who is to work at the clinic's desk."""
+
+    name = forms.CharField(label="Name", max_length=120)
+    email = forms.EmailField(
+        label="Mail address",
+        help_text="Of this person alone: whoever reads the mail chooses the password.",
+    )
+    username = _like(
+        User,
+        "username",
+        label="User name",
+        help_text="What they type to sign in: letters, digits and @ . + - _",
+    )
+
+
+class ColleagueForm(VersionedFormMixin, forms.Form):
+    """Whether a colleague manages the people of the clinic."""
+
+    version_seen = version_field()
+    manages_people = forms.BooleanField(
+        label="May invite colleagues and end their access", required=False
+    )
+
+
+class EndAccessForm(StepForm):
+    """The end of a colleague's access, as the page showed them."""
+
+    certain = forms.BooleanField(
+        label="End this access now",
+        error_messages={"required": "Tick the box to end this access."},
+    )
 
 
 class CopiesForm(forms.Form):
@@ -161,7 +211,11 @@ class PersonalForm(forms.Form):
 
 
 class PackForm(VersionedFormMixin, forms.Form):
-    """A pack's title and note; its handouts are chosen beside it, and ``handouts`` are stored."""
+    """
+    A pack's title and note; its handouts are chosen beside it.
+
+    ``handouts`` are those stored, each with what it has of its own.
+    """
 
     version_seen = version_field()
     name = _like(Pack, "name", label="Name of the pack")

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from education.clinics.views import desk, packs, printing, recalls, signing
+from education.clinics.views import desk, packs, people, printing, recalls, signing
 
 urlpatterns = [
     path("", desk.desk, name="clinic-desk"),
     path("sign-in/", signing.sign_in, name="clinic-sign-in"),
     path("sign-out/", signing.sign_out, name="clinic-sign-out"),
     path("details/", desk.details, name="clinic-details"),
+    path("people/", people.people, name="clinic-people"),
+    path("people/<int:number>/", people.colleague, name="clinic-colleague"),
     path("print/<slug:slug>/", printing.print_handout, name="clinic-print"),
     path("packs/", packs.pack_list, name="clinic-packs"),
     path("packs/new/", packs.pack_new, name="clinic-pack-new"),

@@ -36,6 +36,11 @@ class Clinic(models.Model):
     )
     logo = models.BinaryField(blank=True, default=b"", editable=False)
     logo_type = models.CharField(max_length=20, blank=True, editable=False)
+    paper = models.CharField(
+        max_length=10, default="a4", db_default="a4", help_text="Chosen beforehand when printing."
+    )
+    size = models.CharField("letters", max_length=10, default="clear", db_default="clear")
+    ink = models.CharField(max_length=10, default="colour", db_default="colour")
     recall_key = models.CharField(
         max_length=32,
         blank=True,
@@ -75,6 +80,11 @@ class ClinicStaff(models.Model):
 
     person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="clinic_staff")
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="staff")
+    manages_people = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Invites colleagues to this clinic’s desk and ends their access.",
+    )
 
     class Meta:
         verbose_name = "member of a clinic"
@@ -143,6 +153,11 @@ class PackItem(models.Model):
     place = models.PositiveSmallIntegerField()
     slug = models.SlugField(max_length=80)
     language = models.CharField(max_length=12, default="en")
+    options = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Length and sources of this handout, where they are not those of the print.",
+    )
 
     class Meta:
         ordering = ("place",)

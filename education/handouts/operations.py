@@ -3,8 +3,9 @@
 import datetime
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -38,6 +39,7 @@ from education.handouts.pdf import (
     printable,
     typesetting_input,
 )
+from education.handouts.print_options import CHOICES, OF_ONE_HANDOUT, SAVED_CHOICES
 from education.handouts.recalls import (
     DRILL_STATE,
     OpenRecall,
@@ -104,7 +106,9 @@ def add_to_clinic(*, person: User, clinic: Clinic, by: User | None) -> ClinicSta
     _require_editor(by)
     if not person.has_role(Role.CLINIC):
         raise NotYourClinicError(f"{person} does not have the role {Role.CLINIC.label}.")
-    staff, _ = ClinicStaff.objects.update_or_create(person=person, defaults={"clinic": clinic})
+    # Who comes from another clinic manages no people here.
+    ClinicStaff.objects.filter(person=person).exclude(clinic=clinic).delete()
+    staff, _ = ClinicStaff.objects.get_or_create(person=person, clinic=clinic)
     record("clinic.person_added", clinic, by=by, person=person.pk)
     return staff
 
@@ -119,11 +123,13 @@ def save_profile(
     address: str = "",
     logo: bytes | None = None,
     without_logo: bool = False,
+    print_choices: Mapping[str, str] = MappingProxyType({}),
 ) -> Clinic:
     """
-    Save what stands at the head of a clinic's handouts.
+    Save what stands at the head of a clinic's handouts, and how it usually prints.
 
-    ``logo`` is an uploaded file, checked here; None leaves the logo as it is.
+    ``logo`` is an uploaded file, checked here; None leaves the logo as it is. ``print_choices``
+    holds ``SAVED_CHOICES``; what it lacks stays as it is.
     """
     _require_desk(clinic, by)
     for what, words in (("name", name), ("telephone", telephone), ("opening hours", opening_hours)):
@@ -136,6 +142,11 @@ def save_profile(
         clinic.telephone = telephone.strip()
         clinic.opening_hours = opening_hours.strip()
         clinic.address = address.strip()
+        for option in SAVED_CHOICES:
+            chosen = print_choices.get(option, getattr(clinic, option))
+            if chosen not in CHOICES[option][1]:
+                raise BadProfileError(f"Choose {option} from the list.")
+            setattr(clinic, option, chosen)
         if not clinic.name:
             raise BadProfileError("A clinic has a name.")
         if Clinic.objects.filter(name=clinic.name).exclude(pk=clinic.pk).exists():
@@ -180,8 +191,13 @@ def save_pack(
     slugs: Sequence[str],
     pack: Pack | None = None,
     language: str = "en",
+    options: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Pack:
-    """Make a pack, or change one: its name, its note, and its handouts in this order."""
+    """
+    Make a pack, or change one: its name, its note, and its handouts in this order.
+
+    ``options`` holds by slug what a handout has of its own (``OF_ONE_HANDOUT``).
+    """
     _require_desk(clinic, by)
     wanted = list(dict.fromkeys(slugs))
     if not name.strip():
@@ -196,6 +212,7 @@ def save_pack(
     unknown = set(wanted) - set(known.values_list("slug", flat=True))
     if unknown:
         raise BadPackError(f"There is no handout called {', '.join(sorted(unknown))}.")
+    own = {slug: _checked_options(options.get(slug, {})) for slug in wanted}
     saved = _own_pack(clinic, pack) if pack else Pack(clinic=clinic)
     saved.name, saved.note = name.strip(), "\n".join(note.strip().splitlines())
     if len(saved.note) > (longest := Pack._meta.get_field("note").max_length or 0):
@@ -207,11 +224,26 @@ def save_pack(
     saved.save()
     saved.items.all().delete()
     PackItem.objects.bulk_create(
-        PackItem(pack=saved, place=place, slug=slug, language=language)
+        PackItem(pack=saved, place=place, slug=slug, language=language, options=own[slug])
         for place, slug in enumerate(wanted, 1)
     )
-    record("pack.saved", saved, by=by, clinic=clinic.pk, handouts=wanted)
+    chosen = {slug: values for slug, values in own.items() if values}
+    record(
+        "pack.saved",
+        saved,
+        by=by,
+        clinic=clinic.pk,
+        handouts=wanted,
+        options=chosen,
+    )
     return saved
+
+
+def _checked_options(own: Mapping[str, str]) -> dict[str, str]:
+    for name, value in own.items():
+        if name not in OF_ONE_HANDOUT or value not in CHOICES[name][1]:
+            raise BadPackError(f"A handout of a pack can’t be printed with {name}: {value}.")
+    return dict(own)
 
 
 @operation
@@ -346,11 +378,12 @@ def _prepare(
     if pressed := _once(clinic, order.press):
         return pressed
     fit = printable(addresses, confirmed=order.confirmed)
+    own = [item.options for item in pack.items.all()] if pack else []
     typesetting = typesetting_input(
         fit,
         code=code,
         printed_on=timezone.localdate(),
-        options=order.options,
+        options=replace(order.options, of_parts=tuple(own)),
         clinic=clinic,
         title=pack.name if pack else "",
         note=pack.note if pack else "",
@@ -373,7 +406,7 @@ def _record_print(order: _Order, prepared: _Prepared) -> PrintedCopy:
         pack=prepared.pack,
         title=details.title,
         note=details.note,
-        options=options_as_record(order.options),
+        options=options_as_record(prepared.typesetting.options),
         copies=order.copies,
         printed_on=details.printed_on,
         do_not_use_after=details.do_not_use_after,

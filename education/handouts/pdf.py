@@ -258,12 +258,15 @@ def public_check_url(code: str, printed_on: datetime.date) -> str:
 
 def options_as_record(options: PrintOptions) -> dict[str, Any]:
     """Options as JSON; ``options_from_record`` reads them back."""
-    return asdict(options) | {"questions": list(options.questions)}
+    said = asdict(options) | {"questions": list(options.questions)}
+    of_parts = [dict(own) for own in said.pop("of_parts")]
+    return said | {"of_parts": of_parts} if any(of_parts) else said
 
 
 def options_from_record(record: Mapping[str, Any]) -> PrintOptions:
     """The options a copy was printed with."""
-    return PrintOptions(**{**record, "questions": tuple(record.get("questions", ()))})
+    several = {name: tuple(record.get(name, ())) for name in ("questions", "of_parts")}
+    return PrintOptions(**{**record, **several})
 
 
 def _block(clinic: Clinic) -> typesetting.ClinicHeader:

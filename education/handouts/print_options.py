@@ -1,7 +1,8 @@
 """How a print is wanted, as people choose it: in a link, in a form, in words."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -44,6 +45,13 @@ CHOICES: "dict[str, tuple[StrPromise, dict[str, str | StrPromise]]]" = {
 }
 
 
+# What a clinic has its desk choose beforehand: that of its printer and its families.
+SAVED_CHOICES = ("paper", "size", "ink")
+
+# What a handout of a pack may have of its own: paper, letters and ink are those of the whole.
+OF_ONE_HANDOUT = ("length", "references")
+
+
 @dataclass(frozen=True)
 class PrintChoice:
     """One value that can be chosen."""
@@ -62,17 +70,23 @@ class PrintField:
     choices: list[PrintChoice]
 
 
-def options_of(asked: QueryDict, *, questions: Collection[str] = ()) -> PrintOptions:
+def options_of(
+    asked: QueryDict,
+    *,
+    questions: Collection[str] = (),
+    defaults: Mapping[str, str] = MappingProxyType({}),
+) -> PrintOptions:
     """
     The options that a link or form asks for.
 
-    What names nothing that exists counts as not asked, so that an old link still prints.
-    ``questions`` are the rows of the comparison that is printed, if it is one.
+    What names nothing that exists counts as not asked, so that an old link still prints; then
+    ``defaults`` holds, by name. ``questions`` are the rows of the comparison that is printed, if it
+    is one.
     """
     values: dict[str, Any] = {}
     for name, (_label, known) in CHOICES.items():
-        usual = next(iter(known))
-        values[name] = asked[name] if asked.get(name) in known else usual
+        preferred = (asked.get(name), defaults.get(name))
+        values[name] = next((value for value in preferred if value in known), next(iter(known)))
     ink = values.pop("ink")
     wanted = set(asked.getlist("question"))
     return PrintOptions(
@@ -126,3 +140,9 @@ def in_words(options: PrintOptions) -> str:
     if options.black_and_white:
         said.append(gettext("black and white"))
     return ", ".join(said)
+
+
+def own_in_words(own: Mapping[str, str]) -> str:
+    """What a handout of a pack has of its own, for a list; empty where it has nothing."""
+    words = [CHOICES[name][1].get(own.get(name, "")) for name in OF_ONE_HANDOUT]
+    return "; ".join(str(said) for said in words if said)

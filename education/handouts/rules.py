@@ -66,3 +66,11 @@ def clinic_of(person: object) -> Clinic | None:
         return None
     staff = ClinicStaff.objects.select_related("clinic").filter(person=person).first()
     return staff.clinic if staff else None
+
+
+def manages_people_of(clinic: Clinic, person: User) -> bool:
+    """Whether a person at this clinic's desk invites colleagues and ends their access."""
+    own = clinic_of(person)
+    if own is None or own.pk != clinic.pk:
+        return False
+    return ClinicStaff.objects.filter(person=person, clinic=clinic, manages_people=True).exists()

@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -148,7 +148,8 @@ class PrintOptions:
     ``size``: clear 12, large 16, giant 20 points, and nothing on a page is smaller. ``short`` is
     key messages, what we do not know and questions. ``references``: the list, numbers alone, or
     neither. ``language`` of what paper adds; empty means that of the text. ``questions`` are the
-    slugs of the rows of a comparison to print; empty means all.
+    slugs of the rows of a comparison to print; empty means all. ``of_parts`` holds, for each text
+    of a pack in its order, the options that are its own.
     """
 
     paper: Paper = "a4"
@@ -158,6 +159,12 @@ class PrintOptions:
     black_and_white: bool = False
     language: str = ""
     questions: Sequence[str] = ()
+    of_parts: Sequence[Mapping[str, str]] = ()
+
+    def of_part(self, index: int) -> "PrintOptions":
+        """The options of one text of a pack: its own, then those of the print."""
+        own = self.of_parts[index] if index < len(self.of_parts) else {}
+        return replace(self, of_parts=(), **own)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
         for name, choices in (
@@ -434,8 +441,11 @@ def _document(
     language = supported_language(options.language or str(parts[0].tree["language"]))
     words = paper_labels(language)
     is_pack = len(parts) > 1 or bool(copy.note)
+    if not is_pack:
+        options = options.of_part(0)
     printed = [
-        _part(part, place, copy, options, is_pack=is_pack) for place, part in enumerate(parts)
+        _part(part, place, copy, options.of_part(place), is_pack=is_pack)
+        for place, part in enumerate(parts)
     ]
     return {
         **_page(copy, options, words, language),

@@ -458,3 +458,16 @@ def test_comments_stand_beside_the_text_that_is_written(client):
 
     assert "Comments (1 open)" in shown.content.decode()
     assert 'data-proposal="How long."' in shown.content.decode()
+
+
+@pytest.mark.engine
+def test_an_answer_with_a_sign_that_no_database_keeps_is_taken_without_it(client):
+    writer = make_writer()
+    revision = make_revision(by=writer)
+    comment = add_comment(revision=revision, by=writer, text="Is this so?")
+    client.force_login(writer)
+
+    address = reverse("admin:education_revision_comment", args=[revision.pk])
+    client.post(address, {"comment": comment.pk, "text": "It\x00 is."})
+
+    assert comment.replies.get().text == "It is."

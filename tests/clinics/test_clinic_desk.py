@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from education.handouts import operations, typesetting
 from education.handouts.models import Clinic, Pack, PrintedCopy
-from education.handouts.operations import new_idempotency_key, print_pack
+from education.handouts.operations import new_idempotency_key, print_pack, save_pack
 from education.people.models import Role
 from education.publishing.operations import withdraw
 from tests.factories import (
@@ -54,7 +54,8 @@ def clinic_pages(person):
     copy = print_for(person, publication)
     return [
         *(reverse(f"clinic-{name}") for name in
-          ("desk", "details", "packs", "pack-new", "printed", "bin", "counts", "recalls")),
+          ("desk", "details", "people", "packs", "pack-new", "printed", "bin", "counts",
+           "recalls")),
         reverse("clinic-print", args=[publication.slug]),
         reverse("clinic-pack", args=[pack.pk]),
         reverse("clinic-pack-print", args=[pack.pk]),
@@ -631,3 +632,73 @@ def test_a_note_that_is_too_long_or_cannot_be_printed_prints_nothing_and_is_not_
         assert response.status_code == 400
         assert note in response.content.decode()
     assert not PrintedCopy.objects.exists()
+
+
+def test_what_the_clinic_usually_chooses_is_chosen_beforehand_and_may_be_changed(client, person):
+    publication = make_publication()
+    pack = pack_of(person, publication)
+    details = {"name": "Hillside Clinic", "paper": "letter", "size": "large", "ink": "black"}
+    client.post(reverse("clinic-details"), details)
+
+    pages = [
+        reverse("clinic-print", args=[publication.slug]),
+        reverse("clinic-pack-print", args=[pack.pk]),
+    ]
+    for page in pages:
+        chosen = re.findall(
+            r'name="(\w+)" value="(\w+)" checked', client.get(page).content.decode()
+        )
+        assert {("paper", "letter"), ("size", "large"), ("ink", "black")} <= set(chosen)
+    press(client, publication)
+    options = PrintedCopy.objects.latest("pk").options
+    assert (options["paper"], options["size"], options["black_and_white"]) == ("a4", "clear", True)
+
+    client.post(reverse("clinic-details"), {"name": "Hillside Clinic", "paper": "poster"})
+    assert Clinic.objects.get(pk=person.clinic_staff.clinic_id).paper == "letter"
+    client.post(reverse("clinic-details"), {"name": "Hillside Clinic"})  # a form of before
+    assert Clinic.objects.get(pk=person.clinic_staff.clinic_id).size == "large"
+    assert (
+        "checked" in client.get(f"{pages[0]}?paper=a4").content.decode().split('value="a4"')[1][:9]
+    )
+
+
+@needs_poppler
+def test_a_handout_of_a_pack_is_printed_as_the_pack_says_and_again_when_the_pack_changed(
+    client, person
+):
+    first, second = make_publication(), make_publication()
+    page = reverse("clinic-pack-new")
+    chosen = {f"length:{first.slug}": "short", f"references:{second.slug}": "poster"}
+    typed = {"name": "First visit", "note": "", "handout": [first.slug, second.slug]} | chosen
+    moved = client.post(page, typed | {"do": f"down:{first.slug}"}).content.decode()
+    assert moved.count("selected") == 1  # what was chosen moves with the handout
+    client.post(page, typed | {"do": "save"})
+
+    pack = Pack.objects.get()
+    assert [item.options for item in pack.items.all()] == [{"length": "short"}, {}]
+    address = reverse("clinic-pack-print", args=[pack.pk])
+    assert f"{first.title}: Short" in read(client, address).text
+    form = {"copies": 1, "press": new_idempotency_key(), "length": "full"}
+    printed = read_text(client.post(address, form, follow=True).content)
+    assert PrintedCopy.objects.get().options["of_parts"] == [{"length": "short"}, {}]
+    old_tab = re.search(
+        r'name="version_seen" value="([^"]+)"',
+        client.get(reverse("clinic-pack", args=[pack.pk])).content.decode(),
+    )[1]
+    save_pack(
+        clinic=pack.clinic, by=person, name=pack.name, note="", pack=pack,
+        slugs=[first.slug, second.slug],
+    )  # fmt: skip
+    copy = reverse("clinic-copy-pdf", args=[PrintedCopy.objects.get().code])
+    again = read_text(client.get(copy).content)
+    assert again == printed  # the print keeps what it was printed with
+
+    client.post(address, form | {"press": new_idempotency_key()})
+    longer = read_text(
+        client.get(reverse("clinic-copy-pdf", args=[PrintedCopy.objects.latest("pk").code])).content
+    )
+    assert len(longer) > len(printed)
+    stale = typed | {"do": "save", "version_seen": old_tab}
+    answer = client.post(reverse("clinic-pack", args=[pack.pk]), stale).content.decode()
+    assert "Somebody changed this while you had it open" in answer
+    assert pack.items.first().options == {}

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from education.evidence.importing import read, start_import
 from education.feedback.operations import count_clarity
 from education.handouts.copy_check import public_code
+from education.handouts.models import ClinicStaff
 from education.handouts.operations import print_copy, save_pack
 from education.people.absences import plan_absence
 from education.people.models import Message, Role
@@ -91,6 +92,8 @@ class World:
         )
         self.own, self.other = make_clinic_person(), make_clinic_person()
         clinic = self.own.clinic_staff.clinic
+        ClinicStaff.objects.filter(person=self.own).update(manages_people=True)
+        colleague = make_clinic_person(clinic).clinic_staff
         pack = save_pack(
             clinic=clinic, by=self.own, name="A pack", note=f"Ours.{words}", slugs=["page"],
         )  # fmt: skip
@@ -151,6 +154,7 @@ class World:
         self.special = {
             "topics/": {"slug": "rhizotomy"},
             "claims/": {"slug": "claim-1"},
+            "clinic/people/": {"number": colleague.pk},
             "clinic/packs/": {"number": pack.pk},
             "reports/<str": {"number": report.number},
             "check/": {"code": public_code(publication)},

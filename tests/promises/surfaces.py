@@ -95,6 +95,8 @@ SURFACES = {
     "clinic-sign-in": "clinic's desk",
     "clinic-sign-out": "clinic's desk",
     "clinic-details": "clinic's desk",
+    "clinic-people": "clinic's desk",
+    "clinic-colleague": "clinic's desk",
     "clinic-print": "clinic's desk",
     "clinic-packs": "clinic's desk",
     "clinic-pack-new": "clinic's desk",

@@ -116,8 +116,10 @@ def test_who_wrote_the_page_may_mask_it(client, send, page, author):
 def test_only_an_editor_in_chief_masks_and_only_words_of_the_page(send, page):
     send(make_writer(), "publication_mask", page.pk, words=HARM, reason=WHY)
     send(make_editor(), "publication_mask", page.pk, words="Other words.", reason=WHY)
+    told = send(make_editor(), "publication_mask", page.pk, words=page.title, reason=WHY)
 
     assert not MaskedPassage.objects.exists()
+    assert reverse("admin:education_publication_withdraw", args=[page.pk]) in told
 
 
 def test_the_next_version_does_not_bring_the_words_back(client, send, page):

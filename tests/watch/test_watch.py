@@ -387,3 +387,16 @@ def test_the_questions_that_ship_are_loaded_once_and_leave_what_editors_made():
 
     assert load_questions(CONTENT / "watch.yaml") == []
     assert WatchQuestion.objects.get(pk=made[0].pk).query == "ours"
+
+
+def test_who_has_a_stake_in_the_topic_does_not_switch_its_question_off(client):
+    saved, writer = question(), make_writer()
+    ConflictOfInterest.objects.create(person=writer, topic=saved.topic)
+    client.force_login(writer)
+    address = reverse("admin:education_watchquestion_change", args=[saved.pk])
+    fields = {name: getattr(saved, name) for name in ("register", "query", "words", "since")}
+
+    assert client.get(address).status_code == 200
+    assert client.post(address, fields | {"topic": saved.topic.pk}).status_code == 403
+    saved.refresh_from_db()
+    assert saved.active

@@ -22,7 +22,7 @@ from education.handouts.models import Clinic, Pack, PrintedCopy
 from education.handouts.operations import save_profile
 from education.handouts.packs import PackLine, lines_of_packs
 from education.handouts.pdf import options_from_record
-from education.handouts.print_options import in_words
+from education.handouts.print_options import SAVED_CHOICES, in_words
 from education.handouts.recalls import STAYS_ON_THE_LIST, drill_of, drills, recalls_of
 from education.handouts.statistics import HEIGHT, WIDTH, bars, by_month, by_text
 from education.publishing.models import Publication
@@ -55,19 +55,27 @@ def desk(request: DeskRequest) -> HttpResponse:
 @at_desk
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: DeskRequest) -> HttpResponse:
-    """What stands at the head of every handout of this clinic."""
+    """What stands at the head of every handout of this clinic, and how it usually prints."""
     form = ClinicDetailsForm(
         request.POST or None, request.FILES or None, initial=model_to_dict(request.clinic)
     )
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         logo = said.pop("logo_file")
+        usual = {name: said.pop(name) for name in SAVED_CHOICES}
+        print_choices = {name: value for name, value in usual.items() if value}
         try:
-            save_profile(clinic=request.clinic, by=request.user, logo=logo, **said)
+            save_profile(
+                clinic=request.clinic,
+                by=request.user,
+                logo=logo,
+                print_choices=print_choices,
+                **said,
+            )
         except EditorialError as refusal:
             form.add_error("logo_file" if logo is not None else None, str(refusal))
         else:
-            messages.success(request, "Saved. New prints carry it.")
+            messages.success(request, "Saved. It holds for new prints.")
             return redirect("clinic-details")
     context = {"clinic": request.clinic, "form": form, "logo": _as_address(request.clinic)}
     return render(request, "clinics/details.html", context)

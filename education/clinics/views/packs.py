@@ -1,19 +1,21 @@
 """Packs: handouts given out together, in an order, under a note of the clinic's own."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.forms import model_to_dict
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from education.clinics.access import DeskRequest, at_desk
 from education.clinics.forms import PackForm
 from education.errors import EditorialError
-from education.handouts.models import Pack
+from education.handouts.models import Pack, PackItem
 from education.handouts.operations import LARGEST_PACK, put_pack_away, save_pack
-from education.handouts.packs import addresses_of, lines_of, lines_of_packs
+from education.handouts.packs import lines_of, lines_of_packs
+from education.handouts.print_options import CHOICES, OF_ONE_HANDOUT, own_in_words
 from education.publishing.models import Publication
 
 LANGUAGE = "en"
@@ -58,17 +60,22 @@ def _edit(request: DeskRequest, pack: Pack | None) -> HttpResponse:
     Adding, moving and leaving out are buttons of the form, so they need no script, and what else
     was typed comes back; only "Save" writes.
     """
-    slugs = [slug for slug, _ in addresses_of(pack)] if pack else []
+    items = list(pack.items.all()) if pack else []
+    slugs = [item.slug for item in items]
+    own = {item.slug: item.options for item in items}
     form = PackForm(
-        request.POST or None, initial=model_to_dict(pack) if pack else None, handouts=slugs
+        request.POST or None,
+        initial=model_to_dict(pack) if pack else None,
+        handouts=[_in_short(item) for item in items],
     )
     if request.method == "POST":
         asked = request.POST.get("do", "save")
         slugs = _arranged(request.POST.getlist("handout"), request.POST.getlist("add"), asked)
+        own = {slug: _own_options(request.POST, slug) for slug in slugs}
         if asked == "save" and form.is_valid():
             try:
                 save_pack(
-                    clinic=request.clinic, by=request.user, slugs=slugs, pack=pack,
+                    clinic=request.clinic, by=request.user, slugs=slugs, pack=pack, options=own,
                     **form.cleaned_data,
                 )  # fmt: skip
             except EditorialError as refusal:
@@ -80,11 +87,38 @@ def _edit(request: DeskRequest, pack: Pack | None) -> HttpResponse:
         "clinic": request.clinic,
         "pack": pack,
         "form": form,
-        "lines": lines_of([(slug, LANGUAGE) for slug in slugs], pack),
+        "lines": [
+            (line, _fields(line.slug, own.get(line.slug, {})))
+            for line in lines_of([(slug, LANGUAGE) for slug in slugs], pack)
+        ],
         "others": _others(slugs),
         "largest": LARGEST_PACK,
     }
     return render(request, "clinics/pack.html", context)
+
+
+def _own_options(posted: QueryDict, slug: str) -> dict[str, str]:
+    """What a handout is given of its own; what names nothing that exists counts as not chosen."""
+    chosen = {name: posted.get(f"{name}:{slug}", "") for name in OF_ONE_HANDOUT}
+    return {name: value for name, value in chosen.items() if value in CHOICES[name][1]}
+
+
+def _fields(slug: str, own: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What can be chosen for one handout: name and label of the field, its values, the chosen."""
+    return [
+        {
+            "name": f"{name}:{slug}",
+            "label": CHOICES[name][0],
+            "values": CHOICES[name][1].items(),
+            "chosen": own.get(name, ""),
+        }
+        for name in OF_ONE_HANDOUT
+    ]
+
+
+def _in_short(item: PackItem) -> str:
+    own = own_in_words(item.options)
+    return f"{item.slug} ({own})" if own else item.slug
 
 
 def _arranged(slugs: list[str], added: list[str], asked: str) -> list[str]:

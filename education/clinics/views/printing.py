@@ -1,6 +1,6 @@
 """Printing for the clinic: a press of a button, a code of its own, and the paper."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -24,7 +24,13 @@ from education.handouts.pdf import (
     options_from_record,
 )
 from education.handouts.personal import PersonalDetails
-from education.handouts.print_options import fields_of, in_words, options_of
+from education.handouts.print_options import (
+    SAVED_CHOICES,
+    fields_of,
+    in_words,
+    options_of,
+    own_in_words,
+)
 from education.handouts.rules import reasons_against_printing
 from education.handouts.typesetting import PrintOptions
 from education.publishing.models import Publication
@@ -49,7 +55,7 @@ def print_handout(request: DeskRequest, slug: str) -> HttpResponse:
         raise Http404
     comparison = publication.content["comparison"]
     rows = comparison["rows"] if comparison else []
-    options = options_of(_asked(request), questions=[row["slug"] for row in rows])
+    options = _options(request, questions=[row["slug"] for row in rows])
     context = {
         "title": publication.title,
         "refused": " ".join(reasons_against_printing(evidence_notices(publication))),
@@ -89,9 +95,14 @@ def print_whole_pack(request: DeskRequest, number: int) -> HttpResponse:
         "title": pack.name,
         "pack": pack,
         "lines": lines,
+        "own": [
+            (line.title, own)
+            for line, item in zip(lines, pack.items.all(), strict=True)
+            if (own := own_in_words(item.options))
+        ],
         "refused": " ".join(f"{line.title}: {line.why_not}" for line in lines if line.why_not),
     }
-    options = options_of(_asked(request))
+    options = _options(request)
 
     def print_now(**how: Any) -> PrintedCopy:
         return print_pack(
@@ -179,6 +190,12 @@ def _print(
 
 def _asked(request: DeskRequest) -> Any:
     return request.POST if request.method == "POST" else request.GET
+
+
+def _options(request: DeskRequest, questions: Collection[str] = ()) -> PrintOptions:
+    """What is chosen, or what this clinic usually chooses."""
+    usual = {name: getattr(request.clinic, name) for name in SAVED_CHOICES}
+    return options_of(_asked(request), questions=questions, defaults=usual)
 
 
 def _language(request: DeskRequest) -> str:
