@@ -109,6 +109,9 @@ SURFACES = {
     "clinic-counts": "clinic's desk",
     "clinic-bin-answer": "clinic's desk",
     "clinic-recalls": "clinic's desk",
+    "clinic-recall-mailbox": "clinic's desk",
+    "clinic-recall-webhook": "clinic's desk",
+    "clinic-mailbox": "clinic's desk",
     "clinic-recall-feed": "clinic's desk",
 }
 
