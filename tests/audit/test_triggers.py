@@ -47,6 +47,8 @@ def test_migrating_one_app_back_and_forth_keeps_every_trigger(migrated_back):
         "education_publishedcitation_never_deleted",
         "education_recallanswer_never_updated",
         "education_recallanswer_never_deleted",
+        "education_recalldrill_never_updated",
+        "education_recalldrill_never_deleted",
     }
     every = {trigger.name for trigger in triggers.TRIGGERS}
     assert every - in_database() == of_later_tables

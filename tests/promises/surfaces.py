@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 
+from education.evidence.models import EvidenceItem
 from education.handouts.models import Clinic
 from education.people.models import User
+from education.public.views.exports import FORMAT_OF
 from tests.promises.marked_texts import MarkedText
 from tests.releases.addresses import of_a_clinic, of_readers
 
@@ -147,9 +149,12 @@ def answers(
         for text in texts
         for path in ("/search/", "/search/suggest/", "/evidence/")
     ]
+    # Some forms of a reference hold a finding and some do not: each work is asked for in every one.
+    keys = EvidenceItem.objects.values_list("key", flat=True)
+    files = [reverse("evidence-export", args=[key, form]) for key in keys for form in FORMAT_OF]
     cards = [reverse("article-card", args=[text.copy.slug]) for text in texts if text.copy]
     visitor = Client()
-    for address in [*of_readers(), *cards, *searched]:
+    for address in [*of_readers(), *files, *cards, *searched]:
         yield surface_of(address), address, words_of(visitor, address)
     visitor.force_login(person)
     for address in of_a_clinic(clinic):
