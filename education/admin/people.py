@@ -15,6 +15,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from education.admin.access import (
+    DecisionFilter,
     EditorialAdmin,
     ExclusiveFormMixin,
     FirstThousand,
@@ -249,7 +250,7 @@ class RightsProposalAdmin(EditorialAdmin):
         return bool(request.user.is_superuser) or bool(roles_of(request) & allowed)
 
     list_display = ("person", "in_words", "by", "at", "accepted", "decided_by")
-    list_filter = ("accepted",)
+    list_filter = (("accepted", DecisionFilter),)
     list_select_related = ("person", "by", "decided_by")
     change_form_template = "admin/education/rightsproposal/change_form.html"
 

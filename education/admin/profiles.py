@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from education.admin.access import EditorialAdmin, number_of, person_of, roles_of
+from education.admin.access import DecisionFilter, EditorialAdmin, number_of, person_of, roles_of
 from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
 from education.people.models import ConflictOfInterest, ProfileProposal, Role, User
@@ -124,8 +124,9 @@ class PersonalProfileMixin(admin.ModelAdmin):
 class ProfileProposalAdmin(EditorialAdmin):
     """What waits until the second of two people agrees: the person, or who looks after accounts."""
 
+    list_title = "Credentials to agree to"
     list_display = ("person", "in_words", "by", "at", "accepted", "decided_by")
-    list_filter = ("accepted",)
+    list_filter = (("accepted", DecisionFilter),)
     list_select_related = ("person", "by", "decided_by")
     change_form_template = "admin/education/profileproposal/change_form.html"
     fields = ("person", "by", "at", "decided_by", "decided_at", "accepted")
