@@ -99,7 +99,7 @@ class PersonalProfileMixin(admin.ModelAdmin):
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                self._say(request, proposal)
+                self._report(request, proposal)
                 return redirect("admin:education_user_profile")
         waiting = ProfileProposal.objects.filter(person=person, decided_at=None)
         context = {
@@ -111,10 +111,10 @@ class PersonalProfileMixin(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/education/user/profile.html", context)
 
-    def _say(self, request: HttpRequest, proposal: ProfileProposal | None) -> None:
+    def _report(self, request: HttpRequest, proposal: ProfileProposal | None) -> None:
         if proposal:
-            said = f"An administrator or editor-in-chief must agree: {proposal.in_words}."
-            self.message_user(request, said, messages.WARNING)
+            waits = f"An administrator or editor-in-chief must agree: {proposal.in_words}."
+            self.message_user(request, waits, messages.WARNING)
         else:
             self.message_user(request, "Recorded.", messages.SUCCESS)
 
