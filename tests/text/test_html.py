@@ -243,6 +243,16 @@ def test_term_is_explained_in_place_without_script():
     )
 
 
+def test_brackets_and_stops_stay_in_the_line_of_an_explained_word():
+    """A word that is explained is a button, beside which a line may end."""
+    printed = html(Draft(body="Stiff (tone), or “tone”."))["body"]
+    kept = re.findall(
+        r'<span class="unbroken">([^<]*)<button.*?</button>.*?</span>([^<]*)</span>', printed
+    )
+    assert kept == [("(", "),"), ("“", "”.")]
+    assert printed.startswith("<p>Stiff <span")
+
+
 def test_drawing_of_people_is_named_by_its_words_without_numbers_of_references():
     printed = body("```icons\ncount: 3\nof: 10\ntext: 3 out of 10 children gained [@a].\n```")
 
