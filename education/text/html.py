@@ -701,7 +701,7 @@ class _Printer:
 
 
 def _with_signs_kept(nodes: Iterable[Node]) -> list[Node]:
-    """The same nodes; a bracket or stop stays in the line of an explained word, which is a button."""
+    """The same nodes; a bracket or stop stays in the line of an explained word, a button."""
     kept: list[Node] = []
     for node in nodes:
         last: Node = kept[-1] if kept else {"t": ""}
