@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from education.admin.access import WRITERS, EditorialAdmin, number_of, person_of
 from education.errors import EditorialError
-from education.people.absences import end_absence, plan_absence
+from education.people.absences import end_absence, may_record_absence, plan_absence
 from education.people.models import Absence, User
 from education.people.rules import looks_after_accounts
 
@@ -89,7 +89,7 @@ class AbsenceAdmin(EditorialAdmin):
             absence
             and absence.ended_at is None
             and absence.last_day >= timezone.localdate()
-            and (absence.person == by or looks_after_accounts(by))
+            and may_record_absence(by, absence.person)
         )
         return super().change_view(request, object_id, form_url, {"may_end": may_end})
 
