@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from education.admin.access import may_read_accounts, number_of, person_of
+from education.admin.access import DecisionFilter, may_read_accounts, number_of, person_of
 from education.admin.proposals import ProposalAdmin
 from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
@@ -99,7 +99,7 @@ class PersonalProfileMixin(admin.ModelAdmin):
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                self._say(request, proposal)
+                self._report(request, proposal)
                 return redirect("admin:education_user_profile")
         waiting = ProfileProposal.objects.filter(person=person, decided_at=None)
         context = {
@@ -111,10 +111,10 @@ class PersonalProfileMixin(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/education/user/profile.html", context)
 
-    def _say(self, request: HttpRequest, proposal: ProfileProposal | None) -> None:
+    def _report(self, request: HttpRequest, proposal: ProfileProposal | None) -> None:
         if proposal:
-            said = f"An administrator or editor-in-chief must agree: {proposal.in_words}."
-            self.message_user(request, said, messages.WARNING)
+            waits = f"An administrator or editor-in-chief must agree: {proposal.in_words}."
+            self.message_user(request, waits, messages.WARNING)
         else:
             self.message_user(request, "Recorded.", messages.SUCCESS)
 
@@ -123,8 +123,9 @@ class PersonalProfileMixin(admin.ModelAdmin):
 class ProfileProposalAdmin(ProposalAdmin):
     """What waits until the second of two people agrees: the person, or who looks after accounts."""
 
+    list_title = "Credentials to agree to"
     list_display = ("person", "in_words", "by", "at", "accepted", "decided_by")
-    list_filter = ("accepted",)
+    list_filter = (("accepted", DecisionFilter),)
     list_select_related = ("person", "by", "decided_by")
     change_form_template = "admin/education/profileproposal/change_form.html"
     fields = ("person", "by", "at", "decided_by", "decided_at", "accepted")
