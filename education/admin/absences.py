@@ -55,6 +55,7 @@ class AbsenceAdmin(EditorialAdmin):
     """Who is away: named where reviewers are asked, and not reminded meanwhile."""
 
     change_roles = WRITERS
+    list_title = "Who is away"
     form = AbsenceForm
     fields = ("person", "first_day", "last_day", "substitute")
     list_display = ("person", "first_day", "last_day", "substitute", "ended_at")
@@ -104,5 +105,5 @@ class AbsenceAdmin(EditorialAdmin):
         except EditorialError as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            self.message_user(request, "Recorded: back at work.", messages.SUCCESS)
+            self.message_user(request, "Recorded. The absence is over.", messages.SUCCESS)
         return redirect("admin:education_absence_changelist")

@@ -15,6 +15,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from education.admin.access import (
+    DecisionFilter,
     EditorialAdmin,
     ExclusiveFormMixin,
     FirstThousand,
@@ -252,7 +253,7 @@ class RightsProposalAdmin(ProposalAdmin):
         return may_read_accounts(request)
 
     list_display = ("person", "in_words", "by", "at", "accepted", "decided_by")
-    list_filter = ("accepted",)
+    list_filter = (("accepted", DecisionFilter),)
     list_select_related = ("person", "by", "decided_by")
     change_form_template = "admin/education/rightsproposal/change_form.html"
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from education.admin.access import may_read_accounts, number_of, person_of
+from education.admin.access import DecisionFilter, may_read_accounts, number_of, person_of
 from education.admin.proposals import ProposalAdmin
 from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
@@ -123,8 +123,9 @@ class PersonalProfileMixin(admin.ModelAdmin):
 class ProfileProposalAdmin(ProposalAdmin):
     """What waits until the second of two people agrees: the person, or who looks after accounts."""
 
+    list_title = "Credentials to agree to"
     list_display = ("person", "in_words", "by", "at", "accepted", "decided_by")
-    list_filter = ("accepted",)
+    list_filter = (("accepted", DecisionFilter),)
     list_select_related = ("person", "by", "decided_by")
     change_form_template = "admin/education/profileproposal/change_form.html"
     fields = ("person", "by", "at", "decided_by", "decided_at", "accepted")

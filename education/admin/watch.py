@@ -38,6 +38,7 @@ class WatchQuestionAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin
     """What registers are asked about each topic."""
 
     change_roles = WRITERS
+    list_title = "What registers are asked"
     list_display = ("topic", "register", "query", "active", "answered_at", "failure")
     list_display_links = ("query",)
     list_filter = ("register", "topic", "active")
@@ -136,6 +137,7 @@ class EvidenceCandidateAdmin(EditorialAdmin):
     """What the watch brought: the likeliest to matter first."""
 
     change_roles = WRITERS
+    list_title = "New works to decide on"
     list_display = ("title", "relevance", "year", "kind", "topic", "named_by", "state")
     list_filter = (StateFilter, "topic")
     list_select_related = ("topic",)

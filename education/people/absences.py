@@ -18,14 +18,14 @@ class MayNotPlanAbsenceError(EditorialError):
 
 
 def absences_on(day: datetime.date) -> "QuerySet[Absence]":
-    """Who is away on a day."""
+    """Who is away on a day; of absences of one person that overlap, the longest comes last."""
     away = Absence.objects.filter(ended_at=None, first_day__lte=day, last_day__gte=day)
-    return away.select_related("person", "substitute")
+    return away.select_related("person", "substitute").order_by("last_day", "pk")
 
 
 def absence_on(person: User, day: datetime.date) -> Absence | None:
     """The absence of a person on a day, the one that lasts longest; None while they are there."""
-    return absences_on(day).filter(person=person).order_by("-last_day").first()
+    return absences_on(day).filter(person=person).last()
 
 
 def absence_in_words(absence: Absence) -> str:
