@@ -171,7 +171,7 @@ def test_a_system_that_is_down_is_asked_again_by_the_same_name_until_it_takes_it
 
     reason = "Another work was meant."
     commit(lambda: lift_status(event=event, by=make_medical_reviewer(), reason=reason))
-    assert [each["type"] for each in receiver.told()][-1] == "recall.lifted"
+    assert [message["type"] for message in receiver.told()][-1] == "recall.lifted"
     assert receiver.told()[-1]["data"]["do"] == "keep"
     call_command("send_mail_queue")
     assert len(receiver.requests) == 4
