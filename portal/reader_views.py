@@ -60,12 +60,7 @@ def draw_for_readers(
         reading = DraftView(
             copy,
             draft_copy_status(copy),
-            notes=tuple(
-                {"text": note.text, "approved_on": note.approved_at.date().isoformat()}
-                for note in notes_above(copy.slug, copy.language)
-                if note.approved_at
-            ),
-            spoken_in=frozenset({copy.language}),
+            notes=tuple(notes_above(copy.slug, copy.language)),
         )
         context = _context(request, reading, surface)
         context["public_template"] = _TEMPLATES[surface]

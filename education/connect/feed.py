@@ -165,7 +165,7 @@ def _fallback(language: str, asked: Sequence[str]) -> str:
 def _summary(answer: MatchedText) -> str:
     """Notices first, then the answer in one sentence, its key messages, and its dates."""
     publication, content = answer.publication, answer.content
-    notices = [note["text"] for note in publication.notes]
+    notices = [note.text for note in answer.notes]
     notices += [notice.text for notice in answer.standing.notices]
     if settings.DEMO:
         notices.insert(0, "Demonstration: this text has not been reviewed by a clinician.")

@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, Window
+from django.db.models import Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_noop
 
-from education.expressions import HasName
 from education.public.publications import PageLink, current, for_lists
 from education.publishing.models import PublicationQuerySet
 
@@ -73,4 +72,4 @@ def _add(person: Person, entry: dict[str, Any], page: PageLink) -> None:
 
 def pages_by(name: str) -> PublicationQuerySet:
     """Everything public that somebody of this name wrote or reviewed, by title."""
-    return for_lists().filter(Q(HasName("writers", name)) | Q(HasName("reviewers", name)))
+    return for_lists().naming(name)

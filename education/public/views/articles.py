@@ -176,7 +176,7 @@ def article_context(
         ),
         "trail": trail_of(publication.topic),
         # Versions are counted in each language by itself.
-        "spoken_in": {languages.current()} if about_version else reading.spoken_in,
+        "spoken_in": {languages.current()} if about_version else spoken_in(publication.slug),
         **about_version,
     }
 

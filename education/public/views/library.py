@@ -24,9 +24,11 @@ from education.public.publications import (
     for_lists,
     open_of_kind,
     page_of,
+    spoken_in,
 )
 from education.public.studies import StudyList
 from education.publishing.findings import RegradedRow, regraded_rows
+from education.safety.models import EmergencyNote
 from education.text.html import Options, to_html, verdict_badge
 from education.text.labels import VERDICTS
 
@@ -116,7 +118,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                     "regraded": _regraded(reading, slug),
                     "before": claims[place - 1] if place else None,
                     "after": claims[place + 1] if place + 1 < len(claims) else None,
-                    "spoken_in": reading.spoken_in,
+                    "spoken_in": spoken_in(reading.publication.slug),
                     "trail": [PageLink(gettext("Claim checks"), reverse("claim-list"))],
                 }
                 return render(request, "public/claim_detail.html", context)
@@ -199,6 +201,6 @@ def glossary(request: HttpRequest) -> HttpResponse:
     return render(request, "public/glossary.html", context)
 
 
-def _notes(found: list[PublicationView]) -> list[dict[str, str]]:
+def _notes(found: list[PublicationView]) -> list[EmergencyNote]:
     """What readers of these texts must know now, whichever page shows a piece of them."""
     return [note for reading in found for note in reading.notes]

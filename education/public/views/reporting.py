@@ -101,7 +101,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
         "publication": publication,
         "form": form,
         "days": DAYS_OTHERWISE,
-        "spoken_in": reading.spoken_in,
+        "spoken_in": spoken_in(slug),
         "trail": [page_of(publication)],
     }
     status = 400 if form.errors else 200
