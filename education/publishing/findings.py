@@ -35,7 +35,7 @@ def live_table(language: str) -> tuple[Publication, Tree] | None:
     A copy that is scheduled, was withdrawn, or is not shown because its review is too late counts
     for nothing; a row whose works were all retracted is masked.
     """
-    table = _tables(language).current().order_by("-goes_live_at", "slug").first()
+    table = _tables(language).current().order_by("-pk").first()
     if table is None or evidence_notices(table).is_notice_only:
         return None
     return table, mask(table.content, retracted_keys())
@@ -83,7 +83,7 @@ def _tables(language: str) -> PublicationQuerySet:
 
 def _newest_table(language: str) -> list[Publication]:
     """The live copies of the public table, the newest first."""
-    current = _tables(language).current().order_by("-goes_live_at", "slug").first()
+    current = _tables(language).current().order_by("-pk").first()
     if current is None:
         return []
     return list(_tables(language).live().filter(slug=current.slug).order_by("-number"))
