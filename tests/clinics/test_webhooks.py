@@ -30,6 +30,7 @@ from education.people.models import Message
 from education.publishing.operations import withdraw
 from education.safety.operations import lift_status
 from tests.factories import (
+    make_draft,
     make_editor,
     make_item,
     make_medical_reviewer,
@@ -44,6 +45,7 @@ from tests.handouts.clinics import (
     print_for,
 )
 from tests.public.reading import read
+from tests.publishing.minor_versions import SMALL_STEPS, next_version
 
 pytestmark = pytest.mark.django_db
 
@@ -252,6 +254,21 @@ def test_a_major_version_is_told_and_a_system_hears_of_nothing_from_before(
     assert told["type"] == "version.major"
     assert told["data"]["code"] == format_code(copy.code)
     assert told["data"]["do"] == "replace"
+
+
+def test_small_steps_that_add_up_are_told_with_the_step_that_outdates_paper(
+    person, receiver, commit
+):
+    key = make_item().key
+    publication = make_publication(draft=make_draft(key, body=f"{SMALL_STEPS[0][0]} [@{key}]."))
+    copy = print_for(person, publication)
+    hook(person, receiver)
+    for step in SMALL_STEPS:
+        publication = next_version(publication, *step)
+        call_command("send_mail_queue")
+    assert check(copy.code).state == State.CHANGED
+    (told,) = receiver.told()
+    assert (told["type"], told["data"]["code"]) == ("version.major", format_code(copy.code))
 
 
 @pytest.mark.parametrize(
