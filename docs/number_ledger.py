@@ -49,12 +49,12 @@ def records() -> dict[str, Any]:
 def numbers_by_article(held: dict[str, Any]) -> dict[str, list[NumberUse]]:
     """The numbers of each article; a table of findings has its own rules for each figure."""
     sources = {key: Source(key=key, text=key, usable=True) for key in held}
-    found = {}
+    numbers = {}
     for path in sorted((CONTENT / "articles").glob("*.md")):
         draft = read_article(path).draft
         if draft.kind != "findings":
-            found[path.stem] = list(numbers_in(render(draft, sources).tree))
-    return found
+            numbers[path.stem] = list(numbers_in(render(draft, sources).tree))
+    return numbers
 
 
 def written(uses: dict[str, list[NumberUse]], held: dict[str, Any]) -> str:

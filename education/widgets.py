@@ -8,7 +8,7 @@ from django.utils.text import normalize_newlines
 
 class Textarea(forms.Textarea):
     """
-    Text of several lines, with one sign at each line's end.
+    Text of several lines, with one character at each line's end.
 
     Browsers count a line's end as one character (``maxlength``, HTML's API value) and send two
     (CRLF), so a text of exactly the length that the page allows would be refused.

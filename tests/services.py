@@ -1,12 +1,12 @@
 """Crossref and PubMed on this machine, with answers shaped like the real ones."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.local_server import Answer, local_server
 
 CSL = "application/vnd.citationstyles.csl+json"
 
@@ -73,7 +73,7 @@ class Services:
                 if name in work:
                     self.works[str(work[name]).lower()] = work
 
-    def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
+    def answer(self, path: str) -> Answer:
         parts = urlsplit(path)
         asked = parse_qs(parts.query).get("id") or [
             unquote(parts.path.removeprefix("/v1/works/").partition("/transform")[0])
@@ -89,32 +89,6 @@ class Services:
 def local_services(settings: Any) -> Iterator[Services]:
     """Both services on this machine while the context lasts."""
     services = Services()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, headers, body = services.answer(self.path)
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            try:
-                self.wfile.write(body)
-            except OSError:
-                return  # the client has heard enough
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    settings.CROSSREF_API_URL = settings.NCBI_API_URL = address
-    try:
+    with local_server(lambda request: services.answer(request.path)) as address:
+        settings.CROSSREF_API_URL = settings.NCBI_API_URL = address
         yield services
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from education.admin.access import WRITERS, EditorialAdmin, number_of, person_of
 from education.errors import EditorialError
-from education.people.absences import end_absence, plan_absence
+from education.people.absences import end_absence, may_record_absence, plan_absence
 from education.people.models import Absence, User
 from education.people.rules import looks_after_accounts
 
@@ -55,6 +55,7 @@ class AbsenceAdmin(EditorialAdmin):
     """Who is away: named where reviewers are asked, and not reminded meanwhile."""
 
     change_roles = WRITERS
+    list_title = "Who is away"
     form = AbsenceForm
     fields = ("person", "first_day", "last_day", "substitute")
     list_display = ("person", "first_day", "last_day", "substitute", "ended_at")
@@ -88,7 +89,7 @@ class AbsenceAdmin(EditorialAdmin):
             absence
             and absence.ended_at is None
             and absence.last_day >= timezone.localdate()
-            and (absence.person == by or looks_after_accounts(by))
+            and may_record_absence(by, absence.person)
         )
         return super().change_view(request, object_id, form_url, {"may_end": may_end})
 
@@ -104,5 +105,5 @@ class AbsenceAdmin(EditorialAdmin):
         except EditorialError as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            self.message_user(request, "Recorded: back at work.", messages.SUCCESS)
+            self.message_user(request, "Recorded. The absence is over.", messages.SUCCESS)
         return redirect("admin:education_absence_changelist")

@@ -60,6 +60,12 @@ def roles_of(request: HttpRequest) -> set[Role]:
     return roles
 
 
+def may_read_accounts(request: HttpRequest) -> bool:
+    """Whether somebody reads what concerns the accounts and mail of everybody."""
+    overseers = {Role.EDITOR_IN_CHIEF, Role.AUDITOR}
+    return bool(request.user.is_superuser) or bool(roles_of(request) & overseers)
+
+
 def number_of(object_id: str) -> int:
     """The number in the address of an admin page; 0, which nothing has, when it holds none."""
     is_number = object_id.isascii() and object_id.isdigit() and len(object_id) <= _LONGEST_NUMBER
@@ -208,6 +214,18 @@ class ReadingFilter(admin.SimpleListFilter):
             holds |= Q(**{f"{name}__contains": "^"}) | Q(**{f"{name}__contains": "~"})
         numbers = queryset.model.objects.open().filter(holds, dialect__lt=DIALECT).values("pk")
         return queryset.filter(pk__in=numbers)
+
+
+class DecisionFilter(admin.BooleanFieldListFilter):
+    """Proposals by what a second person said; Django would call those that wait "Unknown"."""
+
+    NAMES: ClassVar[dict[str, str]] = {"Yes": "Agreed", "No": "Refused", "Unknown": "Waiting"}
+
+    def choices(self, changelist: Any) -> Any:
+        """The same choices, by their names here."""
+        for choice in super().choices(changelist):
+            name = str(choice["display"])
+            yield choice | {"display": self.NAMES.get(name, name)}
 
 
 class VersionedAdminMixin:

@@ -45,14 +45,14 @@ class _Source:
     """
     One kind of what is found.
 
-    ``model`` says who may see it, ``topic`` leads to its topic, ``shown`` says where a row is and
-    what to tell of it.
+    ``model`` says who may see it, ``topic`` leads to its topic, ``described`` says where a row is
+    and what to tell of it.
     """
 
     label: str
     model: type[Model]
     topic: str
-    shown: Callable[[Any], tuple[str, str]]
+    described: Callable[[Any], tuple[str, str]]
     related: tuple[str, ...] = ()
     deferred: tuple[str, ...] = field(default=())
 
@@ -133,20 +133,21 @@ class DeskSearchForm(forms.Form):
 
 def search_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     """Find texts, works and remarks by their words, among what the person may see."""
-    seen = {
+    visible = {
         name
         for name, source in _SOURCES.items()
         if source.model in site._registry
         and site._registry[source.model].has_view_permission(request)
     }
     # Who may read drafts may read what was said of them; decisions have no page of their own.
-    seen |= set(REMARKS) if "revision" in seen else set()
-    if not seen:
+    visible |= set(REMARKS) if "revision" in visible else set()
+    if not visible:
         raise PermissionDenied
     form = DeskSearchForm(request.GET or None)
     chosen = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    query = desk.understood(chosen.get("q", ""))
-    page = Paginator(_found(query, chosen, seen), PER_PAGE).get_page(request.GET.get("page"))
+    query = desk.parse_query(chosen.get("q", ""))
+    entries = _matching_entries(query, chosen, visible)
+    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
     address = request.GET.copy()
     address.pop("page", None)
     context = {
@@ -162,9 +163,11 @@ def search_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/education/search.html", context)
 
 
-def _found(query: desk.DeskQuery, chosen: dict[str, Any], seen: set[str]) -> QuerySet[DeskEntry]:
+def _matching_entries(
+    query: desk.DeskQuery, chosen: dict[str, Any], visible: set[str]
+) -> QuerySet[DeskEntry]:
     where = chosen.get("where")
-    subjects = seen & set(REMARKS if where == "comment" else (where,) if where else _SOURCES)
+    subjects = visible & set(REMARKS if where == "comment" else (where,) if where else _SOURCES)
     entries = desk.matching(query).filter(subject__in=subjects)
     # What a draft became is found as its public version.
     published = Revision.objects.filter(state=Revision.State.PUBLISHED)
@@ -208,7 +211,7 @@ def _hits(entries: Iterable[DeskEntry], marks: tuple[str, ...]) -> list[DeskHit]
         if row is None:
             continue
         source = _SOURCES[entry.subject]
-        url, about = source.shown(row)
+        url, about = source.described(row)
         text = " ".join(excerpt_of(marks, "", entry.text).split())
         hits.append(DeskHit(source.label, entry.title, url, text or entry.text[:200], about))
     return hits

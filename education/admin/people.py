@@ -15,16 +15,19 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from education.admin.access import (
+    DecisionFilter,
     EditorialAdmin,
     ExclusiveFormMixin,
     FirstThousand,
     VersionedAdminMixin,
+    may_read_accounts,
     number_of,
     person_of,
     roles_of,
 )
 from education.admin.accounts import AccountsMixin
 from education.admin.profiles import PersonalProfileMixin, SpecialtyMixin
+from education.admin.proposals import ProposalAdmin
 from education.admin.ready import with_pages
 from education.admin.sign_in import require_reauthentication
 from education.audit.operations import record
@@ -237,27 +240,22 @@ class PersonAdmin(
 
 
 @admin.register(RightsProposal)
-class RightsProposalAdmin(EditorialAdmin):
+class RightsProposalAdmin(ProposalAdmin):
     """Rights that wait for a second person, and those that were given or refused."""
 
+    accepting = "give"
+    accepted_message = "Given."
     list_title = "Rights to agree to"
     form_title = "Rights to agree to"
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """For those who may agree, and the auditor."""
-        allowed = {Role.EDITOR_IN_CHIEF, Role.AUDITOR}
-        return bool(request.user.is_superuser) or bool(roles_of(request) & allowed)
+        return may_read_accounts(request)
 
     list_display = ("person", "in_words", "by", "at", "accepted", "decided_by")
-    list_filter = ("accepted",)
+    list_filter = (("accepted", DecisionFilter),)
     list_select_related = ("person", "by", "decided_by")
     change_form_template = "admin/education/rightsproposal/change_form.html"
-
-    def get_urls(self) -> list[Any]:
-        """Add the step that decides."""
-        decide = self.admin_site.admin_view(require_POST(self.decide_view))
-        name = "education_rightsproposal_decide"
-        return [path("<int:pk>/decide/", decide, name=name), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -267,21 +265,9 @@ class RightsProposalAdmin(EditorialAdmin):
         able = waiting and person_of(request) in may_agree(waiting.by, waiting.person)
         return super().change_view(request, object_id, form_url, {"may_decide": bool(able)})
 
-    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def decide(self, *, proposal: Any, by: User, accepted: bool) -> RightsProposal:
         """Give the rights or refuse them."""
-        proposal = get_object_or_404(RightsProposal, pk=pk)
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if page := require_reauthentication(request, self.admin_site.each_context(request)):
-            return page
-        accepted = request.POST.get("decision") == "give"
-        try:
-            decide_rights(proposal=proposal, by=person_of(request), accepted=accepted)
-        except EditorialError as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-        else:
-            self.message_user(request, "Given." if accepted else "Refused.", messages.SUCCESS)
-        return redirect("admin:education_rightsproposal_change", pk)
+        return decide_rights(proposal=proposal, by=by, accepted=accepted)
 
 
 @admin.register(Message)
@@ -293,8 +279,7 @@ class MessageAdmin(EditorialAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Mail to others concerns an editor-in-chief, the auditor and the administrator."""
-        allowed = {Role.EDITOR_IN_CHIEF, Role.AUDITOR}
-        return bool(request.user.is_superuser) or bool(roles_of(request) & allowed)
+        return may_read_accounts(request)
 
     list_display = ("subject", "recipient", "created_at", "sent_at", "is_daily", "error")
     list_filter = ("sent_at",)

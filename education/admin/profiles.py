@@ -4,18 +4,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.views.decorators.http import require_POST
+from django.urls import path
 
-from education.admin.access import EditorialAdmin, number_of, person_of, roles_of
+from education.admin.access import DecisionFilter, may_read_accounts, number_of, person_of
+from education.admin.proposals import ProposalAdmin
 from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
-from education.people.models import ConflictOfInterest, ProfileProposal, Role, User
+from education.people.models import ConflictOfInterest, ProfileProposal, User
 from education.people.profile_changes import (
     change_own_profile,
     decide_profile,
@@ -100,7 +99,7 @@ class PersonalProfileMixin(admin.ModelAdmin):
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                self._say(request, proposal)
+                self._report(request, proposal)
                 return redirect("admin:education_user_profile")
         waiting = ProfileProposal.objects.filter(person=person, decided_at=None)
         context = {
@@ -112,28 +111,28 @@ class PersonalProfileMixin(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/education/user/profile.html", context)
 
-    def _say(self, request: HttpRequest, proposal: ProfileProposal | None) -> None:
+    def _report(self, request: HttpRequest, proposal: ProfileProposal | None) -> None:
         if proposal:
-            said = f"An administrator or editor-in-chief must agree: {proposal.in_words}."
-            self.message_user(request, said, messages.WARNING)
+            waits = f"An administrator or editor-in-chief must agree: {proposal.in_words}."
+            self.message_user(request, waits, messages.WARNING)
         else:
             self.message_user(request, "Recorded.", messages.SUCCESS)
 
 
 @admin.register(ProfileProposal)
-class ProfileProposalAdmin(EditorialAdmin):
+class ProfileProposalAdmin(ProposalAdmin):
     """What waits until the second of two people agrees: the person, or who looks after accounts."""
 
+    list_title = "Credentials to agree to"
     list_display = ("person", "in_words", "by", "at", "accepted", "decided_by")
-    list_filter = ("accepted",)
+    list_filter = (("accepted", DecisionFilter),)
     list_select_related = ("person", "by", "decided_by")
     change_form_template = "admin/education/profileproposal/change_form.html"
     fields = ("person", "by", "at", "decided_by", "decided_at", "accepted")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """In the menu of those who look after accounts, and of the auditor."""
-        allowed = {Role.EDITOR_IN_CHIEF, Role.AUDITOR}
-        return bool(request.user.is_superuser) or bool(roles_of(request) & allowed)
+        return may_read_accounts(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """For those, all; for everybody at the desk, what is about them."""
@@ -148,12 +147,6 @@ class ProfileProposalAdmin(EditorialAdmin):
             return rows
         return rows.filter(person=person_of(request))
 
-    def get_urls(self) -> list[Any]:
-        """Add the step that decides."""
-        decide = self.admin_site.admin_view(require_POST(self.decide_view))
-        name = "education_profileproposal_decide"
-        return [path("<int:pk>/decide/", decide, name=name), *super().get_urls()]
-
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -162,18 +155,6 @@ class ProfileProposalAdmin(EditorialAdmin):
         reasons = reasons_against_agreeing(proposal, person_of(request)) if proposal else []
         return super().change_view(request, object_id, form_url, {"reasons": reasons})
 
-    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Agree or refuse."""
-        proposal = get_object_or_404(ProfileProposal, pk=pk)
-        if not self.has_view_permission(request, proposal):
-            raise PermissionDenied
-        if page := require_reauthentication(request, self.admin_site.each_context(request)):
-            return page
-        accepted = request.POST.get("decision") == "agree"
-        try:
-            decide_profile(proposal=proposal, by=person_of(request), accepted=accepted)
-        except EditorialError as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-        else:
-            self.message_user(request, "Agreed." if accepted else "Refused.", messages.SUCCESS)
-        return redirect(reverse("admin:education_profileproposal_change", args=[pk]))
+    def decide(self, *, proposal: Any, by: User, accepted: bool) -> ProfileProposal:
+        """Agree to the change, or refuse it."""
+        return decide_profile(proposal=proposal, by=by, accepted=accepted)

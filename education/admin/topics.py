@@ -4,9 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
-from django.views.decorators.http import require_POST
+from django.shortcuts import redirect
 
 from education.admin.access import (
     EditorialAdmin,
@@ -15,9 +13,10 @@ from education.admin.access import (
     number_of,
     person_of,
 )
+from education.admin.proposals import ProposalAdmin
 from education.admin.stored_text import StoredTextForm
 from education.errors import EditorialError
-from education.people.models import Role, TopicProposal
+from education.people.models import Role, TopicProposal, User
 from education.people.topic_changes import (
     decide_topic,
     propose_topic,
@@ -125,20 +124,16 @@ def _kept(formset: Any) -> list[dict[str, Any]]:
 
 
 @admin.register(TopicProposal)
-class TopicProposalAdmin(EditorialAdmin):
+class TopicProposalAdmin(ProposalAdmin):
     """What waits for a second person before readers are told it of a topic."""
 
+    accepted_message = "Readers are told this now."
+    asks_password = False
     list_title = "Topics to agree to"
     form_title = "Topic to agree to"
     list_display = ("slug", "by", "at", "accepted", "decided_by")
     list_select_related = ("by", "decided_by")
     change_form_template = "admin/education/topicproposal/change_form.html"
-
-    def get_urls(self) -> list[Any]:
-        """Add the step that decides."""
-        decide = self.admin_site.admin_view(require_POST(self.decide_view))
-        name = "education_topicproposal_decide"
-        return [path("<int:pk>/decide/", decide, name=name), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -148,15 +143,6 @@ class TopicProposalAdmin(EditorialAdmin):
         reasons = reasons_against_deciding(proposal, person_of(request)) if proposal else []
         return super().change_view(request, object_id, form_url, {"reasons": reasons})
 
-    def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Agree or refuse."""
-        proposal = get_object_or_404(TopicProposal, pk=pk)
-        accepted = request.POST.get("decision") == "agree"
-        try:
-            decide_topic(proposal=proposal, by=person_of(request), accepted=accepted)
-        except EditorialError as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-        else:
-            said = "Readers are told this now." if accepted else "Refused."
-            self.message_user(request, said, messages.SUCCESS)
-        return redirect("admin:education_topicproposal_change", pk)
+    def decide(self, *, proposal: Any, by: User, accepted: bool) -> TopicProposal:
+        """Let readers see the change, or refuse it."""
+        return decide_topic(proposal=proposal, by=by, accepted=accepted)

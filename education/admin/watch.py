@@ -23,11 +23,14 @@ from education.audit.operations import record
 from education.errors import EditorialError
 from education.evidence.references import reference_text
 from education.people.rules import conflicts_on
-from education.watch.models import LATER, EvidenceCandidate, WatchQuestion
+from education.watch.models import EvidenceCandidate, WatchQuestion
 from education.watch.operations import accept_candidate, dismiss_candidate, put_off_candidate
-from education.watch.rules import held_beside, reasons_against_deciding
+from education.watch.rules import reasons_against_deciding, similar_items
 
 State = EvidenceCandidate.State
+
+# When a candidate that was put off comes back, unless another day is chosen.
+LOOK_AGAIN_AFTER = datetime.timedelta(days=90)
 
 
 @admin.register(WatchQuestion)
@@ -35,6 +38,7 @@ class WatchQuestionAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin
     """What registers are asked about each topic."""
 
     change_roles = WRITERS
+    list_title = "What registers are asked"
     list_display = ("topic", "register", "query", "active", "answered_at", "failure")
     list_display_links = ("query",)
     list_filter = ("register", "topic", "active")
@@ -109,7 +113,7 @@ class PutOffForm(forms.Form):
 
     look_again_on = forms.DateField(
         label="Look again on",
-        initial=lambda: timezone.localdate() + LATER,
+        initial=lambda: timezone.localdate() + LOOK_AGAIN_AFTER,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     reason = forms.CharField(
@@ -133,6 +137,7 @@ class EvidenceCandidateAdmin(EditorialAdmin):
     """What the watch brought: the likeliest to matter first."""
 
     change_roles = WRITERS
+    list_title = "New works to decide on"
     list_display = ("title", "relevance", "year", "kind", "topic", "named_by", "state")
     list_filter = (StateFilter, "topic")
     list_select_related = ("topic",)
@@ -195,7 +200,7 @@ class EvidenceCandidateAdmin(EditorialAdmin):
             "title": candidate.title[:120],
             "candidate": candidate,
             "reference": reference_text(candidate.record),
-            "held": held_beside(candidate),
+            "held": similar_items(candidate),
             "is_settled": candidate.state in (State.ACCEPTED, State.HELD),
             "reasons": reasons_against_deciding(candidate, person) if may_decide else [],
             "may_decide": may_decide,
@@ -206,6 +211,6 @@ class EvidenceCandidateAdmin(EditorialAdmin):
         template = "admin/education/evidencecandidate/decide.html"
         return TemplateResponse(request, template, context)
 
-    def _done(self, request: HttpRequest, said: str) -> HttpResponse:
-        self.message_user(request, said, messages.SUCCESS)
+    def _done(self, request: HttpRequest, outcome: str) -> HttpResponse:
+        self.message_user(request, outcome, messages.SUCCESS)
         return redirect("admin:education_evidencecandidate_changelist")

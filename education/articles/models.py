@@ -155,7 +155,7 @@ class Revision(models.Model):
         default=False,
         db_default=False,
         editable=False,
-        help_text="Proposed by a writer; what it may be is decided by text.change_floor.",
+        help_text="Proposed by a writer; what it may be is decided by text.major_changes.",
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -395,7 +395,7 @@ def propose_minor(*, revision: Revision, minor: bool, by: User) -> Revision:
     Propose a draft as a change of wording alone, or take that back. By somebody who may write it,
     who becomes one of its writers.
 
-    Whether it is one is decided when it is published: by ``text.change_floor`` and by those who
+    Whether it is one is decided when it is published: by ``text.major_changes`` and by those who
     approve it as such. Raises ``MayNotWriteError`` and ``LockedTextError``.
     """
     if not may_write(by):

@@ -45,7 +45,7 @@ def invite_colleague(
     _require_manager(clinic, by)
     if clinic.staff.count() >= MOST_PEOPLE:
         raise BadColleagueError(f"A clinic has {MOST_PEOPLE} people at most.")
-    person = _who_left(clinic, email) or _new_account(name, username, email, by)
+    person = _former_colleague(clinic, email) or _new_account(name, username, email, by)
     person.groups.add(Group.objects.get(name=Role.CLINIC.label))
     ClinicStaff.objects.create(person=person, clinic=clinic)
     record("clinic.person_added", clinic, by=by, person=person.pk)
@@ -134,7 +134,7 @@ def _colleague(staff: ClinicStaff, by: User) -> ClinicStaff:
     return now
 
 
-def _who_left(clinic: Clinic, email: str) -> User | None:
+def _former_colleague(clinic: Clinic, email: str) -> User | None:
     """Who had this address at this clinic until their access ended, and may do nothing now."""
     for person in User.objects.filter(email__iexact=email, clinic_staff=None):
         ended = Event.objects.filter(

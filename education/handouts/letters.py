@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from unicodedata import category
 
 from education.handouts.typesetting import in_words, unprintable
 from education.text.lint import Problem
-from education.text.tree import Tree, drawings, passages
+from education.text.tree import Tree, drawings, passages, strings
 
 _MOST_NAMED = 10  # letters in one message
 _MARKUP = re.compile(r"<desc\b.*?</desc>|<[^<>]*>", re.DOTALL)
@@ -25,20 +24,22 @@ def problems_on_paper(tree: Tree) -> list[Problem]:
     letters = unprintable(_each_letter_once(" ".join(_words(tree))))
     if not letters:
         return []
-    stand_in = [
+    by_place = [
         (where, label, [letter for letter in letters if letter in words])
         for where, label, words in _places(tree)
     ]
-    placed = {letter for _, _, here in stand_in for letter in here}
-    stand_in.append(
+    placed = {letter for _, _, here in by_place for letter in here}
+    by_place.append(
         ("", "Another part of the text", [letter for letter in letters if letter not in placed])
     )
     return [
-        Problem("unprintable", _said(label, here), where) for where, label, here in stand_in if here
+        Problem("unprintable", _message(label, here), where)
+        for where, label, here in by_place
+        if here
     ]
 
 
-def _said(label: str, letters: list[str]) -> str:
+def _message(label: str, letters: list[str]) -> str:
     more = len(letters) - _MOST_NAMED
     named = in_words(letters[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
     return f"{label}: paper can’t show {named}. Write it otherwise, or no handout is made."
@@ -58,17 +59,10 @@ def _places(tree: Tree) -> Iterator[tuple[str, str, str]]:
         yield "", f"The reference of {reference['key']}", reference["text"]
 
 
-def _words(node: Any, name: str = "") -> Iterator[str]:
+def _words(tree: Tree) -> Iterator[str]:
     """Every word of a tree."""
-    if isinstance(node, str):
-        yield _MARKUP.sub(" ", node) if name == "svg" else node
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            if key not in _NO_WORDS:
-                yield from _words(value, key)
-    elif isinstance(node, list):
-        for one in node:
-            yield from _words(one)
+    for name, text in strings(tree, _NO_WORDS):
+        yield _MARKUP.sub(" ", text) if name == "svg" else text
 
 
 def _each_letter_once(words: str) -> str:

@@ -212,17 +212,19 @@ def _outdates(text: Publication, printed: Publication, versions: Sequence[Public
 
 def _lifted(webhooks: dict[int, RecallWebhook]) -> list[WebhookDelivery]:
     """What is to be told of recalls that a second person has ended since they were told."""
-    told = WebhookDelivery.objects.filter(webhook__in=webhooks.values()).select_related("copy")
-    done = set(told.filter(kind=Kind.LIFTED).values_list("webhook", "cause", "copy"))
+    deliveries = WebhookDelivery.objects.filter(webhook__in=webhooks.values())
+    deliveries = deliveries.select_related("copy")
+    lifted = set(deliveries.filter(kind=Kind.LIFTED).values_list("webhook", "cause", "copy"))
     opened = [
         delivery
-        for delivery in told.filter(kind=Kind.OPENED)
-        if (delivery.webhook_id, delivery.cause, delivery.copy_id) not in done
+        for delivery in deliveries.filter(kind=Kind.OPENED)
+        if (delivery.webhook_id, delivery.cause, delivery.copy_id) not in lifted
     ]
-    retracted = StatusEvent.objects.filter(pk__in=_numbers(opened, "retracted"))
+    retracted = _numbers(opened, "retracted")
+    standing = StatusEvent.objects.standing().filter(pk__in=retracted).values_list("pk", flat=True)
     masked = MaskedPassage.objects.filter(pk__in=_numbers(opened, "masked"))
     ended = {
-        *(f"retracted-{event.pk}" for event in retracted if not _stands(event)),
+        *(f"retracted-{number}" for number in retracted.difference(standing)),
         *(f"masked-{passage.pk}" for passage in masked if passage.lifted_at),
     }
     now = timezone.now()
@@ -238,16 +240,12 @@ def _lifted(webhooks: dict[int, RecallWebhook]) -> list[WebhookDelivery]:
     ]
 
 
-def _stands(event: StatusEvent) -> bool:
-    return StatusEvent.objects.standing().filter(pk=event.pk).exists()
-
-
 def _numbers(deliveries: Sequence[WebhookDelivery], name: str) -> set[int]:
     causes = (delivery.cause.rpartition("-") for delivery in deliveries)
     return {int(number) for of, _, number in causes if of == name}
 
 
-_DO = {Kind.OPENED: "bin", Kind.LIFTED: "keep", Kind.MAJOR: "replace"}
+_INSTRUCTIONS = {Kind.OPENED: "bin", Kind.LIFTED: "keep", Kind.MAJOR: "replace"}
 
 
 def _delivery(
@@ -259,7 +257,7 @@ def _delivery(
         "title": copy.title,
         "printed_on": copy.printed_on.isoformat(),
         "copies": copy.copies,
-        "do": "keep" if cause.is_drill else _DO[kind],
+        "do": "keep" if cause.is_drill else _INSTRUCTIONS[kind],
         "why": cause.why,
         "since": timezone.localdate(cause.at).isoformat(),
         "drill": cause.is_drill,
@@ -267,14 +265,14 @@ def _delivery(
         "answer": f"{site}{reverse('clinic-bin-answer', args=[copy.code])}",
     }
     moment = timezone.now()
-    told = {"type": str(kind), "timestamp": moment.isoformat(timespec="seconds"), "data": data}
+    payload = {"type": str(kind), "timestamp": moment.isoformat(timespec="seconds"), "data": data}
     return WebhookDelivery(
         webhook=webhook,
         name=f"msg_{uuid.uuid4().hex}",
         kind=kind,
         cause=cause.name,
         copy=copy,
-        body=json.dumps(told, ensure_ascii=False, separators=(",", ":")),
+        body=json.dumps(payload, ensure_ascii=False, separators=(",", ":")),
         next_try_at=moment,
     )
 
@@ -286,17 +284,17 @@ def deliver_due(seconds: float | None = None) -> tuple[int, int]:
     """
     began = time.monotonic()
     due = WebhookDelivery.objects.filter(next_try_at__lte=timezone.now())
-    silent: set[int] = set()
+    unreachable: set[int] = set()
     taken = 0
     for delivery in due.select_related("webhook__clinic"):
         if seconds is not None and time.monotonic() - began >= seconds:
             break
-        if delivery.webhook_id in silent or delivery.webhook.ended_because:
+        if delivery.webhook_id in unreachable or delivery.webhook.ended_because:
             continue
         if _try(delivery):
             taken += 1
         else:
-            silent.add(delivery.webhook_id)
+            unreachable.add(delivery.webhook_id)
     return taken, WebhookDelivery.objects.exclude(next_try_at=None).count()
 
 
@@ -324,7 +322,7 @@ def _try(delivery: WebhookDelivery) -> bool:
         delivery.next_try_at = timezone.now() + wait if wait else None
         delivery.error = failure[:200]
         if wait is None and not webhook.ended_because:
-            _tell_people(webhook, delivery)
+            _report_failure(webhook, delivery)
     else:
         delivery.sent_at, delivery.next_try_at, delivery.error = timezone.now(), None, ""
     delivery.save(update_fields=["attempts", "next_try_at", "sent_at", "error"])
@@ -369,13 +367,13 @@ def _switch_off(webhook: RecallWebhook) -> None:
     webhook.ended_because = f"The address answered 410 on {timezone.localdate()}: it is gone."
     webhook.save(update_fields=["ended_because"])
     webhook.deliveries.filter(sent_at=None).update(next_try_at=None)
-    _write_to_people(
+    _notify_desk(
         webhook, "Your system is told of no recalls any more", webhook.ended_because, "ended"
     )
 
 
-def _tell_people(webhook: RecallWebhook, delivery: WebhookDelivery) -> None:
-    _write_to_people(
+def _report_failure(webhook: RecallWebhook, delivery: WebhookDelivery) -> None:
+    _notify_desk(
         webhook,
         "Your system could not be told of a recall",
         f"It was tried {delivery.attempts} times. {delivery.error} Please look at “What to bin”.",
@@ -383,7 +381,7 @@ def _tell_people(webhook: RecallWebhook, delivery: WebhookDelivery) -> None:
     )
 
 
-def _write_to_people(webhook: RecallWebhook, subject: str, text: str, about: str) -> None:
+def _notify_desk(webhook: RecallWebhook, subject: str, text: str, about: str) -> None:
     with transaction.atomic():
         notify(
             User.objects.filter(clinic_staff__clinic=webhook.clinic_id).order_by("pk"),

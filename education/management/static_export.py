@@ -49,8 +49,8 @@ _LIVE_ONLY = (
     "/admin/", "/clinic/", "/check/", "/v/", "/connect/", "/api/", "/embed/", "/reports/",
     "/health", "/metrics",
 )  # fmt: skip
-# Old versions and what changed between them: reached from their article.
-_NOT_FOR_SEARCH = re.compile(r"/(?:versions|changes)/|^/search/")
+# Reached from their article, whose title and words they have: handouts, old versions, what changed.
+_NOT_FOR_SEARCH = re.compile(r"/(?:versions|changes)/|/handouts/.|^/search/")
 _ATTRIBUTE = re.compile(r'(?<=\s)(href|src|action)="([^"]*)"')
 _FORM = re.compile(r'<form\b[^>]*\baction="([^"]*)".*?</form>', re.DOTALL)
 _PLACE_OF_FORM = "<!-- form -->"

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='revision',
             name='minor',
-            field=models.BooleanField(db_default=False, default=False, editable=False, help_text='Proposed by a writer; what it may be is decided by text.change_floor.', verbose_name='change of wording alone'),
+            field=models.BooleanField(db_default=False, default=False, editable=False, help_text='Proposed by a writer; what it may be is decided by text.major_changes.', verbose_name='change of wording alone'),
         ),
         migrations.AddConstraint(
             model_name='publication',

@@ -18,20 +18,20 @@ class MayNotPlanAbsenceError(EditorialError):
 
 
 def absences_on(day: datetime.date) -> "QuerySet[Absence]":
-    """Who is away on a day."""
+    """Who is away on a day; of absences of one person that overlap, the longest comes last."""
     away = Absence.objects.filter(ended_at=None, first_day__lte=day, last_day__gte=day)
-    return away.select_related("person", "substitute")
+    return away.select_related("person", "substitute").order_by("last_day", "pk")
 
 
 def absence_on(person: User, day: datetime.date) -> Absence | None:
     """The absence of a person on a day, the one that lasts longest; None while they are there."""
-    return absences_on(day).filter(person=person).order_by("-last_day").first()
+    return absences_on(day).filter(person=person).last()
 
 
 def absence_in_words(absence: Absence) -> str:
     """Until when somebody is away and who stands in, as a sentence."""
-    said = f"{absence.person} is away until {date_format(absence.last_day)}."
-    return f"{said} {absence.substitute} stands in." if absence.substitute else said
+    away = f"{absence.person} is away until {date_format(absence.last_day)}."
+    return f"{away} {absence.substitute} stands in." if absence.substitute else away
 
 
 def reachable(people: Iterable[User], day: datetime.date) -> list[User]:
@@ -43,14 +43,24 @@ def reachable(people: Iterable[User], day: datetime.date) -> list[User]:
     """
     people = list(people)
     substitutes = {absence.person_id: absence.substitute for absence in absences_on(day)}
-    there: dict[int, User] = {}
+    recipients: dict[int, User] = {}
     for person in people:
-        stands_in = substitutes.get(person.pk) if person.pk in substitutes else person
-        if not stands_in or stands_in.pk in substitutes:
+        recipient = substitutes.get(person.pk, person)
+        if not recipient or recipient.pk in substitutes:
             continue
-        if stands_in.is_active and stands_in.email:
-            there.setdefault(stands_in.pk, stands_in)
-    return list(there.values()) or people
+        if recipient.is_active and recipient.email:
+            recipients.setdefault(recipient.pk, recipient)
+    return list(recipients.values()) or people
+
+
+def may_record_absence(by: User, person: User) -> bool:
+    """Whether somebody records and ends a person's absences: their own, or who looks after them."""
+    return by == person or looks_after_accounts(by)
+
+
+def _require_recorder(by: User, person: User) -> None:
+    if not may_record_absence(by, person):
+        raise MayNotPlanAbsenceError(f"Only {person} or who looks after accounts records this.")
 
 
 @operation
@@ -68,8 +78,7 @@ def plan_absence(
     By themselves, an administrator or an editor-in-chief. A substitute is told what the person
     would have been; they get no rights by it. Raises ``MayNotPlanAbsenceError``.
     """
-    if person != by and not looks_after_accounts(by):
-        raise MayNotPlanAbsenceError(f"Only {person} or who looks after accounts records this.")
+    _require_recorder(by, person)
     if last_day < max(first_day, timezone.localdate()):
         raise MayNotPlanAbsenceError("The last day is before the first, or has passed.")
     if substitute == person:
@@ -99,10 +108,7 @@ def plan_absence(
 def end_absence(*, absence: Absence, by: User) -> Absence:
     """Say that somebody is back, or does not go; doing it twice changes nothing."""
     absence = Absence.objects.select_related("person").get(pk=absence.pk)
-    if absence.person != by and not looks_after_accounts(by):
-        raise MayNotPlanAbsenceError(
-            f"Only {absence.person} or who looks after accounts records this."
-        )
+    _require_recorder(by, absence.person)
     if absence.ended_at is None:
         absence.ended_at = timezone.now()
         absence.save(update_fields=["ended_at"])

@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from education.audit.models import Event
@@ -142,8 +142,8 @@ def change_own_profile(
         raise MayNotChangeProfileError("The account is switched off.")
     before = profile_of(person)
     for name, value in details.items():
-        if name in FIELDS and value != before[name] and (said := problems_of(name, value)):
-            raise MayNotChangeProfileError(" ".join(said))
+        if name in FIELDS and value != before[name] and (problems := problems_of(name, value)):
+            raise MayNotChangeProfileError(" ".join(problems))
         setattr(person, name, value)
     person.save(update_fields=list(details))
     if taken_back is not None:
@@ -209,7 +209,8 @@ def _conflicts_changed_since(proposal: ProfileProposal) -> bool:
             old, new = event.data["changes"].get("conflicts", [[], []])
             # A proposal names topics alone; a change also says how each stake was described.
             was, is_now = (
-                each if isinstance(each, dict) else dict.fromkeys(each, "") for each in (old, new)
+                stakes if isinstance(stakes, dict) else dict.fromkeys(stakes, "")
+                for stakes in (old, new)
             )
             changed |= {slug for slug in was | is_now if was.get(slug) != is_now.get(slug)}
     return not changed.isdisjoint(proposal.changes["conflicts"][0])
@@ -234,7 +235,7 @@ def waiting_for(person: User) -> list[ProfileProposal]:
     """What was proposed of somebody, and this person may agree to or refuse."""
     waiting = ProfileProposal.objects.filter(decided_at=None).select_related("person", "by")
     if not looks_after_accounts(person):
-        waiting = waiting.filter(Q(person=person))
+        waiting = waiting.filter(person=person)
     return [proposal for proposal in waiting if not reasons_against_agreeing(proposal, person)]
 
 

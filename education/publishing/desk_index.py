@@ -1,7 +1,6 @@
 """What the desk's own search finds: drafts, published copies, works, and what was said of texts."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
 
 from education.articles.models import Revision
 from education.articles.operations import draft_of
@@ -13,6 +12,7 @@ from education.publishing.models import Publication, PublicationEvent
 from education.review.models import Comment, Review
 from education.search import desk
 from education.search.models import DeskEntry
+from education.text.tree import strings
 
 # Values of a draft's parts that are names or choices, not words.
 _NO_WORDS = frozenset(
@@ -49,12 +49,12 @@ def _revisions(numbers: Collection[int] | None) -> Iterator[DeskEntry]:
     """Texts as they are written, and what reviewers said when they decided on them."""
     rows = Revision.objects.select_related("article")
     for revision in rows if numbers is None else rows.filter(pk__in=numbers):
-        text = "\n".join([*_words(draft_of(revision).text()), revision.article.slug])
+        texts = [text for _, text in strings(draft_of(revision).text(), _NO_WORDS) if text]
         yield DeskEntry(
             subject="revision",
             subject_id=revision.pk,
             title=revision.title,
-            text=text,
+            text="\n".join([*texts, revision.article.slug]),
             changed_at=revision.updated_at,
         )
     reviews = Review.objects.exclude(comments="").select_related("revision", "reviewer")
@@ -90,7 +90,7 @@ def _words_of_copy(copy: Publication) -> str:
     lines = list[str]()
     for part in parts_of(copy.content):
         lines += [part.title, *part.also, part.lead, part.text]
-        lines += [words for one in part.sections for words in (one.title, one.text)]
+        lines += [words for section in part.sections for words in (section.title, section.text)]
     lines += [copy.what_changed, copy.correction, copy.slug]
     return "\n".join(line for line in lines if line)
 
@@ -133,17 +133,3 @@ _ENTRIES = {
     "evidenceitem": _items,
     "comment": _comments,
 }
-
-
-def _words(part: Any) -> Iterator[str]:
-    """Every text that somebody wrote in a draft, in its order."""
-    if isinstance(part, str):
-        if part:
-            yield part
-    elif isinstance(part, Mapping):
-        for name, value in part.items():
-            if name not in _NO_WORDS:
-                yield from _words(value)
-    elif isinstance(part, list | tuple):
-        for value in part:
-            yield from _words(value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from education.articles.models import Revision
 from education.evidence.models import StatusEvent
 from education.publishing.models import Publication
-from education.text.change_floor import reasons_for_major
+from education.text.major_changes import reasons_for_major
 from education.text.tree import Tree
 
 

@@ -147,7 +147,7 @@ def _require_open(revision: Revision, by: User, text: str) -> None:
     if not (by.is_active and by.roles & COMMENTING):
         raise MayNotCommentError("Commenting needs an editorial role.")
     if not text.strip():
-        raise MayNotCommentError("Say something.")
+        raise MayNotCommentError("Write a comment first.")
     if revision.state not in Revision.OPEN_STATES:
         raise MayNotCommentError(
             f"{revision} is {revision.get_state_display().lower()}; comment on its next revision."

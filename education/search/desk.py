@@ -42,7 +42,7 @@ class DeskQuery:
     marks: tuple[str, ...] = ()
 
     @property
-    def written(self) -> str:
+    def expression(self) -> str:
         """The query in the engine's language; marks hold only letters and digits."""
         if connection.vendor == "sqlite":
             # A title stands beside the other words there, so a word may be in either.
@@ -53,7 +53,7 @@ class DeskQuery:
         )
 
 
-def understood(query: str) -> DeskQuery:
+def parse_query(query: str) -> DeskQuery:
     """
     The words that somebody typed, without small ones where there are others.
 
@@ -77,7 +77,7 @@ def matching(query: DeskQuery) -> QuerySet[DeskEntry]:
         return DeskEntry.objects.none()
     where = _WHERE[connection.vendor]
     numbers = {
-        place: RawSQL(f"SELECT rowid FROM {TABLE} WHERE {where[place]}", [query.written])  # noqa: S608, S611
+        place: RawSQL(f"SELECT rowid FROM {TABLE} WHERE {where[place]}", [query.expression])  # noqa: S608, S611
         for place in ("any", "title")
     }
     by_title = Case(When(pk__in=numbers["title"], then=Value(0)), default=Value(1))

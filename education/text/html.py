@@ -37,6 +37,7 @@ from education.text.tree import Node, Tree, plain
 
 # What may follow a citation and still belong to its sentence.
 _STOPS = ".,;:!?”’)"
+_OPENINGS = ("(", "“", "‘")
 _FREE_COPY = re.compile(r"\bPubMed Central PMCID: (PMC\d+)\b")
 
 _TAGS = {
@@ -280,7 +281,7 @@ class _Printer:
         return parts
 
     def nodes(self, nodes: Iterable[Node]) -> str:
-        nodes = _with_stops_kept(nodes)
+        nodes = _with_signs_kept(nodes)
         if self.options.note:
             return "".join(self.noted(nodes))
         return "".join([self.printers[node["t"]](node) for node in nodes])
@@ -433,8 +434,8 @@ class _Printer:
         )
 
     def unbroken(self, node: Node) -> str:
-        term, stops = node["c"]
-        return f'<span class="unbroken">{self.term(term)}{escape(stops["text"])}</span>'
+        before, after = escape(node["before"]), escape(node["after"])
+        return f'<span class="unbroken">{before}{self.term(node["term"])}{after}</span>'
 
     def notice(self, node: Node) -> str:
         return f' <span class="support-notice">{escape(node["text"])}</span>'
@@ -699,16 +700,21 @@ class _Printer:
         return "" if self.options.references else attribute(self.options.whole_at)
 
 
-def _with_stops_kept(nodes: Iterable[Node]) -> list[Node]:
-    """The same nodes; a stop behind an explained word, which is a button, stays in its line."""
+def _with_signs_kept(nodes: Iterable[Node]) -> list[Node]:
+    """The same nodes; a bracket or stop stays in the line of an explained word, a button."""
     kept: list[Node] = []
     for node in nodes:
-        stops = ""
-        if kept and kept[-1]["t"] == "term" and node["t"] == "text":
+        last: Node = kept[-1] if kept else {"t": ""}
+        if node["t"] == "term" and last["t"] == "text" and last["text"].endswith(_OPENINGS):
+            rest = last["text"].rstrip("".join(_OPENINGS))
+            opening = last["text"][len(rest) :]
+            kept[-1] = {"t": "text", "text": rest}
+            kept.append({"t": "unbroken", "before": opening, "term": node, "after": ""})
+        elif node["t"] == "text" and last["t"] in {"term", "unbroken"}:
             rest = node["text"].lstrip(_STOPS)
-            stops = node["text"][: len(node["text"]) - len(rest)]
-        if stops:
-            kept[-1] = {"t": "unbroken", "c": [kept[-1], {"t": "text", "text": stops}]}
+            if stops := node["text"][: len(node["text"]) - len(rest)]:
+                alone = {"t": "unbroken", "before": "", "term": last}
+                kept[-1] = {**(last if last["t"] == "unbroken" else alone), "after": stops}
             kept.append({"t": "text", "text": rest})
         else:
             kept.append(node)

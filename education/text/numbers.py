@@ -114,7 +114,7 @@ def numbers_in(tree: Tree) -> Iterator[NumberUse]:
 def numbers_of(record: Any) -> set[str]:
     """Every number that a record holds, in figures and in words."""
     text = _words_of(record)
-    figures = {_plain(figure[0]) for figure in re.finditer(r"\d(?:[\d,]*\d)?(?:\.\d+)?", text)}
+    figures = {_digits(figure[0]) for figure in re.finditer(r"\d(?:[\d,]*\d)?(?:\.\d+)?", text)}
     words = re.findall(r"[a-z]+(?:-[a-z]+)?", text.lower())
     return figures | {_FIGURE_OF[word] for word in words if word in _FIGURE_OF}
 
@@ -132,14 +132,14 @@ def _in_sentence(
 ) -> Iterator[NumberUse]:
     text = sentence.replace(MARK, "")
     times = list(_TIME.finditer(text))
-    frames = {match.start("value"): _plain(match["of"]) for match in _OF.finditer(text)}
+    frames = {match.start("value"): _digits(match["of"]) for match in _OF.finditer(text)}
     counted = {match.start("of") for match in _OF.finditer(text)}
     in_times = [range(match.start(), match.end()) for match in times]
-    said = {
+    qualifiers = {
         "time": "; ".join(match[0].lower() for match in times),
-        "comparator": _listed(_COMPARATORS, text),
-        "direction": _listed(_DIRECTIONS, text),
-        "certainty": "; ".join(filter(None, (certainty, _listed(_SURENESS, text)))),
+        "comparator": _matches(_COMPARATORS, text),
+        "direction": _matches(_DIRECTIONS, text),
+        "certainty": "; ".join(filter(None, (certainty, _matches(_SURENESS, text)))),
     }
     for match in NUMBER.finditer(text):
         if match.start() in counted or any(match.start() in span for span in in_times):
@@ -148,19 +148,19 @@ def _in_sentence(
             continue
         yield NumberUse(
             where=where,
-            value=_plain(match[0]),
+            value=_digits(match[0]),
             of=frames.get(match.start(), ""),
             cites=tuple(cites),
             passage=" ".join(text.split()),
-            **said,
+            **qualifiers,
         )
 
 
-def _listed(words: re.Pattern[str], text: str) -> str:
+def _matches(words: re.Pattern[str], text: str) -> str:
     return "; ".join(match[0].lower() for match in words.finditer(text))
 
 
-def _plain(figure: str) -> str:
+def _digits(figure: str) -> str:
     return figure.rstrip(".,").replace(",", "")
 
 
@@ -186,16 +186,18 @@ def _sentences(nodes: Sequence[Node]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _cited(nodes: Collection[Node]) -> list[str]:
-    found = (item["key"] for node in walk(nodes) if node["t"] == "cite" for item in node["items"])
-    return list(dict.fromkeys(found))
+    keys = (item["key"] for node in walk(nodes) if node["t"] == "cite" for item in node["items"])
+    return list(dict.fromkeys(keys))
 
 
 def _grades(tree: Tree) -> dict[str, str]:
     """The certainty of each unit that has one, by its path."""
-    grades = {f"key_messages.{i}": one["certainty"] for i, one in enumerate(tree["key_messages"])}
+    grades = {
+        f"key_messages.{i}": message["certainty"] for i, message in enumerate(tree["key_messages"])
+    }
     for i, row in enumerate((tree["comparison"] or {"rows": []})["rows"]):
         grades |= {f"rows.{i}.{cell['option']}": cell["certainty"] for cell in row["cells"]}
-    return grades | {f"claims.{i}": one["certainty"] for i, one in enumerate(tree["claims"])}
+    return grades | {f"claims.{i}": claim["certainty"] for i, claim in enumerate(tree["claims"])}
 
 
 def traced(value: str, of: str, records: Collection[Any]) -> str:
@@ -221,7 +223,7 @@ def traced(value: str, of: str, records: Collection[Any]) -> str:
 
 def _from_shares(text: str, of: str, figures: Collection[str]) -> set[str]:
     """Whole numbers that the shares in a record come to, of 100, or of so many people in it."""
-    shares = [float(one) for one in re.findall(r"(\d+(?:\.\d+)?)\s?%", text)]
+    shares = [float(share) for share in re.findall(r"(\d+(?:\.\d+)?)\s?%", text)]
     shares += [
         100 * int(part) / int(whole)
         for part, whole in re.findall(r"\b(\d{1,2}) (?:in|out of|of) (\d{1,3})\b", text)

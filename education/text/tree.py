@@ -4,7 +4,7 @@ Reading a rendered text: the tree of ``docs/content.md`` as plain words, and pla
 A tree is plain JSON, so that it can be stored, hashed, sent and typeset. Nothing here changes one.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,6 +118,23 @@ def findings_of(tree: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The outcomes of a table of findings with their rows; none where a text is no such table."""
     outcomes: list[dict[str, Any]] = (tree.get("findings") or {"outcomes": []})["outcomes"]
     return outcomes
+
+
+def strings(value: Any, without: Collection[str], name: str = "") -> Iterator[tuple[str, str]]:
+    """
+    Every string in a tree or record with the name of its property, in their order.
+
+    Properties named in ``without`` are passed over with all they hold.
+    """
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key not in without:
+                yield from strings(inner, without, key)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from strings(inner, without, name)
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:

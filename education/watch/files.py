@@ -14,12 +14,12 @@ def load_questions(path: Path) -> list[WatchQuestion]:
 
     What editors made of a question, or that they switched it off, stays.
     """
-    asked = set(WatchQuestion.objects.values_list("topic__slug", "register"))
+    existing = set(WatchQuestion.objects.values_list("topic__slug", "register"))
     topics = {topic.slug: topic for topic in Topic.objects.all()}
     made = []
     for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
         topic = topics.get(entry["topic"])
-        if topic is None or (entry["topic"], entry["register"]) in asked:
+        if topic is None or (entry["topic"], entry["register"]) in existing:
             continue
         question = WatchQuestion(
             topic=topic,

@@ -1,7 +1,5 @@
 """Saved questions to registers of works and trials, and the candidates that answered them."""
 
-import datetime
-
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -167,20 +165,7 @@ class EvidenceCandidate(models.Model):
         return f"https://clinicaltrials.gov/study/{self.registration}" if self.registration else ""
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether somebody should decide on it now."""
-        return self.state == self.State.WAITING or (
-            self.state == self.State.LATER
-            and self.look_again_on is not None
-            and self.look_again_on <= timezone.localdate()
-        )
-
-    @property
     def identifiers(self) -> list[str]:
         """What it is known by, in words."""
         named = (("DOI", self.doi), ("PubMed", self.pmid), ("Register", self.registration))
         return [f"{name} {value}" for name, value in named if value]
-
-
-# How long "later" is, where nobody says otherwise.
-LATER = datetime.timedelta(days=90)

@@ -29,7 +29,7 @@ class MayNotDecideError(EditorialError):
 
 
 @dataclass(frozen=True)
-class TakenIn:
+class IntakeCounts:
     """What became of one answer."""
 
     new: int
@@ -39,7 +39,7 @@ class TakenIn:
     total: int
 
 
-def ask_question(question: WatchQuestion) -> TakenIn:
+def ask_question(question: WatchQuestion) -> IntakeCounts:
     """
     Ask one saved question and take in what is new; the register is asked outside of a transaction.
 
@@ -59,11 +59,11 @@ def ask_question(question: WatchQuestion) -> TakenIn:
     return taken
 
 
-def take_in(question: WatchQuestion, answer: RegisterAnswer) -> TakenIn:
+def take_in(question: WatchQuestion, answer: RegisterAnswer) -> IntakeCounts:
     """Make a candidate of every hit that is neither held nor listed; nothing is decided anew."""
     with exclusive_transaction():
-        held = _Held()
-        listed = _Listed()
+        held = _HeldWorks()
+        listed = _ListedCandidates()
         new = known = already = 0
         for hit in answer.hits:
             if held.has(hit.record):
@@ -75,14 +75,14 @@ def take_in(question: WatchQuestion, answer: RegisterAnswer) -> TakenIn:
                 listed.add(_new_candidate(question, hit))
                 new += 1
         settle_held(held)
-    return TakenIn(new, known, already, answer.unusable, answer.total)
+    return IntakeCounts(new, known, already, answer.unusable, answer.total)
 
 
-def settle_held(held: "_Held | None" = None) -> int:
+def settle_held(held: "_HeldWorks | None" = None) -> int:
     """Mark open candidates whose work came here by another way; how many there were."""
-    held = held or _Held()
-    open_ones = EvidenceCandidate.objects.filter(state__in=(State.WAITING, State.LATER))
-    settled = [one.pk for one in open_ones if held.has(one.record)]
+    held = held or _HeldWorks()
+    undecided = EvidenceCandidate.objects.filter(state__in=(State.WAITING, State.LATER))
+    settled = [candidate.pk for candidate in undecided if held.has(candidate.record)]
     return EvidenceCandidate.objects.filter(pk__in=settled).update(state=State.HELD)
 
 
@@ -170,7 +170,7 @@ def _registration(csl: Csl) -> str:
     return str(csl.get("custom", {}).get("registration", ""))
 
 
-class _Held:
+class _HeldWorks:
     """What is held, by identifiers, title and registration; asked once."""
 
     def __init__(self) -> None:
@@ -191,7 +191,7 @@ class _Held:
         return any(not work.is_another(other) for other in self._known.titled(csl["title"]))
 
 
-class _Listed:
+class _ListedCandidates:
     """The candidates there are, by identifiers and title."""
 
     def __init__(self) -> None:
@@ -200,7 +200,7 @@ class _Listed:
             self.add(candidate)
 
     def add(self, candidate: EvidenceCandidate) -> None:
-        """Take note of one."""
+        """List a candidate under each of its names."""
         for name in _names(candidate.record, candidate.title, candidate.year):
             self._by.setdefault(name, candidate)
 

@@ -13,7 +13,7 @@ Only reading. A record that can't be used is left out and counted, never guessed
 import datetime
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -72,7 +72,6 @@ def ask_register(register: str, query: str, since: datetime.date) -> RegisterAns
 
 
 def _ask_pubmed(query: str, since: datetime.date) -> RegisterAnswer:
-    subject = f"what is new on “{query[:80]}”"
     common = {"db": "pubmed", "retmode": "json", "tool": "patient_education_portal"}
     if settings.CONTACT_EMAIL:
         common["email"] = settings.CONTACT_EMAIL
@@ -82,22 +81,23 @@ def _ask_pubmed(query: str, since: datetime.date) -> RegisterAnswer:
         "maxdate": f"{timezone.localdate():%Y/%m/%d}",
     }
     search = common | days | {"term": query, "retmax": str(MOST), "sort": "relevance"}
-    found = _get(EUTILS, "/entrez/eutils/esearch.fcgi", search, subject).get("esearchresult")
-    if not isinstance(found, Mapping) or not isinstance(found.get("idlist"), list):
-        raise WrongAnswerError("PubMed answered a search without a list of works.")
-    if found.get("ERROR"):
-        raise WrongAnswerError(f"PubMed can’t read {subject}: {str(found['ERROR'])[:150]}")
-    numbers = [str(one) for one in found["idlist"] if re.fullmatch(r"\d{1,9}", str(one))][:MOST]
-    answer = RegisterAnswer(total=_number(found.get("count")))
+    answered = _get(EUTILS, "/entrez/eutils/esearch.fcgi", search, query)
+    result = _holding(EUTILS, answered.get("esearchresult"), "idlist", "works")
+    if result.get("ERROR"):
+        error = str(result["ERROR"])[:150]
+        raise WrongAnswerError(f"PubMed can’t read {_subject(query)}: {error}")
+    ids = map(str, result["idlist"])
+    numbers = [number for number in ids if re.fullmatch(r"\d{1,9}", number)][:MOST]
+    answer = RegisterAnswer(total=_number(result.get("count")))
     if not numbers:
         return answer
     time.sleep(SECONDS_BETWEEN)
     works = _get(
-        EUTILS, "/entrez/eutils/esummary.fcgi", common | {"id": ",".join(numbers)}, subject
+        EUTILS, "/entrez/eutils/esummary.fcgi", common | {"id": ",".join(numbers)}, query
     ).get("result")
     if not isinstance(works, Mapping):
         raise WrongAnswerError("PubMed answered without the works it named.")
-    return _gathered(answer, (works.get(number) for number in numbers), _pubmed_work)
+    return _with_hits(answer, (works.get(number) for number in numbers), _pubmed_work)
 
 
 def _ask_crossref(query: str, since: datetime.date) -> RegisterAnswer:
@@ -107,12 +107,10 @@ def _ask_crossref(query: str, since: datetime.date) -> RegisterAnswer:
         "select": _CROSSREF_FIELDS,
         "rows": str(MOST),
     }
-    subject = f"what is new on “{query[:80]}”"
-    message = _get(CROSSREF, "/v1/works", parameters, subject).get("message")
-    if not isinstance(message, Mapping) or not isinstance(message.get("items"), list):
-        raise WrongAnswerError("Crossref answered a search without a list of works.")
+    answered = _get(CROSSREF, "/v1/works", parameters, query)
+    message = _holding(CROSSREF, answered.get("message"), "items", "works")
     answer = RegisterAnswer(total=_number(message.get("total-results")))
-    return _gathered(answer, iter(message["items"][:MOST]), _crossref_work)
+    return _with_hits(answer, message["items"][:MOST], _crossref_work)
 
 
 def _ask_clinical_trials(query: str, since: datetime.date) -> RegisterAnswer:
@@ -124,12 +122,10 @@ def _ask_clinical_trials(query: str, since: datetime.date) -> RegisterAnswer:
         "countTotal": "true",
         "format": "json",
     }
-    subject = f"what is new on “{query[:80]}”"
-    found = _get(CLINICAL_TRIALS, "/api/v2/studies", parameters, subject)
-    if not isinstance(found.get("studies"), list):
-        raise WrongAnswerError("ClinicalTrials.gov answered a search without a list of trials.")
-    answer = RegisterAnswer(total=_number(found.get("totalCount")))
-    return _gathered(answer, iter(found["studies"][:MOST]), _trial)
+    answered = _get(CLINICAL_TRIALS, "/api/v2/studies", parameters, query)
+    result = _holding(CLINICAL_TRIALS, answered, "studies", "trials")
+    answer = RegisterAnswer(total=_number(result.get("totalCount")))
+    return _with_hits(answer, result["studies"][:MOST], _trial)
 
 
 _ASK: dict[Register, Callable[[str, datetime.date], RegisterAnswer]] = {
@@ -139,19 +135,32 @@ _ASK: dict[Register, Callable[[str, datetime.date], RegisterAnswer]] = {
 }
 
 
+def _subject(query: str) -> str:
+    """What is asked for, as errors say it."""
+    return f"what is new on “{query[:80]}”"
+
+
 def _get(
-    service: Service, path: str, parameters: Mapping[str, str], subject: str
+    service: Service, path: str, parameters: Mapping[str, str], query: str
 ) -> Mapping[str, Any]:
-    answer = get_json(service, f"{path}?{urlencode(parameters)}", subject=subject, accept=JSON)
+    address = f"{path}?{urlencode(parameters)}"
+    answer = get_json(service, address, subject=_subject(query), accept=JSON)
     if not isinstance(answer, Mapping):
         raise WrongAnswerError(f"{service.name} answered a search with something else.")
     return answer
 
 
-def _gathered(
-    answer: RegisterAnswer, entries: Iterator[Any], hit_of: Callable[[Any], RegisterHit]
+def _holding(service: Service, result: Any, name: str, entries: str) -> Mapping[str, Any]:
+    """A search's result when it holds a list under ``name``; ``entries`` says what is in it."""
+    if not isinstance(result, Mapping) or not isinstance(result.get(name), list):
+        raise WrongAnswerError(f"{service.name} answered a search without a list of {entries}.")
+    return result
+
+
+def _with_hits(
+    answer: RegisterAnswer, entries: Iterable[Any], hit_of: Callable[[Any], RegisterHit]
 ) -> RegisterAnswer:
-    """The entries that can be used, and how many can't."""
+    """Add the entries that can be used to the answer, and count those that can't."""
     for entry in entries:
         try:
             answer.hits.append(hit_of(entry))
@@ -162,7 +171,10 @@ def _gathered(
 
 def _pubmed_work(entry: Any) -> RegisterHit:
     """A work as ``esummary`` gives it: names as "Sun JM", the day as "2023 Mar 15"."""
-    identifiers = {one["idtype"]: str(one["value"]) for one in entry.get("articleids") or []}
+    identifiers = {
+        identifier["idtype"]: str(identifier["value"])
+        for identifier in entry.get("articleids") or []
+    }
     year = re.match(r"(\d{4})(?:/(\d\d)/(\d\d))?", str(entry.get("sortpubdate") or ""))
     record = {
         "type": "article-journal",

@@ -29,7 +29,7 @@ _IN_TITLES = (
     (-4, "animals or cells in a dish", r"\b(rats?|mice|mouse|murine|rabbits?|piglets?|in vitro)\b"),
 )
 # Words that say nothing of what a title is about.
-_EMPTY = frozenset({"with", "from", "that", "this", "after", "among", "study", "children"})
+_STOP_WORDS = frozenset({"with", "from", "that", "this", "after", "among", "study", "children"})
 
 
 def relevance(title: str, kinds: Iterable[str], words: Sequence[str]) -> tuple[int, list[str]]:
@@ -46,19 +46,21 @@ def relevance(title: str, kinds: Iterable[str], words: Sequence[str]) -> tuple[i
         if kind := next((name for name in names if name in named), ""):
             points.append((worth, kind))
             break
-    points += [(worth, said) for worth, said, sign in _IN_TITLES if re.search(sign, small)]
-    return sum(worth for worth, _ in points), [f"{worth:+d} {said}" for worth, said in points]
+    points += [
+        (worth, reason) for worth, reason, pattern in _IN_TITLES if re.search(pattern, small)
+    ]
+    return sum(worth for worth, _ in points), [f"{worth:+d} {reason}" for worth, reason in points]
 
 
-def held_beside(candidate: EvidenceCandidate, most: int = 5) -> list[EvidenceItem]:
+def similar_items(candidate: EvidenceCandidate, most: int = 5) -> list[EvidenceItem]:
     """What is held that is like a candidate: of one trial first, then with most words in common."""
     items = EvidenceItem.objects.only("key", "title", "issued_year", "registration", "topic")
     if candidate.registration:
         same = items.filter(registration__icontains=candidate.registration)
         if same:
             return list(same[:most])
-    wanted = _telling(candidate.title)
-    shared = [(len(wanted & _telling(item.title)), item) for item in items]
+    wanted = _content_words(candidate.title)
+    shared = [(len(wanted & _content_words(item.title)), item) for item in items]
     best = sorted(
         (row for row in shared if row[0] > 1),
         key=lambda row: (-row[0], row[1].topic_id != candidate.topic_id, row[1].key),
@@ -76,5 +78,5 @@ def title_key(title: str, year: int | None) -> str:
     return f"{normalised_title(title)} {year or ''}"
 
 
-def _telling(title: str) -> set[str]:
-    return {word for word in re.findall(r"[a-z]{4,}", title.lower()) if word not in _EMPTY}
+def _content_words(title: str) -> set[str]:
+    return {word for word in re.findall(r"[a-z]{4,}", title.lower()) if word not in _STOP_WORDS}

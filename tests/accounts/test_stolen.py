@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
@@ -11,6 +10,7 @@ from django.urls import reverse
 
 from education.accounts import passwords
 from tests.factories import make_editor
+from tests.local_server import local_server
 
 STOLEN, FRESH, COMMON = "violet-kettle-14 März", "slow-meadow-Lantern-92", "1qaz2wsx3edc4rfv"
 
@@ -27,7 +27,12 @@ class Service:
         self.silent = threading.Event()
         self.silent.set()
 
-    def answer(self, start):
+    def answer(self, request):
+        self.asked.append(f"{request.raw_requestline.decode()}{request.headers}")
+        self.silent.wait(30)
+        return self.status, {}, self.range_of(request.path.rpartition("/")[2])
+
+    def range_of(self, start):
         if self.said is not None:
             return self.said
         # Padding names some that were seen 0 times: here the fresh one is among these.
@@ -40,32 +45,10 @@ class Service:
 @pytest.fixture
 def service(settings):
     service = Service()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            service.asked.append(f"{self.raw_requestline.decode()}{self.headers}")
-            service.silent.wait(30)
-            body = service.answer(self.path.rpartition("/")[2])
-            self.send_response(service.status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            try:
-                self.wfile.write(body)
-            except OSError:
-                return  # the site has heard enough
-
-        def log_message(self, *args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    settings.PASSWORD_RANGE_URL = f"http://127.0.0.1:{server.server_port}/range/"
-    yield service
-    service.silent.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with local_server(service.answer) as address:
+        settings.PASSWORD_RANGE_URL = f"{address}/range/"
+        yield service
+        service.silent.set()
 
 
 def refused(password):

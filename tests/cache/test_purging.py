@@ -1,9 +1,7 @@
 """Stores on the way are told of what changed, after it did, and nobody waits or fails for it."""
 
 import json
-import threading
 from fnmatch import fnmatchcase
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.db import transaction
@@ -27,6 +25,7 @@ from tests.factories import (
     make_publication,
     make_revision,
 )
+from tests.local_server import local_server
 from tests.public.reading import make_comparison, make_site
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
@@ -38,27 +37,11 @@ class Hook:
 
     def __init__(self):
         self.told, self.answers = [], []
-        hook = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                hook.told.append((self.headers["Authorization"], json.loads(body)["urls"]))
-                self.send_response(hook.answers.pop(0) if hook.answers else 204)
-                self.send_header("Location", "/elsewhere")
-                self.end_headers()
-
-            def log_message(self, *args):
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
-        self.thread.start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+    def answer(self, request):
+        body = request.rfile.read(int(request.headers["Content-Length"]))
+        self.told.append((request.headers["Authorization"], json.loads(body)["urls"]))
+        return self.answers.pop(0) if self.answers else 204, {"Location": "/elsewhere"}, b""
 
 
 def when_told():
@@ -69,12 +52,12 @@ def when_told():
 @pytest.fixture
 def hook(settings, monkeypatch):
     monkeypatch.setattr(purging, "PAUSES", (0, 0))
-    running = Hook()
-    settings.PURGE_URL = f"http://127.0.0.1:{running.server.server_port}/purge"
-    settings.PURGE_TOKEN, settings.SITE_URL = "a-token", SITE
-    yield running
-    when_told()
-    running.stop()
+    hook = Hook()
+    with local_server(hook.answer) as address:
+        settings.PURGE_URL = f"{address}/purge"
+        settings.PURGE_TOKEN, settings.SITE_URL = "a-token", SITE
+        yield hook
+        when_told()
 
 
 def test_a_step_is_told_after_it_is_so_and_by_name(hook):

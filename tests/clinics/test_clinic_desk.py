@@ -39,14 +39,6 @@ from tests.public.reading import make_comparison, read
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def person(client):
-    """Somebody of a clinic, signed in."""
-    person = make_clinic_person(make_clinic("Hillside Clinic"))
-    client.force_login(person)
-    return person
-
-
 def clinic_pages(person):
     """Every page of the desk, with something on each."""
     publication = make_publication()

@@ -14,19 +14,12 @@ from education.handouts.operations import answer_recall
 from education.people.models import Message
 from education.publishing.operations import withdraw
 from tests.factories import make_editor, make_publication
-from tests.handouts.clinics import go_to, make_clinic, make_clinic_person, print_for
+from tests.handouts.clinics import go_to, make_clinic_person, print_for
 from tests.public.reading import read
 
 pytestmark = pytest.mark.django_db
 
 MAILBOX = "ward@clinic.example"
-
-
-@pytest.fixture
-def person(client):
-    person = make_clinic_person(make_clinic("Hillside Clinic"))
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from tests.factories import (
 )
 from tests.handouts.clinics import (
     fall,
-    make_clinic,
     make_clinic_person,
     make_draft_resting_on,
     print_for,
@@ -33,13 +32,6 @@ from tests.handouts.clinics import (
 from tests.public.reading import read
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def person(client):
-    person = make_clinic_person(make_clinic("Hillside Clinic"))
-    client.force_login(person)
-    return person
 
 
 def post(client, copy, **typed):

@@ -5,8 +5,6 @@ import datetime
 import hashlib
 import hmac
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.core import mail
@@ -39,11 +37,10 @@ from tests.factories import (
 )
 from tests.handouts.clinics import (
     fall,
-    make_clinic,
-    make_clinic_person,
     make_draft_resting_on,
     print_for,
 )
+from tests.local_server import local_server
 from tests.public.reading import read
 from tests.publishing.minor_versions import SMALL_STEPS, next_version
 
@@ -56,29 +53,12 @@ class Receiver:
     """A clinic's system on this machine: keeps what it is sent, answers what it is told to."""
 
     def __init__(self):
-        self.requests, self.answers = [], []
-        receiver = self
+        self.requests, self.answers, self.address = [], [], ""
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.requests.append((dict(self.headers.items()), body.decode()))
-                status, headers = receiver.answers.pop(0) if receiver.answers else (204, {})
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *args):
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def address(self):
-        return f"http://127.0.0.1:{self.server.server_port}/recalls"
+    def answer(self, request):
+        body = request.rfile.read(int(request.headers["Content-Length"]))
+        self.requests.append((dict(request.headers.items()), body.decode()))
+        return *(self.answers.pop(0) if self.answers else (204, {})), b""
 
     def told(self):
         return [json.loads(body) for _, body in self.requests]
@@ -88,16 +68,9 @@ class Receiver:
 def receiver(monkeypatch):
     monkeypatch.setattr(webhooks, "MAY_ASK_THIS_MACHINE", True)
     receiver = Receiver()
-    yield receiver
-    receiver.server.shutdown()
-    receiver.server.server_close()
-
-
-@pytest.fixture
-def person(client):
-    person = make_clinic_person(make_clinic("Hillside Clinic"))
-    client.force_login(person)
-    return person
+    with local_server(receiver.answer) as address:
+        receiver.address = f"{address}/recalls"
+        yield receiver
 
 
 @pytest.fixture
@@ -200,7 +173,7 @@ def test_a_system_that_is_down_is_asked_again_by_the_same_name_until_it_takes_it
 
     reason = "Another work was meant."
     commit(lambda: lift_status(event=event, by=make_medical_reviewer(), reason=reason))
-    assert [each["type"] for each in receiver.told()][-1] == "recall.lifted"
+    assert [message["type"] for message in receiver.told()][-1] == "recall.lifted"
     assert receiver.told()[-1]["data"]["do"] == "keep"
     call_command("send_mail_queue")
     assert len(receiver.requests) == 4

@@ -67,12 +67,17 @@ def test_a_worksheet_is_filled_in_and_leaves_nothing(page: Page, live_server) ->
     page.on("request", lambda request: requests.append(request.url))
 
     page.get_by_label("Who decides with us").fill("Grandmother Quillfeather")
+    page.get_by_role("textbox", name="Our questions for the team").fill(
+        "\n".join(["The first question", *"abcdefgh"])
+    )
     box = page.get_by_label("Very much").first
     box.check()
     page.emulate_media(media="print")
     expect(page.get_by_label("Who decides with us")).to_have_value("Grandmother Quillfeather")
     expect(page.get_by_text("Gone when you close this page.")).to_be_hidden()
-    assert "Grandmother Quillfeather" in read_text(page.pdf())
+    printed = read_text(page.pdf())
+    assert "Grandmother Quillfeather" in printed
+    assert "The first question" in printed  # though a screen has no room for all that was typed
     page.emulate_media(media="screen")
 
     assert requests == []
@@ -81,3 +86,26 @@ def test_a_worksheet_is_filled_in_and_leaves_nothing(page: Page, live_server) ->
     page.reload()
     expect(page.get_by_label("Who decides with us")).to_have_value("")
     expect(page.get_by_label("Very much").first).not_to_be_checked()
+
+
+@needs_poppler
+def test_a_comparison_is_printed_whole_or_with_the_answers_that_were_opened(
+    page: Page, live_server
+) -> None:
+    publication = make_comparison()
+    first, second, *_ = publication.content["comparison"]["rows"]
+    option = publication.content["comparison"]["options"][0]["name"]
+    address = f"{live_server.url}{reverse('article-detail', args=[publication.slug])}"
+
+    page.goto(address)
+    printed = " ".join(read_text(page.pdf()).split())
+    for row in (first, second):
+        assert f"{row['question']} {option} answers" in printed
+    assert "A study of something" in printed.partition("Where this information comes from")[2]
+    assert "Hide the numbers" not in printed
+    assert "The answers" not in printed
+
+    page.goto(f"{address}#row-{second['slug']}")
+    printed = " ".join(read_text(page.pdf()).split())
+    assert f"{second['question']} {option} answers" in printed
+    assert f"{first['question']} {option} answers" not in printed

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from education.audit.models import Event
-from education.people.absences import plan_absence
+from education.people.absences import absence_on, plan_absence, reachable
 from education.people.models import Absence, Message
 from education.review.models import Assignment
 from tests.factories import (
@@ -57,7 +57,7 @@ def test_one_records_ones_own_absence_and_ends_it(client):
     assert Event.objects.get(action="absence.planned").data["substitute"] == str(substitute)
 
     page = reverse("admin:education_absence_change", args=[absence.pk])
-    assert f"{reviewer} is back" in client.get(page).content.decode()
+    assert "End this absence" in client.get(page).content.decode()
     end = reverse("admin:education_absence_end", args=[absence.pk])
     client.force_login(make_writer())
     assert "looks after accounts" in client.post(end, follow=True).content.decode()
@@ -160,3 +160,12 @@ def test_a_page_that_is_due_is_told_to_substitutes_and_to_somebody_in_any_case()
     away(editor, 900)  # with nobody in their place
     call_command("send_reminders", on=publication.due_on)
     assert Message.objects.filter(to=editor, subject__contains="is due").exists()
+
+
+def test_of_two_absences_that_overlap_the_longer_counts_everywhere():
+    reviewer = make_medical_reviewer(email="reviewer@example.org")
+    substitute = make_medical_reviewer("Neurosurgery", email="substitute@example.org")
+    longer = away(reviewer, 9, substitute)
+    away(reviewer, 2)
+    assert absence_on(reviewer, TODAY) == longer
+    assert reachable([reviewer], TODAY) == [substitute]

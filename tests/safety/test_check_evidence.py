@@ -1,8 +1,6 @@
 """Asking registries what became of cited works: only reported, never recorded."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from urllib.parse import unquote
 
@@ -25,6 +23,7 @@ from tests.factories import (
     make_publication,
     make_revision,
 )
+from tests.local_server import local_server
 
 HEADING = (
     "Record ID,Title,Subject,Institution,Journal,Publisher,Country,Author,URLS,ArticleType,"
@@ -99,40 +98,24 @@ class Crossref:
     def knows(self, doi, *updated_by, **fields):
         self.works[doi] = work(doi, *updated_by, **fields)
 
+    def answer(self, request):
+        doi = unquote(request.path.removeprefix("/v1/works/"))
+        self.asked.append(doi)
+        self.agents.append(request.headers["User-Agent"])
+        status, headers = 200 if doi in self.works else 404, {}
+        if self.refusals:
+            status, headers = self.refusals.pop(0)
+        body = json.dumps(self.works.get(doi, {})).encode()
+        return status, {"Content-Type": "application/json"} | headers, body
+
 
 @pytest.fixture
 def crossref(settings):
     known = Crossref()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            doi = unquote(self.path.removeprefix("/v1/works/"))
-            known.asked.append(doi)
-            known.agents.append(self.headers["User-Agent"])
-            status, headers, body = 200, {}, json.dumps(known.works.get(doi, {})).encode()
-            if known.refusals:
-                status, headers = known.refusals.pop(0)
-            elif doi not in known.works:
-                status = 404
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    settings.CROSSREF_API_URL = f"http://127.0.0.1:{server.server_port}"
-    settings.CONTACT_EMAIL = "editors@example.org"
-    yield known
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with local_server(known.answer) as address:
+        settings.CROSSREF_API_URL = address
+        settings.CONTACT_EMAIL = "editors@example.org"
+        yield known
 
 
 def cited(*dois):

@@ -243,6 +243,25 @@ def test_term_is_explained_in_place_without_script():
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ("Stiff (tone), so.", ("(", "),")),
+        ("Stiff “tone”.", ("“", "”.")),
+        ("Stiff (tone so).", ("(", "")),
+    ],
+)
+def test_brackets_and_stops_stay_in_the_line_of_an_explained_word(body, kept):
+    """A word that is explained is a button, beside which a line may end."""
+    printed = html(Draft(body=body))["body"]
+    pattern = r'<span class="unbroken">([^<]*)<button.*?</a></span>([^<]*)</span>'
+    assert re.findall(pattern, printed) == [kept]
+    assert re.sub(r"<button[^>]*>|</button>|<span [^>]*popover.*?</a></span>", "", printed) == (
+        f'<p>Stiff <span class="unbroken">{kept[0]}tone{kept[1]}</span>'
+        f"{body.partition('tone' + kept[1])[2]}</p>"
+    )
+
+
 def test_drawing_of_people_is_named_by_its_words_without_numbers_of_references():
     printed = body("```icons\ncount: 3\nof: 10\ntext: 3 out of 10 children gained [@a].\n```")
 

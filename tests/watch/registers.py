@@ -1,13 +1,15 @@
 """PubMed, Crossref and ClinicalTrials.gov on this machine, in the form of the real ones."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.local_server import Answer, local_server
+
+JSON = {"Content-Type": "application/json; charset=UTF-8"}
 
 
 def pubmed_summary(uid: str, title: str, **fields: Any) -> dict[str, Any]:
@@ -79,16 +81,16 @@ class Registers:
         self.slow = 0.0
         self.asked: list[tuple[str, dict[str, str]]] = []
 
-    def answer(self, address: str) -> tuple[int, bytes]:
+    def answer(self, address: str) -> Answer:
         parts = urlsplit(address)
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         self.asked.append((parts.path, asked))
         time.sleep(self.slow)
         if parts.path in self.bodies:
-            return 200, self.bodies[parts.path]
+            return 200, JSON, self.bodies[parts.path]
         if parts.path in self.status:
-            return self.status[parts.path], b"{}"
-        return 200, json.dumps(self._known(parts.path, asked)).encode()
+            return self.status[parts.path], JSON, b"{}"
+        return 200, JSON, json.dumps(self._known(parts.path, asked)).encode()
 
     def _known(self, path: str, asked: dict[str, str]) -> Any:
         if path == "/entrez/eutils/esearch.fcgi":
@@ -108,33 +110,8 @@ class Registers:
 @contextmanager
 def local_registers(settings: Any) -> Iterator[Registers]:
     """All three on this machine while the context lasts."""
-    known = Registers()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            status, body = known.answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json; charset=UTF-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            try:
-                self.wfile.write(body)
-            except OSError:
-                return  # the client has heard enough
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    settings.EUTILS_API_URL = settings.CROSSREF_API_URL = address
-    settings.CLINICAL_TRIALS_API_URL = address
-    try:
-        yield known
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    registers = Registers()
+    with local_server(lambda request: registers.answer(request.path)) as address:
+        settings.EUTILS_API_URL = settings.CROSSREF_API_URL = address
+        settings.CLINICAL_TRIALS_API_URL = address
+        yield registers

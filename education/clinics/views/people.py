@@ -53,7 +53,7 @@ def people(request: DeskRequest) -> HttpResponse:
         "manages": manages,
         "form": form,
         "link": link,
-        "staff": [(each, not each.person.has_usable_password()) for each in staff],
+        "staff": [(member, not member.person.has_usable_password()) for member in staff],
     }
     status = 400 if form.errors else 200
     return render(request, "clinics/people.html", context, status=status)
@@ -121,8 +121,11 @@ def _mail(request: DeskRequest, person: User, link: str) -> None:
         closing="If you did not expect this, do nothing.",
     )
     if failure:
-        said = f"The mail to {person.email} did not go out. Send {person} a new link later."
-        messages.error(request, said)
+        messages.error(
+            request, f"The mail to {person.email} did not go out. Send {person} a new link later."
+        )
     else:
-        said = f"{person} has a link by mail, to choose a password. User name: {person.username}"
-        messages.success(request, said)
+        messages.success(
+            request,
+            f"{person} has a link by mail, to choose a password. User name: {person.username}",
+        )

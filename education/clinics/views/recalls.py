@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from education.accounts.invitations import CONSOLE
 from education.clinics.access import DeskRequest, at_desk
 from education.clinics.forms import MailboxForm, RecallAnswerForm, WebhookForm
 from education.errors import EditorialError
@@ -83,9 +84,11 @@ def answer(request: DeskRequest, code: str) -> HttpResponse:
 def feed_settings(request: DeskRequest) -> HttpResponse:
     """Where the clinic's feed of recalls is, and a new address for it."""
     if request.method == "POST":
+        had_one = bool(request.clinic.recall_key)
         renew_recall_key(clinic=request.clinic, by=request.user)
+        replaced = "The feed has a new address. The old one doesn’t answer any more."
         messages.success(
-            request, "The feed has a new address. The old one doesn’t answer any more."
+            request, replaced if had_one else "Your clinic has a feed now. Its address is below."
         )
         return redirect("clinic-recalls")
     return _settings(request)
@@ -104,7 +107,9 @@ def mailbox(request: DeskRequest) -> HttpResponse:
     except EditorialError as refusal:
         form.add_error("mailbox", str(refusal))
         return _settings(request, mailbox=form)
-    if clinic.mailbox_asked:
+    if clinic.mailbox_asked and settings.EMAIL_BACKEND == CONSOLE:
+        said = "Mail is not set up on this site, so no link can reach this mailbox yet."
+    elif clinic.mailbox_asked:
         said = f"A link is on its way to {clinic.mailbox_asked}. Somebody there must agree."
     elif clinic.mailbox:
         said = f"Recalls are mailed to {clinic.mailbox}."
@@ -161,6 +166,7 @@ def _settings(
         "webhook": hook,
         "deliveries": hook.deliveries.order_by("-pk")[:LAST_DELIVERIES] if hook else (),
         "secret": secret,
+        "sends_mail": settings.EMAIL_BACKEND != CONSOLE,
     }
     status = 400 if any(form.errors for form in forms) else 200
     return render(request, "clinics/recalls.html", context, status=status)

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from education.evidence.web import EvidenceImportError
 from education.management.scheduled_command import ScheduledCommand
 from education.watch.models import WatchQuestion
-from education.watch.operations import TakenIn, ask_question
+from education.watch.operations import IntakeCounts, ask_question
 
 
 class Command(ScheduledCommand):
@@ -53,12 +53,12 @@ class Command(ScheduledCommand):
             raise CommandError(f"No answer to {len(failed)}: {', '.join(failed)}.")
 
 
-def in_words(taken: TakenIn) -> str:
+def in_words(taken: IntakeCounts) -> str:
     """What became of an answer, in a line."""
-    said = f"{taken.new} new, {taken.known} listed before, {taken.held} held already"
+    words = f"{taken.new} new, {taken.known} listed before, {taken.held} held already"
     if taken.unusable:
-        said += f", {taken.unusable} that can’t be used"
+        words += f", {taken.unusable} that can’t be used"
     read = taken.new + taken.known + taken.held + taken.unusable
     if taken.total > read:
-        said += f"; {taken.total - read} more were not read: narrow the question"
-    return f"{said}."
+        words += f"; {taken.total - read} more were not read: narrow the question"
+    return f"{words}."

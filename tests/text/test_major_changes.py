@@ -2,7 +2,7 @@
 
 import pytest
 
-from education.text.change_floor import reasons_for_major
+from education.text.major_changes import reasons_for_major
 from education.text.rendering import Draft, Source, render
 
 BODY = """## What was found

@@ -111,7 +111,7 @@ def _citations(tree: Tree) -> Any:
         for node in _walk(tree)
         if node["t"] == "cite"
     ]
-    works = [[each["key"], each["text"]] for each in tree["references"]]
+    works = [[reference["key"], reference["text"]] for reference in tree["references"]]
     return [cited, works]
 
 
@@ -245,13 +245,13 @@ _MEDICAL = frozenset(map(_stem, f"{_MEDICAL_WORDS} {_MEDICAL_SPELT}".split()))
 
 def _subject(tree: Tree) -> set[str]:
     """The stems of the words in which the text says what readers take away first."""
-    said = [tree["title"], plain(tree["short_answer"])]
-    said += [plain(message["c"]) for message in tree["key_messages"]]
+    texts = [tree["title"], plain(tree["short_answer"])]
+    texts += [plain(message["c"]) for message in tree["key_messages"]]
     for term in tree.get("terms") or []:
-        said += [term["term"], *term["also"]]
+        texts += [term["term"], *term["also"]]
     if comparison := tree.get("comparison"):
-        said += [option["name"] for option in comparison["options"]]
-    words = {word.lower() for each in said for word in _words(each)}
+        texts += [option["name"] for option in comparison["options"]]
+    words = {word.lower() for text in texts for word in _words(text)}
     return {_stem(word) for word in words - _SMALL if len(word) > _SHORT}
 
 
