@@ -28,7 +28,6 @@ from education.people.models import Message
 from education.publishing.operations import withdraw
 from education.safety.operations import lift_status
 from tests.factories import (
-    make_draft,
     make_editor,
     make_item,
     make_medical_reviewer,
@@ -42,7 +41,7 @@ from tests.handouts.clinics import (
 )
 from tests.local_server import local_server
 from tests.public.reading import read
-from tests.publishing.minor_versions import SMALL_STEPS, next_version
+from tests.publishing.minor_versions import SMALL_STEPS, first_version, next_version
 
 pytestmark = pytest.mark.django_db
 
@@ -232,8 +231,7 @@ def test_a_major_version_is_told_and_a_system_hears_of_nothing_from_before(
 def test_small_steps_that_add_up_are_told_with_the_step_that_outdates_paper(
     person, receiver, commit
 ):
-    key = make_item().key
-    publication = make_publication(draft=make_draft(key, body=f"{SMALL_STEPS[0][0]} [@{key}]."))
+    publication = first_version()
     copy = print_for(person, publication)
     hook(person, receiver)
     for step in SMALL_STEPS:

@@ -3,8 +3,20 @@
 from education.articles.operations import draft_of, propose_minor, start_revision
 from education.publishing.operations import publish
 from education.review.operations import submit_for_review
-from tests.factories import approve_fully, edit, make_editor, make_writer
+from tests.factories import (
+    approve_fully,
+    edit,
+    make_draft,
+    make_editor,
+    make_item,
+    make_publication,
+    make_writer,
+)
 
+BODY = (
+    "## What was found\n\nIn one study 12 of 100 walked further [@{key}]. Families were content "
+    "with the care."
+)
 # Each alone is a change of wording; together they say something else.
 SMALL_STEPS = [
     ("Families were content with the care", "Families were happy with the care"),
@@ -12,6 +24,12 @@ SMALL_STEPS = [
     ("Parents were happy with the care", "Parents were happy with the nurses"),
     ("Parents were happy with the nurses", "Parents praised heartily the nurses"),
 ]
+
+
+def first_version():
+    """The version whose text the small steps change."""
+    key = make_item().key
+    return make_publication(draft=make_draft(key, body=BODY.format(key=key)))
 
 
 def next_draft(publication, *words, minor=True, by=None):

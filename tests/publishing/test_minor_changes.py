@@ -25,7 +25,6 @@ from tests.factories import (
     approve_fully,
     make_draft,
     make_editor,
-    make_item,
     make_medical_reviewer,
     make_person,
     make_publication,
@@ -33,19 +32,20 @@ from tests.factories import (
 )
 from tests.handouts.clinics import fall, make_clinic_person, print_for
 from tests.public.reading import read
-from tests.publishing.minor_versions import SMALL_STEPS, approved, next_draft, next_version
+from tests.publishing.minor_versions import (
+    SMALL_STEPS,
+    approved,
+    first_version,
+    next_draft,
+    next_version,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def publication():
-    key = make_item().key
-    body = (
-        f"## What was found\n\nIn one study 12 of 100 walked further [@{key}]. Families were "
-        "content with the care."
-    )
-    return make_publication(draft=make_draft(key, body=body))
+    return first_version()
 
 
 def test_paper_of_the_version_before_a_minor_one_stays_current(publication, client):
