@@ -216,18 +216,6 @@ class ReadingFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=numbers)
 
 
-class DecisionFilter(admin.BooleanFieldListFilter):
-    """Proposals by what a second person said; Django would call those that wait "Unknown"."""
-
-    NAMES: ClassVar[dict[str, str]] = {"Yes": "Agreed", "No": "Refused", "Unknown": "Waiting"}
-
-    def choices(self, changelist: Any) -> Any:
-        """The same choices, by their names here."""
-        for choice in super().choices(changelist):
-            name = str(choice["display"])
-            yield choice | {"display": self.NAMES.get(name, name)}
-
-
 class VersionedAdminMixin:
     """
     Its form carries the version it was made from; a stale one is refused (``stale_forms``).

@@ -220,7 +220,7 @@ class ClinicAdmin(EditorialAdmin):
         except EditorialError as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            done = f"The drill has begun, with {drill.copy}. It ends after two weeks."
+            done = f"The drill has begun, with “{drill.copy.title}”. It ends after two weeks."
             self.message_user(request, done, messages.SUCCESS)
         return redirect(reverse("admin:education_clinic_change", args=[pk]))
 

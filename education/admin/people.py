@@ -15,7 +15,6 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from education.admin.access import (
-    DecisionFilter,
     EditorialAdmin,
     ExclusiveFormMixin,
     FirstThousand,
@@ -27,7 +26,7 @@ from education.admin.access import (
 )
 from education.admin.accounts import AccountsMixin
 from education.admin.profiles import PersonalProfileMixin, SpecialtyMixin
-from education.admin.proposals import ProposalAdmin
+from education.admin.proposals import DecisionFilter, ProposalAdmin
 from education.admin.ready import with_pages
 from education.admin.sign_in import require_reauthentication
 from education.audit.operations import record

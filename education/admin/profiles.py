@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from education.admin.access import DecisionFilter, may_read_accounts, number_of, person_of
-from education.admin.proposals import ProposalAdmin
+from education.admin.access import may_read_accounts, number_of, person_of
+from education.admin.proposals import DecisionFilter, ProposalAdmin
 from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
 from education.people.models import ConflictOfInterest, ProfileProposal, User

@@ -1,8 +1,8 @@
 """Proposals at the desk: changes that take effect when a second person agrees."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,6 +13,18 @@ from education.admin.access import EditorialAdmin, person_of
 from education.admin.sign_in import require_reauthentication
 from education.errors import EditorialError
 from education.people.models import User
+
+
+class DecisionFilter(admin.BooleanFieldListFilter):
+    """Proposals by what a second person said; Django would call those that wait "Unknown"."""
+
+    NAMES: ClassVar[dict[str, str]] = {"Yes": "Agreed", "No": "Refused", "Unknown": "Waiting"}
+
+    def choices(self, changelist: Any) -> Any:
+        """The same choices, by their names here."""
+        for choice in super().choices(changelist):
+            name = str(choice["display"])
+            yield choice | {"display": self.NAMES.get(name, name)}
 
 
 class ProposalAdmin(EditorialAdmin):

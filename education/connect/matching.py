@@ -34,6 +34,7 @@ _ICD10_CODE = re.compile(r"[A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?")
 # Record systems write G801 and G80.- too.
 _ICD10_WITHOUT_POINT = re.compile(r"^([A-Z]\d[0-9A-Z])([0-9A-Z]{1,4})$")
 _ICD11_STEM = re.compile(r"[0-9A-Z][A-Z][0-9][0-9A-Z]")
+_ICD11_WITHOUT_POINT = re.compile(rf"({_ICD11_STEM.pattern})([0-9A-Z]+)")
 _MOST_NAMED = 200
 _ANSWERS = ("article", "comparison", "claims")
 _LONG = ("content", "html", "search_text")
@@ -194,7 +195,12 @@ def _written(code: str, family: TopicCode.System) -> str:
     """A code as its system writes it; of a cluster of ICD-11 the stem that it begins with."""
     if family == System.ICD10:
         return _with_point(code)
-    return re.split("[&/]", code.upper())[0].strip() if family == System.ICD11 else code.upper()
+    if family != System.ICD11:
+        return code.upper()
+    stem = re.split("[&/]", code.upper())[0].strip()
+    # A stem has four characters before its point, so 8D201 can only be 8D20.1.
+    undotted = _ICD11_WITHOUT_POINT.fullmatch(stem)
+    return ".".join(undotted.groups()) if undotted else stem
 
 
 def _with_point(code: str) -> str:

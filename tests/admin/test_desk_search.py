@@ -128,6 +128,12 @@ def test_any_words_give_an_answer(client, typed):
     assert client.get(SEARCH, {"q": typed, "page": "x"}).status_code == 200
 
 
+def test_signs_without_a_word_are_answered_in_words(client):
+    client.force_login(make_writer())
+    assert "There is no word in this." in client.get(SEARCH, {"q": "*"}).content.decode()
+    assert "There is no word in this." not in client.get(SEARCH).content.decode()
+
+
 def test_an_index_made_anew_finds_the_same(client):
     rewrite(make_revision(), "Quokkas.")
     desk.empty()

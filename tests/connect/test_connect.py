@@ -297,6 +297,8 @@ def test_what_is_not_there_in_a_language_comes_in_english_and_says_so(client, pu
         ("8D20.1", "urn:oid:2.16.840.1.113883.6.347", "1"),
         ("8D20.10", "http://id.who.int/icd/release/11/mms", "0.9"),
         ("8D20.1&XS25", "ICD11", "1"),
+        ("8D201", "ICD11", "1"),
+        ("8d2010", "http://id.who.int/icd/release/11/mms", "0.9"),
         ("128188000", "http://snomed.info/sct", "1"),
     ],
 )
