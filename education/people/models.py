@@ -100,7 +100,7 @@ class User(AbstractUser):
         return bool(self.credentials and expiry and day <= expiry)
 
 
-class Proposal(models.Model):
+class AbstractProposal(models.Model):
     """What one person asks for and a second one agrees to or refuses."""
 
     UNDECIDED = models.Q(decided_by=None, decided_at=None, accepted=None)
@@ -118,7 +118,7 @@ class Proposal(models.Model):
         ordering = ("-pk",)
 
 
-class RightsProposal(Proposal):
+class RightsProposal(AbstractProposal):
     """
     Rights that one person wants to give to somebody, until a second person agrees.
 
@@ -131,10 +131,10 @@ class RightsProposal(Proposal):
         "switches to turn on", default=list, help_text="Such as is_active and is_superuser."
     )
 
-    class Meta(Proposal.Meta):
+    class Meta(AbstractProposal.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=Proposal.UNDECIDED
+                condition=AbstractProposal.UNDECIDED
                 | (
                     models.Q(decided_at__isnull=False, accepted__isnull=False)
                     & ~models.Q(decided_by=models.F("by"))
@@ -155,7 +155,7 @@ class RightsProposal(Proposal):
         return ", ".join([*self.roles, *(flags[flag] for flag in self.flags)])
 
 
-class ProfileProposal(Proposal):
+class ProfileProposal(AbstractProposal):
     """
     What is on record of a person and lets them do more, until the second of two people agrees.
 
@@ -177,10 +177,10 @@ class ProfileProposal(Proposal):
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="profile_proposals")
     changes = models.JSONField(default=dict)
 
-    class Meta(Proposal.Meta):
+    class Meta(AbstractProposal.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=Proposal.UNDECIDED
+                condition=AbstractProposal.UNDECIDED
                 | (
                     models.Q(
                         decided_by__isnull=False, decided_at__isnull=False, accepted__isnull=False
@@ -214,7 +214,7 @@ def _in_words(value: str | list[str]) -> str:
     return (", ".join(value) if isinstance(value, list) else value) or "none"
 
 
-class TopicProposal(Proposal):
+class TopicProposal(AbstractProposal):
     """
     What one person wants readers to be told of a topic, until a second person agrees.
 
@@ -229,10 +229,10 @@ class TopicProposal(Proposal):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
 
-    class Meta(Proposal.Meta):
+    class Meta(AbstractProposal.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=Proposal.UNDECIDED
+                condition=AbstractProposal.UNDECIDED
                 | (
                     models.Q(decided_at__isnull=False, accepted__isnull=False)
                     & ~models.Q(decided_by=models.F("by"))
