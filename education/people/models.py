@@ -100,7 +100,25 @@ class User(AbstractUser):
         return bool(self.credentials and expiry and day <= expiry)
 
 
-class RightsProposal(models.Model):
+class AbstractProposal(models.Model):
+    """What one person asks for and a second one agrees to or refuses."""
+
+    UNDECIDED = models.Q(decided_by=None, decided_at=None, accepted=None)
+
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ("-pk",)
+
+
+class RightsProposal(AbstractProposal):
     """
     Rights that one person wants to give to somebody, until a second person agrees.
 
@@ -112,19 +130,11 @@ class RightsProposal(models.Model):
     flags = models.JSONField(
         "switches to turn on", default=list, help_text="Such as is_active and is_superuser."
     )
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    decided_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True, blank=True)
 
-    class Meta:
-        ordering = ("-pk",)
+    class Meta(AbstractProposal.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(decided_by=None, decided_at=None, accepted=None)
+                condition=AbstractProposal.UNDECIDED
                 | (
                     models.Q(decided_at__isnull=False, accepted__isnull=False)
                     & ~models.Q(decided_by=models.F("by"))
@@ -145,7 +155,7 @@ class RightsProposal(models.Model):
         return ", ".join([*self.roles, *(flags[flag] for flag in self.flags)])
 
 
-class ProfileProposal(models.Model):
+class ProfileProposal(AbstractProposal):
     """
     What is on record of a person and lets them do more, until the second of two people agrees.
 
@@ -166,19 +176,11 @@ class ProfileProposal(models.Model):
 
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="profile_proposals")
     changes = models.JSONField(default=dict)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    decided_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True, blank=True)
 
-    class Meta:
-        ordering = ("-pk",)
+    class Meta(AbstractProposal.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(decided_by=None, decided_at=None, accepted=None)
+                condition=AbstractProposal.UNDECIDED
                 | (
                     models.Q(
                         decided_by__isnull=False, decided_at__isnull=False, accepted__isnull=False
@@ -212,7 +214,7 @@ def _in_words(value: str | list[str]) -> str:
     return (", ".join(value) if isinstance(value, list) else value) or "none"
 
 
-class TopicProposal(models.Model):
+class TopicProposal(AbstractProposal):
     """
     What one person wants readers to be told of a topic, until a second person agrees.
 
@@ -226,19 +228,11 @@ class TopicProposal(models.Model):
     slug = models.SlugField(max_length=80)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    decided_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True, blank=True)
 
-    class Meta:
-        ordering = ("-pk",)
+    class Meta(AbstractProposal.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(decided_by=None, decided_at=None, accepted=None)
+                condition=AbstractProposal.UNDECIDED
                 | (
                     models.Q(decided_at__isnull=False, accepted__isnull=False)
                     & ~models.Q(decided_by=models.F("by"))
