@@ -19,6 +19,7 @@ from education.evidence.rules import reasons_against_verifying
 from education.feedback.models import Report
 from education.feedback.rules import may_answer
 from education.handouts.recalls import open_recalls
+from education.handouts.undelivered import undelivered
 from education.people.models import (
     DECLARATION_LASTS,
     Message,
@@ -339,6 +340,32 @@ def failed_mail(person: User) -> Iterator[WorkItem]:
             f"{message.error} It is tried again by send_mail_queue.",
             "Look at it and send it again",
             reverse("admin:education_message_change", args=[message.pk]),
+        )
+
+
+def bounced_mail(person: User) -> Iterator[WorkItem]:
+    """People and clinics whose mail comes back, for those who can have an address corrected."""
+    if not (person.is_superuser or person.has_role(Role.EDITOR_IN_CHIEF)):
+        return
+    for row in undelivered()[:MOST_ROWS]:
+        for owner in row.people:
+            url = reverse("admin:education_user_change", args=[owner.pk])
+            yield WorkItem(str(owner), row.in_words, "Correct the address", url)
+        for clinic in row.clinics:
+            url = reverse("admin:education_clinic_change", args=[clinic.pk])
+            why = f"{row.in_words} It is the clinic’s mailbox for recalls."
+            yield WorkItem(str(clinic), why, "Who works there", url)
+
+
+def own_mail(person: User) -> Iterator[WorkItem]:
+    """That mail to oneself comes back: nobody else may notice."""
+    for row in undelivered([person.email]):
+        yield WorkItem(
+            "Your mail address",
+            f"{row.in_words} Ask an administrator to correct the address, or your mail service "
+            "why it refuses mail.",
+            "Your account",
+            reverse("admin:account"),
         )
 
 

@@ -27,7 +27,7 @@ from education.handouts.models import (
     RecallWebhook,
     WebhookDelivery,
 )
-from education.people.models import ConflictOfInterest, MailChoice, Message
+from education.people.models import BouncedAddress, ConflictOfInterest, MailChoice, Message
 from education.publishing.models import ConcernNote, PublicationEvent, RestoreHold
 from education.review.models import Assignment, Comment
 from education.safety.models import RegistryCheck, Task
@@ -273,6 +273,7 @@ def fill():
         ),
         RegistryCheck(item=item, asked_at=NOW),
         RecoveryCode(person=editor, mark="a"),
+        BouncedAddress(address="a@example.org", status="5.1.1", at=NOW),
         SignIn(person=editor, session_key="a", browser="A browser", began_at=NOW, seen_at=NOW),
         FailedSignIn(mark="a", last_at=NOW),
         RestoreHold(publication=rows["publication"], restored=Event.objects.first(), held_at=NOW),
