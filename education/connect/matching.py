@@ -121,7 +121,11 @@ def topics_with_code(code: str) -> list[int]:
 def _texts() -> QuerySet[Any]:
     """Every text that may answer."""
     texts = Publication.objects.current().filter(kind__in=_ANSWERS).select_related("topic")
-    return texts.annotate(key_messages=F("content__key_messages")).defer(*_LONG).order_by("title")
+    return (
+        texts.annotate(key_messages=F("content__key_messages"))
+        .defer(*_LONG)
+        .order_by("title", "slug")
+    )
 
 
 def _load_content(texts: Iterable[Any]) -> None:
