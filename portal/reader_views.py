@@ -76,6 +76,6 @@ def _context(request: HttpRequest, reading: DraftView, surface: str) -> dict[str
         answer = {"publication": copy, "standing": reading.standing, "content": reading.content}
         return {"asked": [copy.topic.title], "answers": [answer], "trail": []}
     if surface == HIT:
-        found = SearchResult(marks=(), hits=hits_of(copy, reading.content))
-        return {"query": copy.title, "answer": found, "filters": []}
+        result = SearchResult(marks=(), hits=hits_of(copy, reading.content))
+        return {"query": copy.title, "answer": result, "filters": []}
     return article_context(request, reading)

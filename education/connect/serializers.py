@@ -66,7 +66,7 @@ def article(publication: Publication, past: Notice | None = None) -> Data:
     """
     (text,) = _texts([publication])
     standing, content = text.standing, text.content
-    told: Data = {
+    data: Data = {
         **_heading(text, past),
         "what_changed": publication.what_changed,
         "correction": publication.correction,
@@ -79,8 +79,8 @@ def article(publication: Publication, past: Notice | None = None) -> Data:
         "html": None,
     }
     if standing.is_notice_only:
-        return told
-    return told | {
+        return data
+    return data | {
         "key_messages": [
             {"text": message["text"], "certainty": message["certainty"]}
             for message in content["key_messages"]
@@ -98,7 +98,7 @@ def article(publication: Publication, past: Notice | None = None) -> Data:
 
 def comparisons() -> list[Data]:
     """Each comparison of options: its questions, and under each a cell for every option."""
-    told = []
+    data = []
     for publication, content, notices in _open_of_kind("comparison"):
         grid = content["comparison"]
         rows = [
@@ -117,7 +117,7 @@ def comparisons() -> list[Data]:
             }
             for row in grid["rows"]
         ]
-        told.append(
+        data.append(
             {
                 **_name(publication),
                 "options": grid["options"],
@@ -125,7 +125,7 @@ def comparisons() -> list[Data]:
                 "notices": notices,
             }
         )
-    return told
+    return data
 
 
 def claims() -> list[Data]:

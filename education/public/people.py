@@ -47,12 +47,12 @@ def everyone() -> list[Person]:
     made_by = Window(RowNumber(), partition_by=["writers", "reviewers"], order_by=["title", "slug"])
     first = current().annotate(place=made_by).filter(place__lte=MOST_PAGES + 1)
     rows = first.order_by("title", "slug").values_list("title", "slug", "writers", "reviewers")
-    found: dict[str, Person] = {}
+    people: dict[str, Person] = {}
     for title, slug, writers, reviewers in rows:
         page = PageLink(title, reverse("article-detail", args=[slug]))
         for entry in [*reviewers, *({"role": WRITER, **person} for person in writers)]:
-            _add(found.setdefault(entry["name"], Person(entry["name"])), entry, page)
-    return sorted(found.values(), key=lambda person: person.name)
+            _add(people.setdefault(entry["name"], Person(entry["name"])), entry, page)
+    return sorted(people.values(), key=lambda person: person.name)
 
 
 def _add(person: Person, entry: dict[str, Any], page: PageLink) -> None:

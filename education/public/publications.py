@@ -109,14 +109,14 @@ def publication_views(
 
 def entries(publications: Iterable[Publication]) -> list[ListEntry]:
     """Publications for a list, in the order given."""
-    found = list(publications)
-    summaries = shown_summaries(found)
+    listed = list(publications)
+    summaries = shown_summaries(listed)
     today = timezone.localdate()
     return [
         ListEntry(
             publication, str(CLOSED) if is_closed(publication, today) else summaries[publication.pk]
         )
-        for publication in found
+        for publication in listed
     ]
 
 
@@ -141,8 +141,8 @@ def spoken_in(slug: str) -> set[str]:
     offered = languages.offered_languages()
     if len(offered) == 1:
         return set(offered)
-    found = Publication.objects.current().filter(slug=slug, language__in=offered)
-    return set(found.values_list("language", flat=True))
+    spoken = Publication.objects.current().filter(slug=slug, language__in=offered)
+    return set(spoken.values_list("language", flat=True))
 
 
 def versions_of(slug: str) -> PublicationQuerySet:
@@ -191,8 +191,10 @@ def nearest(words: str, limit: int = 5) -> list[PageLink]:
 
 
 def _pages_with(words: str) -> Iterator[tuple[str, PageLink]]:
-    found = find(words).candidates
-    numbers = [one.subject_id for one in found if one.kind == SearchEntry.Kind.PAGE]
+    candidates = find(words).candidates
+    numbers = [
+        candidate.subject_id for candidate in candidates if candidate.kind == SearchEntry.Kind.PAGE
+    ]
     copies = current().filter(pk__in=numbers[:_MOST_COMPARED])
     for slug, title in copies.order_by("title", "slug").values_list("slug", "title"):
         yield slug, PageLink(title, reverse("article-detail", args=[slug]))
@@ -210,6 +212,6 @@ def _likeness(wanted: str, name: str) -> float:
     if not words:
         return 0
     letters = difflib.SequenceMatcher(None, wanted, " ".join(words)).ratio()
-    asked = set(wanted.split())
-    common = len(asked & set(words)) / min(len(set(words)), len(asked))
+    wanted_words = set(wanted.split())
+    common = len(wanted_words & set(words)) / min(len(set(words)), len(wanted_words))
     return max(letters, common)

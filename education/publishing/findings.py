@@ -43,10 +43,10 @@ def live_table(language: str) -> tuple[Publication, Tree] | None:
 
 def live_rows(language: str) -> dict[str, Row] | None:
     """The rows of that table by their ids, without those that are masked; None where none is."""
-    found = live_table(language)
-    if found is None:
+    table = live_table(language)
+    if table is None:
         return None
-    return {slug: row for slug, row in _rows(found[1]).items() if not row.get("masked")}
+    return {slug: row for slug, row in _rows(table[1]).items() if not row.get("masked")}
 
 
 def regraded_rows(content: Mapping[str, Any], language: str) -> list[RegradedRow]:

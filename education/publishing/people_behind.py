@@ -96,11 +96,11 @@ def is_new(person: Words) -> bool:
 
 
 def _was_public(person: Words) -> bool:
-    told = [person["name"], person["credentials"], person["interests"]]
+    words = [person["name"], person["credentials"], person["interests"]]
     naming = Publication.objects.naming(person["name"])
     copies = naming.order_by("-pk").values_list("writers", "reviewers")
     return any(
-        told == [one["name"], one["credentials"], one["interests"]]
+        words == [each["name"], each["credentials"], each["interests"]]
         for writers, reviewers in copies.iterator(chunk_size=200)
-        for one in [*writers, *reviewers]
+        for each in [*writers, *reviewers]
     )

@@ -206,8 +206,8 @@ class PublicationStatus:
         if self.masked:
             reasons.append(gettext("Research this text rests on was retracted."))
         if self.due in {Due.NO_NEW_PRINTS, Due.NOTICE_ONLY}:
-            said = gettext("Its review was due on {} and is overdue.")
-            reasons.append(said.format(plain_date(self.due_on)))
+            reason = gettext("Its review was due on {} and is overdue.")
+            reasons.append(reason.format(plain_date(self.due_on)))
         return tuple(reasons)
 
     @property
@@ -228,11 +228,11 @@ class PublicationStatus:
     def _demonstration_notice(self) -> tuple[Notice, ...]:
         if not self.of_demonstration:
             return ()
-        said = gettext(
+        text = gettext(
             "Demonstration: this text has not been reviewed by a clinician. "
             "Do not use it to make decisions."
         )
-        return (Notice(kind="demonstration", text=said),)
+        return (Notice(kind="demonstration", text=text),)
 
     def _held_notice(self) -> tuple[Notice, ...]:
         return (held_notice(self.held_on),) if self.held_on else ()
@@ -240,15 +240,15 @@ class PublicationStatus:
     def _hidden_notice(self) -> tuple[Notice, ...]:
         if not self.hidden_because:
             return ()
-        said = gettext("The text of this version is not shown any more: {}")
-        return (Notice(kind="hidden", text=said.format(_ended(self.hidden_because))),)
+        text = gettext("The text of this version is not shown any more: {}")
+        return (Notice(kind="hidden", text=text.format(_ended(self.hidden_because))),)
 
     def _passage_notices(self) -> list[Notice]:
-        said = gettext("A statement of this page was taken away on {day}: {why}")
+        text = gettext("A statement of this page was taken away on {day}: {why}")
         return [
             Notice(
                 kind="masked",
-                text=said.format(day=plain_date(passage.since), why=_ended(passage.reason)),
+                text=text.format(day=plain_date(passage.since), why=_ended(passage.reason)),
                 since=passage.since,
             )
             for passage in self.masked_passages
@@ -256,7 +256,7 @@ class PublicationStatus:
 
     def _evidence_notice(self, reference: dict[str, Any], event: EvidenceStatus) -> Notice:
         status = Status(event.status)
-        said = gettext(
+        text = gettext(
             "Reference {number} of this page, “{title}”, {became} on {day}: {why} {consequence}"
         ).format(
             number=reference["n"],
@@ -267,10 +267,10 @@ class PublicationStatus:
             consequence=CONSEQUENCE[status],
         )
         if event.explained and status == Status.CONCERN:
-            said = f"{said} {gettext('Why we still use it: {}').format(_ended(event.explained))}"
+            text = f"{text} {gettext('Why we still use it: {}').format(_ended(event.explained))}"
         return Notice(
             kind=event.status,
-            text=said,
+            text=text,
             key=event.key,
             number=reference["n"],
             since=event.occurred_on,
@@ -282,7 +282,7 @@ class PublicationStatus:
         words = {
             node["slug"]: plain(node["c"]) for node in explained_terms(self.publication.content)
         }
-        said = gettext(
+        text = gettext(
             "What explains {words} on this page rests on “{title}”, which {became} on {day}: {why} "
             "{consequence}"
         ).format(
@@ -295,7 +295,7 @@ class PublicationStatus:
         )
         return Notice(
             kind=event.status,
-            text=said,
+            text=text,
             key=event.key,
             since=event.occurred_on,
             source_url=event.source_url,
@@ -304,27 +304,27 @@ class PublicationStatus:
     def _overdue_notice(self) -> tuple[Notice, ...]:
         if self.due == Due.CURRENT:
             return ()
-        said = gettext(
+        sentence = gettext(
             "The review of this page was due on {} and has not been done. Parts of it may be out "
             "of date."
         )
         if self.due == Due.NOTICE_ONLY:
-            said = gettext(
+            sentence = gettext(
                 "This text is not shown, because it has not been checked for too long: its review "
                 "was due on {}."
             )
-        text = said.format(plain_date(self.due_on))
+        text = sentence.format(plain_date(self.due_on))
         return (Notice(kind=self.due.value, text=text, since=self.due_on),)
 
 
 def held_notice(since: datetime.date) -> Notice:
     """What readers are told of a page that is held after a restore (``RestoreHold``)."""
-    said = gettext(
+    text = gettext(
         "This page is not shown for now: the site was restored from a backup on {}, and our "
         "editors check first whether the page may be shown again. Do not rely on copies of it "
         "until then."
     )
-    return Notice(kind="held", text=said.format(plain_date(since)), since=since)
+    return Notice(kind="held", text=text.format(plain_date(since)), since=since)
 
 
 def evidence_notices(
@@ -424,8 +424,8 @@ def _explanations(events: Iterable[Any]) -> dict[tuple[int, int], str]:
         return {}
     notes = ConcernNote.objects.filter(event__in=concerns)
     publication = "revision__publications"
-    told = notes.exclude(**{publication: None}).values_list(publication, "event", "reason")
-    return {(number, event): reason for number, event, reason in told}
+    reasons = notes.exclude(**{publication: None}).values_list(publication, "event", "reason")
+    return {(number, event): reason for number, event, reason in reasons}
 
 
 def _published_by_demonstration(numbers: list[int]) -> set[int]:
@@ -452,16 +452,17 @@ def withdrawals_of(publications: Iterable[Publication]) -> dict[int, Publication
 
     What was wrong enough to withdraw a version is taken to be wrong in those before it.
     """
-    asked = list(publications)
+    versions = list(publications)
     withdrawn = PublicationEvent.objects.filter(
-        kind=PublicationEvent.Kind.WITHDRAWN, publication__slug__in={one.slug for one in asked}
+        kind=PublicationEvent.Kind.WITHDRAWN,
+        publication__slug__in={version.slug for version in versions},
     )
     shown = ("at", "reason", *(f"publication__{name}" for name in ("slug", "language", "number")))
     events = withdrawn.select_related("publication").only(*shown)
     return {
         publication.pk: event
         for event in events.order_by("publication__number")
-        for publication in asked
+        for publication in versions
         if (publication.slug, publication.language)
         == (event.publication.slug, event.publication.language)
         and publication.number <= event.publication.number
@@ -473,30 +474,30 @@ def why_not_current(publications: Iterable[Publication]) -> dict[int, Notice]:
     What must be told of versions that don't count now, by number: that one was withdrawn, or that
     another took its place; nothing of one that is current. Two queries.
     """
-    asked = list(publications)
-    withdrawals = withdrawals_of(asked)
-    newest = Publication.objects.newest().filter(slug__in={one.slug for one in asked})
+    versions = list(publications)
+    withdrawals = withdrawals_of(versions)
+    newest = Publication.objects.newest().filter(slug__in={version.slug for version in versions})
     last = {
         (slug, language): (number, at)
         for slug, language, number, at in newest.values_list(
             "slug", "language", "number", "goes_live_at"
         )
     }
-    found = {}
-    for publication in asked:
+    notices = {}
+    for publication in versions:
         number, at = last.get((publication.slug, publication.language), (0, None))
         with language_override(publication.language):
             if withdrawal := withdrawals.get(publication.pk):
                 day = timezone.localdate(withdrawal.at)
-                said = gettext("This was withdrawn on {}, so do not rely on it: {}")
-                text = said.format(plain_date(day), _ended(withdrawal.reason))
-                found[publication.pk] = Notice(kind="withdrawn", text=text, since=day)
+                sentence = gettext("This was withdrawn on {}, so do not rely on it: {}")
+                text = sentence.format(plain_date(day), _ended(withdrawal.reason))
+                notices[publication.pk] = Notice(kind="withdrawn", text=text, since=day)
             elif number > publication.number:
                 day = timezone.localdate(at)
-                said = gettext("This is an old version: version {} took its place on {}.")
-                text = said.format(number, plain_date(day))
-                found[publication.pk] = Notice(kind="superseded", text=text, since=day)
-    return found
+                sentence = gettext("This is an old version: version {} took its place on {}.")
+                text = sentence.format(number, plain_date(day))
+                notices[publication.pk] = Notice(kind="superseded", text=text, since=day)
+    return notices
 
 
 def draft_status(
@@ -548,11 +549,11 @@ def shown_content(
 def definitions_of(publication: Publication) -> dict[str, list[frozenset[str]]]:
     """What each statement of the definitions in a copy rests on, by the word's slug; one query."""
     rows = publication.definition_citations.order_by("slug", "statement")
-    told = rows.values_list("slug", "statement", "item__key")
-    found: dict[str, list[frozenset[str]]] = defaultdict(list)
-    for place, statement in groupby(told, key=lambda row: row[:2]):
-        found[place[0]].append(frozenset(row[2] for row in statement))
-    return dict(found)
+    cited = rows.values_list("slug", "statement", "item__key")
+    statements: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for place, statement in groupby(cited, key=lambda row: row[:2]):
+        statements[place[0]].append(frozenset(row[2] for row in statement))
+    return dict(statements)
 
 
 def shown_summary(publication: Publication, standing: PublicationStatus | None = None) -> str:
