@@ -598,22 +598,26 @@ def answer_recall_by_key(*, key: str, code: str, receipt: Receipt) -> tuple[Reca
     ``InvalidReceiptError``, and ``DifferentReceiptError`` where this ``press`` came before with
     other numbers.
     """
-    hashed = _hash_of_key(key)
-    copy = (
-        PrintedCopy.objects.select_related("clinic")
-        .filter(clinic__receipt_key_hash=hashed, code=code.replace("-", "").upper())
-        .first()
-    )
-    if copy is None:
-        raise NotYourClinicError("No clinic has this key, or it printed nothing with this code.")
+    copy = copy_of_key(key, code)
     receipt = replace(receipt, words=" ".join(receipt.words.split()))
     named_by = [receipt.press] if receipt.press else [_cause_to_answer(copy)[0], asdict(receipt)]
     receipt = replace(receipt, press=digest(named_by)[:36])
     is_new = not copy.recall_answers.filter(press=receipt.press).exists()
-    answer = _answer_recall(copy, receipt, by_key=hashed[:12])
+    answer = _answer_recall(copy, receipt, by_key=_hash_of_key(key)[:12])
     if any(getattr(answer, name) != value for name, value in asdict(receipt).items()):
         raise DifferentReceiptError("This Idempotency-Key came before, with another receipt.")
     return answer, is_new
+
+
+def copy_of_key(key: str, code: str) -> PrintedCopy:
+    """The print of this code, by the clinic that has this key. Raises ``NotYourClinicError``."""
+    copies = PrintedCopy.objects.select_related("clinic").filter(
+        clinic__receipt_key_hash=_hash_of_key(key), code=code.replace("-", "").upper()
+    )
+    copy = copies.first()
+    if copy is None:
+        raise NotYourClinicError("No clinic has this key, or it printed nothing with this code.")
+    return copy
 
 
 def _cause_to_answer(copy: PrintedCopy) -> tuple[str, str]:
@@ -684,7 +688,7 @@ def end_receipt_key(*, clinic: Clinic, by: User) -> None:
 
 def _hash_of_key(key: str) -> str:
     """A key of 128 random bits needs no salt and no slow hash."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()
 
 
 @operation

@@ -16,6 +16,7 @@ from education.handouts.operations import (
     NotYourClinicError,
     Receipt,
     answer_recall_by_key,
+    copy_of_key,
 )
 
 # Far more than the fields of a receipt need.
@@ -40,6 +41,7 @@ def receipt(request: HttpRequest, key: str, code: str) -> JsonResponse:
     key or code, 409 where there is nothing to answer or the same name came with other numbers.
     """
     try:
+        copy_of_key(key, code)  # who has no key is told nothing about receipts
         answer, is_new = answer_recall_by_key(key=key, code=code, receipt=_receipt(request))
     except NotYourClinicError as error:
         return _refused(error, 404)
