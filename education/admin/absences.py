@@ -33,7 +33,8 @@ class AbsenceForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        desk = User.objects.filter(is_active=True, is_staff=True).order_by("display_name")
+        desk = User.objects.filter(is_active=True, is_staff=True)
+        desk = desk.order_by("display_name", "username")
         people = desk if looks_after_accounts(self.by) else desk.filter(pk=self.by.pk)
         for name, rows in (("person", people), ("substitute", desk)):
             field = self.fields.get(name)  # none where an absence is only looked at

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0055_options_of_pack_items'),
+        ('education', '0057_drawings'),
     ]
 
     operations = [
