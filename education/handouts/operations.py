@@ -659,7 +659,7 @@ def _answer_recall(
         binned=answer.binned,
         given_out=answer.given_out,
         none_left=answer.none_left,
-        **({"by_key": by_key} if by_key else {}),
+        by_key=by_key,
     )
     return answer
 
