@@ -152,8 +152,9 @@ class ArticleDetailsForm(VersionedFormMixin, forms.ModelForm):
             choice for choice in Article.RiskClass.choices if choice[0] <= article.risk_class
         ]
         field.help_text = (
-            "It was published: its class may only be stricter, which an editor-in-chief decides and "
-            "a second person confirms. What is public stays; the next version needs more approvals."
+            "It was published: its class may only be stricter, which an editor-in-chief decides "
+            "and a second person confirms. What is public stays; the next version needs more "
+            "approvals."
         )
 
 

@@ -148,8 +148,8 @@ def classes_to_raise(person: User) -> Iterator[WorkItem]:
     for article, risk_class in articles_shipped_stricter():
         yield WorkItem(
             article.slug,
-            f"It ships as class {risk_class} by now and is of class {article.risk_class} here. What "
-            "is public stays as it was approved; the next version would need more who approve.",
+            f"It ships as class {risk_class} by now and is of class {article.risk_class} here. "
+            "What is public stays as it was approved; the next version would need more approvals.",
             "Make its class stricter",
             reverse("admin:education_article_details", args=[article.pk]),
             risk=article.risk_class,

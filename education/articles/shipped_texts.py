@@ -162,7 +162,8 @@ def shipped_texts(keys: Mapping[str, str], slug: str = "") -> list[ShippedText]:
 
 def articles_shipped_stricter() -> list[tuple[Article, str]]:
     """Articles of the site that ship with a stricter risk class by now, each with that class."""
-    shipped = {str(file.fields["slug"]): str(file.fields["risk_class"]) for file in _shipped_files()}
+    details = [file.fields for file in _shipped_files()]
+    shipped = {str(detail["slug"]): str(detail["risk_class"]) for detail in details}
     here = Article.objects.filter(slug__in=shipped, archived_at=None).order_by("slug")
     # A is the strictest.
     return [
