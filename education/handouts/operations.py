@@ -54,6 +54,7 @@ from education.handouts.rules import clinic_of
 from education.handouts.typesetting import PrintOptions, in_words, unprintable
 from education.handouts.webhooks import queue_deliveries
 from education.languages import plain_date
+from education.people.bounces import note_arrived
 from education.people.mail import notify, notify_mailbox
 from education.people.models import Message, Role, User
 from education.publishing.models import Publication
@@ -707,6 +708,7 @@ def agree_to_mailbox(*, token: str) -> Clinic:
     if clinic.mailbox_asked and _is_link_of(token, clinic.mailbox_asked):
         clinic.mailbox, clinic.mailbox_asked = clinic.mailbox_asked, ""
         clinic.save(update_fields=["mailbox", "mailbox_asked"])
+        note_arrived(clinic.mailbox)
         record("clinic.mailbox_agreed", clinic, by=None)
     return clinic
 

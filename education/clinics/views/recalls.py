@@ -38,6 +38,7 @@ from education.handouts.recalls import (
     recall_of,
     recalls_of,
 )
+from education.handouts.undelivered import undelivered
 from education.handouts.webhooks import end_webhook, set_webhook
 
 LAST_DELIVERIES = 10
@@ -166,6 +167,7 @@ def _settings(
         "webhook": hook,
         "deliveries": hook.deliveries.order_by("-pk")[:LAST_DELIVERIES] if hook else (),
         "secret": secret,
+        "bounced": undelivered([clinic.mailbox, clinic.mailbox_asked, request.user.email]),
         "sends_mail": settings.EMAIL_BACKEND != CONSOLE,
     }
     status = 400 if any(form.errors for form in forms) else 200
