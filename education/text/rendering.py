@@ -17,6 +17,7 @@ import nh3
 from education.text.citation_scope import mark_blocks, mark_cell, mark_unit
 from education.text.escaping import escape, unshowable, writable
 from education.text.figures import LibraryDrawing, draw_library_figure, load_figure
+from education.text.findings import FINDING_DETAILS
 from education.text.glossary import Term, explain_terms
 from education.text.html import all_sanitised, to_html
 from education.text.labels import CERTAINTIES, DIRECTIONS, VERDICTS
@@ -39,10 +40,6 @@ MOST_OPTIONS = 12  # side by side in a grid
 LATER_PARTS = frozenset({"outcomes", "findings"})
 # With what a key message, cell or claim names a row of the table of findings.
 NAMES_ROW = ("finding", "direction")
-# What a row of a table of findings says beside its words, its certainty and its works.
-FINDING_DETAILS = (
-    "about", "people", "who", "comparator", "time", "effect", "direction_words", "source_grade",
-)  # fmt: skip
 
 _NAMES = ("slug", "name")
 _PLACED = re.compile(r"\(figure:([a-z0-9-]+)")
