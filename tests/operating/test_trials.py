@@ -46,9 +46,10 @@ TRIALS = (
 HEAD = """\
 # Trials
 
-Written by `python3 start.py soak tests/operating/test_trials.py`: faults done to a real site of two processes while two
-people read and one saves again and again. Lost is what the editor had been told is saved. Advice beside each line of `status`
-and what else was broken on purpose: [faults.md](faults.md).
+Written by `python3 start.py soak tests/operating/test_trials.py`: faults done to a real site of two
+processes while two people read and one saves again and again. Lost is what the editor had been told
+is saved. The administrator saw `manage.py status`, which says what to do beside each line; what else
+was broken on purpose: [faults.md](faults.md).
 
 | trial | readers were answered | the editor was answered | lost | the administrator saw |
 |---|---|---|---|---|
@@ -378,8 +379,9 @@ STUBS = {
     "systemctl": 'case "$1" in stop|start) rm -f "$CONTROL/done"; touch "$CONTROL/$1"; '
     'while [ ! -e "$CONTROL/done" ]; do sleep 0.1; done;; esac',
     # python3 -m venv FOLDER: the packages of this one, whatever the release asks for.
-    "python3": 'mkdir -p "$3/bin"\nprintf "#!/bin/bash\\nexec $PYTHON \\"\\$@\\"\\n" > "$3/bin/python"'
-    '\nprintf "#!/bin/bash\\n" > "$3/bin/pip"\nchmod 755 "$3/bin/python" "$3/bin/pip"',
+    "python3": 'mkdir -p "$3/bin"\n'
+    'printf "#!/bin/bash\\nexec $PYTHON \\"\\$@\\"\\n" > "$3/bin/python"\n'
+    'printf "#!/bin/bash\\n" > "$3/bin/pip"\nchmod 755 "$3/bin/python" "$3/bin/pip"',
 }
 
 
