@@ -29,6 +29,7 @@ QUEUES = (
     ("Changes requested", dashboard_texts.changes_requested),
     ("To review", dashboard_texts.to_review),
     ("Risk classes to confirm", dashboard_texts.to_confirm),
+    ("Drawings to approve", dashboard_other.drawings),
     ("To publish", dashboard_texts.to_publish),
     ("Comments to answer", dashboard_texts.threads),
     ("To write", dashboard_texts.to_write),

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from education.admin.dashboard_rows import WorkItem, page_of
-from education.articles.models import Contribution, Revision
+from education.articles.drawings import reasons_against_judging
+from education.articles.models import Contribution, Drawing, Revision
 from education.articles.rules import may_write
 from education.evidence.importing import WATCH
 from education.evidence.models import EvidenceImport, EvidenceItem
@@ -160,6 +161,19 @@ def topics(person: User) -> Iterator[WorkItem]:
                 f"{proposal.by} proposed it; readers see it once a second person agrees.",
                 "Look and decide",
                 reverse("admin:education_topicproposal_change", args=[proposal.pk]),
+            )
+
+
+def drawings(person: User) -> Iterator[WorkItem]:
+    """Drawings of the library that wait until this person, or another, approves them."""
+    waiting = Drawing.objects.filter(state=Drawing.State.WAITING).defer("svg")
+    for drawing in waiting.select_related("uploaded_by")[:MOST_ROWS]:
+        if not reasons_against_judging(drawing, person):
+            yield WorkItem(
+                str(drawing),
+                f"{drawing.uploaded_by} uploaded it; texts show it once a second person approves.",
+                "Look and decide",
+                reverse("admin:education_drawing_change", args=[drawing.pk]),
             )
 
 
