@@ -48,8 +48,8 @@ HEAD = """\
 
 Written by `python3 start.py soak tests/operating/test_trials.py`: faults done to a real site of two
 processes while two people read and one saves again and again. Lost is what the editor had been told
-is saved. The administrator saw `manage.py status`, which says what to do beside each line; what else
-was broken on purpose: [faults.md](faults.md).
+is saved. The administrator saw `manage.py status`, which says what to do beside each line.
+What else was broken on purpose: [faults.md](faults.md).
 
 | trial | readers were answered | the editor was answered | lost | the administrator saw |
 |---|---|---|---|---|
