@@ -28,6 +28,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A busy machine is no fault of the rule under test; what CI tries today it tries tomorrow.
 hypothesis.settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+# For start.py test; check tries a hundred.
+hypothesis.settings.register_profile(
+    "few", hypothesis.settings.get_profile("project"), max_examples=20
+)
 hypothesis.settings.load_profile("project")
 
 # A page may be refused or not found (tests say which); its parts may not.

@@ -59,6 +59,8 @@ def steps_of_tests(
     # Workers take tests from each other: with whole files, one would be left with the longest.
     pytest = [str(PYTHON), "-m", "pytest", "-n", cores, "--dist=worksteal"]
     select = EVERYTHING if everything else EVERY_DAY
+    if not everything:
+        pytest += ["--hypothesis-profile=few"]  # tests/conftest.py
     some = bool(rest)
     return [
         Step(
