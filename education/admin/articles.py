@@ -1,5 +1,6 @@
 """Articles and revisions at the desk: what is written, and where it stands."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -59,7 +60,7 @@ from education.articles.details import (
     correct_details,
 )
 from education.articles.inheritance import others_words
-from education.articles.models import Article, Contribution, Revision
+from education.articles.models import Article, Contribution, Drawing, Revision
 from education.articles.operations import (
     draft_of,
     published_rows,
@@ -136,6 +137,25 @@ class ArticleDetailsForm(VersionedFormMixin, forms.ModelForm):
     class Meta:
         model = Article
         fields = DETAILS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        article = self.instance
+        if not article.revisions.filter(state=Revision.State.PUBLISHED).exists():
+            return
+        for name in DETAILS:
+            if name != "risk_class":
+                del self.fields[name]
+        field = self.fields["risk_class"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            choice for choice in Article.RiskClass.choices if choice[0] <= article.risk_class
+        ]
+        field.help_text = (
+            "It was published: its class may only be stricter, which an editor-in-chief decides "
+            "and a second person confirms. What is public stays; the next version needs more "
+            "approvals."
+        )
 
 
 @admin.register(Article)
@@ -292,7 +312,7 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
         return redirect(reverse("admin:education_article_change", args=[pk]))
 
     def details_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Correct what an article is, until it was published."""
+        """Correct what an article is; once it was published only to a stricter class."""
         article = get_object_or_404(Article, pk=pk)
         form = ArticleDetailsForm(request.POST or None, instance=article)
 
@@ -548,7 +568,7 @@ class RevisionAdmin(
             "rendered": rendered,
             "gates": checklist(revision, person, rendered),
             "measures": measures(rendered),
-            "figures": " ".join(figure_names()),
+            "figures": json.dumps(_figures()),
             "is_nav_sidebar_enabled": False,
             "rows_of_table": published_rows(revision.language) or {},
             "barred": others_words(draft_of(revision), revision.article, person),
@@ -666,6 +686,15 @@ class RevisionAdmin(
         for formset in formsets:
             formset.is_valid()
         return draft_from(form, formsets)
+
+
+def _figures() -> list[dict[str, str]]:
+    """What may be placed: drawings that ship, and approved ones of the library with their words."""
+    library = Drawing.objects.filter(state=Drawing.State.APPROVED).order_by("-decided_at")
+    return [
+        *({"name": name, "alt": alt} for name, alt in library.values_list("name", "alternative")),
+        *({"name": name, "alt": ""} for name in figure_names()),
+    ]
 
 
 def measures(rendered: Rendered) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from education.admin.shipped_texts import shipped_address
 from education.articles.details import reasons_against_confirming
 from education.articles.models import Revision, RevisionQuerySet
 from education.articles.operations import CONTENT_FORMAT, content_hash, on_current_content
+from education.articles.shipped_texts import articles_shipped_stricter
 from education.people.absences import absence_in_words, absence_on
 from education.people.models import Role, User
 from education.publishing.corrected_statements import pages_to_correct
@@ -140,6 +141,21 @@ def to_regrade(person: User) -> Iterator[WorkItem]:
         )
 
 
+def classes_to_raise(person: User) -> Iterator[WorkItem]:
+    """Articles that ship with a stricter risk class than they have here, for editors-in-chief."""
+    if not person.has_role(Role.EDITOR_IN_CHIEF):
+        return
+    for article, risk_class in articles_shipped_stricter():
+        yield WorkItem(
+            article.slug,
+            f"It ships as class {risk_class} by now and is of class {article.risk_class} here. "
+            "What is public stays as it was approved; the next version would need more approvals.",
+            "Make its class stricter",
+            reverse("admin:education_article_details", args=[article.pk]),
+            risk=article.risk_class,
+        )
+
+
 def shipped_drafts(person: User) -> Iterator[WorkItem]:
     """Drafts that a release brought and nobody has begun to work on, for editors-in-chief."""
     if not person.has_role(Role.EDITOR_IN_CHIEF):
@@ -241,7 +257,7 @@ def waiting(person: User) -> Iterator[WorkItem]:
     """Texts of this person that are with somebody else."""
     for revision in _own(person, Revision.State.IN_REVIEW):
         missing = ", ".join(missing_approvals(revision)) or "nobody"
-        asked = revision.assignments.order_by("due_on").first()
+        asked = revision.assignments.order_by("due_on", "pk").first()
         due_on = asked.due_on if asked else None
         yield _row(revision, f"Still to approve: {missing}.", "Look", "change", due_on)
     for revision in _own(person, Revision.State.APPROVED):
@@ -254,7 +270,7 @@ def _own(person: User, *states: str) -> RevisionQuerySet:
     )
     if states:
         own = own.filter(state__in=states)
-    return own.select_related("article__topic").order_by("updated_at")
+    return own.select_related("article__topic").order_by("updated_at", "pk")
 
 
 def _row(
