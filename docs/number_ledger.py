@@ -64,7 +64,7 @@ def written(uses: dict[str, list[NumberUse]], held: dict[str, Any]) -> str:
         kept = {key_of(row): row["because"] for row in before.get(name, ()) if "because" in row}
         ledger[name] = []
         for use in of_article:
-            row = use.row()
+            row = json.loads(json.dumps(use.row()))  # as it is when read
             how = traced(use.value, use.of, [held.get(key, {}) for key in use.cites])
             if use.key() in kept:
                 row["because"] = kept[use.key()]

@@ -73,7 +73,7 @@ def changed(name, row, pattern, put):
         for node in walk(part.nodes):
             text = node.get("text") if node["t"] == "text" else None
             for word in re.finditer(pattern, text or "", re.IGNORECASE):
-                around = " ".join(text[max(0, word.start() - 12) : word.end() + 12].split())
+                around = " ".join(text[max(0, word.start() - 20) : word.end() + 20].split())
                 if around in row["passage"]:
                     node["text"] = text[: word.start()] + put(word[0]) + text[word.end() :]
                     return tree
