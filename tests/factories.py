@@ -12,7 +12,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from education import languages
-from education.articles.models import Article, Revision
+from education.articles.drawings import decide_drawing, upload_drawing
+from education.articles.models import Article, Drawing, Revision
 from education.articles.operations import (
     content_hash,
     draft_of,
@@ -28,7 +29,9 @@ from education.publishing.operations import publish
 from education.review.checklists import CHECKLISTS
 from education.review.models import Review
 from education.review.operations import decide, submit_for_review
+from education.text.figures import SVG
 from education.text.rendering import Draft
+from education.text.uploaded_drawings import read_drawing
 from education.topics.models import Topic
 from tests.made_once import made_once
 
@@ -88,6 +91,20 @@ def make_topic(slug: str = "rhizotomy", **fields: Any) -> Topic:
         slug=slug, defaults={"title": slug.capitalize(), "summary": "A topic."} | fields
     )
     return topic
+
+
+def make_drawing(
+    name: str, *, words: str = "A muscle", approved_by: User | None = None, **fields: Any
+) -> Drawing:
+    """A drawing of the library, by default waiting for approval."""
+    fields = {"alternative": "A leg.", "source": "Drawn for tests", "licence": "CC0"} | fields
+    by = fields.pop("by", None) or make_writer()
+    svg = f'<svg xmlns="{SVG}" viewBox="0 0 10 10"><text>{words}</text></svg>'
+    uploaded = read_drawing(svg.encode(), title=name, description=fields["alternative"])
+    drawing = upload_drawing(drawing=Drawing(name=name, **fields), uploaded=uploaded, by=by)
+    return (
+        decide_drawing(drawing=drawing, by=approved_by, approved=True) if approved_by else drawing
+    )
 
 
 def make_item(key: str = "", *, verified: bool = True, **fields: Any) -> EvidenceItem:

@@ -11,7 +11,6 @@ import logging
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
-from django.core.mail import send_mail
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +21,7 @@ from django.utils.http import base36_to_int, urlsafe_base64_encode
 from education.accounts.operations import DAY_AND_TIME, end_all
 from education.audit.operations import CLOCKS_DIFFER, operation, record
 from education.errors import EditorialError
-from education.people.mail import notify
+from education.people.mail import notify, send_now
 from education.people.models import User
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
@@ -133,12 +132,10 @@ def mail_link(person: User, link: str, *, opening: str = "", closing: str = "") 
         f"link opens once:\n\n{link}\n\n"
         f"Nobody else learns your password. {closing}\n"
     )
-    try:
-        send_mail("Choose your password", text, settings.DEFAULT_FROM_EMAIL, [person.email])
-    except Exception as error:  # noqa: BLE001 - a mail server fails in many ways; each is told
-        logger.warning("A link could not be mailed: %s", type(error).__name__)
-        return f"{type(error).__name__}: {error}"[:300]
-    return ""
+    error = send_now(person.email, subject="Choose your password", text=text)
+    if error:
+        logger.warning("A link could not be mailed: %s", error.partition(":")[0])
+    return error
 
 
 def set_own_password(*, person: User, token: str, password: str) -> None:

@@ -1,5 +1,6 @@
 """Articles and revisions at the desk: what is written, and where it stands."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -59,7 +60,7 @@ from education.articles.details import (
     correct_details,
 )
 from education.articles.inheritance import others_words
-from education.articles.models import Article, Contribution, Revision
+from education.articles.models import Article, Contribution, Drawing, Revision
 from education.articles.operations import (
     draft_of,
     published_rows,
@@ -548,7 +549,7 @@ class RevisionAdmin(
             "rendered": rendered,
             "gates": checklist(revision, person, rendered),
             "measures": measures(rendered),
-            "figures": " ".join(figure_names()),
+            "figures": json.dumps(_figures()),
             "is_nav_sidebar_enabled": False,
             "rows_of_table": published_rows(revision.language) or {},
             "barred": others_words(draft_of(revision), revision.article, person),
@@ -666,6 +667,15 @@ class RevisionAdmin(
         for formset in formsets:
             formset.is_valid()
         return draft_from(form, formsets)
+
+
+def _figures() -> list[dict[str, str]]:
+    """What may be placed: drawings that ship, and approved ones of the library with their words."""
+    library = Drawing.objects.filter(state=Drawing.State.APPROVED).order_by("-decided_at")
+    return [
+        *({"name": name, "alt": alt} for name, alt in library.values_list("name", "alternative")),
+        *({"name": name, "alt": ""} for name in figure_names()),
+    ]
 
 
 def measures(rendered: Rendered) -> dict[str, Any]:

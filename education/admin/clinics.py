@@ -30,6 +30,7 @@ from education.handouts.statistics import (
     by_text,
     recall_counts,
 )
+from education.handouts.undelivered import undelivered_of
 from education.people.models import Role, User
 from education.stale_forms import STALE_STEP, StepForm, VersionedFormMixin, version_field
 
@@ -154,10 +155,10 @@ class ClinicAdmin(EditorialAdmin):
     ) -> HttpResponse:
         """Offer to let a person in, and to say who manages people."""
         clinic = Clinic.objects.filter(pk=number_of(object_id)).first()
-        extra: dict[str, Any] = {}
+        extra: dict[str, Any] = {"bounced": undelivered_of(clinic) if clinic else []}
         if clinic and self.may_let_in(request):
             typed = {"person": request.GET.get("person", "")}
-            extra = {
+            extra |= {
                 "person_form": ClinicPersonForm(initial=typed, stands=_who_works_where()),
                 "managers_form": ClinicManagersForm(clinic=clinic),
             }

@@ -21,6 +21,7 @@ QUEUES = (
     ("Graded otherwise by now", dashboard_texts.to_regrade),
     ("Overdue pages", dashboard_other.overdue),
     ("About you", dashboard_other.declared),
+    ("Mail to you", dashboard_other.own_mail),
     ("Rights to agree to", dashboard_other.rights),
     ("Credentials to agree to", dashboard_other.profiles),
     ("Topics to agree to", dashboard_other.topics),
@@ -28,6 +29,7 @@ QUEUES = (
     ("Changes requested", dashboard_texts.changes_requested),
     ("To review", dashboard_texts.to_review),
     ("Risk classes to confirm", dashboard_texts.to_confirm),
+    ("Drawings to approve", dashboard_other.drawings),
     ("To publish", dashboard_texts.to_publish),
     ("Comments to answer", dashboard_texts.threads),
     ("To write", dashboard_texts.to_write),
@@ -39,6 +41,7 @@ QUEUES = (
     ("Too few who can review", dashboard_texts.few_reviewers),
     ("Recalls that a clinic did not answer", dashboard_other.unanswered_recalls),
     ("Mail that was not sent", dashboard_other.failed_mail),
+    ("Mail that comes back", dashboard_other.bounced_mail),
     ("Waiting for others", dashboard_texts.waiting),
 )
 

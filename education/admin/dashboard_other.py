@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from education.admin.dashboard_rows import WorkItem, page_of
-from education.articles.models import Contribution, Revision
+from education.articles.drawings import reasons_against_judging
+from education.articles.models import Contribution, Drawing, Revision
 from education.articles.rules import may_write
 from education.evidence.importing import WATCH
 from education.evidence.models import EvidenceImport, EvidenceItem
@@ -18,6 +19,7 @@ from education.evidence.rules import reasons_against_verifying
 from education.feedback.models import Report
 from education.feedback.rules import may_answer
 from education.handouts.recalls import open_recalls
+from education.handouts.undelivered import undelivered
 from education.people.models import (
     DECLARATION_LASTS,
     Message,
@@ -159,6 +161,19 @@ def topics(person: User) -> Iterator[WorkItem]:
                 f"{proposal.by} proposed it; readers see it once a second person agrees.",
                 "Look and decide",
                 reverse("admin:education_topicproposal_change", args=[proposal.pk]),
+            )
+
+
+def drawings(person: User) -> Iterator[WorkItem]:
+    """Drawings of the library that wait until this person, or another, approves them."""
+    waiting = Drawing.objects.filter(state=Drawing.State.WAITING).defer("svg")
+    for drawing in waiting.select_related("uploaded_by")[:MOST_ROWS]:
+        if not reasons_against_judging(drawing, person):
+            yield WorkItem(
+                str(drawing),
+                f"{drawing.uploaded_by} uploaded it; texts show it once a second person approves.",
+                "Look and decide",
+                reverse("admin:education_drawing_change", args=[drawing.pk]),
             )
 
 
@@ -325,6 +340,32 @@ def failed_mail(person: User) -> Iterator[WorkItem]:
             f"{message.error} It is tried again by send_mail_queue.",
             "Look at it and send it again",
             reverse("admin:education_message_change", args=[message.pk]),
+        )
+
+
+def bounced_mail(person: User) -> Iterator[WorkItem]:
+    """People and clinics whose mail comes back, for those who can have an address corrected."""
+    if not (person.is_superuser or person.has_role(Role.EDITOR_IN_CHIEF)):
+        return
+    for row in undelivered()[:MOST_ROWS]:
+        for owner in row.people:
+            url = reverse("admin:education_user_change", args=[owner.pk])
+            yield WorkItem(str(owner), row.in_words, "Correct the address", url)
+        for clinic in row.clinics:
+            url = reverse("admin:education_clinic_change", args=[clinic.pk])
+            why = f"{row.in_words} It is the clinic’s mailbox for recalls."
+            yield WorkItem(str(clinic), why, "Who works there", url)
+
+
+def own_mail(person: User) -> Iterator[WorkItem]:
+    """That mail to oneself comes back: nobody else may notice."""
+    for row in undelivered([person.email]):
+        yield WorkItem(
+            "Your mail address",
+            f"{row.in_words} Ask an administrator to correct the address, or your mail service "
+            "why it refuses mail.",
+            "Your account",
+            reverse("admin:account"),
         )
 
 

@@ -241,7 +241,7 @@ def waiting(person: User) -> Iterator[WorkItem]:
     """Texts of this person that are with somebody else."""
     for revision in _own(person, Revision.State.IN_REVIEW):
         missing = ", ".join(missing_approvals(revision)) or "nobody"
-        asked = revision.assignments.order_by("due_on").first()
+        asked = revision.assignments.order_by("due_on", "pk").first()
         due_on = asked.due_on if asked else None
         yield _row(revision, f"Still to approve: {missing}.", "Look", "change", due_on)
     for revision in _own(person, Revision.State.APPROVED):
@@ -254,7 +254,7 @@ def _own(person: User, *states: str) -> RevisionQuerySet:
     )
     if states:
         own = own.filter(state__in=states)
-    return own.select_related("article__topic").order_by("updated_at")
+    return own.select_related("article__topic").order_by("updated_at", "pk")
 
 
 def _row(

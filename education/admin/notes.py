@@ -37,7 +37,8 @@ class NoteForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         field = self.fields["slug"]
         assert isinstance(field, forms.ChoiceField)
-        pages = Publication.objects.current().filter(language=languages.ENGLISH).order_by("title")
+        pages = Publication.objects.current().filter(language=languages.ENGLISH)
+        pages = pages.order_by("title", "slug")
         field.choices = [("", "Choose a page"), *pages.values_list("slug", "title")]
 
     def clean_text(self) -> str:

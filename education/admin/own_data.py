@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from education.articles.models import Contribution
 from education.audit.models import Event
 from education.evidence.models import Verification
-from education.people.models import User
+from education.people.models import BouncedAddress, User
 from education.review.models import Comment
 
 ACCOUNT = (
@@ -51,6 +51,11 @@ def own_data(person: User) -> dict[str, Any]:
             person.messages.all(),
             "To send again what did not go out; forgotten a year after it was sent.",
             "subject", "body", "created_at", "sent_at", "error",
+        ),
+        "mail that came back": _part(
+            BouncedAddress.objects.filter(address=person.email.lower()),
+            "So that somebody corrects the address; forgotten when mail arrives again.",
+            "address", "status", "at",
         ),
         "choices of mail": _part(
             person.mail_choices.all(), "To send mail as you want it.", "topic", "pace"

@@ -49,7 +49,7 @@ class RestoreHoldAdmin(EditorialAdmin):
             "opts": self.opts,
             "title": "Held after a restore",
             "holds": holds.waiting(),
-            "settled": holds.exclude(settled_at=None).order_by("-settled_at")[:MOST_SETTLED],
+            "settled": holds.exclude(settled_at=None).order_by("-settled_at", "-pk")[:MOST_SETTLED],
             "may_settle": may_settle,
             "chosen": request.POST.getlist("hold"),
             "reason": text_sent(request, "reason"),

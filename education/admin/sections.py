@@ -40,6 +40,7 @@ _ALL = (
             SectionLink("Drafts and reviews", "education_revision_changelist", "revision"),
             SectionLink("Articles", "education_article_changelist", "article"),
             SectionLink("Begin an article", "education_article_add", "article", adds=True),
+            SectionLink("Drawings", "education_drawing_changelist", "drawing"),
             SectionLink("Public versions", "education_publication_changelist", "publication"),
             SectionLink("Reports of readers", "education_report_changelist", "report"),
             SectionLink("Emergency notes", "education_emergencynote_changelist", "emergencynote"),

@@ -15,10 +15,13 @@ from django.template.response import TemplateResponse
 
 from education.accounts.invitations import CONSOLE
 from education.accounts.ready import ready_steps
+from education.admin.access import person_of
 from education.articles.shipped_texts import ShippedState, ShippedText, shipped_texts
+from education.errors import EditorialError
 from education.evidence.models import EvidenceItem
 from education.evidence.shipped_changes import other_keys
-from education.people.models import User
+from education.people.mail_test import confirm_test_mail, send_test_mail, state_of_mail
+from education.people.models import MailTest, User
 from education.publisher import PUBLISHER_SETTINGS, PublisherSetting
 from education.review.pool import smallest_team
 
@@ -29,6 +32,22 @@ NAMES = (
     PublisherSetting("PUBLISHER_NAME", "Who publishes it.", "about"),
     PublisherSetting("SITE_URL", "The address that printed codes and mails lead to.", "home"),
 )
+
+
+class TestMailForm(forms.Form):
+    """Where a test mail goes."""
+
+    address = forms.EmailField(label="Send a test mail to")
+
+
+class ArrivedForm(forms.Form):
+    """The code that arrived."""
+
+    code = forms.CharField(
+        label="Code in the test mail",
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
 
 
 class LoadForm(forms.Form):
@@ -60,10 +79,21 @@ def start_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     texts = shipped_texts(other_keys())
     to_load = [text for text in texts if text.state == ShippedState.NEW]
-    form = LoadForm(request.POST or None, texts=to_load)
-    if request.method == "POST" and form.is_valid():
-        _load(request, form.cleaned_data["drafts"])
+    step = request.POST.get("step", "load") if request.method == "POST" else ""
+    form = LoadForm(request.POST if step == "load" else None, texts=to_load)
+    mail_form = TestMailForm(
+        request.POST if step == "send" else None,
+        initial={"address": person_of(request).email},
+        prefix="mail",
+    )
+    arrived_form = ArrivedForm(request.POST if step == "arrived" else None, prefix="arrived")
+    if (
+        (step == "load" and form.is_valid() and _load(request, form))
+        or (step == "send" and mail_form.is_valid() and _send(request, mail_form))
+        or (step == "arrived" and arrived_form.is_valid() and _arrived(request, arrived_form))
+    ):
         return redirect("admin:start")
+    mail_arrives, about_mail = state_of_mail()
     people = User.objects.prefetch_related("groups").order_by("display_name", "username")
     return TemplateResponse(
         request,
@@ -74,6 +104,11 @@ def start_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
             "settings": [*NAMES, *PUBLISHER_SETTINGS],
             "is_named": settings.PUBLISHER_NAME != "Demonstration publisher",
             "sends_mail": settings.EMAIL_BACKEND != CONSOLE,
+            "mail_arrives": mail_arrives,
+            "about_mail": about_mail,
+            "mail_test": MailTest.objects.first(),
+            "mail_form": mail_form,
+            "arrived_form": arrived_form,
             "people": [
                 (person, [step for step in ready_steps(person) if not step.done])
                 for person in people[:MOST_PEOPLE]
@@ -87,8 +122,9 @@ def start_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
     )
 
 
-def _load(request: HttpRequest, drafts: list[str]) -> None:
-    """Copy the shipped evidence, which every draft cites, and these drafts; all or nothing."""
+def _load(request: HttpRequest, form: LoadForm) -> bool:
+    """Copy the shipped evidence, which every draft cites, and drafts, all or nothing; say which."""
+    drafts = form.cleaned_data["drafts"]
     said = StringIO()
     try:
         call_command("load_evidence", stdout=said)
@@ -96,9 +132,31 @@ def _load(request: HttpRequest, drafts: list[str]) -> None:
             call_command("load_founding_content", only=drafts, stdout=said)
     except CommandError as error:
         messages.error(request, str(error))
-        return
+        return True
     messages.success(
         request,
         f"{EvidenceItem.objects.count()} evidence items and {len(drafts)} new drafts are here. "
         "Nothing is public: evidence waits to be verified, drafts to be reviewed.",
     )
+    return True
+
+
+def _send(request: HttpRequest, form: TestMailForm) -> bool:
+    """Send a test mail; whether a server took it."""
+    test = send_test_mail(form.cleaned_data["address"])
+    if test.error:
+        form.add_error("address", f"The mail was not sent. {test.error}")
+        return False
+    messages.success(request, f"A mail went to {test.address}. Type its code when it arrives.")
+    return True
+
+
+def _arrived(request: HttpRequest, form: ArrivedForm) -> bool:
+    """Take the code of a test mail; whether it was the right one."""
+    try:
+        test = confirm_test_mail(form.cleaned_data["code"])
+    except EditorialError as refusal:
+        form.add_error("code", str(refusal))
+        return False
+    messages.success(request, f"Mail to {test.address} arrives.")
+    return True

@@ -159,7 +159,7 @@ class EvidenceCandidateAdmin(EditorialAdmin):
         extra = {
             "questions": questions.count(),
             "failing": questions.exclude(failure="").select_related("topic"),
-            "last": questions.exclude(answered_at=None).order_by("answered_at").last(),
+            "last": questions.exclude(answered_at=None).order_by("answered_at", "pk").last(),
         }
         return super().changelist_view(request, extra)
 

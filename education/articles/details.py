@@ -12,6 +12,7 @@ from education.audit.operations import operation, record
 from education.canonical import plain_value
 from education.errors import EditorialError, StaleError
 from education.people.models import Role, User
+from education.people.rules import conflicts_on
 
 DETAILS = ("slug", "topic", "kind", "risk_class", "review_every_months")
 
@@ -31,7 +32,7 @@ def reasons_against_confirming(person: User, article: Article) -> list[str]:
         revision__article=article, person=person, inherited=False
     ).exists():
         reasons.append(f"{person} wrote a text of {article}; somebody else confirms its class.")
-    return reasons
+    return reasons + conflicts_on(person, article.topic)
 
 
 def may_confirm(article: Article) -> list[User]:

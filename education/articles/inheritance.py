@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from education.articles.drawings import drawings_in
 from education.articles.models import Article, Contribution, Revision, WrittenSentence
 from education.people.models import User
 from education.text.copied_words import (
@@ -80,14 +81,22 @@ def writers_of(article_id: int, said: Iterable[Sentence]) -> dict[int, list[str]
 
 
 def others_words(draft: Draft, article: Article, by: User | None = None) -> dict[User, list[str]]:
-    """What others than ``by`` wrote of a text, as it would stand in an article."""
-    return _with_people(writers_of(article.pk, sentences_of(draft)), {by.pk} if by else set())
+    """What others than ``by`` wrote or drew of a text, as it would stand in an article."""
+    return _with_people(_parts_of(article.pk, draft), {by.pk} if by else set())
 
 
 def inherited(revision: Revision, draft: Draft) -> dict[User, list[str]]:
-    """Who wrote sentences that stand in a revision without being at work on it, and which."""
+    """Who wrote sentences of a revision, or drew in it, without being at work on it, and which."""
     at_work = set(revision.at_work().values_list("pk", flat=True))
-    return _with_people(writers_of(revision.article_id, sentences_of(draft)), at_work)
+    return _with_people(_parts_of(revision.article_id, draft), at_work)
+
+
+def _parts_of(article_id: int, draft: Draft) -> dict[int, list[str]]:
+    """Whose sentences and drawings stand in a text: who uploaded a drawing judges no text by it."""
+    parts = writers_of(article_id, sentences_of(draft))
+    for drawing in drawings_in(draft):
+        parts.setdefault(drawing.uploaded_by_id, []).append(f"The drawing {drawing}")
+    return parts
 
 
 def settle_contributions(revision: Revision, draft: Draft) -> None:

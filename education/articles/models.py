@@ -648,3 +648,80 @@ class Citation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.revision} [{self.number}] {self.item}"
+
+
+class Drawing(models.Model):
+    """
+    A drawing of the desk's library, which texts place by its name.
+
+    The picture and its words never change under a name (triggers): a better one is another drawing.
+    Texts show it once a second person approved it, and until it is retired; published copies hold
+    what they showed.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits for approval"
+        APPROVED = "approved", "Approved"
+        REFUSED = "refused", "Refused"
+        RETIRED = "retired", "Retired"
+
+    name = models.SlugField(
+        unique=True,
+        max_length=60,
+        help_text="By this name texts place it, such as spine-from-the-side. It never changes.",
+    )
+    svg = models.TextField(editable=False)
+    alternative = models.TextField(
+        "what it shows",
+        max_length=600,
+        help_text="For those who can’t see it, in one to three sentences. Texts that place the "
+        "drawing begin with these words.",
+    )
+    source = models.CharField(
+        max_length=200,
+        help_text="Who made it, and where it is from. Readers see this under the drawing.",
+    )
+    licence = models.CharField(
+        max_length=120,
+        help_text="What allows us to print it, such as: CC BY 4.0; or: made for this site.",
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING, editable=False)
+    uploaded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, editable=False, related_name="drawings"
+    )
+    uploaded_at = models.DateTimeField(editable=False)
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+    reason = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", decided_by=None, decided_at=None)
+                | Q(
+                    state__in=["approved", "refused", "retired"],
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                ),
+                name="education_drawing_decision_is_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=models.F("uploaded_by")),
+                name="education_drawing_is_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["refused", "retired"]) | ~Q(reason=""),
+                name="education_drawing_end_is_explained",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def credit(self) -> str:
+        """Who made it and under which licence, as readers see it."""
+        return f"{self.source} ({self.licence})"

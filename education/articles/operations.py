@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db.models import Model
 
+from education.articles.drawings import library_drawings
 from education.articles.inheritance import note_sentences, sentences_of, settle_contributions
 from education.articles.models import (
     Article,
@@ -177,6 +178,7 @@ def render_draft(draft: Draft) -> Rendered:
         _sources(draft),
         terms=glossary(draft.language),
         rows=published_rows(draft.language),
+        drawings=library_drawings(draft),
     )
 
 

@@ -19,6 +19,8 @@ class Touches(StrEnum):
     PERSON = "person"
     # Copies of the topic and those below it
     TOPIC = "topic"
+    # Copies that place the drawing
+    DRAWING = "drawing"
     # Paper that must not be used any more, or who there is to tell of it
     RECALL = "recall"
 
@@ -49,6 +51,8 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "clinic.opened": _NOTHING,
     "clinic.paper_called_back": _NOTHING,
     "clinic.recall_feed_renewed": _NOTHING,
+    "clinic.receipt_key_ended": _NOTHING,
+    "clinic.receipt_key_renewed": _NOTHING,
     "clinic.webhook_changed": _NOTHING,
     "clinic.webhook_ended": _NOTHING,
     "clinic.person_added": frozenset({Touches.RECALL}),
@@ -57,6 +61,10 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "comment.made": _ARTICLE,
     "comment.resolved": _ARTICLE,
     "demonstration.loaded": _NOTHING,
+    "drawing.approved": _NOTHING,  # until then no text could be submitted with it
+    "drawing.refused": _NOTHING,
+    "drawing.retired": frozenset({Touches.DRAWING}),
+    "drawing.uploaded": _NOTHING,
     "evidence_candidate.accepted": _NOTHING,
     "evidence_candidate.dismissed": _NOTHING,
     "evidence_candidate.put_off": _NOTHING,

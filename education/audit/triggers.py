@@ -74,6 +74,8 @@ def never_changed(table: str, what: str) -> list[Trigger]:
     ]
 
 
+_OF_A_DRAWING = ("name", "svg", "alternative", "source", "licence", "uploaded_by_id")
+
 TRIGGERS: list[Trigger] = [
     *never_changed("education_event", "Events"),
     *never_changed("education_publication", "Published copies"),
@@ -88,6 +90,20 @@ TRIGGERS: list[Trigger] = [
     *never_changed("education_statusevent", "Status events of evidence"),
     *never_changed("education_concernnote", "Reasons for relying on a work under concern"),
     *never_changed("education_answer", "Answers to readers"),
+    Trigger(
+        "education_drawing_never_redrawn",
+        "education_drawing",
+        "UPDATE",
+        "What a drawing shows and says never changes.",
+        " OR ".join(f"NEW.{column} <> OLD.{column}" for column in _OF_A_DRAWING),
+        {"education_drawing": _OF_A_DRAWING},
+    ),
+    Trigger(
+        "education_drawing_never_deleted",
+        "education_drawing",
+        "DELETE",
+        "Drawings are never deleted.",
+    ),
     Trigger(
         "education_review_is_independent",
         "education_review",

@@ -118,7 +118,7 @@ def _texts() -> QuerySet[Any]:
     """Every text that may answer; kept, since it takes longer to put together than to run."""
     found = Publication.objects.current().filter(kind__in=_ANSWERS).select_related("topic")
     told = with_notes(found.with_standing()).annotate(key_messages=F("content__key_messages"))
-    texts: QuerySet[Any] = told.defer(*_LONG).order_by("title")
+    texts: QuerySet[Any] = told.defer(*_LONG).order_by("title", "slug")
     return texts
 
 

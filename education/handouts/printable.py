@@ -55,7 +55,10 @@ def shown_address(url: str) -> str:
 
 
 def grey(svg: str) -> str:
-    """A drawing without its colours, each as light as it was (ITU-R BT.601)."""
+    """
+    A drawing without its colours, each as light as it was (ITU-R BT.601). The pixels of a picture
+    keep theirs: what prints in black makes them grey.
+    """
 
     def of(colour: re.Match[str]) -> str:
         digits = colour[1] if len(colour[1]) == 6 else "".join(2 * digit for digit in colour[1])
@@ -413,6 +416,7 @@ class Printer:
             "letters": float(box[1]) / min(letters) if box and letters else 0.0,
             "alt": clean(block["alt"]) or clean(plain(block["c"])),
             "c": self.inline(block["c"]),
+            "credit": clean(block.get("credit", "")),
             "keep": self.fits([plain(block["c"])]),
         }
 

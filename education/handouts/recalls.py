@@ -208,7 +208,7 @@ def open_recalls(until: datetime.datetime) -> list[OpenRecall]:
     """
     begun = [cause for cause in causes() if cause.at <= until]
     called_back = {copy.pk for cause in begun for copy in cause.copies}
-    answers = RecallAnswer.objects.filter(copy__in=called_back).order_by("answered_at")
+    answers = RecallAnswer.objects.filter(copy__in=called_back).order_by("answered_at", "pk")
     answered = dict(answers.values_list("copy", "answered_at")) if called_back else {}
     unanswered = []
     for cause in begun:
@@ -305,6 +305,7 @@ def _masked() -> list[RecallCause]:
         day = timezone.localdate(passage.at)
         in_use = _in_use(Q(publication__in=saying), passage.at)
         copies = [copy for copy in in_use if copy.printed_on <= day]
-        why = f"It says “{passage.words}”, which was taken away: {passage.reason}"
+        # Not which: nobody should read the words once more to find their paper.
+        why = f"A statement in it was taken away: {passage.reason}"
         masked.append(RecallCause(f"masked-{passage.pk}", passage.at, why, copies))
     return masked

@@ -32,12 +32,19 @@ from education.errors import EditorialError
 from education.evidence.models import StatusEvent
 from education.evidence.web import user_agent
 from education.handouts.codes import format_code
-from education.handouts.models import Clinic, PrintedCopy, RecallWebhook, WebhookDelivery
+from education.handouts.models import (
+    Clinic,
+    PrintedCopy,
+    PrintedPart,
+    RecallWebhook,
+    WebhookDelivery,
+)
 from education.handouts.recalls import RecallCause, causes
 from education.handouts.rules import clinic_of
 from education.http_client import PrivateAddressError, ask, is_this_machine
 from education.people.mail import notify
 from education.people.models import User
+from education.publishing.minor_changes import only_wording_changed
 from education.publishing.models import MaskedPassage, Publication
 
 Kind = WebhookDelivery.Kind
@@ -165,29 +172,42 @@ def deliver_after_step() -> None:
 
 
 def _outdated(webhooks: dict[int, RecallWebhook]) -> list[tuple[RecallCause, PrintedCopy]]:
-    """Prints of these clinics that a major version has outdated since they asked to be told."""
+    """
+    Prints of these clinics that a version has outdated since they asked to be told: a major one,
+    or a minor one with which many small steps add up to more than other wording.
+    """
     since = min(webhook.made_at for webhook in webhooks.values())
-    texts = Publication.objects.live().filter(
-        goes_live_at__gte=since, number__gt=1, change=Publication.Change.MAJOR
-    )
+    live = Publication.objects.live().defer("content", "search_text").order_by("number")
     outdated = []
-    for text in texts.defer("content", "search_text"):
-        copies = PrintedCopy.objects.filter(
-            clinic__in=webhooks,
-            do_not_use_after__gte=timezone.localdate(),
-            parts__publication__slug=text.slug,
-            parts__publication__language=text.language,
-            parts__publication__number__lt=text.number,
-        )
+    for text in live.filter(goes_live_at__gte=since, number__gt=1):
+        versions = list(live.filter(slug=text.slug, language=text.language))
         cause = RecallCause(
             f"version-{text.pk}", text.goes_live_at, text.correction or text.what_changed, []
         )
+        parts = PrintedPart.objects.filter(
+            copy__clinic__in=webhooks,
+            copy__do_not_use_after__gte=timezone.localdate(),
+            publication__slug=text.slug,
+            publication__language=text.language,
+            publication__number__lt=text.number,
+        )
         outdated += [
-            (cause, copy)
-            for copy in copies.select_related("clinic").distinct()
-            if cause.at >= webhooks[copy.clinic_id].made_at
+            (cause, part.copy)
+            for part in parts.select_related("copy__clinic", "publication")
+            if cause.at >= webhooks[part.copy.clinic_id].made_at
+            and _outdates(text, part.publication, versions)
         ]
     return outdated
+
+
+def _outdates(text: Publication, printed: Publication, versions: Sequence[Publication]) -> bool:
+    """Whether it is this version that makes a print of an earlier one out of date."""
+    if text.change == Publication.Change.MAJOR:
+        return True
+    between = [version for version in versions if printed.number < version.number < text.number]
+    return not only_wording_changed(printed, [*between, text]) and (
+        not between or only_wording_changed(printed, between)
+    )
 
 
 def _lifted(webhooks: dict[int, RecallWebhook]) -> list[WebhookDelivery]:

@@ -11,6 +11,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 
+from education.people.bounces import note_accepted, note_refused
 from education.people.models import MailChoice, MailTopic, Message, User
 
 # A mail that was sent is of no use after so long; the record keeps what it was about.
@@ -105,19 +106,32 @@ def choose_mail(person: User, paces: Mapping[str, str]) -> None:
                 choice.save(force_insert=True)
 
 
+def send_now(address: str, *, subject: str, text: str) -> str:
+    """
+    Send one mail; empty when a server took it, else what it said.
+
+    An address that was refused is kept, and forgotten when mail to it is taken again.
+    """
+    try:
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address])
+    except Exception as error:  # noqa: BLE001 - a mail server fails in many ways; none may stop us
+        note_refused(address, error)
+        return f"{type(error).__name__}: {error}"[:300]
+    note_accepted(address)
+    return ""
+
+
 def deliver(message_id: int) -> bool:
     """Send one mail; whether it went out. A failure is kept with the mail and logged."""
     message = Message.objects.select_related("to").get(pk=message_id)
     if message.sent_at:
         return True
     message.attempts += 1
-    try:
-        send_mail(message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [message.address])
-    except Exception as error:  # noqa: BLE001 - a mail server fails in many ways; none may stop us
-        message.error = f"{type(error).__name__}: {error}"[:300]
+    message.error = send_now(message.address, subject=message.subject, text=message.body)
+    if message.error:
         logger.warning("Mail %s was not sent: %s", message.pk, message.error)
     else:
-        message.sent_at, message.error = timezone.now(), ""
+        message.sent_at = timezone.now()
     message.save(update_fields=["attempts", "sent_at", "error"])
     return message.sent_at is not None
 
@@ -154,12 +168,9 @@ def _deliver_together(person: User, messages: list[Message]) -> int:
     """Send some messages as one mail; how many went out."""
     subject = messages[0].subject if len(messages) == 1 else f"{len(messages)} messages of the day"
     parts = [f"{message.subject}\n\n{message.body}" for message in messages]
-    sent_at: datetime.datetime | None = timezone.now()
-    error = ""
-    try:
-        send_mail(subject, "\n\n".join(parts), settings.DEFAULT_FROM_EMAIL, [person.email])
-    except Exception as failure:  # noqa: BLE001 - as in ``deliver``
-        sent_at, error = None, f"{type(failure).__name__}: {failure}"[:300]
+    error = send_now(person.email, subject=subject, text="\n\n".join(parts))
+    sent_at = None if error else timezone.now()
+    if error:
         logger.warning("Mail of the day %s was not sent: %s", messages[0].pk, error)
     for message in messages:
         message.attempts, message.sent_at, message.error = message.attempts + 1, sent_at, error

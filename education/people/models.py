@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from education.people.public_words import FIELDS, problems_of
 from education.topics.models import Topic
@@ -100,7 +101,25 @@ class User(AbstractUser):
         return bool(self.credentials and expiry and day <= expiry)
 
 
-class RightsProposal(models.Model):
+class AbstractProposal(models.Model):
+    """What one person asks for and a second one agrees to or refuses."""
+
+    UNDECIDED = models.Q(decided_by=None, decided_at=None, accepted=None)
+
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ("-pk",)
+
+
+class RightsProposal(AbstractProposal):
     """
     Rights that one person wants to give to somebody, until a second person agrees.
 
@@ -112,19 +131,11 @@ class RightsProposal(models.Model):
     flags = models.JSONField(
         "switches to turn on", default=list, help_text="Such as is_active and is_superuser."
     )
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    decided_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True, blank=True)
 
-    class Meta:
-        ordering = ("-pk",)
+    class Meta(AbstractProposal.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(decided_by=None, decided_at=None, accepted=None)
+                condition=AbstractProposal.UNDECIDED
                 | (
                     models.Q(decided_at__isnull=False, accepted__isnull=False)
                     & ~models.Q(decided_by=models.F("by"))
@@ -145,7 +156,7 @@ class RightsProposal(models.Model):
         return ", ".join([*self.roles, *(flags[flag] for flag in self.flags)])
 
 
-class ProfileProposal(models.Model):
+class ProfileProposal(AbstractProposal):
     """
     What is on record of a person and lets them do more, until the second of two people agrees.
 
@@ -166,19 +177,11 @@ class ProfileProposal(models.Model):
 
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="profile_proposals")
     changes = models.JSONField(default=dict)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    decided_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True, blank=True)
 
-    class Meta:
-        ordering = ("-pk",)
+    class Meta(AbstractProposal.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(decided_by=None, decided_at=None, accepted=None)
+                condition=AbstractProposal.UNDECIDED
                 | (
                     models.Q(
                         decided_by__isnull=False, decided_at__isnull=False, accepted__isnull=False
@@ -212,7 +215,7 @@ def _in_words(value: str | list[str]) -> str:
     return (", ".join(value) if isinstance(value, list) else value) or "none"
 
 
-class TopicProposal(models.Model):
+class TopicProposal(AbstractProposal):
     """
     What one person wants readers to be told of a topic, until a second person agrees.
 
@@ -226,19 +229,11 @@ class TopicProposal(models.Model):
     slug = models.SlugField(max_length=80)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    decided_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True, blank=True)
-    accepted = models.BooleanField(null=True, blank=True)
 
-    class Meta:
-        ordering = ("-pk",)
+    class Meta(AbstractProposal.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(decided_by=None, decided_at=None, accepted=None)
+                condition=AbstractProposal.UNDECIDED
                 | (
                     models.Q(decided_at__isnull=False, accepted__isnull=False)
                     & ~models.Q(decided_by=models.F("by"))
@@ -318,6 +313,12 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}, {self.first_day} to {self.last_day}"
+
+    @property
+    def until_when(self) -> str:
+        """Until when the person is away and who stands in, for lists that name the person."""
+        stands_in = f"; {self.substitute} stands in" if self.substitute else ""
+        return f"away until {date_format(self.last_day)}{stands_in}"
 
 
 class MailTopic(models.TextChoices):
@@ -423,3 +424,47 @@ class Message(models.Model):
     def recipient(self) -> str:
         """Who reads it, for people who look after the mail."""
         return str(self.to or self.mailbox)
+
+
+class BouncedAddress(models.Model):
+    """
+    An address at which mail does not arrive: a server refused it, or reported that it gave up.
+
+    Nothing else of such a report is kept. Whose address it is follows from people and clinics, so
+    a row ends to matter when they have another (``education.handouts.undelivered``).
+    """
+
+    address = models.EmailField(unique=True, help_text="In lower case.")
+    status = models.CharField(max_length=12, help_text="The server's code, such as 5.1.1.")
+    at = models.DateTimeField()
+    is_reported = models.BooleanField(
+        default=False, help_text="A report came afterwards; the first server had taken the mail."
+    )
+    resent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a later mail was taken that has not come back."
+    )
+
+    class Meta:
+        verbose_name_plural = "bounced addresses"
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.status}"
+
+
+class MailTest(models.Model):
+    """The last test mail, and whether somebody typed the code that stood in it: it arrived."""
+
+    address = models.EmailField()
+    code = models.CharField(max_length=12)
+    sent_by = models.CharField(
+        max_length=64, help_text="Hash of the settings of mail that it was sent with."
+    )
+    sent_at = models.DateTimeField()
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.address}, {self.sent_at:%Y-%m-%d}"

@@ -26,6 +26,7 @@ from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.people.mail import notify
 from education.people.models import MailTopic, Role, User
+from education.people.rules import conflicts_on
 from education.publishing.indexing import SUBJECT, index_publication
 from education.publishing.minor_changes import as_minor
 from education.publishing.models import (
@@ -338,7 +339,7 @@ def extend_review(
 ) -> PublicationEvent:
     """
     Move a review date once, by at most 90 days, for a reason that readers see (rule 5). By an
-    editor-in-chief who did not contribute to the text.
+    editor-in-chief who did not contribute to the text and has no conflict on its topic.
 
     "No change needed" is no extension: it is a next revision with the same text, reviewed anew.
     """
@@ -347,6 +348,8 @@ def extend_review(
         raise MayNotExtendError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
     if publication.revision.contributions.filter(person=by).exists():
         raise MayNotExtendError(f"{by} wrote this text; someone else must say that it may stay.")
+    if reasons := conflicts_on(by, publication.topic):
+        raise MayNotExtendError(" ".join(reasons))
     if not 1 <= days <= LONGEST_EXTENSION.days:
         raise MayNotExtendError(f"An extension is 1 to {LONGEST_EXTENSION.days} days.")
     if not reason.strip():

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q
 
-from education.articles.models import Article, Citation
+from education.articles.drawings import placing
+from education.articles.models import Article, Citation, Drawing
 from education.audit.actions import Touches, are_known, touching
 from education.audit.models import Event
 from education.publishing.models import DefinitionCitation, Publication, PublicationQuerySet
@@ -25,6 +26,10 @@ def schedules_touched_by(events: Sequence[Event]) -> PublicationQuerySet:
     published = _articles(events, Touches.PUBLICATION)
     items = {int(event.subject_id) for event in touching(events, Touches.EVIDENCE)}
     topics = {int(event.subject_id) for event in touching(events, Touches.TOPIC)}
+    retired = Drawing.objects.filter(
+        pk__in={int(event.subject_id) for event in touching(events, Touches.DRAWING)}
+    )
+    drawn = placing(retired.values_list("name", flat=True)).values("pk")
     # What other texts explain their words by, and name the rows of.
     shared = Article.objects.filter(
         pk__in=published, kind__in=[Article.Kind.GLOSSARY, Article.Kind.FINDINGS]
@@ -38,6 +43,7 @@ def schedules_touched_by(events: Sequence[Event]) -> PublicationQuerySet:
         | Exists(cited.filter(revision=OuterRef("revision")))
         | Exists(defined)
         | Exists(reviewed)
+        | Q(revision__in=drawn)
         | Q(revision__article__topic__in=topics)
         | Q(revision__article__topic__parent__in=topics)
     )

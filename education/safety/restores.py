@@ -26,7 +26,7 @@ from education.errors import EditorialError
 from education.evidence.models import StatusEvent
 from education.people.mail import notify
 from education.people.models import Role, User
-from education.people.rules import rights_of
+from education.people.rules import conflicts_on, rights_of
 from education.publishing.models import MaskedPassage, Publication, PublicationEvent, RestoreHold
 from education.publishing.operations import cancel_schedule, withdraw
 from education.safety.models import EmergencyNote
@@ -280,9 +280,10 @@ def settle(
     password, where an account was brought back, else nothing.
 
     By an editor-in-chief, or by a command (``by`` is None), which is told to everybody who looks
-    after rights. A page is kept off by withdrawing it, which needs a person and a reason for
-    readers. An account that is brought back has no password and no second step: what it had in the
-    backup may be known to others. Raises ``MayNotSettleError``.
+    after rights. A page is not brought back by who has a conflict on its topic. It is kept off by
+    withdrawing it, which needs a person and a reason for readers. An account that is brought
+    back has no password and no second step: what it had in the backup may be known to others.
+    Raises ``MayNotSettleError``.
     """
     hold = RestoreHold.objects.select_related("publication__revision", "person").get(pk=hold.pk)
     if by is not None and not by.has_role(Role.EDITOR_IN_CHIEF):
@@ -311,6 +312,8 @@ def settle(
 
 def _settle_page(copy: Publication, by: User | None, *, back: bool, reason: str) -> None:
     if back:
+        if by and (reasons := conflicts_on(by, copy.topic)):
+            raise MayNotSettleError(" ".join(reasons))
         article = copy.revision.article_id
         record("publication.brought_back", copy, by=by, article_id=article)
         return

@@ -2,11 +2,13 @@
 Drawings: SVG files that editors may place, and icon arrays of so many people out of so many.
 
 A file in ``education/content/figures/`` is drawn inline, so it is held to a short list of elements
-and attributes. It has a ``<title>`` and a ``<desc>``, and brings no script, style or address.
+and attributes. It has a ``<title>`` and a ``<desc>``, and brings no script, style or address. So is
+a drawing of the desk's library (``uploaded_drawings``), which may also be a picture of pixels.
 """
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -33,14 +35,28 @@ MOST_PEOPLE = 1_000
 _ROW = 10  # people in a row, up to a hundred of them
 _LONG_ROW = 40
 
-_ROOT_ONLY = frozenset({"role", "aria-labelledby", "aria-describedby", "focusable", "version"})
+ROOT_ATTRIBUTES = frozenset({"role", "aria-labelledby", "aria-describedby", "focusable", "version"})
 _DESCRIPTION = "description"
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _REFERENCE = re.compile(r"url\(#([\w-]+)\)")
+# Pixels inside a drawing, as ``uploaded_drawings`` writes them: never an address.
+PIXELS = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/]+={0,2}")
 
 
 class FigureError(ValueError):
     """A drawing can't be shown; says which and why."""
+
+
+@dataclass(frozen=True)
+class LibraryDrawing:
+    """
+    A drawing of the desk's library: its SVG, and who made it under which licence, as readers see
+    that. ``refusal`` says why it may not be shown; then the SVG is not drawn.
+    """
+
+    svg: str
+    credit: str = ""
+    refusal: str = ""
 
 
 def load_figure(name: str, *, prefix: str, label: str, folder: Path = FIGURES) -> str:
@@ -50,6 +66,17 @@ def load_figure(name: str, *, prefix: str, label: str, folder: Path = FIGURES) -
     Raises ``FigureError`` when there is none of that name or it is not safe to draw.
     """
     return _draw(_parsed(name, folder), prefix=prefix, label=label)
+
+
+def draw_library_figure(name: str, drawing: LibraryDrawing, *, prefix: str, label: str) -> str:
+    """
+    The same for a drawing of the library.
+
+    Raises ``FigureError`` when it may not be shown.
+    """
+    if drawing.refusal:
+        raise FigureError(drawing.refusal)
+    return _draw(_checked_source(name, drawing.svg), prefix=prefix, label=label)
 
 
 def canonical_svg(svg: str) -> str:
@@ -101,7 +128,7 @@ def _people(name: str, places: list[tuple[int, int]]) -> str:
 
 def _parsed(name: str, folder: Path) -> ET.Element:
     path = folder / f"{name}.svg"
-    if not _NAME.fullmatch(name) or not path.is_file():
+    if not NAME.fullmatch(name) or not path.is_file():
         raise FigureError(f"There is no drawing called “{name}”.")
     return _checked(path, path.stat().st_mtime_ns)
 
@@ -109,30 +136,53 @@ def _parsed(name: str, folder: Path) -> ET.Element:
 @lru_cache(maxsize=128)
 def _checked(path: Path, _changed: int) -> ET.Element:
     """Read and check one file; read again when it has changed."""
-    source = path.read_text(encoding="utf-8-sig")
+    return checked_drawing(path.stem, path.read_text(encoding="utf-8-sig"))
+
+
+@lru_cache(maxsize=128)
+def _checked_source(name: str, source: str) -> ET.Element:
+    return checked_drawing(name, source, pixels=True)
+
+
+def checked_drawing(name: str, source: str, *, pixels: bool = False) -> ET.Element:
+    """
+    A drawing that is safe to show inside a page, parsed; ``pixels`` lets it hold a picture.
+
+    Raises ``FigureError``, which calls it ``name``.
+    """
     if "<!" in re.sub(r"<!--.*?-->", "", source, flags=re.DOTALL):
-        raise FigureError(f"The drawing {path.stem} has a DOCTYPE or entity; leave it out.")
+        raise FigureError(f"The drawing {name} has a DOCTYPE or entity; leave it out.")
     try:
-        root = ET.fromstring(source)  # noqa: S314 - our files, and no DOCTYPE to expand
-    except ET.ParseError as error:
-        raise FigureError(f"The drawing {path.stem} is not well-formed: {error}.") from error
+        root = ET.fromstring(source)  # noqa: S314 - no DOCTYPE to expand
+    except (ET.ParseError, ValueError) as error:
+        raise FigureError(f"The drawing {name} is not well-formed: {error}.") from error
     if root.tag != f"{{{SVG}}}svg":
-        raise FigureError(f"The drawing {path.stem} is not an SVG.")
+        raise FigureError(f"The drawing {name} is not an SVG.")
     for element in root.iter():
-        _check_element(path.stem, element)
+        if not (pixels and _is_pixels(element)):
+            _check_element(name, element)
     for wanted in ("title", "desc"):
         text = root.findtext(f"{{{SVG}}}{wanted}") or ""
         if not text.strip():
-            raise FigureError(f"The drawing {path.stem} has no <{wanted}>.")
+            raise FigureError(f"The drawing {name} has no <{wanted}>.")
     if "viewBox" not in root.attrib:
-        raise FigureError(f"The drawing {path.stem} has no viewBox.")
+        raise FigureError(f"The drawing {name} has no viewBox.")
     _prepare(root)
     return root
 
 
+def _is_pixels(element: ET.Element) -> bool:
+    """Whether an element is a picture of pixels that the drawing itself holds."""
+    return (
+        element.tag == f"{{{SVG}}}image"
+        and element.attrib.keys() <= {"width", "height", "href"}
+        and PIXELS.fullmatch(element.attrib.get("href", "")) is not None
+    )
+
+
 def _prepare(root: ET.Element) -> None:
     """Leave out what is written anew, and titles: they would show as tips under the mouse."""
-    for name in (*_ROOT_ONLY, "id"):
+    for name in (*ROOT_ATTRIBUTES, "id"):
         root.attrib.pop(name, None)
     for parent in list(root.iter()):
         for title in parent.findall(f"{{{SVG}}}title"):
@@ -145,7 +195,7 @@ def _check_element(name: str, element: ET.Element) -> None:
     if kind not in ELEMENTS:
         raise FigureError(f"The drawing {name} has <{kind}>, which may not be drawn.")
     for key, value in element.attrib.items():
-        if key not in ATTRIBUTES and not (kind == "svg" and key in _ROOT_ONLY):
+        if key not in ATTRIBUTES and not (kind == "svg" and key in ROOT_ATTRIBUTES):
             raise FigureError(f"The drawing {name} has the attribute {key}; leave it out.")
         if "url(" in _REFERENCE.sub("", value).lower().replace(" ", "") or "\\" in value:
             raise FigureError(f"The drawing {name} points outside itself: {value}.")

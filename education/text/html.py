@@ -24,7 +24,7 @@ from education.languages import translated_labels
 from education.text.escaping import attribute, escape
 from education.text.figures import ATTRIBUTES as SVG_ATTRIBUTES
 from education.text.figures import ELEMENTS as SVG_ELEMENTS
-from education.text.figures import icon_array
+from education.text.figures import PIXELS, icon_array
 from education.text.findings import (
     direction_label,
     effects,
@@ -58,16 +58,33 @@ _ATTRIBUTES = {
     "th": {"colspan", "scope"},
     "svg": {"focusable", "aria-hidden", "aria-describedby"},
 }
+
+
+_CONTROLS = dict.fromkeys(range(0x21))  # browsers leave them out of addresses
+
+
+def _without_foreign_pixels(tag: str, name: str, value: str) -> str | None:
+    """A picture inside a drawing is held by it; addresses of data lead nowhere else."""
+    if name != "href":
+        return value
+    if tag == "image":
+        return value if PIXELS.fullmatch(value) else None
+    is_data = value.translate(_CONTROLS).lower().startswith("data:")
+    return None if is_data else value
+
+
 _CLEANER = nh3.Cleaner(
-    tags=_TAGS | SVG_ELEMENTS,
+    tags=_TAGS | SVG_ELEMENTS | {"image"},
     attributes={
         **_ATTRIBUTES,
         **{
             tag: _ATTRIBUTES.get(tag, set()) | SVG_ATTRIBUTES - {"class", "id"}
             for tag in SVG_ELEMENTS
         },
+        "image": {"href", "width", "height"},
     },
-    url_schemes={"http", "https", "mailto"},
+    attribute_filter=_without_foreign_pixels,
+    url_schemes={"http", "https", "mailto", "data"},
     link_rel=None,
 )
 
@@ -382,6 +399,8 @@ class _Printer:
 
     def figure(self, node: Node) -> str:
         caption = self.nodes(node["c"])
+        if credit := node.get("credit"):
+            caption += f'<span class="figure-credit">{escape(credit)}</span>'
         below = f"<figcaption>{caption}</figcaption>" if caption else ""
         return f'<figure class="figure">{node["svg"]}{below}</figure>'
 

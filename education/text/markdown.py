@@ -6,7 +6,7 @@ Long and deep input is cut before it costs time; the parser sees a bounded text.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -171,7 +171,8 @@ class Reader:
     Reads all fields of one text in the order of the page, so that ids and numbers are its own.
 
     ``number`` gives a citation its number, or None when there is no such evidence; ``draw`` makes a
-    drawing's SVG or raises ``FigureError``. ``dialect`` is that in which the text was last saved.
+    drawing's SVG or raises ``FigureError``. ``dialect`` is that in which the text was last saved;
+    ``credit_lines`` say under drawings, by name, who made them.
     """
 
     def __init__(
@@ -179,7 +180,9 @@ class Reader:
         number: Callable[[str, FieldLocation], int | None],
         draw: Callable[..., str],
         dialect: int = DIALECT,
+        credit_lines: Mapping[str, str] | None = None,
     ) -> None:
+        self.credit_lines = credit_lines or {}
         self.number = number
         self.dialect = dialect
         self.parser = _PARSERS[dialect]
@@ -399,8 +402,10 @@ class Reader:
             self.report("figure", str(error), place, blocking=True)
             return {"t": "paragraph", "c": add_nodes([], [{"t": "text", "text": alt}, *words])}
         caption = plain(words)
+        credit = self.credit_lines.get(name)
         return {
             "t": "figure", "name": name, "alt": alt, "caption": caption, "c": words, "svg": svg,
+            **({"credit": credit} if credit else {}),
         }  # fmt: skip
 
     # Words

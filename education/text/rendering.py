@@ -6,6 +6,8 @@ is the order of reading: one-sentence answer, key messages, body, grid, claims, 
 not know, questions; citations are numbered in it.
 """
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -14,7 +16,8 @@ import nh3
 
 from education.text.citation_scope import mark_blocks, mark_cell, mark_unit
 from education.text.escaping import escape, unshowable, writable
-from education.text.figures import load_figure
+from education.text.figures import LibraryDrawing, draw_library_figure, load_figure
+from education.text.findings import FINDING_DETAILS
 from education.text.glossary import Term, explain_terms
 from education.text.html import all_sanitised, to_html
 from education.text.labels import CERTAINTIES, DIRECTIONS, VERDICTS
@@ -37,12 +40,9 @@ MOST_OPTIONS = 12  # side by side in a grid
 LATER_PARTS = frozenset({"outcomes", "findings"})
 # With what a key message, cell or claim names a row of the table of findings.
 NAMES_ROW = ("finding", "direction")
-# What a row of a table of findings says beside its words, its certainty and its works.
-FINDING_DETAILS = (
-    "about", "people", "who", "comparator", "time", "effect", "direction_words", "source_grade",
-)  # fmt: skip
 
 _NAMES = ("slug", "name")
+_PLACED = re.compile(r"\(figure:([a-z0-9-]+)")
 _REFERENCE_TAGS = {"a", "b", "cite", "em", "i", "span", "strong", "sub", "sup"}
 _STATUS = {
     "concern": (False, "is under an expression of concern; say in the record why it is used"),
@@ -146,15 +146,16 @@ def render(
     *,
     terms: Mapping[str, Term] | None = None,
     rows: Mapping[str, Row] | None = None,
+    drawings: Mapping[str, LibraryDrawing] | None = None,
 ) -> Rendered:
     """
-    Render a text with the evidence it may cite, by key, the glossary's words, by slug, and the rows
-    of the published table of findings, by id.
+    Render a text with the evidence it may cite, by key, the glossary's words, by slug, the rows of
+    the published table of findings, by id, and the drawings of the library, by name.
 
     Never raises for anything that can be typed: what is wrong is in ``problems``, and shown as the
     words it was typed in.
     """
-    author = _Author(draft, sources)
+    author = _Author(draft, sources, drawings)
     tree = author.tree()
     if terms and draft.kind != "glossary":
         tree = explain_terms(tree, terms)
@@ -167,6 +168,11 @@ def render(
         references=tree["references"],
         problems=list(dict.fromkeys(found))[:MOST_PROBLEMS],
     )
+
+
+def placed_names(draft: Draft) -> set[str]:
+    """The names of drawings that stand in a text, placed rightly or not."""
+    return set(_PLACED.findall(json.dumps(draft.text(), ensure_ascii=False)))
 
 
 def cited_keys(draft: Draft) -> list[str]:
@@ -184,12 +190,19 @@ def unsourced_tree(draft: Draft) -> Tree:
 class _Author:
     """Reads a draft field by field in the order of the page, numbering citations as they come."""
 
-    def __init__(self, draft: Draft, sources: Mapping[str, Source] | None) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        sources: Mapping[str, Source] | None,
+        drawings: Mapping[str, LibraryDrawing] | None = None,
+    ) -> None:
         self.draft = draft
         self.sources = sources
+        self.drawings = drawings or {}
         self.numbers: dict[str, int] = {}
         self.left = LONGEST_TEXT
-        self.reader = Reader(self.number, load_figure, draft.dialect)
+        credit_lines = {name: drawing.credit for name, drawing in self.drawings.items()}
+        self.reader = Reader(self.number, self.draw, draft.dialect, credit_lines)
 
     def tree(self) -> Tree:
         draft = self.draft
@@ -238,6 +251,14 @@ class _Author:
             ),
             "correction": self.words(draft.correction, FieldLocation("correction", "Correction")),
         }
+
+    def draw(self, name: str, *, prefix: str, label: str) -> str:
+        """A drawing of the library or one that ships; a text by itself needs only its words."""
+        if self.sources is None:
+            return ""
+        if drawing := self.drawings.get(name):
+            return draw_library_figure(name, drawing, prefix=prefix, label=label)
+        return load_figure(name, prefix=prefix, label=label)
 
     # Text in, bounded
 

@@ -16,7 +16,9 @@ from django.utils.formats import date_format
 from education.audit import triggers
 from education.audit.models import Event, JobRun
 from education.audit.operations import CLOCKS_DIFFER
+from education.handouts.undelivered import undelivered
 from education.management.scheduled_command import late_after
+from education.people.mail_test import state_of_mail
 from education.people.models import Message
 from education.publishing.models import Publication, RestoreHold
 
@@ -30,7 +32,11 @@ ADVICE = {
     "migrations": "Stop the site, then manage.py migrate.",
     "writing": "Look whether the database is a standby, set to read only, or its disk is full.",
     "triggers": "manage.py migrate, then manage.py verify_audit.",
-    "mail": "manage.py sendtestemail YOU; then look at “Mail that was not sent” at the desk.",
+    "mail": "manage.py send_test_mail YOU; then look at “Mail that was not sent” at the desk.",
+    "test_mail": "manage.py send_test_mail YOU; then the code that arrives: under “Start the site” "
+    "at the desk, or manage.py send_test_mail --arrived CODE.",
+    "bounces": "“Mail that comes back”, under My work of administrators, names whose address it "
+    "is: ask that person or clinic for another.",
     "held": "An editor-in-chief settles it at the desk; else manage.py confirm_restore.",
     "backup": "systemctl status portal-backup; look whether its folder is there and has room.",
     "rehearse_restore": "manage.py rehearse_restore /var/backups/portal, four times a year.",
@@ -66,8 +72,11 @@ def run_health_checks() -> list[HealthCheck]:
     found = [database, _disk()]
     if database.ok:
         found += [
-            _looked(look) for look in (_migrations, _writing, _triggers, _clock, _mail, _held)
-        ]
+            _looked(look)
+            for look in (
+                _migrations, _writing, _triggers, _clock, _mail, _test_mail, _bounces, _held
+            )
+        ]  # fmt: skip
         found += [*_timers(), _versions()]
     return found
 
@@ -188,6 +197,20 @@ def _mail() -> HealthCheck:
     failed = Message.objects.filter(sent_at=None, attempts__gt=0).count()
     reason = f"{failed} mails failed and wait." if failed else "No mail waits."
     return HealthCheck("mail", ok=not failed, must=False, reason=reason)
+
+
+def _test_mail() -> HealthCheck:
+    """Whether somebody saw a mail arrive that was sent as mail is sent now."""
+    arrives, said = state_of_mail()
+    return HealthCheck("test_mail", ok=arrives, must=False, reason=said)
+
+
+def _bounces() -> HealthCheck:
+    """Addresses of people and clinics whose mail comes back."""
+    number = len(undelivered())
+    said = f"Mail to {number} address{'' if number == 1 else 'es'} comes back."
+    reason = said if number else "No mail comes back."
+    return HealthCheck("bounces", ok=not number, must=False, reason=reason)
 
 
 def _held() -> HealthCheck:

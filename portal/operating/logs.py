@@ -19,7 +19,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{8,64}")
 # Whoever has the code of a printed copy or the number of a report opens what belongs to it; a link
 # to choose a password opens an account; a clinic's feed and the link to its mailbox are its own.
 _ADDRESS = re.compile(
-    r"(/(?:check|reports|admin/password|clinic/mailbox|clinic/recalls)/)[^\s?\"']+"
+    r"(/(?:check|v|reports|admin/password|clinic/(?:mailbox|recalls|printed|bin))/)[^\s?\"']+"
 )
 # What PostgreSQL says beside an error holds the values of rows: what people typed, hashes too.
 _DETAIL = re.compile(

@@ -27,7 +27,7 @@ from education.handouts.models import (
     RecallWebhook,
     WebhookDelivery,
 )
-from education.people.models import ConflictOfInterest, MailChoice, Message
+from education.people.models import BouncedAddress, ConflictOfInterest, MailChoice, Message
 from education.publishing.models import ConcernNote, PublicationEvent, RestoreHold
 from education.review.models import Assignment, Comment
 from education.safety.models import RegistryCheck, Task
@@ -50,6 +50,22 @@ SOMEBODY = object()  # stands for a person who has no part in the row
 # What breaks each check constraint, and no other: values of one more row like one that is there.
 # F() takes another value of that row.
 BROKEN = {
+    "education_drawing_decision_is_dated": [
+        {"name": "x", "decided_at": NOW},
+        {"name": "x", "state": "approved"},
+        {"name": "x", "state": "drawn", "decided_at": NOW, "decided_by_id": SOMEBODY},
+    ],
+    "education_drawing_is_approved_by_another": [
+        {
+            "name": "x",
+            "state": "approved",
+            "decided_at": NOW,
+            "decided_by_id": F("uploaded_by_id"),
+        },
+    ],
+    "education_drawing_end_is_explained": [
+        {"name": "x", "state": "refused", "decided_at": NOW, "decided_by_id": SOMEBODY},
+    ],
     "education_recall_webhook_previous_secret_ends": [
         {"previous_secret": "a"},
         {"previous_until": NOW},
@@ -159,6 +175,7 @@ BROKEN = {
         {"do_not_use_after": datetime.date(2000, 1, 1)}
     ],
     "education_recall_answer_says_something": [{"binned": 0, "given_out": 0, "none_left": False}],
+    "education_recall_answer_is_signed": [{"by_id": None}, {"by_key": "abc"}],
     "education_review_changes_are_explained": [{"decision": "changes_requested", "comments": ""}],
     "education_review_decision_is_known": [{"decision": "perhaps"}],
     "education_review_medical_has_a_specialty": [{"reviewed_as": "medical", "specialty": ""}],
@@ -257,6 +274,7 @@ def fill():
         ),
         RegistryCheck(item=item, asked_at=NOW),
         RecoveryCode(person=editor, mark="a"),
+        BouncedAddress(address="a@example.org", status="5.1.1", at=NOW),
         SignIn(person=editor, session_key="a", browser="A browser", began_at=NOW, seen_at=NOW),
         FailedSignIn(mark="a", last_at=NOW),
         RestoreHold(publication=rows["publication"], restored=Event.objects.first(), held_at=NOW),
@@ -374,7 +392,10 @@ def test_the_database_refuses_to_change_or_delete_what_is_kept(somebody, trigger
     (model,) = (model for model in MODELS if model._meta.db_table == trigger.table)
     column = model._meta.pk.column
     statement = {
-        "UPDATE": f"UPDATE {trigger.table} SET {column} = {column}",
+        # One that looks at what changes is tried on a column of words.
+        "UPDATE": f"UPDATE {trigger.table} SET name = 'another'"
+        if trigger.when
+        else f"UPDATE {trigger.table} SET {column} = {column}",
         "DELETE": f"DELETE FROM {trigger.table}",
     }[trigger.event]
     assert model._base_manager.exists()

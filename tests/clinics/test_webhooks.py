@@ -41,6 +41,7 @@ from tests.handouts.clinics import (
 )
 from tests.local_server import local_server
 from tests.public.reading import read
+from tests.publishing.minor_versions import SMALL_STEPS, first_version, next_version
 
 pytestmark = pytest.mark.django_db
 
@@ -225,6 +226,20 @@ def test_a_major_version_is_told_and_a_system_hears_of_nothing_from_before(
     assert told["type"] == "version.major"
     assert told["data"]["code"] == format_code(copy.code)
     assert told["data"]["do"] == "replace"
+
+
+def test_small_steps_that_add_up_are_told_with_the_step_that_outdates_paper(
+    person, receiver, commit
+):
+    publication = first_version()
+    copy = print_for(person, publication)
+    hook(person, receiver)
+    for step in SMALL_STEPS:
+        publication = next_version(publication, *step)
+        call_command("send_mail_queue")
+    assert check(copy.code).state == State.CHANGED
+    (told,) = receiver.told()
+    assert (told["type"], told["data"]["code"]) == ("version.major", format_code(copy.code))
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_run_twice_it_changes_nothing_the_second_time(machine):
 
     assert done.returncode == 0, done.stderr
     assert "python manage.py start_site keeper keeper@example.org" in changed
-    assert "python manage.py sendtestemail keeper@example.org" in changed
+    assert "python manage.py send_test_mail keeper@example.org" in changed
     assert (machine.root / "srv" / "portal" / ".ready").exists()
     site = (machine.root / "etc" / "nginx" / "conf.d" / "portal.conf").read_text()
     assert "server_name clinic.example.org;" in site

@@ -1,6 +1,7 @@
 import json
 import re
 import subprocess
+from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -368,6 +369,22 @@ def test_typeset_prints_in_black_and_white_without_colours(monkeypatch):
     assert 'fill="#3d3d3d" stroke="currentColor"' in drawn["svg"]
     assert 'xmlns="http://www.w3.org/2000/svg"' in drawn["svg"]
     assert drawn["ratio"] == 2
+
+
+@needs_poppler
+def test_typeset_prints_a_picture_with_who_made_it():
+    pixels = b64encode(make_png()).decode()
+    figure = {
+        "t": "figure", "name": "a", "alt": "A leg", "c": [], "caption": "",
+        "credit": "Somebody (CC BY 4.0)",
+        "svg": '<svg viewBox="0 0 1 1"><image width="1" height="1" '
+        f'href="data:image/png;base64,{pixels}"></image></svg>',
+    }  # fmt: skip
+
+    pdf = typeset([make_tree(body=[figure])], copy=make_copy(), options=PrintOptions())
+
+    assert "Somebody (CC BY 4.0)" in read_text(pdf)
+    assert b"/Subtype/Image" in pdf
 
 
 @pytest.mark.parametrize("option", ["paper", "size", "length", "references"])

@@ -13,7 +13,8 @@ from django.core.management import CommandError, call_command
 from education.audit.models import Event
 from education.audit.operations import record_job_run
 from education.management.scheduled_command import late_after
-from education.people.models import Message
+from education.people.mail_test import confirm_test_mail, send_test_mail
+from education.people.models import MailTest, Message
 from education.publishing.models import RestoreHold
 from tests.factories import make_editor, make_person, make_publication
 
@@ -21,6 +22,8 @@ from tests.factories import make_editor, make_person, make_publication
 def run_all_timers():
     for name in late_after():
         record_job_run(name)
+    send_test_mail("keeper@example.org")
+    confirm_test_mail(MailTest.objects.get().code)
 
 
 @pytest.mark.django_db
@@ -36,7 +39,7 @@ def test_status_says_each_thing_what_to_do_and_an_exit_code(capsys):
     said = capsys.readouterr().out.splitlines()
     assert needs_a_look.value.code == 1
     assert said[0].startswith("look    mail")
-    assert "sendtestemail" in said[1]
+    assert "send_test_mail" in said[1]
 
 
 @pytest.mark.django_db

@@ -28,6 +28,7 @@ from education.watch.registers import RegisterAnswer, RegisterHit
 from tests.factories import (
     make_article,
     make_draft,
+    make_drawing,
     make_editor,
     make_item,
     make_next_publication,
@@ -135,7 +136,9 @@ class World:
         work = {"title": f"Another study{words}", "PMID": "11", "type": "article-journal"}
         take_in(question, RegisterAnswer(hits=[RegisterHit(work, ())]))
         candidate = EvidenceCandidate.objects.get()
+        drawing = make_drawing("waiting", alternative=f"A leg.{words}", source=f"Ours{words}")
         self.rows = {
+            "drawing": drawing,
             "article": publication.revision.article, "revision": revision, "clinic": clinic,
             "evidenceitem": item, "evidenceimport": batch, "emergencynote": note,
             "user": self.own, "message": message, "publication": publication,

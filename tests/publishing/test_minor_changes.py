@@ -10,10 +10,8 @@ from education.articles.operations import (
     LockedTextError,
     MayNotWriteError,
     content_hash,
-    draft_of,
     propose_minor,
     render_revision,
-    start_revision,
 )
 from education.connect.changes import changes
 from education.handouts.codes import format_code
@@ -25,10 +23,8 @@ from education.publishing.operations import frozen_hash, publish
 from education.review.operations import submit_for_review
 from tests.factories import (
     approve_fully,
-    edit,
     make_draft,
     make_editor,
-    make_item,
     make_medical_reviewer,
     make_person,
     make_publication,
@@ -36,40 +32,20 @@ from tests.factories import (
 )
 from tests.handouts.clinics import fall, make_clinic_person, print_for
 from tests.public.reading import read
+from tests.publishing.minor_versions import (
+    SMALL_STEPS,
+    approved,
+    first_version,
+    next_draft,
+    next_version,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def publication():
-    key = make_item().key
-    body = (
-        f"## What was found\n\nIn one study 12 of 100 walked further [@{key}]. Families were "
-        "content with the care."
-    )
-    return make_publication(draft=make_draft(key, body=body))
-
-
-def next_draft(publication, *words, minor=True, by=None):
-    """A draft after a version with words replaced, proposed as minor."""
-    last, writer = publication.revision, by or make_writer()
-    draft = draft_of(last)
-    revision = start_revision(article=last.article, draft=draft, by=writer, based_on=last)
-    body = draft.body.replace(*words) if words else draft.body
-    edit(revision, writer, body=body, what_changed="We said it better.")
-    return propose_minor(revision=revision, minor=minor, by=writer)
-
-
-def approved(revision):
-    writer = revision.contributors().first()
-    submit_for_review(revision=revision, by=writer)
-    return approve_fully(revision)
-
-
-def next_version(publication, *words, minor=True, **how):
-    return publish(
-        revision=approved(next_draft(publication, *words, minor=minor)), by=make_editor(), **how
-    )
+    return first_version()
 
 
 def test_paper_of_the_version_before_a_minor_one_stays_current(publication, client):
@@ -125,14 +101,8 @@ def test_a_version_nobody_proposed_as_minor_is_major(publication):
 
 
 def test_many_small_steps_that_add_up_to_a_large_one_outdate_paper(publication):
-    steps = [
-        ("Families were content with the care", "Families were happy with the care"),
-        ("Families were happy with the care", "Parents were happy with the care"),
-        ("Parents were happy with the care", "Parents were happy with the nurses"),
-        ("Parents were happy with the nurses", "Parents praised heartily the nurses"),
-    ]
     code, newest = public_code(publication), publication
-    for step in steps:
+    for step in SMALL_STEPS:
         newest = next_version(newest, *step)
         assert newest.change == "minor"
     assert newest.number == 5

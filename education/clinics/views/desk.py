@@ -37,7 +37,7 @@ SHOWN = 20
 def desk(request: DeskRequest) -> HttpResponse:
     """What must be done first, then what can be printed."""
     query = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
-    found = Publication.objects.current().filter(language="en").order_by("title")
+    found = Publication.objects.current().filter(language="en").order_by("title", "slug")
     for word in query.split()[:8]:
         found = found.filter(Q(title__icontains=word) | Q(summary__icontains=word))
     packs = request.clinic.packs.in_use().prefetch_related("items")

@@ -138,4 +138,4 @@ def _arranged(slugs: list[str], added: list[str], asked: str) -> list[str]:
 
 def _others(slugs: list[str]) -> Any:
     found = Publication.objects.current().filter(language=LANGUAGE).exclude(slug__in=slugs)
-    return found.order_by("title").values_list("slug", "title")
+    return found.order_by("title", "slug").values_list("slug", "title")

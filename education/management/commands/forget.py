@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from education.accounts.operations import forget_failures, forget_sign_ins
 from education.feedback.operations import forget_senders, forget_words
+from education.handouts.undelivered import forget_bounces
 from education.management.scheduled_command import ScheduledCommand
 from education.people.mail import forget_mail
 
@@ -28,6 +29,7 @@ class Command(ScheduledCommand):
             "failed sign-ins": forget_failures(),
             "sign-ins": forget_sign_ins(),
             "mails": forget_mail(),
+            "addresses that bounced": forget_bounces(),
             "words of reports": forget_words(),
         }
         self.stdout.write(", ".join(f"{number} {what}" for what, number in done.items()))

@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "options": options_of(comparison) if comparison else [],
         "claims": _one_of_each_verdict(claims),
         "questions": entries(_first_articles()),
-        "news": for_lists().order_by("-goes_live_at")[:NEWS],
+        "news": for_lists().order_by("-goes_live_at", "-pk")[:NEWS],
     }
     return render(request, "public/home.html", context)
 

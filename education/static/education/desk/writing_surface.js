@@ -271,7 +271,7 @@ class WritingPage {
   }
 
   get #figures() {
-    return this.#panel.dataset.figures.split(" ").filter(Boolean);
+    return JSON.parse(this.#panel.dataset.figures);
   }
 
   /** The callout, icon array or figure that is selected or holds the caret, with its place. */

@@ -26,9 +26,10 @@ function control({ name, label, options, help, ...given }, id) {
 /**
  * Asks for fields in a dialog. Returns what was typed, by name; null where it was closed.
  *
- * `draw(values)` gives an element that shows what the values mean, drawn anew with every key.
+ * `draw(values)` gives an element that shows what the values mean, drawn anew with every key;
+ * `onInput(event, form)` may fill in one field when another changes.
  */
-export function ask({ title, fields, action, draw = null, remove = "" }) {
+export function ask({ title, fields, action, draw = null, remove = "", onInput = null }) {
   const number = (count += 1);
   const dialog = document.createElement("dialog");
   dialog.className = "desk-cite desk-ask";
@@ -37,6 +38,7 @@ export function ask({ title, fields, action, draw = null, remove = "" }) {
   const head = Object.assign(document.createElement("h2"), { id: `ask-${number}`, textContent: title });
   dialog.setAttribute("aria-labelledby", head.id);
   form.append(head, ...fields.flatMap((field) => control(field, `ask-${number}-${field.name}`)));
+  if (onInput) form.addEventListener("input", (event) => onInput(event, form));
   const values = () => Object.fromEntries(new FormData(form));
   if (draw) {
     const shown = Object.assign(document.createElement("div"), { className: "desk-drawn" });
@@ -110,12 +112,23 @@ export const askIcons = ({ count: shown = "", of = "100", text = "" } = {}, isTh
   ],
 });
 
-export const askFigure = (names, { src = "", alt = "" } = {}, isThere = false) => ask({
-  title: "Figure",
-  action: isThere ? "Change it" : "Put it in",
-  remove: isThere ? "Remove it" : "",
-  fields: [
-    { name: "src", label: "Drawing", value: src || `figure:${names[0]}`, options: names.map((name) => [`figure:${name}`, name]) },
-    { name: "alt", label: "What it shows, for those who can’t see it", type: "textarea", rows: 3, value: alt, required: true },
-  ],
-});
+/** `figures` are the drawings that may be placed: `name`, and `alt` of those with words of their own. */
+export const askFigure = (figures, { src = "", alt = "" } = {}, isThere = false) => {
+  const words = new Map(figures.map((figure) => [`figure:${figure.name}`, figure.alt]));
+  const shown = src || `figure:${figures[0].name}`;
+  return ask({
+    title: "Figure",
+    action: isThere ? "Change it" : "Put it in",
+    remove: isThere ? "Remove it" : "",
+    // Another drawing brings its own words, unless somebody wrote others.
+    onInput: (event, form) => {
+      const { src: chosen, alt: field } = form.elements;
+      const isOurs = field.value.trim() === "" || [...words.values()].includes(field.value);
+      if (event.target === chosen && isOurs) field.value = words.get(chosen.value) ?? "";
+    },
+    fields: [
+      { name: "src", label: "Drawing", value: shown, options: figures.map(({ name }) => [`figure:${name}`, name]) },
+      { name: "alt", label: "What it shows, for those who can’t see it", type: "textarea", rows: 3, value: alt || (words.get(shown) ?? ""), required: true },
+    ],
+  });
+};
