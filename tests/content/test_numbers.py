@@ -16,7 +16,7 @@ import yaml
 from education.articles.files import SafeLoader
 from education.text.numbers import key_of, ledger_problems, numbers_in, traced
 from education.text.tree import findings_of, passages, walk
-from tests.content.test_content import CONTENT, FILES, article, rendered
+from tests.content.test_content import CONTENT, FILES, rendered
 
 LEDGER = json.loads((CONTENT / "numbers.json").read_text("utf-8"))
 WHAT_TO_DO = (

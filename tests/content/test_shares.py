@@ -93,8 +93,7 @@ def test_no_share_is_finer_than_the_people_counted():
         for name, row in in_prose()
         if (people := people_in(row)) is not None
         and "allows" not in row["passage"]  # how often something not seen may still happen
-        and people
-        < {"100": FEWEST_FOR_A_SHARE, "1000": FEWEST_FOR_A_THOUSAND}.get(row["of"], 0)
+        and people < {"100": FEWEST_FOR_A_SHARE, "1000": FEWEST_FOR_A_THOUSAND}.get(row["of"], 0)
     ]
     assert finer == []
 
