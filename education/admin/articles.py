@@ -61,6 +61,7 @@ from education.articles.details import (
 )
 from education.articles.inheritance import others_words
 from education.articles.models import Article, Contribution, Drawing, Revision
+from education.articles.number_sources import number_sources
 from education.articles.operations import (
     draft_of,
     published_rows,
@@ -549,6 +550,8 @@ class RevisionAdmin(
             "rendered": rendered,
             "gates": checklist(revision, person, rendered),
             "measures": measures(rendered),
+            "numbers": (numbers := number_sources(rendered.tree, revision.article.slug)),
+            "untraced": sum(not number.is_traced for number in numbers),
             "figures": json.dumps(_figures()),
             "is_nav_sidebar_enabled": False,
             "rows_of_table": published_rows(revision.language) or {},

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from education.text.sentences import MARK, sentences
@@ -121,12 +122,16 @@ def numbers_in(tree: Tree) -> Iterator[NumberUse]:
                     )
 
 
-def numbers_of(record: Any) -> set[str]:
+def numbers_of(record: Any) -> frozenset[str]:
     """Every number that a record holds, in figures and in words."""
-    text = _words_of(record)
+    return _numbers_in_words(_words_of(record))
+
+
+@lru_cache(maxsize=2_048)
+def _numbers_in_words(text: str) -> frozenset[str]:
     figures = {_digits(figure[0]) for figure in re.finditer(r"\d(?:[\d,]*\d)?(?:\.\d+)?", text)}
     words = re.findall(r"[a-z]+(?:-[a-z]+)?", text.lower())
-    return figures | {_FIGURE_OF[word] for word in words if word in _FIGURE_OF}
+    return frozenset(figures | {_FIGURE_OF[word] for word in words if word in _FIGURE_OF})
 
 
 def _words_of(record: Any) -> str:
