@@ -113,7 +113,7 @@ def load(*, password: str, say: Say) -> dict[str, str]:
     drafts = Revision.objects.filter(state=Revision.State.DRAFT).select_related("article")
     # First the glossary, whose words the other texts explain, and the table whose rows they name.
     first = [Article.Kind.GLOSSARY, Article.Kind.FINDINGS]
-    order = {kind: place for place, kind in enumerate(first)}
+    order = {kind.value: place for place, kind in enumerate(first)}
     for revision in sorted(drafts, key=lambda r: (order.get(r.article.kind, len(first)), r.pk)):
         publish_through_review(revision)
         say(f"published {revision.article.slug}")
