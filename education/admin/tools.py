@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -80,6 +81,8 @@ class WritingToolsMixin(admin.ModelAdmin):
         Evidence by any words of its key, title, authors, journal, identifiers or findings (``q``),
         the best fit first; or the works of these keys (``key``, once for each).
         """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         keys = request.GET.getlist("key")[:_MOST_KEYS]
         if keys:
             items = list(EvidenceItem.objects.filter(key__in=keys))
