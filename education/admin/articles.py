@@ -138,6 +138,25 @@ class ArticleDetailsForm(VersionedFormMixin, forms.ModelForm):
         model = Article
         fields = DETAILS
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        article = self.instance
+        if not article.revisions.filter(state=Revision.State.PUBLISHED).exists():
+            return
+        for name in DETAILS:
+            if name != "risk_class":
+                del self.fields[name]
+        field = self.fields["risk_class"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            choice for choice in Article.RiskClass.choices if choice[0] <= article.risk_class
+        ]
+        field.help_text = (
+            "It was published: its class may only be stricter, which an editor-in-chief decides "
+            "and a second person confirms. What is public stays; the next version needs more "
+            "approvals."
+        )
+
 
 @admin.register(Article)
 class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
@@ -297,7 +316,7 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
         return redirect(reverse("admin:education_article_change", args=[pk]))
 
     def details_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Correct what an article is, until it was published."""
+        """Correct what an article is; once it was published only to a stricter class."""
         article = get_object_or_404(Article, pk=pk)
         form = ArticleDetailsForm(request.POST or None, instance=article)
 

@@ -187,6 +187,12 @@ class PublicationAdmin(EditorialAdmin):
     search_fields = ("title", "slug")
     exclude = ("html", "content", "search_text")
 
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Nor, of a version whose text is hidden, the fields that say it; the record keeps them."""
+        if obj and obj.events.filter(kind=PublicationEvent.Kind.HIDDEN).exists():
+            return (*self.exclude, "summary", "what_changed", "correction")
+        return self.exclude
+
     def get_queryset(self, request: HttpRequest) -> Any:
         """Without the texts, which no list shows."""
         return super().get_queryset(request).defer("html", "content", "search_text")
@@ -237,6 +243,8 @@ class PublicationAdmin(EditorialAdmin):
             "may_mask": current and is_editor,
             "may_recall": is_editor and publication and may_recall_paper(publication),
             "may_hide": publication and may_be_hidden(publication),
+            "hidden": publication
+            and publication.events.filter(kind=PublicationEvent.Kind.HIDDEN).first(),
             "may_cancel": is_editor
             and Publication.objects.scheduled().filter(pk=number_of(object_id)).exists(),
         }

@@ -492,6 +492,7 @@ class Schedules(RuleBasedStateMachine):
         assert scheduled() == left_by_a_full_recheck()
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 @pytest.mark.parametrize("machine", [Desk, Schedules])
 def test_whatever_people_do_the_rules_hold(machine):
