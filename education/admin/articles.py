@@ -275,6 +275,8 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
 
         The first text in a language begins with that of the newest in another, to be translated.
         """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         article = get_object_or_404(Article, pk=pk)
         language = request.POST.get("language", languages.ENGLISH)
         if language not in languages.offered_languages():
@@ -297,6 +299,8 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
 
     def confirm_class_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Confirm the risk class as a second person."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         article = get_object_or_404(Article, pk=pk)
         seen = request.POST.get("risk_class_seen", "")
         try:
