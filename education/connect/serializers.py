@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
+from education.languages import language_override
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.status import (
     Notice,
@@ -33,9 +34,9 @@ def current(language: str = LANGUAGE) -> QuerySet[Any]:
     return with_notes(found.select_related("topic").order_by("slug"))
 
 
-def versions_of(slug: str) -> QuerySet[Any]:
+def versions_of(slug: str, language: str = LANGUAGE) -> QuerySet[Any]:
     """Every version of a text that was ever public, the newest first, with its notes."""
-    found = Publication.objects.live().filter(slug=slug, language=LANGUAGE)
+    found = Publication.objects.live().filter(slug=slug, language=language)
     return with_notes(found.select_related("topic").order_by("-number"))
 
 
@@ -97,10 +98,10 @@ def article(publication: Any, past: Notice | None = None) -> Data:
     }
 
 
-def comparisons() -> list[Data]:
+def comparisons(language: str = LANGUAGE) -> list[Data]:
     """Each comparison of options: its questions, and under each a cell for every option."""
     told = []
-    for publication, content, notices in _open_of_kind("comparison"):
+    for publication, content, notices in _open_of_kind("comparison", language):
         grid = content["comparison"]
         rows = [
             {
@@ -129,7 +130,7 @@ def comparisons() -> list[Data]:
     return told
 
 
-def claims() -> list[Data]:
+def claims(language: str = LANGUAGE) -> list[Data]:
     """Every claim that was checked, with its verdict and answer."""
     return [
         {
@@ -139,15 +140,15 @@ def claims() -> list[Data]:
             "certainty": "" if claim.get("masked") else claim["certainty"],
             "content": claim["c"],
             "article": _name(publication),
-            "url": _address("claim-detail", claim["slug"]),
+            "url": _address("claim-detail", claim["slug"], publication.language),
             "notices": notices,
         }
-        for publication, content, notices in _open_of_kind("claims")
+        for publication, content, notices in _open_of_kind("claims", language)
         for claim in content["claims"]
     ]
 
 
-def glossary() -> list[Data]:
+def glossary(language: str = LANGUAGE) -> list[Data]:
     """Every word that is explained, from A to Z."""
     words = [
         {
@@ -158,7 +159,7 @@ def glossary() -> list[Data]:
             "article": _name(publication),
             "notices": notices,
         }
-        for publication, content, notices in _open_of_kind("glossary")
+        for publication, content, notices in _open_of_kind("glossary", language)
         for term in content["terms"]
     ]
     return sorted(words, key=lambda word: word["term"].casefold())
@@ -211,9 +212,9 @@ def evidence(item: Any) -> Data:
     }
 
 
-def _open_of_kind(kind: str) -> list[tuple[Publication, Data, list[Data]]]:
+def _open_of_kind(kind: str, language: str) -> list[tuple[Publication, Data, list[Data]]]:
     """The texts of a kind whose words may be shown: each with its content and its notices."""
-    found = list(current().filter(kind=kind))
+    found = list(current(language).filter(kind=kind))
     how = statuses_of(found)
     return [
         (
@@ -261,9 +262,10 @@ def _name(publication: Publication) -> Data:
     return {
         "slug": publication.slug,
         "title": publication.title,
-        "url": _address("article-detail", publication.slug),
+        "url": _address("article-detail", publication.slug, publication.language),
     }
 
 
-def _address(name: str, slug: str) -> str:
-    return f"{settings.SITE_URL.rstrip('/')}{reverse(name, args=[slug])}"
+def _address(name: str, slug: str, language: str = LANGUAGE) -> str:
+    with language_override(language):
+        return f"{settings.SITE_URL.rstrip('/')}{reverse(name, args=[slug])}"
