@@ -164,6 +164,8 @@ class MaskedPassageAdmin(EditorialAdmin):
         said: str,
         **fields: str,
     ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         try:
             step(passage=passage, by=person_of(request), **fields)
         except EditorialError as refusal:
