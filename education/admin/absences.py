@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
@@ -12,7 +13,12 @@ from django.views.decorators.http import require_POST
 
 from education.admin.access import WRITERS, EditorialAdmin, number_of, person_of
 from education.errors import EditorialError
-from education.people.absences import end_absence, may_record_absence, plan_absence
+from education.people.absences import (
+    end_absence,
+    may_record_absence,
+    plan_absence,
+    problem_with_days,
+)
 from education.people.models import Absence, User
 from education.people.rules import looks_after_accounts
 
@@ -24,7 +30,7 @@ class AbsenceForm(forms.ModelForm):
         model = Absence
         fields = ("person", "first_day", "last_day", "substitute")
         help_texts = {
-            "last_day": "This day still counts as away.",
+            "last_day": "This day still counts as away. A year after the first at most.",
             "substitute": "Told in their place, and named to who asks for a review. "
             "They get no rights by it.",
         }
@@ -43,11 +49,11 @@ class AbsenceForm(forms.ModelForm):
         self.initial.setdefault("person", self.by.pk)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse an absence that is over already."""
+        """Refuse an absence that is over already, or has no end."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        last_day = data.get("last_day")
-        if last_day and last_day < timezone.localdate():
-            self.add_error("last_day", "This day has passed.")
+        first_day, last_day = data.get("first_day"), data.get("last_day")
+        if first_day and last_day and (problem := problem_with_days(first_day, last_day)):
+            self.add_error("last_day", problem)
         return data
 
 
@@ -101,6 +107,8 @@ class AbsenceAdmin(EditorialAdmin):
 
     def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say that the person is back."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         try:
             end_absence(absence=get_object_or_404(Absence, pk=pk), by=person_of(request))
         except EditorialError as refusal:

@@ -61,6 +61,7 @@ from education.articles.details import (
 )
 from education.articles.inheritance import others_words
 from education.articles.models import Article, Contribution, Drawing, Revision
+from education.articles.number_sources import number_sources
 from education.articles.operations import (
     draft_of,
     published_rows,
@@ -137,6 +138,25 @@ class ArticleDetailsForm(VersionedFormMixin, forms.ModelForm):
     class Meta:
         model = Article
         fields = DETAILS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        article = self.instance
+        if not article.revisions.filter(state=Revision.State.PUBLISHED).exists():
+            return
+        for name in DETAILS:
+            if name != "risk_class":
+                del self.fields[name]
+        field = self.fields["risk_class"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            choice for choice in Article.RiskClass.choices if choice[0] <= article.risk_class
+        ]
+        field.help_text = (
+            "It was published: its class may only be stricter, which an editor-in-chief decides "
+            "and a second person confirms. What is public stays; the next version needs more "
+            "approvals."
+        )
 
 
 @admin.register(Article)
@@ -255,6 +275,8 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
 
         The first text in a language begins with that of the newest in another, to be translated.
         """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         article = get_object_or_404(Article, pk=pk)
         language = request.POST.get("language", languages.ENGLISH)
         if language not in languages.offered_languages():
@@ -277,6 +299,8 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
 
     def confirm_class_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Confirm the risk class as a second person."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         article = get_object_or_404(Article, pk=pk)
         seen = request.POST.get("risk_class_seen", "")
         try:
@@ -293,7 +317,7 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
         return redirect(reverse("admin:education_article_change", args=[pk]))
 
     def details_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Correct what an article is, until it was published."""
+        """Correct what an article is; once it was published only to a stricter class."""
         article = get_object_or_404(Article, pk=pk)
         form = ArticleDetailsForm(request.POST or None, instance=article)
 
@@ -549,6 +573,8 @@ class RevisionAdmin(
             "rendered": rendered,
             "gates": checklist(revision, person, rendered),
             "measures": measures(rendered),
+            "numbers": (numbers := number_sources(rendered.tree, revision.article.slug)),
+            "untraced": sum(not number.is_traced for number in numbers),
             "figures": json.dumps(_figures()),
             "is_nav_sidebar_enabled": False,
             "rows_of_table": published_rows(revision.language) or {},

@@ -37,6 +37,7 @@ QUEUES = (
     ("Evidence to look through", dashboard_other.to_look_through),
     ("New about a topic", dashboard_other.candidates),
     ("Texts that ship", dashboard_texts.shipped_drafts),
+    ("Risk classes to make stricter", dashboard_texts.classes_to_raise),
     ("Reviewers to ask", dashboard_texts.to_ask),
     ("Too few who can review", dashboard_texts.few_reviewers),
     ("Recalls that a clinic did not answer", dashboard_other.unanswered_recalls),

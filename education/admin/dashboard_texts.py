@@ -11,6 +11,7 @@ from education.admin.shipped_texts import shipped_address
 from education.articles.details import reasons_against_confirming
 from education.articles.models import Revision, RevisionQuerySet
 from education.articles.operations import CONTENT_FORMAT, content_hash, on_current_content
+from education.articles.shipped_texts import articles_shipped_stricter
 from education.people.absences import absence_in_words, absence_on
 from education.people.models import Role, User
 from education.publishing.corrected_statements import pages_to_correct
@@ -137,6 +138,21 @@ def to_regrade(person: User) -> Iterator[WorkItem]:
             "Begin a new version",
             reverse("admin:education_article_change", args=[page.revision.article_id]),
             risk=page.risk_class,
+        )
+
+
+def classes_to_raise(person: User) -> Iterator[WorkItem]:
+    """Articles that ship with a stricter risk class than they have here, for editors-in-chief."""
+    if not person.has_role(Role.EDITOR_IN_CHIEF):
+        return
+    for article, risk_class in articles_shipped_stricter():
+        yield WorkItem(
+            article.slug,
+            f"It ships as class {risk_class} by now and is of class {article.risk_class} here. "
+            "What is public stays as it was approved; the next version would need more approvals.",
+            "Make its class stricter",
+            reverse("admin:education_article_details", args=[article.pk]),
+            risk=article.risk_class,
         )
 
 

@@ -13,7 +13,7 @@ from education.articles.models import Revision
 from education.articles.operations import draft_of
 from education.evidence.models import EvidenceItem
 from education.evidence.rules import verified_before
-from education.people.absences import absence_in_words, absences_on
+from education.people.absences import absences_on
 from education.review.pool import given_before, pools, shortages
 from education.review.rules import missing_approvals
 
@@ -41,18 +41,17 @@ class ReviewersMixin(RevisionPages):
         """Show who can still review a text, who can't and why, and whose words stand in it."""
         revision = self.revision_of(request, pk)
         found = pools(revision)
+        absences = {absence.person_id: absence for absence in absences_on(timezone.localdate())}
         return self.page(
             request,
             "reviewers",
             revision,
             title=f"Who can still review {revision}",
-            pools=found,
-            shortages=shortages(revision, found),
-            away=[
-                absence_in_words(absence)
-                for absence in absences_on(timezone.localdate())
-                if any(absence.person in pool.able for pool in found)
+            pools=[
+                (pool, [(person, absences.get(person.pk)) for person in pool.able])
+                for pool in found
             ],
+            shortages=shortages(revision, found),
             words=list(inherited(revision, draft_of(revision)).items()),
         )
 

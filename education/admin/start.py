@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from education.accounts.invitations import CONSOLE
 from education.accounts.ready import ready_steps
 from education.admin.access import person_of
+from education.admin.first_month import first_month
 from education.articles.shipped_texts import ShippedState, ShippedText, shipped_texts
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem
@@ -114,6 +115,7 @@ def start_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
                 for person in people[:MOST_PEOPLE]
             ],
             "team": smallest_team(),
+            "weeks": first_month(),
             "items": EvidenceItem.objects.count(),
             "here": len(texts) - len(to_load),
             "form": form,

@@ -34,16 +34,13 @@ from education.publishing.minor_changes import change_proposed
 from education.publishing.operations import publish
 from education.publishing.people_behind import is_new, people_behind, reasons_against_people
 from education.publishing.rules import reasons_against_publishing
-from education.review.assignments import assign_reviewer, candidates
+from education.review.assignments import TIME_TO_REVIEW, assign_reviewer, candidates
 from education.review.models import Review
 from education.review.operations import submit_for_review
 from education.review.pool import shortages
 from education.review.returning import send_back, take_back
 from education.review.rules import counting_approvals, missing_approvals
 from education.stale_forms import StepForm
-
-# Long enough to read a text of class A beside its evidence.
-TIME_TO_REVIEW = datetime.timedelta(days=14)
 
 
 def day_to_answer_by() -> datetime.date:

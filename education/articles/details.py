@@ -12,6 +12,7 @@ from education.audit.operations import operation, record
 from education.canonical import plain_value
 from education.errors import EditorialError, StaleError
 from education.people.models import Role, User
+from education.people.rules import conflicts_on
 
 DETAILS = ("slug", "topic", "kind", "risk_class", "review_every_months")
 
@@ -31,7 +32,7 @@ def reasons_against_confirming(person: User, article: Article) -> list[str]:
         revision__article=article, person=person, inherited=False
     ).exists():
         reasons.append(f"{person} wrote a text of {article}; somebody else confirms its class.")
-    return reasons
+    return reasons + conflicts_on(person, article.topic)
 
 
 def may_confirm(article: Article) -> list[User]:
@@ -75,8 +76,10 @@ def correct_details(
     """
     Correct what an article is, until any text of it was published; the record keeps what it was.
 
-    Not while a text is in review or approved, whose approvals rest on it. A new risk class waits
-    for a second person again. An invalid value raises ``ValidationError``.
+    From then on an editor-in-chief may make its risk class stricter, and nothing else: the next
+    version then needs more who approve. Not while a text is in review or approved, whose approvals
+    rest on it. A new risk class waits for a second person again. An invalid value raises
+    ``ValidationError``.
     """
     article = Article.objects.get(pk=article.pk)
     if not may_write(by):
@@ -85,7 +88,14 @@ def correct_details(
         raise MayNotWriteError("Say why.")
     states = set(article.revisions.values_list("state", flat=True))
     if Revision.State.PUBLISHED in states:
-        raise MayNotWriteError(f"{article} was published; its details stay.")
+        details = {"risk_class": details.get("risk_class", article.risk_class)}
+        if not by.has_role(Role.EDITOR_IN_CHIEF):
+            raise MayNotWriteError(
+                f"{article} was published; its details stay. An editor-in-chief may make its risk "
+                "class stricter."
+            )
+        if details["risk_class"] > article.risk_class:  # A is the strictest
+            raise MayNotWriteError(f"{article} was published; its class may only be stricter.")
     if states & {Revision.State.IN_REVIEW, Revision.State.APPROVED}:
         raise MayNotWriteError(f"A text of {article} is in review or approved.")
     before = {name: getattr(article, name) for name in DETAILS}

@@ -160,6 +160,19 @@ def shipped_texts(keys: Mapping[str, str], slug: str = "") -> list[ShippedText]:
     ]
 
 
+def articles_shipped_stricter() -> list[tuple[Article, str]]:
+    """Articles of the site that ship with a stricter risk class by now, each with that class."""
+    details = [file.fields for file in _shipped_files()]
+    shipped = {str(detail["slug"]): str(detail["risk_class"]) for detail in details}
+    here = Article.objects.filter(slug__in=shipped, archived_at=None).order_by("slug")
+    # A is the strictest.
+    return [
+        (article, shipped[article.slug])
+        for article in here
+        if shipped[article.slug] < article.risk_class
+    ]
+
+
 @cache
 def _shipped_files() -> list[ArticleFile]:
     """Every article that ships; read once, since a release comes with a restart."""

@@ -51,6 +51,8 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "clinic.opened": _NOTHING,
     "clinic.paper_called_back": _NOTHING,
     "clinic.recall_feed_renewed": _NOTHING,
+    "clinic.receipt_key_ended": _NOTHING,
+    "clinic.receipt_key_renewed": _NOTHING,
     "clinic.webhook_changed": _NOTHING,
     "clinic.webhook_ended": _NOTHING,
     "clinic.person_added": frozenset({Touches.RECALL}),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from education.clinics.views import desk, packs, people, printing, recalls, signing
+from education.clinics.views import desk, packs, people, printing, recalls, receipts, signing
 
 urlpatterns = [
     path("", desk.desk, name="clinic-desk"),
@@ -24,6 +24,8 @@ urlpatterns = [
     path("recalls/", recalls.feed_settings, name="clinic-recalls"),
     path("recalls/mailbox/", recalls.mailbox, name="clinic-recall-mailbox"),
     path("recalls/webhook/", recalls.webhook, name="clinic-recall-webhook"),
+    path("recalls/receipts/", recalls.receipt_key, name="clinic-receipt-key"),
+    path("recalls/<str:key>/<str:code>/", receipts.receipt, name="clinic-receipt"),
     path("mailbox/<str:token>/", recalls.agree, name="clinic-mailbox"),
     path("recalls/<slug:key>.atom", recalls.feed, name="clinic-recall-feed"),
     path("counts/", desk.counts, name="clinic-counts"),

@@ -113,53 +113,53 @@ def articles(request: HttpRequest) -> Any:
     return _by_name(request, texts, "slug", serializers.headings, "api-articles")
 
 
-@answers()
+@answers("language")
 def article(request: HttpRequest, slug: str) -> Any:
-    """The text that is public now at an address."""
-    return serializers.article(_one(serializers.current().filter(slug=slug)))
+    """The text that is public now at an address, in a language; another never stands in for it."""
+    return serializers.article(_one(serializers.current(_language(request)).filter(slug=slug)))
 
 
-@answers()
+@answers("language")
 def versions(request: HttpRequest, slug: str) -> Any:
     """Every version of a text that was ever public, the newest first."""
-    texts = list(serializers.versions_of(slug).defer("html", "search_text"))
+    texts = list(serializers.versions_of(slug, _language(request)).defer("html", "search_text"))
     if not texts:
         raise NotFoundError
     return {"results": serializers.headings(texts, why_not_current(texts))}
 
 
-@answers()
+@answers("language")
 def version(request: HttpRequest, slug: str, number: int) -> Any:
     """One version of a text; what rests on a retracted study alone is masked in it too."""
-    text = _one(serializers.versions_of(slug).filter(number=number))
+    text = _one(serializers.versions_of(slug, _language(request)).filter(number=number))
     return serializers.article(text, why_not_current([text]).get(text.pk))
 
 
-@answers()
+@answers("language")
 def comparison(request: HttpRequest) -> Any:
     """The comparisons of options."""
-    return {"results": serializers.comparisons()}
+    return {"results": serializers.comparisons(_language(request))}
 
 
-@answers("after", "limit")
+@answers("after", "limit", "language")
 def claims(request: HttpRequest) -> Any:
     """Every claim that was checked."""
-    return _page(request, serializers.claims(), "slug", "api-claims")
+    return _page(request, serializers.claims(_language(request)), "slug", "api-claims")
 
 
-@answers()
+@answers("language")
 def claim(request: HttpRequest, slug: str) -> Any:
     """One claim that was checked."""
-    for claim in serializers.claims():
+    for claim in serializers.claims(_language(request)):
         if claim["slug"] == slug:
             return claim
     raise NotFoundError
 
 
-@answers()
+@answers("language")
 def glossary(request: HttpRequest) -> Any:
     """Every word that is explained."""
-    return {"results": serializers.glossary()}
+    return {"results": serializers.glossary(_language(request))}
 
 
 @answers()
@@ -210,12 +210,18 @@ def changes(request: HttpRequest) -> Any:
             "version": change.version,
             "reason": change.reason,
             "change": str(change.change),
-            "url": f"{settings.SITE_URL.rstrip('/')}{reverse('api-article', args=[change.slug])}",
+            "url": _address_of(change.slug, change.language),
         }
         for change in shown
     ]
     more = len(changes) > limit
     return _list(results, "api-changes", shown[-1].place if more else "", limit, request)
+
+
+def _address_of(slug: str, language: str) -> str:
+    """Where this interface gives a text; English needs no parameter."""
+    address = f"{settings.SITE_URL.rstrip('/')}{reverse('api-article', args=[slug])}"
+    return address if language == serializers.LANGUAGE else f"{address}?language={language}"
 
 
 # What it is

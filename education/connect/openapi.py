@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from education.handouts.models import MOST_ANSWERED
 from education.languages import offered_languages
 from education.publisher import licence
 
@@ -187,6 +188,23 @@ _SCHEMAS: dict[str, Schema] = {
     ),
 }
 
+_COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": MOST_ANSWERED}
+_RECEIPT: Schema = {
+    "type": "object",
+    "properties": {
+        "binned": {**_COUNT, "description": "How many were taken off the shelf."},
+        "given_out": {**_COUNT, "description": "How many families have; never which."},
+        "none_left": {"type": "boolean", "description": "None is left on the shelf."},
+        "words": {"type": "string", "maxLength": 200, "description": "Nothing about a patient."},
+    },
+    "additionalProperties": False,
+    "description": "It says how many were binned or given out, or that none is left.",
+}
+_SCHEMAS["Receipt"] = _RECEIPT
+_SCHEMAS["ReceiptTaken"] = _object(
+    code=_TEXT, cause=_TEXT, **_RECEIPT["properties"], answered_at=_MOMENT
+)
+
 _SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}
 _LIST_PARAMETERS = [
     {
@@ -248,6 +266,41 @@ def _get(summary: str, schema: Schema, *parameters: Schema) -> Schema:
     return {"get": {"summary": summary, "parameters": list(parameters), "responses": responses}}
 
 
+def _post_receipt() -> Schema:
+    """The one call that writes: a clinic's system says what became of paper called back."""
+    problem = {"application/json": {"schema": _named("Error")}}
+    taken = {"application/json": {"schema": _named("ReceiptTaken")}}
+    idempotency = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "Names this receipt, so that it counts once however often it is sent. "
+        "Without it the same receipt about the same cause counts once.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]*$"},
+    }
+    return {
+        "post": {
+            "summary": "A clinic’s receipt of a recall",
+            "description": "The clinic makes the key at its desk. Nothing else is to be signed.",
+            "parameters": [_in_path("key", _SLUG), _in_path("code", _SLUG), idempotency],
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": _named("Receipt")}},
+            },
+            "responses": {
+                "200": {"description": "It came before.", "content": taken},
+                "201": {"description": "It counts.", "content": taken},
+                "400": {"description": "It says nothing, or can't be read.", "content": problem},
+                "404": {"description": "No such key, or no such print.", "content": problem},
+                "409": {
+                    "description": "The paper may be used, or the Idempotency-Key came before "
+                    "with another receipt.",
+                    "content": problem,
+                },
+            },
+        }
+    }
+
+
 def document() -> dict[str, Any]:
     """The whole document."""
     slug, key = _in_path("slug", _SLUG), _in_path("key", _SLUG)
@@ -260,11 +313,11 @@ def document() -> dict[str, Any]:
             "version": "1",
             "summary": "Reviewed articles for families, with their evidence.",
             "description": (
-                "Read only. Fields and parameters may be added; none is removed or changes its "
-                "meaning within version 1. A version that is to end answers with the headers "
-                "Deprecation (RFC 9745) and Sunset (RFC 8594) for at least a year before it does, "
-                "beside the one that replaces it. An unknown parameter is an error. Show the "
-                "notices of a text with it, always."
+                "Read only, but for a clinic’s receipt of a recall. Fields and parameters may be "
+                "added; none is removed or changes its meaning within version 1. A version that "
+                "is to end answers with the headers Deprecation (RFC 9745) and Sunset (RFC 8594) "
+                "for at least a year before it does, beside the one that replaces it. An unknown "
+                "parameter is an error. Show the notices of a text with it, always."
             ),
             **({"license": licence()} if settings.CONTENT_LICENCE else {}),
             **({"contact": {"email": settings.CONTACT_EMAIL}} if settings.CONTACT_EMAIL else {}),
@@ -279,32 +332,39 @@ def document() -> dict[str, Any]:
                 _TOPIC_PARAMETER,
                 _LANGUAGE_PARAMETER,
             ),
-            "/api/v1/articles/{slug}/": _get("One text, whole", _named("Article"), slug),
+            "/api/v1/articles/{slug}/": _get(
+                "One text, whole", _named("Article"), slug, _LANGUAGE_PARAMETER
+            ),
             "/api/v1/articles/{slug}/versions/": _get(
-                "Every version that was ever public", _all_of("Heading"), slug
+                "Every version that was ever public", _all_of("Heading"), slug, _LANGUAGE_PARAMETER
             ),
             "/api/v1/articles/{slug}/versions/{number}/": _get(
-                "One version", _named("Article"), slug, number
+                "One version", _named("Article"), slug, number, _LANGUAGE_PARAMETER
             ),
-            "/api/v1/comparison/": _get("The options side by side", _all_of("Comparison")),
-            "/api/v1/claims/": _get("Claims that were checked", _list_of("Claim"), *everything),
-            "/api/v1/claims/{slug}/": _get("One claim", _named("Claim"), slug),
+            "/api/v1/comparison/": _get(
+                "The options side by side", _all_of("Comparison"), _LANGUAGE_PARAMETER
+            ),
+            "/api/v1/claims/": _get(
+                "Claims that were checked", _list_of("Claim"), *everything, _LANGUAGE_PARAMETER
+            ),
+            "/api/v1/claims/{slug}/": _get("One claim", _named("Claim"), slug, _LANGUAGE_PARAMETER),
             "/api/v1/evidence/": _get(
                 "Verified works", _list_of("Evidence"), *everything, _TOPIC_PARAMETER
             ),
             "/api/v1/evidence/{key}/": _get("One work", _named("Evidence"), key),
             "/api/v1/topics/": _get("Subjects and their codes", _all_of("Topic")),
-            "/api/v1/glossary/": _get("Words explained", _all_of("Word")),
+            "/api/v1/glossary/": _get("Words explained", _all_of("Word"), _LANGUAGE_PARAMETER),
             "/api/v1/changes/": _get(
                 "What changed, and what a copy must do", _list_of("Change"), *everything
             ),
+            "/clinic/recalls/{key}/{code}/": _post_receipt(),
         },
         "components": {"schemas": _SCHEMAS},
     }
 
 
 def addresses() -> list[dict[str, Any]]:
-    """The same for people: each address with what it takes and the fields it gives."""
+    """The same for people: each address to read, with what it takes and the fields it gives."""
     return [
         {
             "path": path,
@@ -315,6 +375,7 @@ def addresses() -> list[dict[str, Any]]:
             ),
         }
         for path, methods in document()["paths"].items()
+        if "get" in methods
     ]
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
+from education.languages import language_override
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.status import (
     Notice,
@@ -35,9 +36,9 @@ def current(language: str = LANGUAGE) -> PublicationQuerySet:
     return publications.select_related("topic").order_by("slug")
 
 
-def versions_of(slug: str) -> PublicationQuerySet:
+def versions_of(slug: str, language: str = LANGUAGE) -> PublicationQuerySet:
     """Every version of a text that was ever public, the newest first."""
-    versions = Publication.objects.live().filter(slug=slug, language=LANGUAGE)
+    versions = Publication.objects.live().filter(slug=slug, language=language)
     return versions.select_related("topic").order_by("-number")
 
 
@@ -96,10 +97,10 @@ def article(publication: Publication, past: Notice | None = None) -> Data:
     }
 
 
-def comparisons() -> list[Data]:
+def comparisons(language: str = LANGUAGE) -> list[Data]:
     """Each comparison of options: its questions, and under each a cell for every option."""
     data = []
-    for publication, content, notices in _open_of_kind("comparison"):
+    for publication, content, notices in _open_of_kind("comparison", language):
         grid = content["comparison"]
         rows = [
             {
@@ -128,7 +129,7 @@ def comparisons() -> list[Data]:
     return data
 
 
-def claims() -> list[Data]:
+def claims(language: str = LANGUAGE) -> list[Data]:
     """Every claim that was checked, with its verdict and answer."""
     return [
         {
@@ -138,15 +139,15 @@ def claims() -> list[Data]:
             "certainty": "" if claim.get("masked") else claim["certainty"],
             "content": claim["c"],
             "article": _name(publication),
-            "url": _address("claim-detail", claim["slug"]),
+            "url": _address("claim-detail", claim["slug"], publication.language),
             "notices": notices,
         }
-        for publication, content, notices in _open_of_kind("claims")
+        for publication, content, notices in _open_of_kind("claims", language)
         for claim in content["claims"]
     ]
 
 
-def glossary() -> list[Data]:
+def glossary(language: str = LANGUAGE) -> list[Data]:
     """Every word that is explained, from A to Z."""
     words = [
         {
@@ -157,7 +158,7 @@ def glossary() -> list[Data]:
             "article": _name(publication),
             "notices": notices,
         }
-        for publication, content, notices in _open_of_kind("glossary")
+        for publication, content, notices in _open_of_kind("glossary", language)
         for term in content["terms"]
     ]
     return sorted(words, key=lambda word: word["term"].casefold())
@@ -233,11 +234,11 @@ def _texts(publications: Iterable[Publication]) -> list[_Text]:
     ]
 
 
-def _open_of_kind(kind: str) -> list[tuple[Publication, Data, list[Data]]]:
+def _open_of_kind(kind: str, language: str) -> list[tuple[Publication, Data, list[Data]]]:
     """The texts of a kind whose words may be shown: each with its content and its notices."""
     return [
         (text.publication, text.content, _notices(text))
-        for text in _texts(current().filter(kind=kind))
+        for text in _texts(current(language).filter(kind=kind))
         if not text.standing.is_notice_only
     ]
 
@@ -275,9 +276,10 @@ def _name(publication: Publication) -> Data:
     return {
         "slug": publication.slug,
         "title": publication.title,
-        "url": _address("article-detail", publication.slug),
+        "url": _address("article-detail", publication.slug, publication.language),
     }
 
 
-def _address(name: str, slug: str) -> str:
-    return f"{settings.SITE_URL.rstrip('/')}{reverse(name, args=[slug])}"
+def _address(name: str, slug: str, language: str = LANGUAGE) -> str:
+    with language_override(language):
+        return f"{settings.SITE_URL.rstrip('/')}{reverse(name, args=[slug])}"

@@ -4,6 +4,7 @@ import datetime
 
 from education.feedback.models import Report
 from education.people.models import Role, User
+from education.people.rules import conflicts_on
 
 # Days until an answer is due. What could harm a child is looked at by the next day.
 DAYS_FOR_SAFETY = 1
@@ -52,7 +53,8 @@ def reasons_against_blanking(report: Report, by: User) -> list[str]:
     """
     Why this person may not take the reader's words away, as sentences; empty when they may.
 
-    What a reader says against a text is not taken away by who wrote it before others answered.
+    What a reader says against a text is not taken away by who wrote it, or has a conflict on its
+    topic, before others answered.
     """
     return [] if report.closed_at else _own_text(report, by, "take the reader's words away")
 
@@ -60,4 +62,4 @@ def reasons_against_blanking(report: Report, by: User) -> list[str]:
 def _own_text(report: Report, by: User, step: str) -> list[str]:
     if report.publication.revision.contributions.filter(person=by).exists():
         return [f"{by} contributed to this text; someone else must {step}."]
-    return []
+    return conflicts_on(by, report.publication.topic)

@@ -47,6 +47,13 @@ class Clinic(models.Model):
         editable=False,
         help_text="Names the clinic's feed of recalls; who has it can read that feed and no more.",
     )
+    receipt_key_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        editable=False,
+        help_text="SHA-256 of the key with which the clinic’s own system answers recalls.",
+    )
     mailbox = models.EmailField(
         blank=True,
         editable=False,
@@ -281,7 +288,20 @@ class RecallAnswer(models.Model):
     )
     none_left = models.BooleanField("none left on the shelf", default=False)
     words = models.CharField(max_length=200, blank=True)
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        help_text="Empty where the clinic’s own system answered.",
+    )
+    by_key = models.CharField(
+        max_length=12,
+        blank=True,
+        db_default="",
+        help_text="The first digits of the hash of the key with which that system answered.",
+    )
     answered_at = models.DateTimeField(default=timezone.now)
     press = models.CharField(
         max_length=36,
@@ -298,6 +318,10 @@ class RecallAnswer(models.Model):
                 violation_error_message=(
                     "Say how many were binned or given out, or that none is left."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(by__isnull=False, by_key="") | Q(by__isnull=True) & ~Q(by_key=""),
+                name="education_recall_answer_is_signed",
             ),
             models.UniqueConstraint(
                 fields=["copy", "press"],

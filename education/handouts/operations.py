@@ -1,10 +1,11 @@
 """Clinics, their packs, printing, and calling paper back."""
 
 import datetime
+import hashlib
 import secrets
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 
 from django.core import signing
@@ -72,6 +73,14 @@ class BadPackError(EditorialError):
 
 class NothingToAnswerError(EditorialError):
     """An answer to a recall can't be taken like this; the message says why."""
+
+
+class InvalidReceiptError(NothingToAnswerError):
+    """A receipt says nothing, or more than it may; the message says what."""
+
+
+class DifferentReceiptError(EditorialError):
+    """A name that a system gave one receipt came again with another."""
 
 
 class BadMailboxError(EditorialError):
@@ -542,6 +551,21 @@ def _mail_to(clinic: Clinic, *, subject: str, text: str, about: str, mailbox: st
     return written
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """
+    What became of paper that was called back, as somebody says it.
+
+    ``press`` names the saying of it: the same ``press`` about the same print counts once.
+    """
+
+    binned: int = 0
+    given_out: int = 0
+    none_left: bool = False
+    words: str = ""
+    press: str = ""
+
+
 @operation
 def answer_recall(
     *,
@@ -560,27 +584,71 @@ def answer_recall(
     the paper may be used.
     """
     _require_desk(copy.clinic, by)
-    recall = recall_of(copy)
-    drill = None if recall else drill_of(copy)
-    if recall is None and drill is None:
+    words = " ".join(words.split())
+    return _answer_recall(copy, Receipt(binned, given_out, none_left, words, press), by=by)
+
+
+@operation
+def answer_recall_by_key(*, key: str, code: str, receipt: Receipt) -> tuple[RecallAnswer, bool]:
+    """
+    Record a receipt that a clinic's own system sends; return it, and whether it is new.
+
+    Without ``press`` the same receipt about the same print counts once for each cause, since a
+    program that got no answer asks again. Raises ``NotYourClinicError`` where no clinic has this
+    key or it printed no such code, ``NothingToAnswerError`` where the paper may be used,
+    ``InvalidReceiptError``, and ``DifferentReceiptError`` where this ``press`` came before with
+    other numbers.
+    """
+    copy = copy_of_key(key, code)
+    receipt = replace(receipt, words=" ".join(receipt.words.split()))
+    named_by = [receipt.press] if receipt.press else [_cause_to_answer(copy)[0], asdict(receipt)]
+    receipt = replace(receipt, press=digest(named_by)[:36])
+    is_new = not copy.recall_answers.filter(press=receipt.press).exists()
+    answer = _answer_recall(copy, receipt, by_key=_hash_of_key(key)[:12])
+    if any(getattr(answer, name) != value for name, value in asdict(receipt).items()):
+        raise DifferentReceiptError("This Idempotency-Key came before, with another receipt.")
+    return answer, is_new
+
+
+def copy_of_key(key: str, code: str) -> PrintedCopy:
+    """The print of this code, by the clinic that has this key. Raises ``NotYourClinicError``."""
+    copies = PrintedCopy.objects.select_related("clinic").filter(
+        clinic__receipt_key_hash=_hash_of_key(key), code=code.replace("-", "").upper()
+    )
+    copy = copies.first()
+    if copy is None:
+        raise NotYourClinicError("No clinic has this key, or it printed nothing with this code.")
+    return copy
+
+
+def _cause_to_answer(copy: PrintedCopy) -> tuple[str, str]:
+    """Why a print is called back, or its drill, and as which state; empty where it may be used."""
+    if recall := recall_of(copy):
+        return recall.cause, recall.verdict.name
+    drill = drill_of(copy)
+    return (drill.name, DRILL_STATE) if drill else ("", "")
+
+
+def _answer_recall(
+    copy: PrintedCopy, receipt: Receipt, *, by: User | None = None, by_key: str = ""
+) -> RecallAnswer:
+    """
+    Record a receipt of a person or of a system.
+
+    Raises ``NothingToAnswerError`` and ``InvalidReceiptError``.
+    """
+    if receipt.press and (known := copy.recall_answers.filter(press=receipt.press).first()):
+        return known
+    cause, state = _cause_to_answer(copy)
+    if not cause:
         raise NothingToAnswerError("This paper may be used: there is nothing to answer.")
-    if press and (pressed := copy.recall_answers.filter(press=press).first()):
-        return pressed
     answer = RecallAnswer(
-        copy=copy,
-        cause=recall.cause if recall else drill.name if drill else "",
-        state=recall.verdict.name if recall else DRILL_STATE,
-        binned=binned,
-        given_out=given_out,
-        none_left=none_left,
-        words=" ".join(words.split()),
-        by=by,
-        press=press,
+        copy=copy, cause=cause, state=state, by=by, by_key=by_key, **asdict(receipt)
     )
     try:
         answer.full_clean()
     except ValidationError as error:
-        raise NothingToAnswerError(" ".join(error.messages)) from error
+        raise InvalidReceiptError(" ".join(error.messages)) from error
     answer.save(force_insert=True)
     record(
         "recall.answered",
@@ -588,11 +656,40 @@ def answer_recall(
         by=by,
         clinic=copy.clinic_id,
         cause=answer.cause,
-        binned=binned,
-        given_out=given_out,
-        none_left=none_left,
+        binned=answer.binned,
+        given_out=answer.given_out,
+        none_left=answer.none_left,
+        by_key=by_key,
     )
     return answer
+
+
+@operation
+def renew_receipt_key(*, clinic: Clinic, by: User) -> str:
+    """
+    Give a clinic's own system a key to answer recalls with, and end the one before.
+
+    It is told here and never again: only its hash is kept. Not the key of the feed: who reads a
+    feed must be able to change nothing. Raises ``NotYourClinicError``.
+    """
+    _require_desk(clinic, by)
+    key = secrets.token_hex(16)  # 128 bits
+    Clinic.objects.filter(pk=clinic.pk).update(receipt_key_hash=_hash_of_key(key))
+    record("clinic.receipt_key_renewed", clinic, by=by)
+    return key
+
+
+@operation
+def end_receipt_key(*, clinic: Clinic, by: User) -> None:
+    """Let no system answer recalls for a clinic any more. Raises ``NotYourClinicError``."""
+    _require_desk(clinic, by)
+    if Clinic.objects.filter(pk=clinic.pk).exclude(receipt_key_hash="").update(receipt_key_hash=""):
+        record("clinic.receipt_key_ended", clinic, by=by)
+
+
+def _hash_of_key(key: str) -> str:
+    """A key of 128 random bits needs no salt and no slow hash."""
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()
 
 
 @operation

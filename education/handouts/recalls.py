@@ -305,6 +305,7 @@ def _masked() -> list[RecallCause]:
         day = timezone.localdate(passage.at)
         in_use = _in_use(Q(publication__in=saying), passage.at)
         copies = [copy for copy in in_use if copy.printed_on <= day]
-        why = f"It says “{passage.words}”, which was taken away: {passage.reason}"
+        # Not which: nobody should read the words once more to find their paper.
+        why = f"A statement in it was taken away: {passage.reason}"
         masked.append(RecallCause(f"masked-{passage.pk}", passage.at, why, copies))
     return masked

@@ -9,8 +9,13 @@ from django.utils.formats import date_format
 
 from education.audit.operations import operation, record
 from education.errors import EditorialError
+from education.people.mail import notify
 from education.people.models import Absence, User
 from education.people.rules import looks_after_accounts
+
+# An absence keeps somebody from being counted on and reminded, so it is looked at again within a
+# year, as a declaration of interests is.
+LONGEST_ABSENCE = datetime.timedelta(days=366)
 
 
 class MayNotPlanAbsenceError(EditorialError):
@@ -30,8 +35,7 @@ def absence_on(person: User, day: datetime.date) -> Absence | None:
 
 def absence_in_words(absence: Absence) -> str:
     """Until when somebody is away and who stands in, as a sentence."""
-    away = f"{absence.person} is away until {date_format(absence.last_day)}."
-    return f"{away} {absence.substitute} stands in." if absence.substitute else away
+    return f"{absence.person} is {absence.until_when}."
 
 
 def reachable(people: Iterable[User], day: datetime.date) -> list[User]:
@@ -51,6 +55,18 @@ def reachable(people: Iterable[User], day: datetime.date) -> list[User]:
         if recipient.is_active and recipient.email:
             recipients.setdefault(recipient.pk, recipient)
     return list(recipients.values()) or people
+
+
+def problem_with_days(first_day: datetime.date, last_day: datetime.date) -> str:
+    """Why nobody can be recorded as away on these days, as a sentence; empty where they can."""
+    today = timezone.localdate()
+    if last_day < today:
+        return "This day has passed."
+    if last_day < first_day:
+        return "The last day is before the first."
+    if max(last_day - first_day, first_day - today) > LONGEST_ABSENCE:
+        return "An absence begins within a year and lasts a year at most; record the rest then."
+    return ""
 
 
 def may_record_absence(by: User, person: User) -> bool:
@@ -76,11 +92,12 @@ def plan_absence(
     Record that somebody is away from the first day to the last, and who stands in for them.
 
     By themselves, an administrator or an editor-in-chief. A substitute is told what the person
-    would have been; they get no rights by it. Raises ``MayNotPlanAbsenceError``.
+    would have been; they get no rights by it. The person and the substitute hear of it by mail,
+    unless they recorded it. Raises ``MayNotPlanAbsenceError``.
     """
     _require_recorder(by, person)
-    if last_day < max(first_day, timezone.localdate()):
-        raise MayNotPlanAbsenceError("The last day is before the first, or has passed.")
+    if problem := problem_with_days(first_day, last_day):
+        raise MayNotPlanAbsenceError(problem)
     if substitute == person:
         raise MayNotPlanAbsenceError("Nobody stands in for themselves.")
     if substitute and not substitute.is_active:
@@ -101,16 +118,39 @@ def plan_absence(
         days=[first_day.isoformat(), last_day.isoformat()],
         substitute=str(substitute or ""),
     )
+    days = f"{date_format(first_day)} to {date_format(last_day)}"
+    _tell(absence, person, by, f"{by} recorded that you are away", f"From {days}.")
+    if substitute:
+        said = f"From {days} you are told what {person} would be. You get no rights by it."
+        _tell(absence, substitute, by, f"You stand in for {person}", said)
     return absence
 
 
 @operation
 def end_absence(*, absence: Absence, by: User) -> Absence:
-    """Say that somebody is back, or does not go; doing it twice changes nothing."""
-    absence = Absence.objects.select_related("person").get(pk=absence.pk)
+    """
+    Say that somebody is back, or does not go; doing it twice changes nothing.
+
+    The person and their substitute hear of it by mail, unless they did it.
+    """
+    absence = Absence.objects.select_related("person", "substitute").get(pk=absence.pk)
     _require_recorder(by, absence.person)
     if absence.ended_at is None:
         absence.ended_at = timezone.now()
         absence.save(update_fields=["ended_at"])
         record("absence.ended", absence, by=by, person=absence.person_id)
+        over = f"{absence.person} is not away any more"
+        for person in filter(None, (absence.person, absence.substitute)):
+            _tell(absence, person, by, over, f"{by} recorded it.")
     return absence
+
+
+def _tell(absence: Absence, person: User, by: User, subject: str, text: str) -> None:
+    """Mail somebody what an absence means for them, unless it is their own doing."""
+    if person != by:
+        notify(
+            [person],
+            subject=subject,
+            text=text,
+            path=f"/admin/education/absence/{absence.pk}/change/",
+        )

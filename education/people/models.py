@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from education.people.public_words import FIELDS, problems_of
 from education.topics.models import Topic
@@ -312,6 +313,12 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}, {self.first_day} to {self.last_day}"
+
+    @property
+    def until_when(self) -> str:
+        """Until when the person is away and who stands in, for lists that name the person."""
+        stands_in = f"; {self.substitute} stands in" if self.substitute else ""
+        return f"away until {date_format(self.last_day)}{stands_in}"
 
 
 class MailTopic(models.TextChoices):

@@ -36,7 +36,7 @@ def propose_topic(*, slug: str, after: Words, by: User) -> TopicProposal | None:
     Propose words, place and codes of a topic, new or not; readers see them once another agrees.
 
     Returns None where nothing changes, or where nobody else is there who could agree: then it is
-    done, and the record says that one person did it alone.
+    done, unless by who has a conflict on it, and the record says that one person did it alone.
     """
     if not by.has_role(Role.EDITOR_IN_CHIEF):
         raise MayNotChangeTopicError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
@@ -46,8 +46,13 @@ def propose_topic(*, slug: str, after: Words, by: User) -> TopicProposal | None:
         return None
     if TopicProposal.objects.filter(slug=slug, decided_at=None).exists():
         raise MayNotChangeTopicError("A change of this topic waits for a second person already.")
-    others = [person for person in _able(by) if not _conflicts(person, before, after)]
+    others = [person for person in _able(by) if not _conflicts(person, slug, before, after)]
     if not others:
+        if _conflicts(by, slug, before, after):
+            raise MayNotChangeTopicError(
+                f"{by} has declared a conflict of interest on this topic or where it belongs, and "
+                "nobody else is there who could agree."
+            )
         _apply(slug, before, after, by=by, proposed_by=None)
         return None
     proposal = TopicProposal.objects.create(
@@ -91,7 +96,7 @@ def reasons_against_deciding(proposal: TopicProposal, by: User) -> list[str]:
         return ["This is decided already."]
     if by not in _able(proposal.by):
         return ["Another editor-in-chief or a medical reviewer must agree."]
-    if _conflicts(by, proposal.before, proposal.after):
+    if _conflicts(by, proposal.slug, proposal.before, proposal.after):
         return [f"{by} has declared a conflict of interest on this topic or where it belongs."]
     return []
 
@@ -102,10 +107,10 @@ def _able(by: User) -> list[User]:
     return list(people.exclude(pk=by.pk).distinct().order_by("pk"))
 
 
-def _conflicts(person: User, before: Words, after: Words) -> bool:
-    """Whether a person has a stake in where the topic belongs, now or then."""
-    parents = {words["parent"] for words in (before, after) if words.get("parent")}
-    return ConflictOfInterest.objects.filter(person=person, topic__slug__in=parents).exists()
+def _conflicts(person: User, slug: str, before: Words, after: Words) -> bool:
+    """Whether a person has a stake in the topic, or in where it belongs, now or then."""
+    slugs = {slug} | {words["parent"] for words in (before, after) if words.get("parent")}
+    return ConflictOfInterest.objects.filter(person=person, topic__slug__in=slugs).exists()
 
 
 def _apply(slug: str, before: Words, after: Words, *, by: User, proposed_by: User | None) -> Topic:

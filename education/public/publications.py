@@ -86,6 +86,11 @@ class PublicationView:
         """The one-sentence answer, or why there is none."""
         return str(self.content["short_answer_text"]) if self.is_open else str(CLOSED)
 
+    @property
+    def funding(self) -> str:
+        """Who paid for the text; empty where it is not shown."""
+        return str(self.content.get("funding", "")) if self.is_open else ""
+
 
 def publication_view(slug: str, child: Child = NOBODY) -> PublicationView | None:
     """The page at an address as it may be read now; nothing where none is public."""

@@ -16,6 +16,7 @@ from education.articles.operations import (
     content_hash,
     draft_of,
     on_current_content,
+    render_draft,
     render_revision,
 )
 from education.articles.states import move, require_state
@@ -26,6 +27,7 @@ from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.people.mail import notify
 from education.people.models import MailTopic, Role, User
+from education.people.rules import conflicts_on
 from education.publishing.indexing import SUBJECT, index_publication
 from education.publishing.minor_changes import as_minor
 from education.publishing.models import (
@@ -110,12 +112,13 @@ def publish(
     revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
     reasons = reasons_against_publishing(by, revision)
     # Texts that were in review before inherited words counted have no rows that say so.
-    if by in inherited(revision, draft_of(revision)) and not reasons:
+    draft = draft_of(revision)
+    if by in inherited(revision, draft) and not reasons:
         reasons = [f"{by} wrote words that stand in {revision}; someone else must publish it."]
     if reasons:
         raise MayNotPublishError(reasons)
     require_state(revision, "publish")
-    rendered = render_revision(revision)
+    rendered = render_draft(draft)
     approved_hash = content_hash(revision, rendered)
     now = timezone.now()
     goes_live_at = max(goes_live_at or now, now)
@@ -338,7 +341,7 @@ def extend_review(
 ) -> PublicationEvent:
     """
     Move a review date once, by at most 90 days, for a reason that readers see (rule 5). By an
-    editor-in-chief who did not contribute to the text.
+    editor-in-chief who did not contribute to the text and has no conflict on its topic.
 
     "No change needed" is no extension: it is a next revision with the same text, reviewed anew.
     """
@@ -347,6 +350,8 @@ def extend_review(
         raise MayNotExtendError(f"{by} does not have the role {Role.EDITOR_IN_CHIEF.label}.")
     if publication.revision.contributions.filter(person=by).exists():
         raise MayNotExtendError(f"{by} wrote this text; someone else must say that it may stay.")
+    if reasons := conflicts_on(by, publication.topic):
+        raise MayNotExtendError(" ".join(reasons))
     if not 1 <= days <= LONGEST_EXTENSION.days:
         raise MayNotExtendError(f"An extension is 1 to {LONGEST_EXTENSION.days} days.")
     if not reason.strip():

@@ -9,6 +9,7 @@ from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.people.mail import notify
 from education.people.models import Role, User
+from education.people.rules import conflicts_on
 from education.publishing.indexing import index_publication
 from education.publishing.models import MaskedPassage, Publication
 from education.text.masking import holds_passage
@@ -85,7 +86,7 @@ def confirm_mask(*, passage: MaskedPassage, by: User) -> MaskedPassage:
 
 @operation
 def lift_mask(*, passage: MaskedPassage, by: User, reason: str) -> MaskedPassage:
-    """Show a masked passage again; by somebody who neither masked it nor wrote the page."""
+    """Show a masked passage again; by who neither masked it, wrote the page nor has a conflict."""
     passage = MaskedPassage.objects.get(pk=passage.pk)
     if passage.lifted_at:
         return passage
@@ -119,6 +120,8 @@ def reasons_against_lifting(passage: MaskedPassage, by: User) -> list[str]:
     """Why this person may not show the passage again, as sentences."""
     reasons = reasons_against_confirming(passage, by)
     copies = Publication.objects.live().filter(slug=passage.slug, language=passage.language)
+    if newest := copies.select_related("topic").order_by("number").last():
+        reasons += conflicts_on(by, newest.topic)
     if Contribution.objects.filter(revision__in=copies.values("revision"), person=by).exists():
         reasons.append(f"{by} wrote the page; someone else must say that the words may stand.")
     return reasons

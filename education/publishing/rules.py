@@ -2,6 +2,7 @@
 
 from education.articles.models import Revision
 from education.people.models import Role, User
+from education.people.rules import conflicts_on
 from education.publishing.models import Publication, PublicationQuerySet
 
 
@@ -9,7 +10,9 @@ def reasons_against_publishing(person: User, revision: Revision) -> list[str]:
     """
     Why this person may not publish this revision (rule 3).
 
-    What takes a page off the site needs one person; what brings it back needs another.
+    What takes a page off the site needs one person; what brings it back needs another. A conflict
+    of interest on the topic bars from whatever lets readers see more of it, and never from what
+    protects them.
     """
     reasons = []
     if not person.has_role(Role.EDITOR_IN_CHIEF):
@@ -24,7 +27,7 @@ def reasons_against_publishing(person: User, revision: Revision) -> list[str]:
     withdrawal = newest.withdrawal if newest else None
     if withdrawal and withdrawal.by_id == person.pk:
         reasons.append(f"{person} withdrew this page; someone else must publish it again.")
-    return reasons
+    return reasons + conflicts_on(person, revision.article.topic)
 
 
 def scheduled_after(publication: Publication) -> PublicationQuerySet:

@@ -15,6 +15,9 @@ from education.people.models import MailTopic, Role, User
 from education.review.models import Assignment, Review
 from education.review.rules import ROLE_OF, reasons_against_reviewing
 
+# Long enough to read a text of class A beside its evidence, unless another day is chosen.
+TIME_TO_REVIEW = datetime.timedelta(days=14)
+
 
 class MayNotAssignError(EditorialError):
     """The reviewer can't be asked, or not by this person."""

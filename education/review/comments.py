@@ -11,6 +11,7 @@ from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.people.mail import notify
 from education.people.models import MailTopic, Role, User
+from education.people.rules import conflicts_on
 from education.review.models import Comment
 from education.text.copied_words import sentences_when_replaced
 from education.text.rendering import Rendered, unsourced_tree
@@ -105,7 +106,7 @@ def reply(*, comment: Comment, by: User, text: str) -> Comment:
 def resolve_comment(*, comment: Comment, by: User) -> Comment:
     """
     Close a thread. A blocking one is closed by who opened it or by an editor-in-chief who did not
-    contribute to the revision; any other also by its contributors.
+    contribute to the revision and has no conflict on its topic; any other also by its contributors.
     """
     comment = Comment.objects.select_related("revision__article").get(pk=comment.pk)
     if comment.parent_id:
@@ -114,7 +115,8 @@ def resolve_comment(*, comment: Comment, by: User) -> Comment:
         return comment
     if not may_resolve(comment, by):
         raise MayNotCommentError(
-            f"Only {comment.by} or an editor-in-chief who did not write here resolves this."
+            f"Only {comment.by} or an editor-in-chief who did not write here and has no conflict "
+            "of interest on the topic resolves this."
         )
     comment.resolved_by, comment.resolved_at = by, timezone.now()
     comment.save(update_fields=["resolved_by", "resolved_at"])
@@ -125,7 +127,11 @@ def resolve_comment(*, comment: Comment, by: User) -> Comment:
 def may_resolve(comment: Comment, person: User) -> bool:
     """Whether this person may close this thread (see ``resolve_comment``)."""
     contributed = comment.revision.contributions.filter(person=person).exists()
-    may = comment.by_id == person.pk or (person.has_role(Role.EDITOR_IN_CHIEF) and not contributed)
+    may = comment.by_id == person.pk or (
+        person.has_role(Role.EDITOR_IN_CHIEF)
+        and not contributed
+        and not conflicts_on(person, comment.revision.article.topic)
+    )
     return person.is_active and (may or (contributed and not comment.is_blocking))
 
 

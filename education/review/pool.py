@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from education.articles.inheritance import inherited
 from education.articles.models import Article, Revision
 from education.articles.operations import draft_of
-from education.people.models import Role, User
+from education.people.absences import absence_in_words, absences_on
+from education.people.models import Absence, Role, User
 from education.people.rules import specialties_among, unfit_in_role
+from education.review.assignments import TIME_TO_REVIEW
 from education.review.models import Review
 from education.review.rules import REQUIRED, ROLE_OF, counting_approvals, reasons_against_reviewing
 
@@ -16,25 +20,38 @@ FEW = 3
 
 @dataclass(frozen=True)
 class Pool:
-    """Those who hold the role of a part: who may review, and why the others may not."""
+    """
+    Those who hold the role of a part: who may review, and why the others may not.
+
+    ``away`` are absences of those who may, and are away for all the time that a review takes.
+    """
 
     part: Review.As
     able: list[User]
+    away: list[Absence]
     barred: list[tuple[User, list[str]]]
 
 
 def pools(revision: Revision) -> list[Pool]:
     """Who can still review a text, part by part."""
     found = []
+    until = timezone.localdate() + TIME_TO_REVIEW
+    absences = {
+        absence.person_id: absence
+        for absence in absences_on(timezone.localdate())
+        if absence.last_day >= until
+    }
     for part in Review.As:
         holders = User.objects.filter(is_active=True, groups__name=ROLE_OF[part].label)
         reasons = {
             person: reasons_against_reviewing(person, revision, part)
             for person in holders.order_by("display_name", "username")
         }
-        able = [person for person, against in reasons.items() if not against]
+        may = [person for person, against in reasons.items() if not against]
+        able = [person for person in may if person.pk not in absences]
+        away = [absences[person.pk] for person in may if person.pk in absences]
         barred = [(person, against) for person, against in reasons.items() if against]
-        found.append(Pool(part, able, barred))
+        found.append(Pool(part, able, away, barred))
     return found
 
 
@@ -57,12 +74,13 @@ def shortages(revision: Revision, found: list[Pool] | None = None) -> list[str]:
     people = {person.pk for pool in by_part.values() for person in pool.able}
     if revision.article.risk_class == Article.RiskClass.A and len(people) < FEW:
         said.append("Fewer than three people can still review this page of class A.")
-    return said
+    away = {absence.pk: absence for pool in by_part.values() for absence in pool.away}
+    return said + [absence_in_words(absence) for absence in away.values() if said]
 
 
 @dataclass(frozen=True)
 class TeamPart:
-    """So many people of one kind that a page of class A needs, and who can take the part today."""
+    """So many people of one kind that a page of class A needs, and who has what the part asks."""
 
     name: str
     needed: int

@@ -10,7 +10,7 @@ from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.people.mail import notify
 from education.people.models import Role, User
-from education.people.rules import unfit_to_review
+from education.people.rules import conflicts_on, unfit_to_review
 from education.publishing.models import Publication
 from education.safety.models import EmergencyNote
 
@@ -67,7 +67,8 @@ def end_note(*, note: EmergencyNote, by: User) -> EmergencyNote:
     """
     Take a note off its page before its 30 days are over.
 
-    A note that readers see is ended by somebody who wrote neither it nor any version of the page.
+    A note that readers see is ended by somebody who wrote neither it nor any version of the page,
+    and has no conflict on its topic.
     One that nobody has approved yet is taken back by whoever may end notes.
     """
     note = EmergencyNote.objects.get(pk=note.pk)
@@ -94,7 +95,8 @@ def reasons_against_ending(note: EmergencyNote, by: User) -> list[str]:
     written = Publication.objects.live().filter(slug=note.slug, language=note.language)
     if Contribution.objects.filter(revision__in=written.values("revision"), person=by).exists():
         reasons.append(f"{by} wrote the page; somebody else must end a note above it.")
-    return reasons
+    newest = written.select_related("topic").order_by("number").last()
+    return reasons + (conflicts_on(by, newest.topic) if newest else [])
 
 
 def notes_above(

@@ -11,6 +11,7 @@ from education.canonical import digest
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.rules import standing_events
 from education.people.models import Role, User
+from education.people.rules import conflicts_on
 from education.publishing.glossary import words_resting_on
 from education.publishing.models import Publication
 from education.publishing.status import definitions_of, evidence_notices
@@ -101,7 +102,7 @@ def reasons_against_recording(
     gives_back = WEIGHT[status] < WEIGHT[standing.status]
     if gives_back and standing.by_id == by.pk:
         return [f"{by} recorded the {standing.get_status_display().lower()}; a second person must."]
-    return _own_pages(item, by, "record what gives some of it back") if gives_back else []
+    return _own_stake(item, by, "record what gives some of it back") if gives_back else []
 
 
 def reasons_against_lifting(event: StatusEvent, by: User) -> list[str]:
@@ -115,7 +116,7 @@ def reasons_against_lifting(event: StatusEvent, by: User) -> list[str]:
         reasons.append("This event lifted another; record the status anew instead.")
     if StatusEvent.objects.filter(lifts=event).exists():
         reasons.append("It was lifted already.")
-    return [*reasons, *_own_pages(event.item, by, "lift it")]
+    return [*reasons, *_own_stake(event.item, by, "lift it")]
 
 
 def reasons_against_closing(task: Task, outcome: Task.Outcome | str, by: User) -> list[str]:
@@ -129,25 +130,29 @@ def reasons_against_closing(task: Task, outcome: Task.Outcome | str, by: User) -
         return [f"This task is closed as “{wanted.label}”."]
     if task.publication and task.status == Status.RETRACTED:
         return ["A retraction is settled by a new version, by withdrawing the page or by a lift."]
-    return _own_words(task, by)
+    return _own_text(task, by)
 
 
-def _own_words(task: Task, by: User) -> list[str]:
-    """That this person wrote what the task is about, as sentences; nothing where they didn't."""
-    if task.publication:
-        if task.publication.revision.contributions.filter(person=by).exists():
-            return [f"{by} contributed to this text; someone else must say that it may stay."]
-        return []
-    return _own_pages(task.item, by, "dismiss this")
+def _own_text(task: Task, by: User) -> list[str]:
+    """That this person has a stake in what the task is about, as sentences; empty without one."""
+    if not task.publication:
+        return _own_stake(task.item, by, "dismiss this")
+    if task.publication.revision.contributions.filter(person=by).exists():
+        return [f"{by} contributed to this text; someone else must say that it may stay."]
+    return conflicts_on(by, task.publication.topic)
 
 
-def _own_pages(item: EvidenceItem, by: User, step: str) -> list[str]:
-    """That this person wrote a page that cites the work, as sentences; empty where they didn't."""
+def _own_stake(item: EvidenceItem, by: User, step: str) -> list[str]:
+    """
+    That this person has a stake in what the work supports, as sentences; empty without one: they
+    wrote a page that cites it, or declared a conflict on its topic or that of such a page.
+    """
     copies = Publication.objects.current() | Publication.objects.scheduled()
-    written = copies.filter(revision__citations__item=item, revision__contributions__person=by)
-    if written.exists():
+    citing = copies.filter(revision__citations__item=item)
+    if citing.filter(revision__contributions__person=by).exists():
         return [f"{by} wrote a page that cites {item.key}; someone else must {step}."]
-    return []
+    topics = {item.topic, *(copy.topic for copy in citing.select_related("topic__parent"))}
+    return next(filter(None, (conflicts_on(by, topic) for topic in topics if topic)), [])
 
 
 def effects_of(item: EvidenceItem, status: StatusEvent.Status | str) -> Effects:

@@ -6,6 +6,10 @@ from typing import Any
 
 # From the surest to the least sure.
 GRADES = ("high", "moderate", "low", "very_low")
+# What a row says beside its words, its certainty and its works.
+FINDING_DETAILS = (
+    "about", "people", "who", "comparator", "time", "effect", "direction_words", "source_grade",
+)  # fmt: skip
 
 
 def shows_certainty(part: Mapping[str, Any]) -> bool:

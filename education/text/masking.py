@@ -5,20 +5,25 @@ Works on the tree, so that pages, paper and machines agree. The stored tree stay
 retraction is lifted, the words are back.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
+from education.canonical import digest
 from education.languages import translated_labels
 from education.text.citation_scope import sentences_of
-from education.text.tree import Node, Tree, passages, plain, walk
+from education.text.findings import FINDING_DETAILS
+from education.text.named_rows import graded_parts
+from education.text.tree import Node, Tree, findings_of, passages, plain, walk
 
 WORDS = {
     "replacement": _(
         "A statement was here. The study it rested on no longer stands, so we took it away."
     ),
     "passage": _("A statement was here. We took it away, because it should not be read."),
+    # Where a name or a question stood, in the head of a column or a list.
+    "name": _("[taken away]"),
     "notice": _("One of the studies behind this no longer stands. We are checking what it means."),
 }
 
@@ -57,9 +62,12 @@ def mask(
 
 def maskable_passages(tree: Tree) -> list[tuple[str, str]]:
     """
-    What can be masked by itself, in reading order: where it stands, and its words on one line.
+    What can be masked by itself: where it stands, and its words on one line.
 
-    Every sentence; a key message, cell or definition of several sentences also as a whole.
+    Every sentence, in reading order; a key message, cell or definition of several sentences also as
+    a whole. Then what is no sentence: names of options, questions, claims as they are said,
+    explained words, titles of boxes, descriptions of drawings, details of findings, who paid. The
+    title of the text is not among them (``docs/threat-model.md`` says why).
     """
     listed: list[tuple[str, str]] = []
     for passage in passages(tree):
@@ -68,8 +76,67 @@ def maskable_passages(tree: Tree) -> list[tuple[str, str]]:
         is_unit = passage.kind in {"key_message", "short_answer", "definition", "table_cell"}
         if is_unit or passage.where.startswith("rows."):
             runs.insert(0, whole)
-        listed += [(passage.label, words) for words in dict.fromkeys(runs) if words.strip()]
-    return list(dict.fromkeys(listed))
+        listed += [(passage.label, words) for words in dict.fromkeys(runs)]
+    listed += [(label, _one_line(words)) for label, words in _names(tree)]
+    return list(dict.fromkeys((label, words) for label, words in listed if words.strip()))
+
+
+def _names(tree: Tree) -> Iterator[tuple[str, str]]:
+    """What a text says that is no run of nodes, but for its title: a label, and the words."""
+    grid = tree["comparison"] or {"options": [], "rows": []}
+    yield from (("Option", option["name"]) for option in grid["options"])
+    yield from (("Question", row["question"]) for row in grid["rows"])
+    yield from (("Claim as it is said", claim["said"]) for claim in tree["claims"])
+    for term in tree["terms"]:
+        yield from (("Explained word", word) for word in (term["term"], *term["also"]))
+    yield from _details(tree.get("findings") or {"options": [], "outcomes": []})
+    for _path, label, part in graded_parts(tree):
+        row = part.get("row") or {"words": "", "direction_words": ""}
+        yield f"{label}, row that it names", row["words"]
+        yield f"{label}, row that it names", row["direction_words"]
+    for block in _nested(_blocks_of(tree)):
+        match block["t"]:
+            case "callout":
+                yield "Title of a box", block["title"]
+            case "figure":
+                yield "Description of a drawing", block["alt"]
+                yield "Who made a drawing", block.get("credit", "")
+            case "code":
+                yield "Text as typed", block["text"]
+    yield "Who paid for the text", tree.get("funding", "")
+
+
+def _details(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The same of a table of findings."""
+    yield from (("Option", option["name"]) for option in table["options"])
+    for outcome in table["outcomes"]:
+        yield "Outcome", outcome["name"]
+        for row in outcome["rows"]:
+            label = f"Row {row['slug']}"
+            yield from ((label, row[name]) for name in FINDING_DETAILS)
+            yield from ((label, line) for line in row["grading"])
+
+
+def _nested(blocks: Iterable[Node]) -> Iterator[Node]:
+    """Blocks, each before those it holds."""
+    for block in blocks:
+        yield block
+        if block["t"] == "callout":
+            yield from _nested(block["c"])
+        elif block["t"] == "list":
+            yield from (inner for item in block["items"] for inner in _nested(item))
+
+
+def _blocks_of(tree: Tree) -> list[Node]:
+    grid = tree["comparison"] or {"rows": []}
+    return [
+        *tree["body"],
+        *(block for row in grid["rows"] for cell in row["cells"] for block in cell["c"]),
+        *(block for claim in tree["claims"] for block in claim["c"]),
+        *(block for outcome in findings_of(tree) for block in outcome["note"]),
+        *tree["unknowns"],
+        *tree["questions"],
+    ]
 
 
 def holds_passage(tree: Tree, words: str) -> bool:
@@ -84,8 +151,12 @@ def mask_passages(tree: Tree, words: Collection[str]) -> Tree:
     Wherever they stand; a word that is explained by them is not explained any more. The input is
     never changed.
     """
-    replacement = translated_labels(tree["language"], WORDS)["passage"]
-    return _PassageMask(frozenset(words), replacement).tree(tree)
+    labels = translated_labels(tree["language"], WORDS)
+    return _PassageMask(frozenset(words), labels["passage"], labels["name"]).tree(tree)
+
+
+# Words of a name; what has more, or ends with a stop, is taken for a sentence.
+_LONGEST_NAME = 3
 
 
 class _Mask:
@@ -117,6 +188,7 @@ class _Mask:
             masked["findings"] = self.findings(tree["findings"])
         masked["references"] = [self.reference(each) for each in tree["references"]]
         if masked["body"] != tree["body"]:
+            masked = _without_old_places(masked)
             masked["contents"] = contents(masked["body"])
         return masked
 
@@ -226,9 +298,67 @@ class _Mask:
 class _PassageMask(_Mask):
     """Replaces runs of words by what they say, not by what they rest on."""
 
-    def __init__(self, words: frozenset[str], replacement: str) -> None:
+    def __init__(self, words: frozenset[str], replacement: str, name: str) -> None:
         super().__init__(frozenset(), replacement, "", {})
         self.words = words
+        self.name = name
+
+    def tree(self, tree: Tree) -> Tree:
+        masked = super().tree(tree)
+        if grid := masked["comparison"]:
+            masked["comparison"] = grid | {
+                "options": self.named(grid["options"], "name"),
+                "rows": self.named(grid["rows"], "question"),
+            }
+        masked["claims"] = self.named(masked["claims"], "said")
+        masked["terms"] = self.named(masked["terms"], "term", "also")
+        if "funding" in tree:
+            masked["funding"] = self.named_text(tree["funding"])
+        return masked
+
+    def graded(self, part: dict[str, Any], *, inline: bool) -> dict[str, Any]:
+        masked = super().graded(part, inline=inline)
+        if "row" not in masked:
+            return masked
+        row = self.named([masked["row"]], "words", "direction_words")[0]
+        return masked | {"row": row}
+
+    def findings(self, table: dict[str, Any]) -> dict[str, Any]:
+        masked = super().findings(table)
+        outcomes = [
+            outcome | {"rows": self.named(outcome["rows"], *FINDING_DETAILS, "grading")}
+            for outcome in self.named(masked["outcomes"], "name")
+        ]
+        return masked | {"options": self.named(masked["options"], "name"), "outcomes": outcomes}
+
+    def block(self, block: Node) -> Node:
+        masked = super().block(block)
+        gone = {"t": "paragraph", "c": [{"t": "masked", "text": self.replacement}]}
+        match masked["t"]:
+            case "callout":
+                return self.named([masked], "title")[0]
+            case "figure" if self.words & {
+                _one_line(masked["alt"]),
+                _one_line(masked.get("credit", "")),
+            }:
+                return gone
+            case "code" if _one_line(masked["text"]) in self.words:
+                return gone
+            case _:
+                return masked
+
+    def named(self, parts: list[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
+        """Parts without those of these properties that say masked words."""
+        return [
+            part | {name: self.named_text(part[name]) for name in names if part[name]}
+            for part in parts
+        ]
+
+    def named_text(self, text: Any) -> Any:
+        """A name, or each of several, unless it is masked."""
+        if isinstance(text, list):
+            return [self.named_text(each) for each in text]
+        return self.name if _one_line(text) in self.words else text
 
     def inline(self, nodes: list[Node]) -> list[Node]:
         if plain(nodes, one_line=True) in self.words:
@@ -242,12 +372,16 @@ class _PassageMask(_Mask):
         untouched = [node for piece in sentences_of(nodes) for node in piece]
         return nodes if masked == untouched else masked
 
+    def is_said_in(self, definition: str) -> bool:
+        """Whether a definition says masked words; a name alone may stand in any other sentence."""
+        return definition in self.words or any(
+            words in definition for words in self.words if _is_sentence(words)
+        )
+
     def unexplained(self, node: Node) -> list[Node]:
         """A node without the explanations that say masked words."""
-        if node["t"] == "term":
-            definition = " ".join(str(node["definition"]).split())
-            if any(words in definition for words in self.words):
-                return list(node["c"])
+        if node["t"] == "term" and self.is_said_in(_one_line(node["definition"])):
+            return list(node["c"])
         if "c" not in node:
             return [node]
         return [node | {"c": [kept for each in node["c"] for kept in self.unexplained(each)]}]
@@ -260,6 +394,39 @@ def contents(body: list[Node]) -> list[dict[str, Any]]:
         for block in body
         if block["t"] == "heading"
     ]
+
+
+def _without_old_places(tree: Tree) -> Tree:
+    """The same where a masked heading is no anchor of its own words, in links to it neither."""
+    places = {
+        block["id"]: f"taken-away-{digest(block['id'])[:8]}"
+        for block in _nested(_blocks_of(tree))
+        if block["t"] == "heading" and any(node["t"] == "masked" for node in walk(block["c"]))
+    }
+    moved = {
+        **{("id", place): new for place, new in places.items()},
+        **{("href", f"#{place}"): f"#{new}" for place, new in places.items()},
+    }
+
+    def follow(value: Any) -> Any:
+        if isinstance(value, list):
+            return [follow(each) for each in value]
+        if isinstance(value, dict):
+            return {
+                name: moved.get((name, inner), inner) if isinstance(inner, str) else follow(inner)
+                for name, inner in value.items()
+            }
+        return value
+
+    return dict(follow(tree)) if places else tree
+
+
+def _is_sentence(words: str) -> bool:
+    return not words[-1:].isalnum() or len(words.split()) > _LONGEST_NAME
+
+
+def _one_line(text: str) -> str:
+    return " ".join(str(text).split())
 
 
 def _empty(value: Any) -> Any:

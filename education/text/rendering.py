@@ -17,6 +17,7 @@ import nh3
 from education.text.citation_scope import mark_blocks, mark_cell, mark_unit
 from education.text.escaping import escape, unshowable, writable
 from education.text.figures import LibraryDrawing, draw_library_figure, load_figure
+from education.text.findings import FINDING_DETAILS
 from education.text.glossary import Term, explain_terms
 from education.text.html import all_sanitised, to_html
 from education.text.labels import CERTAINTIES, DIRECTIONS, VERDICTS
@@ -39,10 +40,6 @@ MOST_OPTIONS = 12  # side by side in a grid
 LATER_PARTS = frozenset({"outcomes", "findings"})
 # With what a key message, cell or claim names a row of the table of findings.
 NAMES_ROW = ("finding", "direction")
-# What a row of a table of findings says beside its words, its certainty and its works.
-FINDING_DETAILS = (
-    "about", "people", "who", "comparator", "time", "effect", "direction_words", "source_grade",
-)  # fmt: skip
 
 _NAMES = ("slug", "name")
 _PLACED = re.compile(r"\(figure:([a-z0-9-]+)")
@@ -127,10 +124,11 @@ class Source:
 @dataclass(frozen=True)
 class Rendered:
     """
-    One rendering of a text: the tree, its parts as HTML (``html.Parts``), its words for searching,
-    its references in order, and what an editor should look at.
+    One rendering of a text, which is ``draft``: the tree, its parts as HTML (``html.Parts``), its
+    words for searching, its references in order, and what an editor should look at.
     """
 
+    draft: Draft
     tree: Tree
     html: dict[str, Any]
     text: str
@@ -165,6 +163,7 @@ def render(
     of_rows = [] if rows is None or draft.outcomes else name_rows(tree, rows)
     found = [*author.reader.found, *of_rows, *_dead_fragments(tree), *check(tree)]
     return Rendered(
+        draft=draft,
         tree=tree,
         html=all_sanitised(to_html(tree)),
         text=plain_text(tree),
@@ -514,7 +513,7 @@ def _dead_fragments(tree: Tree) -> list[Problem]:
     there |= {f"#term-{term['slug']}" for term in tree["terms"]}
     for outcome in findings_of(tree):
         there |= {f"#outcome-{outcome['slug']}"}
-        there |= {f"#finding-{row['slug']}" for row in outcome["rows"]}
+        there |= {f"#finding-{row['slug']}" for row in outcome["rows"] if row["evidence"]}
     return [
         Problem("address", f"Nothing on this page is called “{href}”.", part.where)
         for part in passages(tree)

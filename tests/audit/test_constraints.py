@@ -175,6 +175,7 @@ BROKEN = {
         {"do_not_use_after": datetime.date(2000, 1, 1)}
     ],
     "education_recall_answer_says_something": [{"binned": 0, "given_out": 0, "none_left": False}],
+    "education_recall_answer_is_signed": [{"by_id": None}, {"by_key": "abc"}],
     "education_review_changes_are_explained": [{"decision": "changes_requested", "comments": ""}],
     "education_review_decision_is_known": [{"decision": "perhaps"}],
     "education_review_medical_has_a_specialty": [{"reviewed_as": "medical", "specialty": ""}],

@@ -12,6 +12,7 @@ from django.urls import reverse
 from education.accounts.invitations import CONSOLE
 from education.articles.models import Article, Revision
 from education.audit.models import Event
+from education.audit.operations import record_job_run
 from education.evidence.models import EvidenceItem
 from education.people.models import RightsProposal, Role, User
 from tests.factories import (
@@ -20,6 +21,7 @@ from tests.factories import (
     make_medical_reviewer,
     make_person,
     make_plain_language_reviewer,
+    make_publication,
     make_writer,
 )
 
@@ -127,6 +129,22 @@ def test_the_page_says_which_settings_are_missing_and_who_is(client, settings):
     }
     missing = dict(page.context["people"])[newcomer]
     assert "Interests" in {step.name for step in missing}
+
+
+def test_the_page_says_what_of_the_first_month_is_done(client):
+    def done():
+        weeks = client.get(reverse("admin:start")).context["weeks"]
+        return {step.what for _, steps in weeks for step in steps if step.done}
+
+    client.force_login(make_person(is_superuser=True))
+    assert done() == set()
+    record_job_run("backup", failure="No room.")
+    assert done() == set()
+
+    record_job_run("backup")
+    make_publication()
+    assert {step.partition(" ")[0] for step in done()} >= {"Look", "Copy", "Verify,", "Publish"}
+    assert "Rehearse a restore." not in done()
 
 
 def test_only_an_administrator_sees_the_page(client):

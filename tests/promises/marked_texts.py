@@ -1,7 +1,7 @@
 """Texts whose every part holds a word of its own, so that it is known again wherever it is read."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,9 @@ from education.publishing.models import Publication
 from education.text.rendering import Draft
 from tests.factories import make_draft, make_item
 
-# What each part of a text is, as the table of promises speaks of it: "question" is also a claim as
-# it is said and the name of an option, "study" the title of a work.
+# What each part of a text is, as the table of promises speaks of it: "question" is all that is no
+# statement, as a claim as it is said, the name of an option or a heading; "study" the title of a
+# work.
 TITLE, TEXT, QUESTION, CHANGED = "title", "text", "question", "what changed"
 STUDY, FINDING = "study", "finding"
 
@@ -83,9 +84,10 @@ def marked_text(kind: str, *, next_version: bool = False) -> MarkedText:
         "title": f"What {part(TITLE)} does",
         "short_answer": f"It may help {part()} {cited}.",
         "key_messages": [{"text": f"It may help {part()} {cited}.", "certainty": "low"}],
-        "body": f"## What was found\n\nSomething was seen {part()} {cited}.\n",
+        "body": _body(part, cited),
         "unknowns": f"- Whether it lasts {part()} {cited}.",
         "questions": f"- How do you know {part()} {cited}?",
+        "funding": f"Nobody paid {part(QUESTION)}.",
         "what_changed": f"We said it better {part(CHANGED)}." if next_version else "",
     }
     number = next(_numbers)
@@ -106,9 +108,35 @@ def marked_text(kind: str, *, next_version: bool = False) -> MarkedText:
     if kind == Article.Kind.GLOSSARY:
         definition = f"What pulls {part()} {cited}."
         parts["terms"] = [
-            {"slug": "spasticity", "term": "Spasticity", "also": [], "definition": definition}
+            {
+                "slug": "spasticity",
+                "term": "Spasticity",
+                "also": [part(QUESTION)],
+                "definition": definition,
+            }
         ]
     return MarkedText(marks, item, make_draft(item.key, **parts))
+
+
+def _body(part: Callable[..., str], cited: str) -> str:
+    """Blocks of every kind; what rests on no study is marked as a question is."""
+    name = QUESTION
+    return f"""## What was found {part(name)}
+
+Something was seen {part()} {cited}.
+
+::: note {part(name)}
+A box says {part()} {cited}.
+:::
+
+| Age {part(name)} | Result |
+|---|---|
+| Five | It was seen {part()} {cited} |
+
+```
+as typed {part(name)}
+```
+"""
 
 
 def words_of(marks: Iterable[Marks]) -> Iterator[str]:

@@ -234,3 +234,87 @@ def test_pressed_twice_it_is_masked_once(page):
     first = mask_passage(publication=page, words=HARM, reason=WHY, by=editor)
 
     assert mask_passage(publication=page, words=HARM, reason=WHY, by=editor) == first
+
+
+OPTION, QUESTION, CLAIM = "A miracle cure", "Does it heal for certain?", "It heals every child."
+
+
+def saying(client, words, addresses):
+    """Those of the addresses that say the words."""
+    answers = {address: client.get(address, follow=True) for address in addresses}
+    assert {answer.status_code for answer in answers.values()} == {200}
+    return {
+        address
+        for address, answer in answers.items()
+        if words in re.sub(r"<[^>]+>", "", answer.content.decode())
+    }
+
+
+def comparison_that_names_them():
+    key = make_item().key
+    cell = {"text": f"It may help [@{key}].", "certainty": "low"}
+    return make_publication(
+        article=make_article(kind=Article.Kind.COMPARISON),
+        draft=make_draft(
+            key,
+            kind=Article.Kind.COMPARISON,
+            options=[
+                {"slug": "cure", "name": OPTION},
+                {"slug": "no-change", "name": "No change in treatment"},
+            ],
+            rows=[
+                {"slug": "sure", "question": QUESTION, "cells": {"cure": cell, "no-change": cell}}
+            ],
+        ),
+    )
+
+
+def test_names_of_options_and_questions_are_masked_everywhere(client, send):
+    page = comparison_that_names_them()
+    code = public_code(page)
+    addresses = [
+        f"/articles/{page.slug}/", f"/articles/{page.slug}/worksheet/", f"/handouts/{page.slug}/",
+        f"/embed/{page.slug}/", f"/v/{code}/", f"/v/{code}/hand-over/", "/api/v1/comparison/",
+        f"/api/v1/articles/{page.slug}/versions/1/", "/search/?q=miracle", "/search/?q=certain",
+    ]  # fmt: skip
+
+    assert len(saying(client, OPTION, addresses)) >= 6
+    assert len(saying(client, QUESTION, addresses)) >= 8
+
+    for words in (OPTION, QUESTION):
+        send(make_editor(), "publication_mask", page.pk, words=words, reason=WHY)
+
+    assert saying(client, OPTION, addresses) == set()
+    assert saying(client, QUESTION, addresses) == set()
+    assert saying(client, "[taken away]", addresses[:3]) == {*addresses[:3]}
+    assert saying(client, "It may help", addresses[:1])
+    client.force_login(make_clinic_person())
+    desk = client.get(f"/clinic/print/{page.slug}/").content.decode()
+    assert "[taken away]" in desk
+    assert QUESTION not in desk
+
+
+def test_a_claim_is_masked_as_it_is_said(client, send):
+    key = make_item().key
+    claim = {
+        "slug": "heals",
+        "said": CLAIM,
+        "verdict": "overstated",
+        "certainty": "low",
+        "answer": f"It may help [@{key}].",
+    }
+    page = make_publication(
+        article=make_article(kind=Article.Kind.CLAIMS),
+        draft=make_draft(key, kind=Article.Kind.CLAIMS, claims=[claim]),
+    )
+    addresses = [
+        "/claims/", "/claims/heals/", "/api/v1/claims/", "/api/v1/claims/heals/",
+        f"/articles/{page.slug}/", "/search/?q=heals", "/search/suggest/?q=heals",
+    ]  # fmt: skip
+
+    assert saying(client, CLAIM, addresses) == {*addresses}
+
+    send(make_editor(), "publication_mask", page.pk, words=CLAIM, reason=WHY)
+
+    assert saying(client, CLAIM, addresses) == set()
+    assert saying(client, "It may help", ["/claims/heals/"])

@@ -79,7 +79,9 @@ class Page:
             return text not in self.retracted
         if part not in {TITLE, TEXT, QUESTION, CHANGED}:
             return True
-        if part == TEXT and (text in self.retracted or text in self.masked):
+        if part in {TEXT, QUESTION} and text in self.masked:
+            return False
+        if part == TEXT and text in self.retracted:
             return False
         if text is self.live or text not in self.once_live:
             return text is self.live

@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from education.audit.models import Event
 from education.people.absences import absence_on, plan_absence, reachable
-from education.people.models import Absence, Message
+from education.people.models import Absence, Message, Role, User
 from education.review.models import Assignment
 from tests.factories import (
     make_editor,
     make_medical_reviewer,
     make_person,
+    make_plain_language_reviewer,
     make_publication,
     make_revision_in_review,
     make_writer,
@@ -61,6 +62,10 @@ def test_one_records_ones_own_absence_and_ends_it(client):
     end = reverse("admin:education_absence_end", args=[absence.pk])
     client.force_login(make_writer())
     assert "looks after accounts" in client.post(end, follow=True).content.decode()
+    client.force_login(make_person())
+    refused = client.post(end, follow=True)
+    assert refused.status_code == 403
+    assert str(reviewer) not in refused.content.decode()
     client.force_login(reviewer)
     client.post(end)
     client.post(end)
@@ -83,7 +88,24 @@ def test_what_makes_no_sense_is_refused_beside_its_field(client):
     assert "This day has passed." in record(client, reviewer, reviewer, TODAY - DAY)
     refused = record(client, reviewer, reviewer, TODAY, reviewer.pk)
     assert "Nobody stands in for themselves." in refused
+    for last_day in (TODAY + 367 * DAY, datetime.date.max):
+        assert "lasts a year at most" in record(client, reviewer, reviewer, last_day)
     assert not Absence.objects.exists()
+
+
+def test_whom_others_record_or_bring_back_is_told_and_so_is_the_substitute(client):
+    reviewer = make_medical_reviewer(email="reviewer@example.org")
+    substitute = make_medical_reviewer(email="substitute@example.org")
+    record(client, make_editor(), reviewer, TODAY + 9 * DAY, substitute.pk)
+    told = {mail.to: mail.subject for mail in Message.objects.all()}
+    assert set(told) == {reviewer, substitute}
+    assert "recorded that you are away" in told[reviewer]
+    assert told[substitute] == f"You stand in for {reviewer}"
+
+    Message.objects.all().delete()
+    client.force_login(reviewer)
+    client.post(reverse("admin:education_absence_end", args=[Absence.objects.get().pk]))
+    assert {mail.to for mail in Message.objects.all()} == {substitute}
 
 
 def test_asking_somebody_who_is_away_says_so_and_names_the_substitute(client):
@@ -101,7 +123,7 @@ def test_asking_somebody_who_is_away_says_so_and_names_the_substitute(client):
     assert Assignment.objects.get().reviewer == reviewer
     client.force_login(make_editor())
     pool = client.get(reverse("admin:education_revision_reviewers", args=[revision.pk]))
-    assert f"{reviewer} is away until" in pool.content.decode()
+    assert f"{reviewer}, Paediatric neurology; away until" in pool.content.decode()
 
 
 def test_who_asked_sees_at_once_that_a_reviewer_went_away(client):
@@ -157,7 +179,10 @@ def test_escalation_goes_to_the_substitute_of_an_editor_who_is_away(client):
 def test_a_page_that_is_due_is_told_to_substitutes_and_to_somebody_in_any_case():
     publication = make_publication()
     editor = make_editor(email="editor@example.org")
-    away(editor, 900)  # with nobody in their place
+    plan_absence(  # with nobody in their place
+        person=editor, by=editor,
+        first_day=publication.due_on - 9 * DAY, last_day=publication.due_on + 9 * DAY,
+    )  # fmt: skip
     call_command("send_reminders", on=publication.due_on)
     assert Message.objects.filter(to=editor, subject__contains="is due").exists()
 
@@ -169,3 +194,38 @@ def test_of_two_absences_that_overlap_the_longer_counts_everywhere():
     away(reviewer, 2)
     assert absence_on(reviewer, TODAY) == longer
     assert reachable([reviewer], TODAY) == [substitute]
+
+
+def test_who_is_away_for_all_the_time_of_a_review_does_not_count_as_able(client):
+    writer, substitute = make_writer(), make_medical_reviewer("Neurosurgery")
+    revision = make_revision_in_review(by=writer)
+    reviewer, soon_back = make_medical_reviewer(), make_medical_reviewer("Neurology")
+    make_plain_language_reviewer()
+    away(reviewer, 30, substitute), away(soon_back, 9)
+
+    able, absent = pool_page(client, revision)
+    assert f"{soon_back}, Neurology; away until" in able
+    assert str(reviewer) not in able
+    assert f"{reviewer}, Paediatric neurology: away until" in absent
+    assert f"; {substitute} stands in" in absent
+    assert "Fewer than three" not in desk(client, writer)
+
+    for person in User.objects.filter(groups__name=Role.MEDICAL_REVIEWER.label):
+        away(person, 20)
+    work = desk(client, writer)
+    assert "It needs 1 medical reviewer; 0 can still review it." in work
+    assert f"{soon_back} is away until" in work
+
+
+def pool_page(client, revision):
+    """Who can still review a text, and who could if they were not away, as the page says it."""
+    client.force_login(make_editor())
+    page = client.get(reverse("admin:education_revision_reviewers", args=[revision.pk]))
+    medical = page.content.decode().split("<h2>Medical reviewer</h2>")[1].split("<h2>")[0]
+    able, _, absent = medical.partition("They could, and are away")
+    return able, absent
+
+
+def desk(client, person):
+    client.force_login(person)
+    return client.get(reverse("admin:index")).content.decode()

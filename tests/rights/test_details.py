@@ -212,6 +212,42 @@ def test_details_stay_while_approvals_rest_on_them_and_once_published(client, wr
     assert (article.risk_class, published.slug) == ("C", slug)
 
 
+def test_a_published_article_gets_a_stricter_class_and_nothing_else(client, writer):
+    publication = make_publication(article=make_article(risk_class="B"))
+    article, editor = publication.revision.article, make_editor()
+    client.force_login(editor)
+    page = client.get(reverse("admin:education_article_details", args=[article.pk]))
+    page = page.content.decode()
+    assert 'value="A"' in page
+    assert 'value="C"' not in page
+    assert 'name="slug"' not in page
+    correct(client, article, risk_class="C", slug="another")
+    assert (article.risk_class, article.slug) == ("B", publication.slug)
+
+    assert "Recorded." in correct(client, article, risk_class="A", slug="another")
+
+    assert (article.risk_class, article.slug) == ("A", publication.slug)
+    assert article.class_waits
+    publication.refresh_from_db()
+    assert publication.risk_class == "B"
+    assert Event.objects.get(action="article.details_changed").by == editor
+
+
+def test_an_article_that_ships_stricter_by_now_waits_for_editors_in_chief(client, writer):
+    article = make_article(slug="before-you-pay", risk_class="C")
+    make_article(slug="paying-and-travelling", risk_class="A")
+    assert "Risk classes to make stricter" not in client.get("/admin/").content.decode()
+    client.force_login(make_editor())
+    page = client.get("/admin/").content.decode()
+    assert "It ships as class A by now and is of class C here." in page
+    assert reverse("admin:education_article_details", args=[article.pk]) in page
+    assert page.count("It ships as class A") == 1
+
+    correct(client, article, risk_class="A")
+
+    assert "Risk classes to make stricter" not in client.get("/admin/").content.decode()
+
+
 def test_an_article_is_archived_and_nothing_of_it_is_deleted(client, writer):
     revision = begin(client)
     article = revision.article

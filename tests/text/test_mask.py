@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from education.text.glossary import Term
 from education.text.html import to_html
-from education.text.masking import mask
+from education.text.masking import mask, mask_passages, maskable_passages
 from education.text.rendering import Draft, Source, render
-from education.text.tree import plain, plain_text, walk
+from education.text.tree import plain, plain_text, strings, walk
+from tests.findings_table import OPTIONS, OUTCOMES, make_row
 
 SOURCES = {key: Source(key=key, text=key) for key in ("a", "b", "c")}
 GONE = "Gone."
@@ -130,7 +131,9 @@ def test_mask_speaks_the_language_of_the_text(settings):
 
 def test_mask_renames_contents_when_a_heading_falls():
     masked = mask(tree_of("## Found [@a]\n\nWords."), {"a"}, GONE)
-    assert masked["contents"] == [{"id": "found", "text": GONE, "level": 2}]
+    place = masked["body"][0]["id"]
+    assert place.startswith("taken-away-")
+    assert masked["contents"] == [{"id": place, "text": GONE, "level": 2}]
 
 
 def test_mask_without_keys_restores_every_byte():
@@ -166,3 +169,62 @@ def test_mask_of_a_mask_hides_all_that_either_hides(first, second):
         alone = plain_text(mask(tree, {key}, GONE, CHECKED))
         hidden = set(plain_text(tree).split()) - set(alone.split())
         assert not hidden & set(both.split())
+
+
+# What a reader is not told in these words: names in code, addresses, choices from a list.
+NO_WORDS = {
+    "t", "kind", "language", "slug", "key", "href", "option", "certainty", "verdict", "direction",
+    "evidence", "svg", "references",
+}  # fmt: skip
+
+
+def every_word_of(tree):
+    """Each string that a text says, without its title and the words of our marks."""
+    shown = {name: part for name, part in tree.items() if name != "title"}
+    return {words for _, words in strings(shown, NO_WORDS) if words.strip()}
+
+
+def full_tree():
+    """A text with a part of every kind."""
+    body = (
+        "## A heading of its own\n\nFirst. See [above](#a-heading-of-its-own).\n\n"
+        "::: warning Title of a box\nIn a box.\n:::\n\n| Head |\n|---|\n| Cell |\n\n"
+        "```\nAs typed\n```\n\n```icons\ncount: 1\nof: 4\ntext: 1 out of 4 children.\n```\n\n"
+        '![How it is drawn](figure:gmfcs-1 "Under it")\n'
+    )
+    tree = tree_of(**FULL | {"body": body, "kind": "comparison"})
+    row = make_row("a", grading="start high", source_grade="Low", direction_words="in words")
+    table = tree_of(kind="findings", options=OPTIONS, outcomes=OUTCOMES, findings=[row])
+    named = {"slug": "r", "words": "Words of a row", "certainty": "low", "direction": "better"}
+    tree["key_messages"][0]["row"] = named | {"direction_words": "this way"}
+    return tree | {"findings": table["findings"], "funding": "Somebody paid."}
+
+
+def test_everything_a_text_says_can_be_masked_but_its_title():
+    tree = full_tree()
+    before = copy.deepcopy(tree)
+
+    masked = mask_passages(tree, [words for _, words in maskable_passages(tree)])
+
+    kept = every_word_of(masked) & every_word_of(tree)
+    assert kept <= {"gmfcs-1"}
+    assert masked["title"] == "Title"
+    assert "a-heading" not in json.dumps(masked)
+    assert tree == before
+
+
+def test_a_masked_heading_can_still_be_led_to():
+    tree = tree_of("## A heading\n\nSee [above](#a-heading).")
+
+    masked = mask_passages(tree, ["A heading"])
+
+    [place] = [each["id"] for each in masked["contents"]]
+    assert f'href="#{place}"' in to_html(masked)["body"]
+
+
+def test_a_masked_name_takes_no_explanation_that_only_holds_it():
+    term = Term("tone", "tone", "How stiff a leg is. Surgery changes it.")
+    tree = render(Draft(body="The tone of a leg."), SOURCES, terms={"tone": term}).tree
+
+    assert mask_passages(tree, ["Surgery"]) == tree
+    assert "stiff" not in json.dumps(mask_passages(tree, ["Surgery changes it."]))

@@ -34,7 +34,7 @@ from education.handouts.print_options import (
 from education.handouts.rules import reasons_against_printing
 from education.handouts.typesetting import PrintOptions
 from education.publishing.models import Publication
-from education.publishing.status import evidence_notices
+from education.publishing.status import evidence_notices, shown_content
 from education.safety.notes import notes_above
 
 LANGUAGE = "en"
@@ -53,12 +53,13 @@ def print_handout(request: DeskRequest, slug: str) -> HttpResponse:
     publication = Publication.objects.current().filter(slug=slug, language=address[1]).first()
     if publication is None:
         raise Http404
-    comparison = publication.content["comparison"]
+    standing = evidence_notices(publication)
+    comparison = shown_content(publication, standing)["comparison"]
     rows = comparison["rows"] if comparison else []
     options = _options(request, questions=[row["slug"] for row in rows])
     context = {
         "title": publication.title,
-        "refused": " ".join(reasons_against_printing(evidence_notices(publication))),
+        "refused": " ".join(reasons_against_printing(standing)),
         "questions": [
             (
                 row["slug"],

@@ -27,8 +27,10 @@ from education.handouts.operations import (
     answer_recall,
     ask_mailbox,
     clinic_of_link,
+    end_receipt_key,
     new_idempotency_key,
     renew_recall_key,
+    renew_receipt_key,
 )
 from education.handouts.recalls import (
     Recall,
@@ -144,13 +146,31 @@ def webhook(request: DeskRequest) -> HttpResponse:
     return _settings(request, webhook=form)
 
 
-@sensitive_variables("secret")
+@at_desk
+@require_POST
+def receipt_key(request: DeskRequest) -> HttpResponse:
+    """
+    Make an address at which the clinic's own system answers recalls, or end it.
+
+    The answer to this POST shows the address; no other page ever does.
+    """
+    if "end" in request.POST:
+        end_receipt_key(clinic=request.clinic, by=request.user)
+        messages.success(request, "No system can answer recalls for your clinic any more.")
+        return redirect("clinic-recalls")
+    key = renew_receipt_key(clinic=request.clinic, by=request.user)
+    request.clinic.refresh_from_db()
+    return _settings(request, key=key)
+
+
+@sensitive_variables("secret", "key")
 def _settings(
     request: DeskRequest,
     *,
     mailbox: MailboxForm | None = None,
     webhook: WebhookForm | None = None,
     secret: str = "",
+    key: str = "",
 ) -> HttpResponse:
     clinic = request.clinic
     hook = RecallWebhook.objects.filter(clinic=clinic).first()
@@ -158,10 +178,12 @@ def _settings(
         mailbox or MailboxForm(initial={"mailbox": clinic.mailbox}),
         webhook or WebhookForm(initial={"webhook": hook.address if hook else ""}),
     )
-    key = clinic.recall_key
+    feed_key = clinic.recall_key
+    receipts = _address(reverse("clinic-receipt", args=[key, "CODE"])) if key else ""
     context = {
         "clinic": clinic,
-        "address": _address(reverse("clinic-recall-feed", args=[key])) if key else "",
+        "address": _address(reverse("clinic-recall-feed", args=[feed_key])) if feed_key else "",
+        "receipts": receipts,
         "form": forms[0],
         "webhook_form": forms[1],
         "webhook": hook,

@@ -100,7 +100,7 @@ def given_text(request: HttpRequest, codes: str) -> HttpResponse:
         html, grid = html_of(
             given.reading, request.GET, request.path, link_findings=given.is_newest
         )
-    query = _carried(child, _chosen(publication, request))
+    query = _carried(child, _chosen(given.reading, request))
     context = {
         "given": given,
         "publication": publication,
@@ -128,12 +128,12 @@ def hand_over(request: HttpRequest, codes: str) -> HttpResponse:
         return texts
     child = child_of(request.GET)
     first = texts[0].publication
-    questions = _chosen(first, request) if len(texts) == 1 else []
+    questions = _chosen(texts[0].reading, request) if len(texts) == 1 else []
     query = _carried(child, questions)
     own = "+".join(text.code for text in texts)
     address = _address(own, query)
     may_hand_over = all(text.is_shown for text in texts)
-    rows = _rows(first) if may_hand_over and len(texts) == 1 else []
+    rows = _rows(texts[0].reading) if may_hand_over and len(texts) == 1 else []
     context = {
         "texts": texts,
         "title": first.title,
@@ -216,15 +216,15 @@ def _other_languages(publication: Publication) -> list[tuple[str, str, str]]:
     return translations
 
 
-def _rows(publication: Publication) -> list[tuple[str, str]]:
-    comparison = publication.content["comparison"]
+def _rows(reading: PublicationView) -> list[tuple[str, str]]:
+    comparison = reading.content["comparison"]
     return [(row["slug"], row["question"]) for row in comparison["rows"]] if comparison else []
 
 
-def _chosen(publication: Publication, request: HttpRequest) -> list[str]:
+def _chosen(reading: PublicationView, request: HttpRequest) -> list[str]:
     """The rows of a comparison that an address chooses; empty for all of them."""
     wanted = set(request.GET.getlist("question"))
-    return [slug for slug, _ in _rows(publication) if slug in wanted]
+    return [slug for slug, _ in _rows(reading) if slug in wanted]
 
 
 def _carried(child: Child, questions: Sequence[str]) -> str:
