@@ -206,8 +206,8 @@ class Site:
 class Traffic:
     """Two readers and an editor who saves again and again, until the context ends."""
 
-    def __init__(self, site: Site, port: int = 0) -> None:
-        self.site, self.port, self.done = site, port, threading.Event()
+    def __init__(self, site: Site, port: int = 0, body: str = "What I wrote.") -> None:
+        self.site, self.port, self.body, self.done = site, port, body, threading.Event()
         self.readers: Counter[int] = Counter()
         self.editor: Counter[str] = Counter()
         self.saved: list[int] = []
@@ -239,15 +239,15 @@ class Traffic:
         while not self.done.wait(0.05):
             path = DESK.format(site.revision)
             if not version:
-                _, _, words = site.ask(path, port=self.port, Cookie=site.cookie)
+                status, _, words = site.ask(path, port=self.port, Cookie=site.cookie)
                 seen = re.search(r'name="expected_version" value="(\d+)"', words)
                 version = seen[1] if seen else ""
                 if not version:
-                    self.editor["waits"] += 1
+                    self.editor["asked to sign in" if status == 302 else "waits"] += 1
                     continue
             self.number += 1
             form = {
-                "title": f"Title {self.number}", "body": "What I wrote.",
+                "title": f"Title {self.number}", "body": self.body,
                 "expected_version": version, "key_messages-TOTAL_FORMS": 0,
                 "key_messages-INITIAL_FORMS": 0, "csrfmiddlewaretoken": TOKEN,
             }  # fmt: skip
