@@ -155,9 +155,9 @@ class Site:
             self.process.wait(timeout=PATIENCE)
             self.process = None
 
-    def ask(self, path: str, form: dict[str, object] | None = None, port: int = 0, **headers: str):
+    def ask(self, path: str, form: dict[str, object] | None = None, **headers: str):
         """Status, headers and words; status 0 where nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=90)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
         sent = {"Host": "localhost", "Accept-Encoding": "identity", **headers}
         if form is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
@@ -207,8 +207,8 @@ class Site:
 class Traffic:
     """Two readers and an editor who saves again and again, until the context ends."""
 
-    def __init__(self, site: Site, port: int = 0, body: str = "What I wrote.") -> None:
-        self.site, self.port, self.body, self.done = site, port, body, threading.Event()
+    def __init__(self, site: Site) -> None:
+        self.site, self.done = site, threading.Event()
         self.readers: Counter[int] = Counter()
         self.editor: Counter[str] = Counter()
         self.saved: list[int] = []
@@ -231,8 +231,8 @@ class Traffic:
         self.site.until(lambda: len(self.saved) >= wanted)
 
     def read(self) -> None:
-        while not self.done.wait(0.1):
-            self.readers[self.site.ask(PAGE, port=self.port)[0]] += 1
+        while not self.done.wait(0.3):
+            self.readers[self.site.ask(PAGE)[0]] += 1
 
     def edit(self) -> None:
         """Save, open the form anew, save; what comes back unsaved is sent again."""
@@ -243,7 +243,7 @@ class Traffic:
                 continue
             number = len(self.saved) + 1
             form = {
-                "title": f"Title {number}", "body": self.body,
+                "title": f"Title {number}", "body": "What I wrote.",
                 "expected_version": version, "key_messages-TOTAL_FORMS": 0,
                 "key_messages-INITIAL_FORMS": 0, "csrfmiddlewaretoken": TOKEN,
             }  # fmt: skip
@@ -269,7 +269,7 @@ class Traffic:
 
     def send(self, form: dict[str, object] | None = None) -> tuple[int, Mapping[str, str], str]:
         path = DESK.format(self.site.revision)
-        return self.site.ask(path, form, port=self.port, Cookie=self.site.cookie)
+        return self.site.ask(path, form, Cookie=self.site.cookie)
 
     @property
     def readers_in_words(self) -> str:
