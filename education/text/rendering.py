@@ -513,7 +513,7 @@ def _dead_fragments(tree: Tree) -> list[Problem]:
     there |= {f"#term-{term['slug']}" for term in tree["terms"]}
     for outcome in findings_of(tree):
         there |= {f"#outcome-{outcome['slug']}"}
-        there |= {f"#finding-{row['slug']}" for row in outcome["rows"]}
+        there |= {f"#finding-{row['slug']}" for row in outcome["rows"] if row["evidence"]}
     return [
         Problem("address", f"Nothing on this page is called “{href}”.", part.where)
         for part in passages(tree)
