@@ -120,8 +120,8 @@ class EditorialAdminSite(AdminSite):
 
         half_way = request.user.is_authenticated and not has_shown_enough(request)
         if request.method == "GET" and half_way:
-            asked = request.GET.urlencode()
-            return redirect(f"{reverse('admin:second-step')}?{asked}")
+            query = request.GET.urlencode()
+            return redirect(f"{reverse('admin:second-step')}?{query}")
         self.login_form = DeskSignInForm
         response = super().login(request, extra_context)
         if not _is_done(request, response):
@@ -161,12 +161,12 @@ class EditorialAdminSite(AdminSite):
 
         if not (request.user.is_superuser or roles_of(request) & EDITORIAL):
             raise PermissionDenied
-        found = sorted(run_health_checks(), key=lambda finding: (finding.ok, not finding.must))
+        findings = sorted(run_health_checks(), key=lambda finding: (finding.ok, not finding.must))
         context = {
             **self.each_context(request),
             "title": "How the site is",
-            "findings": found,
-            "all_well": all(finding.ok for finding in found),
+            "findings": findings,
+            "all_well": all(finding.ok for finding in findings),
         }
         return TemplateResponse(request, "admin/education/status.html", context)
 
