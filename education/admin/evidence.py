@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, QuerySet, TextField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -293,6 +294,8 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
 
     def verify_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what is claimed of a work and take a person's word that it is right."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         item = get_object_or_404(EvidenceItem, pk=pk)
         form = VerifyForm(request.POST.dict() or None, initial={"details_seen": item.details_state})
         if request.method == "POST" and form.is_valid():

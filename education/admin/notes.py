@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -109,6 +109,8 @@ class EmergencyNoteAdmin(EditorialAdmin):
         return self._step(request, pk, end_note, "The note is off the page.")
 
     def _step(self, request: HttpRequest, pk: int, step: Any, done: str) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         note = get_object_or_404(EmergencyNote, pk=pk)
         try:
             step(note=note, by=person_of(request))

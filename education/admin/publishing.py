@@ -164,6 +164,8 @@ class MaskedPassageAdmin(EditorialAdmin):
         said: str,
         **fields: str,
     ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         try:
             step(passage=passage, by=person_of(request), **fields)
         except EditorialError as refusal:
@@ -184,6 +186,12 @@ class PublicationAdmin(EditorialAdmin):
     list_filter = (LanguageFilter, "kind", "topic")
     search_fields = ("title", "slug")
     exclude = ("html", "content", "search_text")
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Nor, of a version whose text is hidden, the fields that say it; the record keeps them."""
+        if obj and obj.events.filter(kind=PublicationEvent.Kind.HIDDEN).exists():
+            return (*self.exclude, "summary", "what_changed", "correction")
+        return self.exclude
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Without the texts, which no list shows."""
@@ -235,6 +243,8 @@ class PublicationAdmin(EditorialAdmin):
             "may_mask": current and is_editor,
             "may_recall": is_editor and publication and may_recall_paper(publication),
             "may_hide": publication and may_be_hidden(publication),
+            "hidden": publication
+            and publication.events.filter(kind=PublicationEvent.Kind.HIDDEN).first(),
             "may_cancel": is_editor
             and Publication.objects.scheduled().filter(pk=number_of(object_id)).exists(),
         }

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from education.admin.access import WRITERS, person_of, roles_of
 from education.admin.importing import MOST_WORKS
 from education.articles.active_editors import others_writing, seen_writing
+from education.articles.inheritance import others_words
 from education.articles.models import Revision
 from education.articles.operations import draft_of, save_text
 from education.errors import EditorialError, StaleError
@@ -33,6 +35,10 @@ from education.text.word_import import LARGEST_FILE, WordError, read_word
 MOST_FOUND = 12
 _MOST_KEYS = 200
 _MOST_WORDS = 8
+
+
+class _OthersWordsError(EditorialError):
+    """A file holds sentences of these people, and that was not confirmed."""
 
 
 class WordForm(forms.Form):
@@ -53,6 +59,19 @@ class WordForm(forms.Form):
                 label="I become one of its writers, and can never "
                 f"{' or '.join(barred_from)} this text."
             )
+
+    def ask_first(self, names: str) -> None:
+        """Refuse a file that holds sentences of others until that is confirmed."""
+        self.fields["others"] = forms.BooleanField(
+            label=f"Bring them in: {names} may then neither review nor publish this text.",
+            required=False,
+            widget=forms.CheckboxInput(attrs={"value": names}),
+        )
+        self.add_error(
+            None,
+            f"Sentences of {names} stand in this file. Nothing was brought in yet: tick the box "
+            "below and choose the file again, or take those sentences out of it.",
+        )
 
 
 class WritingToolsMixin(admin.ModelAdmin):
@@ -80,6 +99,8 @@ class WritingToolsMixin(admin.ModelAdmin):
         Evidence by any words of its key, title, authors, journal, identifiers or findings (``q``),
         the best fit first; or the works of these keys (``key``, once for each).
         """
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         keys = request.GET.getlist("key")[:_MOST_KEYS]
         if keys:
             items = list(EvidenceItem.objects.filter(key__in=keys))
@@ -125,12 +146,21 @@ class WritingToolsMixin(admin.ModelAdmin):
                 draft = draft_of(revision)
                 body = "\n\n".join(part for part in (draft.body.strip(), brought.body) if part)
                 title = draft.title if draft.title.strip() else brought.title or draft.title
+                longer = replace(draft, body=f"{body}\n", title=title)
+                by = person_of(request)
+                there = others_words(draft, revision.article, by)
+                barred = others_words(longer, revision.article, by).keys() - there.keys()
+                names = ", ".join(sorted(map(str, barred)))
+                if names != request.POST.get("others", ""):
+                    raise _OthersWordsError(names)
                 save_text(
                     revision=revision,
-                    draft=replace(draft, body=f"{body}\n", title=title),
-                    by=person_of(request),
+                    draft=longer,
+                    by=by,
                     expected_version=form.cleaned_data["expected_version"],
                 )
+            except _OthersWordsError as words:
+                form.ask_first(str(words))
             except StaleError:
                 form.add_error(None, "Somebody saved the text meanwhile. Please send it again.")
                 again = request.POST.copy()

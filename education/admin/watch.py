@@ -22,7 +22,7 @@ from education.admin.access import (
 from education.audit.operations import record
 from education.errors import EditorialError
 from education.evidence.references import reference_text
-from education.people.rules import conflicts_on
+from education.people.rules import has_conflicts
 from education.watch.models import EvidenceCandidate, WatchQuestion
 from education.watch.operations import accept_candidate, dismiss_candidate, put_off_candidate
 from education.watch.rules import reasons_against_deciding, similar_items
@@ -46,10 +46,17 @@ class WatchQuestionAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin
     search_fields = ("query",)
     readonly_fields = ("answered_at", "failure")
 
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """
+        Who has a stake in any topic doesn't say what is asked: a search for their own topic may
+        stand under another, and there they may decide on what it brings.
+        """
+        return super().has_add_permission(request) and not has_conflicts(person_of(request))
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who has a stake in the topic doesn't say what is asked about it, nor switch it off."""
+        """The same of a question that is there already, and of switching it off."""
         may = super().has_change_permission(request, obj)
-        return may and (obj is None or not conflicts_on(person_of(request), obj.topic))
+        return may and (obj is None or not has_conflicts(person_of(request)))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A new question looks back over two years."""

@@ -115,6 +115,27 @@ class PartForm(StoredTextForm):
         if "slug" in self.fields:
             self.fields["slug"].required = False
             self.fields["slug"].help_text = "Stands in addresses; left empty, made from the name."
+        if "position" in self.fields:
+            self.fields["position"].required = False
+            self.fields["position"].help_text = "Left empty, it comes last."
+            if not self.instance.pk:
+                self.initial["position"] = None
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether it is a part of the last save, also in a form that was refused."""
+        return bool(self.instance.pk or self.shown)
+
+    @property
+    def heading(self) -> str:
+        """What the part is called in the list of parts: its name, or how it begins."""
+        names = (name for name in (*NAMED_BY, "text") if name in self.fields)
+        return next((str(self[name].value() or "") for name in names), "")
+
+    @property
+    def state(self) -> str:
+        """How far the part is written, for where it is folded."""
+        return "Open and change"
 
     def clean(self) -> dict[str, Any]:
         """Make the slug where it was left empty."""
@@ -180,6 +201,9 @@ class PartInline(admin.StackedInline):
     extra = 0
     form = PartForm
     formset = PartFormSet
+    template = "admin/education/revision/parts.html"
+    # Whether parts that are stored are shown by their names, and one is opened at a time.
+    folds = False
 
     def has_view_permission(self, *_args: object) -> bool:
         """As the text."""
@@ -267,6 +291,16 @@ class RowForm(PartForm):
                 initial=cell and cell.direction,
             )
 
+    @property
+    def state(self) -> str:
+        """How many of the options have an answer."""
+        answered = sum(
+            bool(self[f"cell-{option.slug}-text"].value())
+            or bool(self[f"cell-{option.slug}-unknown"].value())
+            for option in self.options
+        )
+        return f"{answered} of {len(self.options)} options answered"
+
     def clean(self) -> dict[str, Any]:
         """Leave out an answer that says nothing, unless it is stored as such."""
         data = super().clean()
@@ -285,6 +319,7 @@ class RowInline(PartInline):
 
     model = ComparisonRow
     form = RowForm
+    folds = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ComparisonRow]:
         """With the cells each form shows."""
@@ -320,6 +355,7 @@ class ClaimInline(PartInline):
 
     model = ClaimCheck
     form = ClaimForm
+    folds = True
 
 
 class TermForm(PartForm):
@@ -334,6 +370,13 @@ class TermInline(PartInline):
 
     model = GlossaryTerm
     form = TermForm
+    folds = True
+
+
+def _place(part: dict[str, Any]) -> tuple[bool, int]:
+    """Where a part stands; one without a number comes last."""
+    position = part.get("position")
+    return position is None, position or 0
 
 
 def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
@@ -346,7 +389,7 @@ def draft_from(form: forms.ModelForm, formsets: list[Any]) -> Draft:
             for part in formset.forms
             if getattr(part, "cleaned_data", None) and not part.cleaned_data.get("DELETE")
         ]
-        parts[formset.model] = sorted(kept, key=lambda data: data.get("position") or 0)
+        parts[formset.model] = sorted(kept, key=_place)
 
     def taken(model: type[Model], *names: str) -> list[dict[str, Any]]:
         return [{name: data.get(name, "") for name in names} for data in parts.get(model, [])]

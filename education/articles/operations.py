@@ -255,11 +255,11 @@ CONTENT_PARTS: dict[str, ContentPart] = {
     # How often each cited item changed, so that going back revives no approval that lapsed.
     "changes": ContentPart(
         2,
-        lambda revision, _: {
-            item.key: item.details_sequence
-            for item in cited_items(revision)
-            if item.details_sequence
-        },
+        lambda revision, _: dict(
+            EvidenceItem.objects.filter(
+                citations__revision=revision, details_sequence__gt=0
+            ).values_list("key", "details_sequence")
+        ),
     ),
     # Who approves a text that is proposed as a minor change confirms that with it.
     "change": ContentPart(2, lambda revision, _: "minor" if revision.minor else ""),
@@ -277,9 +277,10 @@ def content_hash(
     ``rendered`` is the revision as it is now, where it is at hand; ``content_format`` is the format
     of the hash it will be compared with.
     """
-    tree = (rendered or render_revision(revision)).tree
+    rendered = rendered or render_revision(revision)
+    tree = rendered.tree
     content = {
-        "draft": draft_of(revision).text(),
+        "draft": rendered.draft.text(),
         "article": [
             revision.article.slug,
             revision.article.risk_class,

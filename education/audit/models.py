@@ -57,7 +57,7 @@ class Event(models.Model):
 
     def computed_hash(self) -> str:
         """The hash this event must carry, from everything it says and the hash before it."""
-        said: dict[str, Any] = {
+        content: dict[str, Any] = {
             "sequence": self.sequence,
             "at": self.at.isoformat(),
             "by": self.by_id,
@@ -70,7 +70,7 @@ class Event(models.Model):
             "data": self.data,
             "previous_hash": self.previous_hash,
         }
-        return digest(said)
+        return digest(content)
 
 
 class EventHead(models.Model):

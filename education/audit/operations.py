@@ -146,8 +146,8 @@ def record(
     if action not in INTERNAL_ACTIONS:
         head.last_seen_outside = event.sequence
         for hear in when_seen:
-            told = functools.update_wrapper(functools.partial(hear, event), hear)
-            transaction.on_commit(told, robust=True)  # with a name for the log
+            call = functools.update_wrapper(functools.partial(hear, event), hear)
+            transaction.on_commit(call, robust=True)  # with a name for the log
     head.save(update_fields=["sequence", "hash", "last_seen_outside"])
     return event
 

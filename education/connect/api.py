@@ -105,61 +105,61 @@ def _refuse_unknown(request: HttpRequest, parameters: Sequence[str]) -> None:
 @answers("after", "limit", "code", "topic", "language")
 def articles(request: HttpRequest) -> Any:
     """Every text that is public now, by address; those of a code, a topic or a language."""
-    found = serializers.current(_language(request)).defer("html", "search_text")
+    texts = serializers.current(_language(request)).defer("html", "search_text")
     if "topic" in request.GET:
-        found = found.filter(topic__in=_topic_and_below(request))
+        texts = texts.filter(topic__in=_topic_and_below(request))
     if code := request.GET.get("code", ""):
-        found = found.filter(topic__in=topics_with_code(code[:MOST_OF_CODE]))
-    return _by_name(request, found, "slug", serializers.headings, "api-articles")
+        texts = texts.filter(topic__in=topics_with_code(code[:MOST_OF_CODE]))
+    return _by_name(request, texts, "slug", serializers.headings, "api-articles")
 
 
-@answers()
+@answers("language")
 def article(request: HttpRequest, slug: str) -> Any:
-    """The text that is public now at an address."""
-    return serializers.article(_one(serializers.current().filter(slug=slug)))
+    """The text that is public now at an address, in a language; another never stands in for it."""
+    return serializers.article(_one(serializers.current(_language(request)).filter(slug=slug)))
 
 
-@answers()
+@answers("language")
 def versions(request: HttpRequest, slug: str) -> Any:
     """Every version of a text that was ever public, the newest first."""
-    texts = list(serializers.versions_of(slug).defer("html", "search_text"))
+    texts = list(serializers.versions_of(slug, _language(request)).defer("html", "search_text"))
     if not texts:
         raise NotFoundError
     return {"results": serializers.headings(texts, why_not_current(texts))}
 
 
-@answers()
+@answers("language")
 def version(request: HttpRequest, slug: str, number: int) -> Any:
     """One version of a text; what rests on a retracted study alone is masked in it too."""
-    found = _one(serializers.versions_of(slug).filter(number=number))
-    return serializers.article(found, why_not_current([found]).get(found.pk))
+    text = _one(serializers.versions_of(slug, _language(request)).filter(number=number))
+    return serializers.article(text, why_not_current([text]).get(text.pk))
 
 
-@answers()
+@answers("language")
 def comparison(request: HttpRequest) -> Any:
     """The comparisons of options."""
-    return {"results": serializers.comparisons()}
+    return {"results": serializers.comparisons(_language(request))}
 
 
-@answers("after", "limit")
+@answers("after", "limit", "language")
 def claims(request: HttpRequest) -> Any:
     """Every claim that was checked."""
-    return _page(request, serializers.claims(), "slug", "api-claims")
+    return _page(request, serializers.claims(_language(request)), "slug", "api-claims")
 
 
-@answers()
+@answers("language")
 def claim(request: HttpRequest, slug: str) -> Any:
     """One claim that was checked."""
-    for found in serializers.claims():
-        if found["slug"] == slug:
-            return found
+    for claim in serializers.claims(_language(request)):
+        if claim["slug"] == slug:
+            return claim
     raise NotFoundError
 
 
-@answers()
+@answers("language")
 def glossary(request: HttpRequest) -> Any:
     """Every word that is explained."""
-    return {"results": serializers.glossary()}
+    return {"results": serializers.glossary(_language(request))}
 
 
 @answers()
@@ -175,13 +175,13 @@ def topics(request: HttpRequest) -> Any:
 def evidence(request: HttpRequest) -> Any:
     """Every work that two people verified; those of a topic."""
 
-    def told(items: Iterable[Any]) -> list[dict[str, Any]]:
+    def serialized(items: Iterable[Any]) -> list[dict[str, Any]]:
         return [serializers.evidence(item) for item in items]
 
-    found = serializers.evidence_items()
+    works = serializers.evidence_items()
     if "topic" in request.GET:
-        found = found.filter(topic__in=_topic_and_below(request))
-    return _by_name(request, found, "key", told, "api-evidence")
+        works = works.filter(topic__in=_topic_and_below(request))
+    return _by_name(request, works, "key", serialized, "api-evidence")
 
 
 @answers()
@@ -197,8 +197,8 @@ def evidence_item(request: HttpRequest, key: str) -> Any:
 def changes(request: HttpRequest) -> Any:
     """What changed for readers, the oldest first, each with what a copy must do."""
     limit = _limit(request)
-    found = all_changes(after=_after(request))
-    shown = found[:limit]
+    changes = all_changes(after=_after(request))
+    shown = changes[:limit]
     results = [
         {
             "place": change.place,
@@ -210,12 +210,18 @@ def changes(request: HttpRequest) -> Any:
             "version": change.version,
             "reason": change.reason,
             "change": str(change.change),
-            "url": f"{settings.SITE_URL.rstrip('/')}{reverse('api-article', args=[change.slug])}",
+            "url": _address_of(change.slug, change.language),
         }
         for change in shown
     ]
-    more = len(found) > limit
+    more = len(changes) > limit
     return _list(results, "api-changes", shown[-1].place if more else "", limit, request)
+
+
+def _address_of(slug: str, language: str) -> str:
+    """Where this interface gives a text; English needs no parameter."""
+    address = f"{settings.SITE_URL.rstrip('/')}{reverse('api-article', args=[slug])}"
+    return address if language == serializers.LANGUAGE else f"{address}?language={language}"
 
 
 # What it is
@@ -245,22 +251,22 @@ def guide(request: HttpRequest) -> HttpResponse:
     return render(request, "connect/integrators.html", context)
 
 
-def _one(found: Any) -> Any:
-    entry = found.first()
+def _one(entries: Any) -> Any:
+    entry = entries.first()
     if entry is None:
         raise NotFoundError
     return entry
 
 
 def _by_name(
-    request: HttpRequest, found: Any, name: str, told: Callable[..., list[Any]], view: str
+    request: HttpRequest, queryset: Any, name: str, serialize: Callable[..., list[Any]], view: str
 ) -> dict[str, Any]:
     """A part of a list in the order of a name that stays: its last one is where to go on."""
     limit = _limit(request)
-    entries = list(found.filter(**{f"{name}__gt": _after(request)})[: limit + 1])
+    entries = list(queryset.filter(**{f"{name}__gt": _after(request)})[: limit + 1])
     more = len(entries) > limit
     last = getattr(entries[limit - 1], name) if more else ""
-    return _list(told(entries[:limit]), view, last, limit, request)
+    return _list(serialize(entries[:limit]), view, last, limit, request)
 
 
 def _page(

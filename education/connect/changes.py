@@ -50,11 +50,11 @@ class FeedChange:
 def changes(after: str = "", at: datetime.datetime | None = None) -> list[FeedChange]:
     """All changes after a place, the oldest first, up to a moment: now, less what still settles."""
     moment = at or timezone.now() - SETTLING
-    found = [
+    changes = [
         *_published(moment), *_happened(moment), *_of_evidence(moment), *_of_notes(moment),
     ]  # fmt: skip
     return sorted(
-        (change for change in found if change.place > after), key=lambda change: change.place
+        (change for change in changes if change.place > after), key=lambda change: change.place
     )
 
 

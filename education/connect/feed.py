@@ -34,20 +34,20 @@ Tree = dict[str, Any]
 
 def feed(question: InfobuttonRequest, answers: Iterable[MatchedText]) -> Tree:
     """The answer as one tree, in the words of Atom; repeatable parts are lists."""
-    found = list(answers)
+    matched = list(answers)
     site = settings.SITE_URL.rstrip("/")
-    asked = ", ".join(str(concept) for concept in question.criteria) or "nothing"
-    moments = [answer.publication.goes_live_at for answer in found]
+    subjects = ", ".join(str(concept) for concept in question.criteria) or "nothing"
+    moments = [answer.publication.goes_live_at for answer in matched]
     return {
         "base": f"{site}/",
         "lang": languages.ENGLISH,  # of these words; each entry has its own
         "title": settings.SITE_NAME,
-        "subtitle": f"Handouts for families about {asked}",
+        "subtitle": f"Handouts for families about {subjects}",
         "author": {"name": settings.PUBLISHER_NAME, "uri": f"{site}/"},
         "updated": _moment(max(moments) if moments else timezone.now()),
         "id": f"{site}{reverse('connect')}",
         "category": [{"scheme": name, "term": value} for name, value in question.given],
-        "entry": [_entry(answer, site, question.languages) for answer in found],
+        "entry": [_entry(answer, site, question.languages) for answer in matched],
     }
 
 
@@ -110,13 +110,13 @@ def as_json(tree: Tree) -> str:
 def safe_json(data: Mapping[str, Any]) -> str:
     """JSON in which no ``<``, ``>``, ``=`` or escaped ``"`` stands as itself."""
     written = json.dumps(data)
-    written = re.sub(r"\\(.)", lambda found: r"\u0022" if found[1] == '"' else found[0], written)
+    written = re.sub(r"\\(.)", lambda match: r"\u0022" if match[1] == '"' else match[0], written)
     for sign, code in (("<", r"\u003c"), (">", r"\u003e"), ("=", r"\u003d")):
         written = written.replace(sign, code)
     return written
 
 
-def _entry(answer: MatchedText, site: str, asked: Sequence[str]) -> Tree:
+def _entry(answer: MatchedText, site: str, languages_asked: Sequence[str]) -> Tree:
     publication = answer.publication
     language = publication.language
     with languages.language_override(language):
@@ -147,38 +147,38 @@ def _entry(answer: MatchedText, site: str, asked: Sequence[str]) -> Tree:
         "id": f"tag:{urlsplit(site).hostname},2026:{publication.language}:{publication.slug}",
         "updated": _moment(publication.goes_live_at),
         "category": categories,
-        "summary": _fallback(language, asked) + _summary(answer),
+        "summary": _fallback(language, languages_asked) + _summary(answer),
     }
 
 
-def _fallback(language: str, asked: Sequence[str]) -> str:
+def _fallback(language: str, languages_asked: Sequence[str]) -> str:
     """A sentence in English and in the language asked for, where a text is in neither of it."""
-    if language.partition("-")[0] == asked[-1]:
+    if language.partition("-")[0] == languages_asked[-1]:
         return ""
     english = gettext_noop("This is in English: there is no handout in the language you asked for.")
-    told = [english]
-    if (known := languages.supported_language(asked[-1])) != languages.ENGLISH:
-        told.append(languages.translated_labels(known, {"told": english})["told"])
-    return "".join(f"<p>{escape(sentence)}</p>" for sentence in told)
+    sentences = [english]
+    if (known := languages.supported_language(languages_asked[-1])) != languages.ENGLISH:
+        sentences.append(languages.translated_labels(known, {"told": english})["told"])
+    return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
 
 
 def _summary(answer: MatchedText) -> str:
     """Notices first, then the answer in one sentence, its key messages, and its dates."""
     publication, content = answer.publication, answer.content
-    notices = [note["text"] for note in publication.notes]
+    notices = [note.text for note in answer.notes]
     notices += [notice.text for notice in answer.standing.notices]
     if settings.DEMO:
         notices.insert(0, "Demonstration: this text has not been reviewed by a clinician.")
-    told = [f"<p><strong>{escape(notice)}</strong></p>" for notice in notices]
-    told.append(f"<p>{escape(content['short_answer_text'])}</p>")
+    paragraphs = [f"<p><strong>{escape(notice)}</strong></p>" for notice in notices]
+    paragraphs.append(f"<p>{escape(content['short_answer_text'])}</p>")
     messages = "".join(f"<li>{escape(message['text'])}</li>" for message in content["key_messages"])
     if messages:
-        told.append(f"<ul>{messages}</ul>")
-    told.append(
+        paragraphs.append(f"<ul>{messages}</ul>")
+    paragraphs.append(
         f"<p>Last reviewed {publication.reviewed_on.isoformat()}, next review due "
         f"{answer.standing.due_on.isoformat()}, version {publication.number}.</p>"
     )
-    return "".join(told)
+    return "".join(paragraphs)
 
 
 def _child(above: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:

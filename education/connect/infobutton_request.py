@@ -191,9 +191,9 @@ def _concepts(values: Mapping[str, str], kind: str) -> tuple[Concept, ...]:
     """The concepts of a kind in the order of their numbers; the first has none."""
     parts: dict[int, dict[str, str]] = {}
     for name, value in values.items():
-        found = _NUMBERED.fullmatch(name)
-        if found and found[1] == kind and value:
-            parts.setdefault(int(found[3] or -1), {})[found[2]] = value
+        match = _NUMBERED.fullmatch(name)
+        if match and match[1] == kind and value:
+            parts.setdefault(int(match[3] or -1), {})[match[2]] = value
     return tuple(
         Concept(
             part.get("c", ""),
@@ -206,10 +206,12 @@ def _concepts(values: Mapping[str, str], kind: str) -> tuple[Concept, ...]:
 
 
 def _given(values: Mapping[str, str]) -> list[tuple[str, str]]:
-    said = []
+    problems = []
     for name, value in values.items():
         numbered = _NUMBERED.fullmatch(name)
         plain = f"{numbered[1]}.v.{numbered[2]}" if numbered else name
         if value and plain in _NAMES:
-            said.append((_NAMES[plain] + (numbered[3] if numbered else ""), value))
-    return sorted(said, key=lambda pair: list(_NAMES).index(pair[0].lower().rstrip("0123456789")))
+            problems.append((_NAMES[plain] + (numbered[3] if numbered else ""), value))
+    return sorted(
+        problems, key=lambda pair: list(_NAMES).index(pair[0].lower().rstrip("0123456789"))
+    )

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -12,8 +12,9 @@ from education.connect.infobutton_request import Concept, InfobuttonRequest
 from education.languages import ENGLISH
 from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication
-from education.publishing.status import PublicationStatus, shown_content, status_of
-from education.safety.notes import with_notes
+from education.publishing.status import PublicationStatus, shown_content, statuses_of
+from education.safety.models import EmergencyNote
+from education.safety.notes import notes_of
 from education.search.analysis import stems
 from education.search.models import SearchEntry
 from education.search.ranking import padded
@@ -47,6 +48,7 @@ class MatchedText:
     publication: Any
     standing: PublicationStatus
     score: float
+    notes: list[EmergencyNote] = field(default_factory=list)
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -74,12 +76,15 @@ def answers(question: InfobuttonRequest) -> list[MatchedText]:
     texts = _in_best_language(
         _texts().filter(Q(topic__in=topics) | Q(pk__in=named)), question.languages
     )
-    _read_on([text for text in texts if text.fallen or text.definitions_fallen or text.passages])
+    statuses, notes = statuses_of(texts), notes_of(texts)
+    _load_content(
+        [text for text in texts if statuses[text.pk].events or statuses[text.pk].passages]
+    )
     fit = []
     for text in texts:
         nearest = max(topics.get(text.topic_id, 0), NAMED if text.pk in named else 0)
         score = round(nearest * _aspect(text, question), 2)
-        fit.append(MatchedText(text, status_of(text), score))
+        fit.append(MatchedText(text, statuses[text.pk], score, notes[text.pk]))
     open_texts = [answer for answer in fit if not answer.standing.is_notice_only]
     return sorted(open_texts, key=lambda answer: -answer.score)
 
@@ -113,16 +118,17 @@ def topics_with_code(code: str) -> list[int]:
     return list(_topics([Concept(code=plain, system=system if bar else "")], []))
 
 
-@cache
 def _texts() -> QuerySet[Any]:
-    """Every text that may answer; kept, since it takes longer to put together than to run."""
-    found = Publication.objects.current().filter(kind__in=_ANSWERS).select_related("topic")
-    told = with_notes(found.with_standing()).annotate(key_messages=F("content__key_messages"))
-    texts: QuerySet[Any] = told.defer(*_LONG).order_by("title", "slug")
-    return texts
+    """Every text that may answer."""
+    texts = Publication.objects.current().filter(kind__in=_ANSWERS).select_related("topic")
+    return (
+        texts.annotate(key_messages=F("content__key_messages"))
+        .defer(*_LONG)
+        .order_by("title", "slug")
+    )
 
 
-def _read_on(texts: Iterable[Any]) -> None:
+def _load_content(texts: Iterable[Any]) -> None:
     """The whole of those texts of which a work fell: it may be masked, and names its references."""
     fallen = {text.pk: text for text in texts}
     if fallen:

@@ -332,22 +332,28 @@ def document() -> dict[str, Any]:
                 _TOPIC_PARAMETER,
                 _LANGUAGE_PARAMETER,
             ),
-            "/api/v1/articles/{slug}/": _get("One text, whole", _named("Article"), slug),
+            "/api/v1/articles/{slug}/": _get(
+                "One text, whole", _named("Article"), slug, _LANGUAGE_PARAMETER
+            ),
             "/api/v1/articles/{slug}/versions/": _get(
-                "Every version that was ever public", _all_of("Heading"), slug
+                "Every version that was ever public", _all_of("Heading"), slug, _LANGUAGE_PARAMETER
             ),
             "/api/v1/articles/{slug}/versions/{number}/": _get(
-                "One version", _named("Article"), slug, number
+                "One version", _named("Article"), slug, number, _LANGUAGE_PARAMETER
             ),
-            "/api/v1/comparison/": _get("The options side by side", _all_of("Comparison")),
-            "/api/v1/claims/": _get("Claims that were checked", _list_of("Claim"), *everything),
-            "/api/v1/claims/{slug}/": _get("One claim", _named("Claim"), slug),
+            "/api/v1/comparison/": _get(
+                "The options side by side", _all_of("Comparison"), _LANGUAGE_PARAMETER
+            ),
+            "/api/v1/claims/": _get(
+                "Claims that were checked", _list_of("Claim"), *everything, _LANGUAGE_PARAMETER
+            ),
+            "/api/v1/claims/{slug}/": _get("One claim", _named("Claim"), slug, _LANGUAGE_PARAMETER),
             "/api/v1/evidence/": _get(
                 "Verified works", _list_of("Evidence"), *everything, _TOPIC_PARAMETER
             ),
             "/api/v1/evidence/{key}/": _get("One work", _named("Evidence"), key),
             "/api/v1/topics/": _get("Subjects and their codes", _all_of("Topic")),
-            "/api/v1/glossary/": _get("Words explained", _all_of("Word")),
+            "/api/v1/glossary/": _get("Words explained", _all_of("Word"), _LANGUAGE_PARAMETER),
             "/api/v1/changes/": _get(
                 "What changed, and what a copy must do", _list_of("Change"), *everything
             ),

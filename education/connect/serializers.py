@@ -5,13 +5,15 @@ Every function reads publications only, so a draft has no way into an answer.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
+from education.languages import language_override
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.status import (
     Notice,
@@ -19,7 +21,8 @@ from education.publishing.status import (
     shown_content,
     statuses_of,
 )
-from education.safety.notes import with_notes
+from education.safety.models import EmergencyNote
+from education.safety.notes import notes_of
 from education.text.html import Options, to_html
 from education.topics.models import Topic
 
@@ -27,16 +30,16 @@ LANGUAGE = "en"
 Data = dict[str, Any]
 
 
-def current(language: str = LANGUAGE) -> QuerySet[Any]:
-    """Everything the public sees now, by address, with its notes."""
-    found = Publication.objects.current().filter(language=language)
-    return with_notes(found.select_related("topic").order_by("slug"))
+def current(language: str = LANGUAGE) -> PublicationQuerySet:
+    """Everything the public sees now, by address."""
+    publications = Publication.objects.current().filter(language=language)
+    return publications.select_related("topic").order_by("slug")
 
 
-def versions_of(slug: str) -> QuerySet[Any]:
-    """Every version of a text that was ever public, the newest first, with its notes."""
-    found = Publication.objects.live().filter(slug=slug, language=LANGUAGE)
-    return with_notes(found.select_related("topic").order_by("-number"))
+def versions_of(slug: str, language: str = LANGUAGE) -> PublicationQuerySet:
+    """Every version of a text that was ever public, the newest first."""
+    versions = Publication.objects.live().filter(slug=slug, language=language)
+    return versions.select_related("topic").order_by("-number")
 
 
 def withdrawn(language: str = LANGUAGE) -> PublicationQuerySet:
@@ -48,27 +51,24 @@ def headings(
     publications: Iterable[Publication], past: Mapping[int, Notice] | None = None
 ) -> list[Data]:
     """
-    Texts for a list, asked for with their notes: what each is, how it stands, where it is.
+    Texts for a list: what each is, how it stands, where it is.
 
     ``past`` says of versions, by number, why they count no more (``why_not_current``).
     """
-    found = list(publications)
-    how, why = statuses_of(found), past or {}
-    return [
-        _heading(publication, how[publication.pk], why.get(publication.pk)) for publication in found
-    ]
+    texts, why = _texts(publications), past or {}
+    return [_heading(text, why.get(text.publication.pk)) for text in texts]
 
 
-def article(publication: Any, past: Notice | None = None) -> Data:
+def article(publication: Publication, past: Notice | None = None) -> Data:
     """
     One text, whole: its tree, its parts as HTML, its references and who stands behind it.
 
     ``past`` says why it counts no more, of a version that doesn't.
     """
-    standing = statuses_of([publication])[publication.pk]
-    content = shown_content(publication, standing)
-    told: Data = {
-        **_heading(publication, standing, past),
+    (text,) = _texts([publication])
+    standing, content = text.standing, text.content
+    data: Data = {
+        **_heading(text, past),
         "what_changed": publication.what_changed,
         "correction": publication.correction,
         "writers": publication.writers,
@@ -80,8 +80,8 @@ def article(publication: Any, past: Notice | None = None) -> Data:
         "html": None,
     }
     if standing.is_notice_only:
-        return told
-    return told | {
+        return data
+    return data | {
         "key_messages": [
             {"text": message["text"], "certainty": message["certainty"]}
             for message in content["key_messages"]
@@ -97,10 +97,10 @@ def article(publication: Any, past: Notice | None = None) -> Data:
     }
 
 
-def comparisons() -> list[Data]:
+def comparisons(language: str = LANGUAGE) -> list[Data]:
     """Each comparison of options: its questions, and under each a cell for every option."""
-    told = []
-    for publication, content, notices in _open_of_kind("comparison"):
+    data = []
+    for publication, content, notices in _open_of_kind("comparison", language):
         grid = content["comparison"]
         rows = [
             {
@@ -118,7 +118,7 @@ def comparisons() -> list[Data]:
             }
             for row in grid["rows"]
         ]
-        told.append(
+        data.append(
             {
                 **_name(publication),
                 "options": grid["options"],
@@ -126,10 +126,10 @@ def comparisons() -> list[Data]:
                 "notices": notices,
             }
         )
-    return told
+    return data
 
 
-def claims() -> list[Data]:
+def claims(language: str = LANGUAGE) -> list[Data]:
     """Every claim that was checked, with its verdict and answer."""
     return [
         {
@@ -139,15 +139,15 @@ def claims() -> list[Data]:
             "certainty": "" if claim.get("masked") else claim["certainty"],
             "content": claim["c"],
             "article": _name(publication),
-            "url": _address("claim-detail", claim["slug"]),
+            "url": _address("claim-detail", claim["slug"], publication.language),
             "notices": notices,
         }
-        for publication, content, notices in _open_of_kind("claims")
+        for publication, content, notices in _open_of_kind("claims", language)
         for claim in content["claims"]
     ]
 
 
-def glossary() -> list[Data]:
+def glossary(language: str = LANGUAGE) -> list[Data]:
     """Every word that is explained, from A to Z."""
     words = [
         {
@@ -158,7 +158,7 @@ def glossary() -> list[Data]:
             "article": _name(publication),
             "notices": notices,
         }
-        for publication, content, notices in _open_of_kind("glossary")
+        for publication, content, notices in _open_of_kind("glossary", language)
         for term in content["terms"]
     ]
     return sorted(words, key=lambda word: word["term"].casefold())
@@ -211,49 +211,64 @@ def evidence(item: Any) -> Data:
     }
 
 
-def _open_of_kind(kind: str) -> list[tuple[Publication, Data, list[Data]]]:
-    """The texts of a kind whose words may be shown: each with its content and its notices."""
-    found = list(current().filter(kind=kind))
-    how = statuses_of(found)
+@dataclass(frozen=True)
+class _Text:
+    """A publication, how it stands now, and the emergency notes above its page."""
+
+    publication: Publication
+    standing: PublicationStatus
+    notes: list[EmergencyNote]
+
+    @cached_property
+    def content(self) -> Data:
+        """The tree as it may be shown now."""
+        return shown_content(self.publication, self.standing)
+
+
+def _texts(publications: Iterable[Publication]) -> list[_Text]:
+    publications = list(publications)
+    statuses, notes = statuses_of(publications), notes_of(publications)
     return [
-        (
-            publication,
-            shown_content(publication, how[publication.pk]),
-            _notices(publication, how[publication.pk]),
-        )
-        for publication in found
-        if not how[publication.pk].is_notice_only
+        _Text(publication, statuses[publication.pk], notes[publication.pk])
+        for publication in publications
     ]
 
 
-def _heading(publication: Any, standing: PublicationStatus, past: Notice | None) -> Data:
+def _open_of_kind(kind: str, language: str) -> list[tuple[Publication, Data, list[Data]]]:
+    """The texts of a kind whose words may be shown: each with its content and its notices."""
+    return [
+        (text.publication, text.content, _notices(text))
+        for text in _texts(current(language).filter(kind=kind))
+        if not text.standing.is_notice_only
+    ]
+
+
+def _heading(text: _Text, past: Notice | None) -> Data:
     """What a text is and how it stands; ``past`` says why this version of it counts no more."""
-    content = shown_content(publication, standing)
+    publication, standing = text.publication, text.standing
     return {
         **_name(publication),
         "kind": publication.kind,
         "topic": publication.topic.slug,
         "language": publication.language,
         "version": publication.number,
-        "short_answer": "" if standing.is_notice_only else content["short_answer_text"],
+        "short_answer": "" if standing.is_notice_only else text.content["short_answer_text"],
         "published_at": publication.goes_live_at.isoformat(),
         "reviewed_on": publication.reviewed_on.isoformat(),
         "review_due_on": standing.due_on.isoformat(),
         "state": past.kind if past else standing.due.value,
-        "notices": _notices(publication, standing, past),
+        "notices": _notices(text, past),
         "may_be_printed": standing.may_print and not past,
         "clinically_reviewed": not (settings.DEMO or standing.of_demonstration),
     }
 
 
-def _notices(
-    publication: Any, standing: PublicationStatus, past: Notice | None = None
-) -> list[Data]:
+def _notices(text: _Text, past: Notice | None = None) -> list[Data]:
     """What must be shown with a text and with every part of it."""
     return [
         *({"kind": notice.kind, "text": notice.text} for notice in [past] if notice),
-        *({"kind": "emergency", "text": note["text"]} for note in publication.notes),
-        *({"kind": notice.kind, "text": notice.text} for notice in standing.notices),
+        *({"kind": "emergency", "text": note.text} for note in text.notes),
+        *({"kind": notice.kind, "text": notice.text} for notice in text.standing.notices),
     ]
 
 
@@ -261,9 +276,10 @@ def _name(publication: Publication) -> Data:
     return {
         "slug": publication.slug,
         "title": publication.title,
-        "url": _address("article-detail", publication.slug),
+        "url": _address("article-detail", publication.slug, publication.language),
     }
 
 
-def _address(name: str, slug: str) -> str:
-    return f"{settings.SITE_URL.rstrip('/')}{reverse(name, args=[slug])}"
+def _address(name: str, slug: str, language: str = LANGUAGE) -> str:
+    with language_override(language):
+        return f"{settings.SITE_URL.rstrip('/')}{reverse(name, args=[slug])}"

@@ -89,17 +89,20 @@ def _later(request: HttpRequest, question: InfobuttonRequest) -> HttpResponse:
 
 def _answered(request: HttpRequest, question: InfobuttonRequest) -> HttpResponse:
     offered = languages.offered_languages()
-    language = next((one for one in question.languages if one in offered), languages.ENGLISH)
+    language = next(
+        (language_asked for language_asked in question.languages if language_asked in offered),
+        languages.ENGLISH,
+    )
     with languages.language_override(language):
         return _said(request, question)
 
 
 def _said(request: HttpRequest, question: InfobuttonRequest) -> HttpResponse:
-    found = answers(question)
+    matched = answers(question)
     if question.form == ResponseFormat.PAGE:
-        context = {"asked": question.criteria, "answers": found, "trail": []}
+        context = {"asked": question.criteria, "answers": matched, "trail": []}
         return render(request, "connect/connect.html", context)
-    tree = feed(question, found)
+    tree = feed(question, matched)
     if question.form == ResponseFormat.XML:
         return HttpResponse(as_xml(tree), content_type=_TYPES[ResponseFormat.XML])
     written = as_json(tree)

@@ -584,8 +584,8 @@ class StatusEventQuerySet(models.QuerySet["StatusEvent"]):
         hides no retraction.
         """
         happened = Q(at__lte=at) if at else Q()
-        lifted = StatusEvent.objects.filter(happened, lifts=OuterRef("pk"))
-        return self.filter(happened, ~Exists(lifted), lifts=None)
+        lifting = StatusEvent.objects.filter(happened, lifts__isnull=False)
+        return self.filter(happened, lifts=None).exclude(pk__in=lifting.values("lifts"))
 
 
 class StatusEvent(models.Model):

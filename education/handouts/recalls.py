@@ -208,7 +208,7 @@ def open_recalls(until: datetime.datetime) -> list[OpenRecall]:
     """
     begun = [cause for cause in causes() if cause.at <= until]
     called_back = {copy.pk for cause in begun for copy in cause.copies}
-    answers = RecallAnswer.objects.filter(copy__in=called_back).order_by("answered_at", "pk")
+    answers = RecallAnswer.objects.filter(copy__in=called_back).order_by("pk")
     answered = dict(answers.values_list("copy", "answered_at")) if called_back else {}
     unanswered = []
     for cause in begun:

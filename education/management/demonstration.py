@@ -111,8 +111,10 @@ def load(*, password: str, say: Say) -> dict[str, str]:
     verify_evidence(say)
     call_command("load_founding_content", verbosity=0, stdout=_Quiet())
     drafts = Revision.objects.filter(state=Revision.State.DRAFT).select_related("article")
-    # The glossary first: the other texts explain its words where they first use them.
-    for revision in sorted(drafts, key=lambda r: (r.article.kind != Article.Kind.GLOSSARY, r.pk)):
+    # First the glossary, whose words the other texts explain, and the table whose rows they name.
+    first = [Article.Kind.GLOSSARY, Article.Kind.FINDINGS]
+    order = {kind.value: place for place, kind in enumerate(first)}
+    for revision in sorted(drafts, key=lambda r: (order.get(r.article.kind, len(first)), r.pk)):
         publish_through_review(revision)
         say(f"published {revision.article.slug}")
     open_the_clinic(say)

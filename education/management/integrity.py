@@ -28,10 +28,15 @@ def audit_problems() -> Iterator[str]:
         recorded = frozen.pop(str(copy.pk), None)
         if not frozen_hash(copy) == copy.frozen_hash == recorded:
             yield f"The published copy {copy} (number {copy.pk}) was altered."
-        if {one.item.key for one in copy.published_citations.all()} != set(copy.cited_keys):
+        if {citation.item.key for citation in copy.published_citations.all()} != set(
+            copy.cited_keys
+        ):
             yield f"What is kept of the works that {copy} (number {copy.pk}) cites was altered."
         carried = definitions_carried(copy)
-        kept = {(one.slug, one.statement, one.item.key) for one in copy.definition_citations.all()}
+        kept = {
+            (citation.slug, citation.statement, citation.item.key)
+            for citation in copy.definition_citations.all()
+        }
         # A copy that carries nothing may be of before copies did.
         if carried and kept != carried:
             yield f"What is kept of the definitions in {copy} (number {copy.pk}) was altered."

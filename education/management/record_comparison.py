@@ -60,17 +60,17 @@ def _of_publication(event: Event) -> tuple[Identity, Told] | None:
     kind = KINDS.get(event.action)
     if kind is None:
         return None
-    told = {"by": event.by_id, "reason": event.data.get("reason")}
+    fields = {"by": event.by_id, "reason": event.data.get("reason")}
     if kind == Kind.EXTENDED:
-        told["due_on"] = event.data["due_on"]
-    return (int(event.subject_id), kind.value), told
+        fields["due_on"] = event.data["due_on"]
+    return (int(event.subject_id), kind.value), fields
 
 
 def _publication_event(row: PublicationEvent) -> tuple[Identity, Told]:
-    told: Told = {"by": row.by_id, "reason": row.reason}
+    fields: Told = {"by": row.by_id, "reason": row.reason}
     if row.due_on:
-        told["due_on"] = row.due_on.isoformat()
-    return (row.publication_id, row.kind), told
+        fields["due_on"] = row.due_on.isoformat()
+    return (row.publication_id, row.kind), fields
 
 
 def _of_decision(event: Event) -> tuple[Identity, Told] | None:
@@ -83,8 +83,10 @@ def _of_decision(event: Event) -> tuple[Identity, Told] | None:
 
 
 def _review(row: Review) -> tuple[Identity, Told]:
-    told = {"decision": row.decision, "reviewed_as": row.reviewed_as}
-    return (row.revision_id, row.reviewer_id, row.round), told | {"content_hash": row.content_hash}
+    fields = {"decision": row.decision, "reviewed_as": row.reviewed_as}
+    return (row.revision_id, row.reviewer_id, row.round), fields | {
+        "content_hash": row.content_hash
+    }
 
 
 def _of_writing(event: Event) -> tuple[Identity, Told] | None:
@@ -96,8 +98,8 @@ def _of_writing(event: Event) -> tuple[Identity, Told] | None:
 def _of_status(event: Event) -> tuple[Identity, Told] | None:
     if not event.action.startswith("evidence_item.") or "event" not in event.data:
         return None
-    told = {"item": int(event.subject_id), "by": event.by_id, "reason": event.data["reason"]}
-    return (event.data["event"],), told
+    fields = {"item": int(event.subject_id), "by": event.by_id, "reason": event.data["reason"]}
+    return (event.data["event"],), fields
 
 
 def _of_concern(event: Event) -> tuple[Identity, Told] | None:
@@ -109,8 +111,8 @@ def _of_concern(event: Event) -> tuple[Identity, Told] | None:
 def _of_passage(event: Event) -> tuple[Identity, Told] | None:
     if event.action != "passage.masked":
         return None
-    told = {"words": event.data["words"], "reason": event.data["reason"], "by": event.by_id}
-    return (int(event.subject_id),), told
+    fields = {"words": event.data["words"], "reason": event.data["reason"], "by": event.by_id}
+    return (int(event.subject_id),), fields
 
 
 def _of_print(event: Event) -> tuple[Identity, Told] | None:
@@ -173,20 +175,20 @@ def _compare(kept: Kept, events: Iterable[Event], last: int) -> Iterator[str]:
     table = kept.model._meta.db_table
     rows = {}
     for row in kept.model._default_manager.select_related(*kept.related).order_by("pk"):
-        identity, told = kept.row(row)
-        rows[identity] = (row.pk, told)
+        identity, in_row = kept.row(row)
+        rows[identity] = (row.pk, in_row)
     spoken_of = set()
     for event in events:
-        found = kept.event(event)
-        if found is None:
+        expected = kept.event(event)
+        if expected is None:
             continue
-        identity, said = found
+        identity, in_event = expected
         spoken_of.add(identity)
         if identity not in rows:
             yield f"A row of {table} is gone: event {event.sequence} ({event}) made it."
             continue
-        number, told = rows[identity]
-        if changed := sorted(name for name, value in said.items() if told.get(name) != value):
+        number, in_row = rows[identity]
+        if changed := sorted(name for name, value in in_event.items() if in_row.get(name) != value):
             yield (
                 f"Row {number} of {table} is not as event {event.sequence} ({event}) says: "
                 f"{', '.join(changed)}."

@@ -44,7 +44,7 @@ class ScheduledCommand(BaseCommand):
         try:
             if self.goes_by_the_date and not options.get("the_clock_is_right"):
                 self._refuse_after_a_leap()
-            said = super().execute(*args, **options)
+            output = super().execute(*args, **options)
         except CommandError as error:
             self._note(str(error))
             raise
@@ -55,7 +55,7 @@ class ScheduledCommand(BaseCommand):
             self._note(why)
             raise CommandError(why) from error
         self._note()
-        return said
+        return output
 
     def _refuse_after_a_leap(self) -> None:
         """A clock that is a year ahead would have us forget a year of what must be kept."""

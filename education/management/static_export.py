@@ -184,14 +184,14 @@ def _read_everything(copy: Copy) -> None:
             continue
         text = data.decode() if kind.startswith("text/") or kind.endswith("xml") else ""
         if kind == "text/html":
-            text, found = _page(copy, path, text)
+            text, links = _page(copy, path, text)
             data = text.encode()
         else:
-            found = list(_links(kind, path, text))
+            links = list(_links(kind, path, text))
         if kind in _SCRIPTS:
             data = _classic(text).encode()
         copy.write(path, data)
-        for address in found:
+        for address in links:
             if address not in known:
                 known.add(address)
                 from_where[address] = path
@@ -202,11 +202,11 @@ def _read_everything(copy: Copy) -> None:
 
 def _request(live: str, address: str) -> WSGIRequest:
     """A reader's request, as a web server would hand it to the site."""
-    site, asked = urlsplit(live), urlsplit(address)
+    site, wanted = urlsplit(live), urlsplit(address)
     environ = {
         "HTTP_HOST": site.netloc,
-        "PATH_INFO": unquote(asked.path).encode().decode("latin-1"),  # as PEP 3333 asks
-        "QUERY_STRING": asked.query,
+        "PATH_INFO": unquote(wanted.path).encode().decode("latin-1"),  # as PEP 3333 asks
+        "QUERY_STRING": wanted.query,
         "REMOTE_ADDR": "127.0.0.1",
         "wsgi.url_scheme": site.scheme,
     }

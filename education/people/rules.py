@@ -89,6 +89,11 @@ def conflicts_on(person: User, topic: Topic) -> list[str]:
     return [f"{person} has declared a conflict of interest on {conflict.topic}."]
 
 
+def has_conflicts(person: User) -> bool:
+    """Whether a person declared a conflict of interest on any topic."""
+    return ConflictOfInterest.objects.filter(person=person).exists()
+
+
 # What an account may do beside its roles, as switches.
 FLAGS = ("is_active", "is_staff", "is_superuser")
 

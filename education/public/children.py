@@ -54,22 +54,28 @@ def filter_of(
     name: str, label: str, everything: str, values: Iterable[tuple[str, object]], chosen: str
 ) -> Filter:
     """A filter with ``everything`` first; what is chosen but not among the values counts as it."""
-    choices = [("", everything), *((value, str(said)) for value, said in values)]
+    choices = [("", everything), *((value, str(label)) for value, label in values)]
     known = chosen if chosen in dict(choices) else ""
     return Filter(
-        name, label, [FilterChoice(value, said, value == known) for value, said in choices]
+        name,
+        label,
+        [FilterChoice(value, label_of_value, value == known) for value, label_of_value in choices],
     )
 
 
-def child_of(asked: QueryDict) -> Child:
+def child_of(query: QueryDict) -> Child:
     """The child an address asks about: ``?age=4-5&gmfcs=2``."""
-    return Child(band_of(asked.get("age", "")), level_of(asked.get("gmfcs", "")))
+    return Child(band_of(query.get("age", "")), level_of(query.get("gmfcs", "")))
 
 
 def query_of(child: Child) -> str:
     """The query of an address that asks about a child; empty for none."""
-    asked = {"age": child.age.value if child.age else "", "gmfcs": str(child.level or "")}
-    return f"?{urlencode({name: value for name, value in asked.items() if value})}" if child else ""
+    parameters = {"age": child.age.value if child.age else "", "gmfcs": str(child.level or "")}
+    return (
+        f"?{urlencode({name: value for name, value in parameters.items() if value})}"
+        if child
+        else ""
+    )
 
 
 def child_filters(child: Child) -> list[Filter]:

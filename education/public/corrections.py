@@ -60,25 +60,25 @@ class PublicChanges:
         newer, gone = _newer_versions(), _withdrawals()
         if self.only_corrections:
             newer = newer.exclude(correction="")
-        found = [
+        changes = [
             *map(_as_change, newer[: part.stop]),
             *map(_as_withdrawal, gone[: part.stop]),
         ]
-        return sorted(found, key=lambda one: one.at, reverse=True)[part]
+        return sorted(changes, key=lambda change: change.at, reverse=True)[part]
 
 
 def _newer_versions() -> QuerySet[Any]:
     """Copies that came after another, with its number as ``before``, newest first."""
     live = Publication.objects.live().filter(language=languages.current())
     earlier = live.filter(slug=OuterRef("slug"), number__lt=OuterRef("number")).order_by("-number")
-    found: QuerySet[Any] = (
+    versions: QuerySet[Any] = (
         live.filter(number__gt=1)
         .annotate(before=Subquery(earlier.values("number")[:1]))
         .filter(before__isnull=False)
         .defer(*TEXTS)
         .order_by("-goes_live_at", "-pk")
     )
-    return found
+    return versions
 
 
 def _as_change(version: Any) -> PageChange:

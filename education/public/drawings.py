@@ -277,7 +277,12 @@ class _Scale:
 
     def __init__(self, findings: list[Finding]) -> None:
         ends = [0.0]
-        ends += [float(end) for one in findings for end in (one.low, one.high) if end is not None]
+        ends += [
+            float(end)
+            for finding in findings
+            for end in (finding.low, finding.high)
+            if end is not None
+        ]
         least, most = min(ends), max(ends)
         self.step = _nice((most - least) / MOST_TICKS or 1)
         self.least = math.floor(least / self.step) * self.step

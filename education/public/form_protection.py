@@ -36,8 +36,8 @@ def is_from_here(request: HttpRequest) -> bool:
     in ``Referer``. Pages of other sites can set none of the three.
     """
     fetched_by = request.headers.get("Sec-Fetch-Site", "same-origin")
-    told = request.headers.get("Origin") or request.headers.get("Referer", "")
-    return fetched_by == "same-origin" and _host(told) == request.get_host().lower()
+    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
+    return fetched_by == "same-origin" and _host(origin) == request.get_host().lower()
 
 
 def stamp(subject: object) -> str:

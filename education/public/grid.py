@@ -96,7 +96,10 @@ class Grid:
             GridRow(
                 question.slug,
                 question.name,
-                [GridCell(one.name, self.answers[question.slug][one.slug]) for one in self.shown],
+                [
+                    GridCell(option.name, self.answers[question.slug][option.slug])
+                    for option in self.shown
+                ],
             )
             for question in self.questions
             if question.chosen
@@ -113,7 +116,7 @@ class Grid:
         return self.asks_all and all(choice.chosen for choice in self.options)
 
 
-def grid_of(content: Mapping[str, Any], asked: QueryDict) -> Grid | None:
+def grid_of(content: Mapping[str, Any], query: QueryDict) -> Grid | None:
     """
     The grid of a text as asked for by ``?option=…&question=…``; none where it compares nothing.
 
@@ -122,21 +125,21 @@ def grid_of(content: Mapping[str, Any], asked: QueryDict) -> Grid | None:
     comparison = content["comparison"]
     if not comparison:
         return None
-    options = _choices(comparison["options"], "name", asked.getlist("option"))
-    questions = _choices(comparison["rows"], "question", asked.getlist("question"))
-    grid = Grid(options, questions, presets=_presets(questions, asked))
-    return replace(grid, brief=_brief(comparison["rows"], grid, asked))
+    options = _choices(comparison["options"], "name", query.getlist("option"))
+    questions = _choices(comparison["rows"], "question", query.getlist("question"))
+    grid = Grid(options, questions, presets=_presets(questions, query))
+    return replace(grid, brief=_brief(comparison["rows"], grid, query))
 
 
-def _choices(entries: list[dict[str, Any]], name: str, asked: list[str]) -> list[GridChoice]:
-    known = {entry["slug"] for entry in entries} & set(asked)
+def _choices(entries: list[dict[str, Any]], name: str, slugs: list[str]) -> list[GridChoice]:
+    known = {entry["slug"] for entry in entries} & set(slugs)
     return [
         GridChoice(entry["slug"], entry[name], chosen=not known or entry["slug"] in known)
         for entry in entries
     ]
 
 
-def _brief(rows: list[dict[str, Any]], grid: Grid, asked: QueryDict) -> list[GridRow]:
+def _brief(rows: list[dict[str, Any]], grid: Grid, query: QueryDict) -> list[GridRow]:
     """The first questions, each answer cut after its first sentence; plain words, no HTML."""
     shown = {option.slug: option.name for option in grid.shown}
     here = {question.slug for question in grid.questions if question.chosen}
@@ -155,7 +158,7 @@ def _brief(rows: list[dict[str, Any]], grid: Grid, asked: QueryDict) -> list[Gri
             # An answer that is left out is a page away.
             f"#row-{row['slug']}"
             if row["slug"] in here
-            else _asking([row["slug"]], asked, place=f"row-{row['slug']}"),
+            else _asking([row["slug"]], query, place=f"row-{row['slug']}"),
         )
         for row in named
     ]
@@ -165,7 +168,7 @@ def _first_sentence(cell: Mapping[str, Any]) -> str:
     return next(iter(sentences(plain(cell["c"]).lstrip())), "")
 
 
-def _presets(questions: list[GridChoice], asked: QueryDict) -> list[GridPreset]:
+def _presets(questions: list[GridChoice], query: QueryDict) -> list[GridPreset]:
     """The presets this comparison has questions for, and all questions; the rest stays asked."""
     chosen = {question.slug for question in questions if question.chosen}
     every = {question.slug for question in questions}
@@ -174,21 +177,21 @@ def _presets(questions: list[GridChoice], asked: QueryDict) -> list[GridPreset]:
         known = [slug for slug in slugs if slug in every]
         if known:
             presets.append(
-                GridPreset(gettext(name), _asking(known, asked, "grid"), chosen == set(known))
+                GridPreset(gettext(name), _asking(known, query, "grid"), chosen == set(known))
             )
     if presets:
         presets.append(
-            GridPreset(gettext("All questions"), _asking([], asked, "grid"), chosen == every)
+            GridPreset(gettext("All questions"), _asking([], query, "grid"), chosen == every)
         )
     return presets
 
 
-def _asking(questions: list[str], asked: QueryDict, place: str) -> str:
+def _asking(questions: list[str], parameters: QueryDict, place: str) -> str:
     """
     A link to a place on the page that shows these questions, all where there are none.
 
     What else was asked stays.
     """
-    kept = [(name, value) for name in KEPT for value in asked.getlist(name)]
+    kept = [(name, value) for name in KEPT for value in parameters.getlist(name)]
     query = urlencode([*kept, *(("question", slug) for slug in questions)])
     return f"?{query}#{place}"

@@ -24,7 +24,7 @@ def lines_for(query: str, offered: tuple[str, ...]) -> dict[str, str]:
     ``offered``: the languages in which this site has pages.
     """
     typed = words(query)
-    asked = {
+    matches = {
         "zh-Hans": any(is_chinese(word) for word in typed),
         "es": not _SPANISH.isdisjoint(typed),
     }
@@ -32,5 +32,5 @@ def lines_for(query: str, offered: tuple[str, ...]) -> dict[str, str]:
     return {
         language: line
         for language, line in _LINES.items()
-        if asked[language] and language.partition("-")[0] not in languages
+        if matches[language] and language.partition("-")[0] not in languages
     }

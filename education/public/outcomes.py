@@ -107,9 +107,9 @@ class OutcomeComparison:
 def standing_findings() -> QuerySet[Finding]:
     """Findings of works that readers may rely on, option by option."""
     verified = EvidenceItem.objects.verified().filter(usable=True, pk=OuterRef("item"))
-    found = Finding.objects.filter(Exists(verified)).exclude(item__key__in=retracted_keys())
+    findings = Finding.objects.filter(Exists(verified)).exclude(item__key__in=retracted_keys())
     places = [When(option=option, then=place) for place, option in enumerate(Finding.Option)]
-    return found.select_related("item").order_by(Case(*places), "item__key", "position")
+    return findings.select_related("item").order_by(Case(*places), "item__key", "position")
 
 
 def evidence_map(findings: Iterable[Finding]) -> tuple[list[Finding.Option], list[MapRow]]:
@@ -127,7 +127,9 @@ def evidence_map(findings: Iterable[Finding]) -> tuple[list[Finding.Option], lis
         if one != Finding.Option.OTHER and any(option == one for _, option in by_place)
     ]
     outcomes = [
-        one for one in Finding.Outcome if any((one, option) in by_place for option in options)
+        outcome
+        for outcome in Finding.Outcome
+        if any((outcome, option) in by_place for option in options)
     ]
     return options, [
         MapRow(outcome, [Spot(option, by_place.get((outcome, option), [])) for option in options])
@@ -176,8 +178,8 @@ def glance(tree: Mapping[str, Any]) -> list[GlanceOutcome]:
             )
             for row in known
         ]
-        found = {row["option"] for row in known}
-        unstudied = [name for slug, name in names.items() if slug not in found]
+        studied = {row["option"] for row in known}
+        unstudied = [name for slug, name in names.items() if slug not in studied]
         outcomes.append(GlanceOutcome(outcome["slug"], outcome["name"], results, unstudied))
     return outcomes
 

@@ -31,7 +31,7 @@ class Claim:
 
 def html_of(
     reading: PublicationView,
-    asked: QueryDict,
+    query: QueryDict,
     address: str,
     *,
     studies: StudiesForChild | None = None,
@@ -45,7 +45,7 @@ def html_of(
     off.
     """
     content = reading.content
-    grid = grid_of(content, asked)
+    grid = grid_of(content, query)
     options = Options(whole_at=address)
     if link_findings and len(content["references"]) > MOST_FINDINGS:
         options = replace(options, work_page=_work_page)
@@ -84,7 +84,11 @@ def claims_of(reading: PublicationView) -> list[Claim]:
 
 def contents_of(content: dict[str, Any]) -> list[tuple[str, str]]:
     """A page's sections in order: (place on the page, title)."""
-    own = [(one["id"], one["text"]) for one in content["contents"] if one["level"] == SECTION]
+    own = [
+        (heading["id"], heading["text"])
+        for heading in content["contents"]
+        if heading["level"] == SECTION
+    ]
     fixed = {
         "claims": gettext("The claims"),
         "terms": gettext("The words"),
@@ -94,7 +98,7 @@ def contents_of(content: dict[str, Any]) -> list[tuple[str, str]]:
         "references": gettext("Where this comes from"),
     }
     places = {"comparison": "grid"}
-    outcomes = [(f"outcome-{one['slug']}", one["name"]) for one in findings_of(content)]
+    outcomes = [(f"outcome-{outcome['slug']}", outcome["name"]) for outcome in findings_of(content)]
     shown = [(places.get(name, name), title) for name, title in fixed.items() if content[name]]
     return [*own, *outcomes, *shown, ("review-record", gettext("Who reviewed it"))]
 

@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, Window
+from django.db.models import Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_noop
 
-from education.expressions import HasName
 from education.public.publications import PageLink, current, for_lists
 from education.publishing.models import PublicationQuerySet
 
@@ -48,12 +47,12 @@ def everyone() -> list[Person]:
     made_by = Window(RowNumber(), partition_by=["writers", "reviewers"], order_by=["title", "slug"])
     first = current().annotate(place=made_by).filter(place__lte=MOST_PAGES + 1)
     rows = first.order_by("title", "slug").values_list("title", "slug", "writers", "reviewers")
-    found: dict[str, Person] = {}
+    people: dict[str, Person] = {}
     for title, slug, writers, reviewers in rows:
         page = PageLink(title, reverse("article-detail", args=[slug]))
         for entry in [*reviewers, *({"role": WRITER, **person} for person in writers)]:
-            _add(found.setdefault(entry["name"], Person(entry["name"])), entry, page)
-    return sorted(found.values(), key=lambda person: person.name)
+            _add(people.setdefault(entry["name"], Person(entry["name"])), entry, page)
+    return sorted(people.values(), key=lambda person: person.name)
 
 
 def _add(person: Person, entry: dict[str, Any], page: PageLink) -> None:
@@ -73,4 +72,4 @@ def _add(person: Person, entry: dict[str, Any], page: PageLink) -> None:
 
 def pages_by(name: str) -> PublicationQuerySet:
     """Everything public that somebody of this name wrote or reviewed, by title."""
-    return for_lists().filter(Q(HasName("writers", name)) | Q(HasName("reviewers", name)))
+    return for_lists().naming(name)

@@ -3,19 +3,17 @@
 import datetime
 import difflib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from education import languages
 from education.evidence.people_studied import Child
-from education.expressions import JSONArraySubquery
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.status import (
     Due,
@@ -23,9 +21,10 @@ from education.publishing.status import (
     due_status,
     shown_content,
     shown_summaries,
-    status_of,
+    statuses_of,
 )
-from education.safety.notes import with_notes
+from education.safety.models import EmergencyNote
+from education.safety.notes import notes_of
 from education.search.models import SearchEntry
 from education.search.retrieval import find
 from education.topics.models import Topic
@@ -63,16 +62,14 @@ class PublicationView:
     """
     A publication as it may be read now: nothing that rests on retracted work alone is in it.
 
-    ``notes`` are the emergency notes above its page, ``spoken_in`` the languages in which its page
-    is public now.
+    ``notes`` are the emergency notes above its page.
     Asked about a child, its page says after each statement how far the studies included such.
     """
 
     publication: Publication
     standing: PublicationStatus
     child: Child = NOBODY
-    notes: tuple[dict[str, str], ...] = ()
-    spoken_in: frozenset[str] = frozenset()
+    notes: tuple[EmergencyNote, ...] = ()
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -97,54 +94,34 @@ class PublicationView:
 
 def publication_view(slug: str, child: Child = NOBODY) -> PublicationView | None:
     """The page at an address as it may be read now; nothing where none is public."""
-    found = _whole_pages(languages.current(), tuple(languages.offered_languages())).filter(
-        slug=slug
-    )
-    return next((_reading(publication, child) for publication in found), None)
+    views = publication_views(current().filter(slug=slug).select_related("topic__parent"), child)
+    return views[0] if views else None
 
 
 def publication_views(
-    publications: PublicationQuerySet, child: Child = NOBODY
+    publications: Iterable[Publication], child: Child = NOBODY
 ) -> list[PublicationView]:
-    """Publications as they may be read now, in their order, by one query."""
-    found = _with_all_beside(publications, languages.offered_languages())
-    return [_reading(publication, child) for publication in found]
-
-
-@cache
-def _whole_pages(language: str, offered: tuple[str, ...]) -> QuerySet[Any]:
-    """Every public page in a language; kept, since it takes longer to put together than to run."""
-    return _with_all_beside(_current(language).select_related("topic__parent"), offered)
-
-
-def _with_all_beside(publications: PublicationQuerySet, offered: Collection[str]) -> QuerySet[Any]:
-    spoken = Publication.objects.current().filter(slug=OuterRef("slug"), language__in=offered)
-    found: QuerySet[Any] = with_notes(publications.with_standing()).annotate(
-        spoken_in=JSONArraySubquery(spoken, language="language")
-    )
-    return found
-
-
-def _reading(publication: Any, child: Child) -> PublicationView:
-    return PublicationView(
-        publication,
-        status_of(publication),
-        child,
-        tuple(publication.notes),
-        frozenset(one["language"] for one in publication.spoken_in),
-    )
+    """Publications as they may be read now, in their order; as many queries for many as for one."""
+    publications = list(publications)
+    if not publications:
+        return []
+    statuses, notes = statuses_of(publications), notes_of(publications)
+    return [
+        PublicationView(publication, statuses[publication.pk], child, tuple(notes[publication.pk]))
+        for publication in publications
+    ]
 
 
 def entries(publications: Iterable[Publication]) -> list[ListEntry]:
     """Publications for a list, in the order given."""
-    found = list(publications)
-    summaries = shown_summaries(found)
+    listed = list(publications)
+    summaries = shown_summaries(listed)
     today = timezone.localdate()
     return [
         ListEntry(
             publication, str(CLOSED) if is_closed(publication, today) else summaries[publication.pk]
         )
-        for publication in found
+        for publication in listed
     ]
 
 
@@ -156,13 +133,7 @@ def is_closed(publication: Publication, today: datetime.date) -> bool:
 
 def current() -> PublicationQuerySet:
     """Everything the public sees now, in the language of these pages."""
-    return _current(languages.current()).all()
-
-
-@cache
-def _current(language: str) -> PublicationQuerySet:
-    """The same, kept as ``_whole_pages`` is."""
-    return Publication.objects.current().filter(language=language)
+    return Publication.objects.current().filter(language=languages.current())
 
 
 def for_lists() -> PublicationQuerySet:
@@ -175,8 +146,8 @@ def spoken_in(slug: str) -> set[str]:
     offered = languages.offered_languages()
     if len(offered) == 1:
         return set(offered)
-    found = Publication.objects.current().filter(slug=slug, language__in=offered)
-    return set(found.values_list("language", flat=True))
+    spoken = Publication.objects.current().filter(slug=slug, language__in=offered)
+    return set(spoken.values_list("language", flat=True))
 
 
 def versions_of(slug: str) -> PublicationQuerySet:
@@ -185,12 +156,12 @@ def versions_of(slug: str) -> PublicationQuerySet:
     return live.select_related("topic__parent").order_by("-number")
 
 
-def open_of_kind(kind: str) -> list[PublicationView]:
-    """Current publications of one kind whose text may be shown, by address."""
+def open_of_kind(*kinds: str) -> list[PublicationView]:
+    """Current publications of these kinds whose text may be shown, by address."""
     # They are few: sorted here, so that no database looks through all pages in this order.
-    found = publication_views(current().filter(kind=kind).select_related("topic").order_by())
-    found.sort(key=lambda reading: reading.publication.slug)
-    return [reading for reading in found if reading.is_open]
+    views = publication_views(current().filter(kind__in=kinds).select_related("topic").order_by())
+    views.sort(key=lambda view: view.publication.slug)
+    return [view for view in views if view.is_open]
 
 
 def page_of(publication: Publication) -> PageLink:
@@ -225,8 +196,10 @@ def nearest(words: str, limit: int = 5) -> list[PageLink]:
 
 
 def _pages_with(words: str) -> Iterator[tuple[str, PageLink]]:
-    found = find(words).candidates
-    numbers = [one.subject_id for one in found if one.kind == SearchEntry.Kind.PAGE]
+    candidates = find(words).candidates
+    numbers = [
+        candidate.subject_id for candidate in candidates if candidate.kind == SearchEntry.Kind.PAGE
+    ]
     copies = current().filter(pk__in=numbers[:_MOST_COMPARED])
     for slug, title in copies.order_by("title", "slug").values_list("slug", "title"):
         yield slug, PageLink(title, reverse("article-detail", args=[slug]))
@@ -244,6 +217,6 @@ def _likeness(wanted: str, name: str) -> float:
     if not words:
         return 0
     letters = difflib.SequenceMatcher(None, wanted, " ".join(words)).ratio()
-    asked = set(wanted.split())
-    common = len(asked & set(words)) / min(len(set(words)), len(asked))
+    wanted_words = set(wanted.split())
+    common = len(wanted_words & set(words)) / min(len(set(words)), len(wanted_words))
     return max(letters, common)

@@ -44,11 +44,11 @@ def limited(
 
     The number is high enough for a whole clinic behind one address: it stops programs.
     """
-    asked = Minute()
+    requests = Minute()
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if asked.count(str(request.META.get("REMOTE_ADDR", ""))) > settings.REQUESTS_A_MINUTE:
+        if requests.count(str(request.META.get("REMOTE_ADDR", ""))) > settings.REQUESTS_A_MINUTE:
             response = render(request, "429.html", status=429)
             response["Retry-After"] = str(MINUTE)
             add_never_cache_headers(response)

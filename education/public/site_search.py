@@ -119,16 +119,16 @@ def find(query: str, *, kind: str = "", topic: str = "") -> SearchResult:
     missing = _missing(answer, seen)
     seen = _without_the_far(seen, answer.question.required)[:MOST_HITS]
     entries = SearchEntry.objects.defer("title_terms", "lead_terms", "terms").in_bulk(
-        [one.candidate.number for one in seen]
+        [match.candidate.number for match in seen]
     )
-    hits = [_hit(one, entries.get(one.candidate.number), answer.marks) for one in seen]
+    hits = [_hit(match, entries.get(match.candidate.number), answer.marks) for match in seen]
     shown = " ".join(f"{hit.title} {hit.text}" for hit in hits) if answer.meant else ""
     words = {folded(word) for word in WORD.findall(shown)}
     return SearchResult(
         marks=answer.marks,
         hits=hits,
         loose=bool(hits)
-        and not any(answer.question.required <= one.candidate.score.held for one in seen),
+        and not any(answer.question.required <= match.candidate.score.held for match in seen),
         # A word that no hit shows is not told: it may stand in a text that nobody may see.
         meant={typed: word for typed, word in answer.meant.items() if word in words},
         missing=missing,
@@ -143,9 +143,11 @@ def _best(answer: SearchAnswer, kind: str, topic: str) -> list[_Seen]:
     Whether they may is asked of the first few, which are nearly always enough, and of the rest only
     where one of those could still come before.
     """
-    asked = [one for one in answer.candidates if not kind or one.kind == kind]
-    seen = _visible(answer, asked[:MOST_ASKED], topic)
-    rest = asked[MOST_ASKED:]
+    candidates = [
+        candidate for candidate in answer.candidates if not kind or candidate.kind == kind
+    ]
+    seen = _visible(answer, candidates[:MOST_ASKED], topic)
+    rest = candidates[MOST_ASKED:]
     if rest and (
         len(seen) < MOST_HITS
         or seen[MOST_HITS - 1].total < rest[0].score.total
@@ -156,59 +158,61 @@ def _best(answer: SearchAnswer, kind: str, topic: str) -> list[_Seen]:
 
 
 def _sorted(seen: list[_Seen]) -> list[_Seen]:
-    return sorted(seen, key=lambda one: -one.total)
+    return sorted(seen, key=lambda match: -match.total)
 
 
 def _without_the_far(seen: list[_Seen], required: frozenset[int]) -> list[_Seen]:
     """Without those that hold fewer of the words, where enough hold all or fit better by far."""
-    full = [one for one in seen if required <= one.candidate.score.held]
+    full = [match for match in seen if required <= match.candidate.score.held]
     if len(full) < ENOUGH:
         return seen
-    least = min(one.total for one in full[:ENOUGH])
-    return [one for one in seen if required <= one.candidate.score.held or one.total >= least]
+    least = min(match.total for match in full[:ENOUGH])
+    return [
+        match for match in seen if required <= match.candidate.score.held or match.total >= least
+    ]
 
 
 def _missing(answer: SearchAnswer, seen: list[_Seen]) -> list[str]:
     """What a reader asked about and no text of ours speaks of; a study's words don't count."""
-    told = _spoken_of(seen)
+    spoken = _spoken_of(seen)
     return [
         group.typed
         for place, group in enumerate(answer.question.groups)
-        if group.required and place not in told and not is_chinese(group.typed)
+        if group.required and place not in spoken and not is_chinese(group.typed)
     ]
 
 
 def _spoken_of(seen: Sequence[_Seen]) -> frozenset[int]:
     """The groups that a text of ours holds among what readers may see."""
-    texts = [one.candidate for one in seen if one.candidate.kind != Kind.STUDY]
-    return frozenset[int]().union(*(one.score.held for one in texts))
+    texts = [match.candidate for match in seen if match.candidate.kind != Kind.STUDY]
+    return frozenset[int]().union(*(candidate.score.held for candidate in texts))
 
 
 def _site_pages(answer: SearchAnswer) -> list[_Seen]:
     """Pages about the site itself that hold every word that any text holds."""
     fits = [(page, score(text, answer.question, kind=SITE)) for page, text in site_pages()]
     known = frozenset[int]().union(
-        *(one.score.held for one in answer.candidates), *(fit.held for _, fit in fits)
+        *(candidate.score.held for candidate in answer.candidates), *(fit.held for _, fit in fits)
     )
-    asked = answer.question.required & known
+    required = answer.question.required & known
     return [
         _Seen(Candidate(0, SITE, 0, page.url, SITE, str(page.title), fit), page)
         for page, fit in fits
-        if fit.total and fit.held >= asked
+        if fit.total and fit.held >= required
     ]
 
 
-def _visible(answer: SearchAnswer, asked: Sequence[Candidate], topic: str) -> list[_Seen]:
+def _visible(answer: SearchAnswer, candidates: Sequence[Candidate], topic: str) -> list[_Seen]:
     """Those of some candidates that the public may see now, best first."""
-    pages = [one.subject_id for one in asked if one.subject == SUBJECT]
-    works = [one.subject_id for one in asked if one.subject != SUBJECT]
+    pages = [candidate.subject_id for candidate in candidates if candidate.subject == SUBJECT]
+    works = [candidate.subject_id for candidate in candidates if candidate.subject != SUBJECT]
     copies = current().filter(pk__in=pages).only(*SHOWN)
     items = EvidenceItem.objects.verified().filter(pk__in=works)
     topics, today = _with_subtopics(topic), timezone.localdate()
     if topics:
         copies, items = copies.filter(topic__in=topics), items.filter(topic__in=topics)
-    publications = {one.pk: one for one in copies if not is_closed(one, today)}
-    studies = {one.pk: one for one in items}
+    publications = {copy.pk: copy for copy in copies if not is_closed(copy, today)}
+    studies = {item.pk: item for item in items}
     doubt = works_in_doubt()
     doubtful = {
         **{(SUBJECT, number): parts for number, parts in _doubtful(publications, doubt).items()},
@@ -219,20 +223,22 @@ def _visible(answer: SearchAnswer, asked: Sequence[Candidate], topic: str) -> li
         },
     }
     seen = []
-    for one in asked:
+    for candidate in candidates:
         about: Publication | EvidenceItem | None
-        about = (publications if one.subject == SUBJECT else studies).get(one.subject_id)
+        about = (publications if candidate.subject == SUBJECT else studies).get(
+            candidate.subject_id
+        )
         if about is None:
             continue
-        if parts := doubtful.get((one.subject, one.subject_id)):
-            shown, notice = parts.get((one.kind, one.part), (None, ""))
+        if parts := doubtful.get((candidate.subject, candidate.subject_id)):
+            shown, notice = parts.get((candidate.kind, candidate.part), (None, ""))
             if shown is None:
                 continue
-            fit = score(shown.indexed(), answer.question, kind=one.kind)
+            fit = score(shown.indexed(), answer.question, kind=candidate.kind)
             if fit.total:
-                seen.append(_Seen(replace(one, score=fit), about, shown, notice))
+                seen.append(_Seen(replace(candidate, score=fit), about, shown, notice))
         else:
-            seen.append(_Seen(one, about))
+            seen.append(_Seen(candidate, about))
     return _sorted(seen)
 
 
@@ -253,16 +259,16 @@ def _doubtful(
     if not doubt:
         return {}
     affected = Publication.objects.filter(pk__in=list(publications)).resting_on(doubt)
-    found = {}
+    parts_in_doubt = {}
     for reading in publication_views(affected):
         behind = _behind_parts(reading.publication.content)
-        told = {}
+        parts = {}
         for part in parts_of(reading.content):
             place = (str(part.kind), part.slug)
             keys = behind.get(place, reading.standing.events.keys())
-            told[place] = (part, _notice(_("A study behind this {}."), keys, doubt))
-        found[reading.publication.pk] = told
-    return found
+            parts[place] = (part, _notice(_("A study behind this {}."), keys, doubt))
+        parts_in_doubt[reading.publication.pk] = parts
+    return parts_in_doubt
 
 
 def _behind_parts(content: Mapping[str, Any]) -> dict[tuple[str, str], set[str]]:
@@ -286,11 +292,11 @@ def _study_in_doubt(item: EvidenceItem, status: str) -> tuple[SearchPart, str]:
     return part, _notice(_("This study {}."), [item.key], {item.key: status})
 
 
-def _notice(said: "StrPromise", keys: Iterable[str], doubt: Mapping[str, str]) -> str:
+def _notice(sentence: "StrPromise", keys: Iterable[str], doubt: Mapping[str, str]) -> str:
     """What became of the worst of some works, in a sentence; empty where none is in doubt."""
     statuses = {doubt[key] for key in keys if key in doubt}
     worst = next((status for status in SERIOUSNESS if status in statuses), None)
-    return str(said).format(SAID[worst]) if worst else ""
+    return str(sentence).format(SAID[worst]) if worst else ""
 
 
 def hits_of(publication: Publication, content: Mapping[str, Any]) -> list[Hit]:
@@ -327,10 +333,10 @@ def _hit(seen: _Seen, entry: SearchEntry | None, marks: tuple[str, ...]) -> Hit:
     )  # fmt: skip
     section = _section(part, seen.candidate.score, marks)
     # Where the title holds a hit, the answer in one sentence says more than a piece of the text.
-    told = any(is_marked(word, marks) for word in WORD.findall(part.title))
+    is_in_title = any(is_marked(word, marks) for word in WORD.findall(part.title))
     if section:
         text = excerpt_of(marks, "", section.text)
-    elif part.lead and told:
+    elif part.lead and is_in_title:
         text = part.lead
     else:
         whole = "\n".join([part.text, *(one.text for one in part.sections)]).strip()

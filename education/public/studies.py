@@ -79,8 +79,8 @@ class StudyList:
     @cached_property
     def sort(self) -> Filter:
         """The orders to choose from."""
-        asked = self.asked.get("sort", "")
-        chosen = asked if asked in SORTS else "newest"
+        order = self.asked.get("sort", "")
+        chosen = order if order in SORTS else "newest"
         choices = [
             FilterChoice(name, str(label), name == chosen) for name, (label, _) in SORTS.items()
         ]
@@ -94,8 +94,8 @@ class StudyList:
     @property
     def is_filtered(self) -> bool:
         """Whether something is left out."""
-        told = [one for one in self.filters if one.name not in {"age", "gmfcs"}]
-        return self.only or any(one.chosen for one in told)
+        filters = [choice for choice in self.filters if choice.name not in {"age", "gmfcs"}]
+        return self.only or any(choice.chosen for choice in filters)
 
     @cached_property
     def total(self) -> int:
@@ -115,8 +115,8 @@ class StudyList:
     @cached_property
     def page(self) -> int:
         """The page asked for, or the one nearest to it."""
-        asked = self.asked.get("page", "1")
-        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1
+        page = self.asked.get("page", "1")
+        number = int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1
         return min(max(1, number), self.pages)
 
     @property
@@ -129,20 +129,20 @@ class StudyList:
         """The studies of the page."""
         numbers = self._numbers[:MOST][self.first - 1 :][:PAGE]
         items = EvidenceItem.objects.with_status().in_bulk(numbers)
-        found = [items[number] for number in numbers]
-        return [Study(item, self.child.fit(item) if self.child else None) for item in found]
+        in_order = [items[number] for number in numbers]
+        return [Study(item, self.child.fit(item) if self.child else None) for item in in_order]
 
     def address(self, **changes: str) -> str:
         """The query of an address that asks the same, apart from ``changes``."""
-        asked = QueryDict(mutable=True)
-        for one in [*self.filters, self.sort]:
-            if one.chosen and not (one is self.sort and one.chosen.value == "newest"):
-                asked[one.name] = one.chosen.value
+        query = QueryDict(mutable=True)
+        for choice in [*self.filters, self.sort]:
+            if choice.chosen and not (choice is self.sort and choice.chosen.value == "newest"):
+                query[choice.name] = choice.chosen.value
         if self.only:
-            asked["only"] = "1"
+            query["only"] = "1"
         for name, value in changes.items():
-            asked[name] = value
-        return f"?{asked.urlencode()}"
+            query[name] = value
+        return f"?{query.urlencode()}"
 
     @property
     def before(self) -> str:
@@ -166,33 +166,33 @@ class StudyList:
     @cached_property
     def _numbers(self) -> list[int]:
         """The items that match, in order, one more than are listed at most."""
-        found = self._matching()
+        items = self._matching()
         chosen = next(choice.value for choice in self.sort.choices if choice.chosen)
         column = SORTS[chosen][1]
         if not column:
-            return list(found.order_by("key").values_list("pk", flat=True)[: MOST + 1])
+            return list(items.order_by("key").values_list("pk", flat=True)[: MOST + 1])
         # Those without a value come last in a query of their own: either database then finds the
         # first ones by its index, without sorting all.
-        known = found.exclude(**{column: None}).order_by(f"-{column}", "key")
+        known = items.exclude(**{column: None}).order_by(f"-{column}", "key")
         numbers = list(known.values_list("pk", flat=True)[: MOST + 1])
         if len(numbers) <= MOST:
-            others = found.filter(**{column: None}).order_by("key").values_list("pk", flat=True)
+            others = items.filter(**{column: None}).order_by("key").values_list("pk", flat=True)
             numbers += others[: MOST + 1 - len(numbers)]
         return numbers
 
     def _matching(self) -> EvidenceItemQuerySet:
-        found = EvidenceItem.objects.verified().filter(usable=True)
-        chosen = {one.name: one.chosen.value for one in self.filters if one.chosen}
+        items = EvidenceItem.objects.verified().filter(usable=True)
+        chosen = {choice.name: choice.chosen.value for choice in self.filters if choice.chosen}
         if "topic" in chosen:
-            found = found.filter(topic__in=self._with_subtopics(chosen["topic"]))
+            items = items.filter(topic__in=self._with_subtopics(chosen["topic"]))
         if "design" in chosen:
-            found = found.filter(design=chosen["design"])
+            items = items.filter(design=chosen["design"])
         if "year" in chosen:
-            found = found.filter(issued_year__gte=int(chosen["year"]))
+            items = items.filter(issued_year__gte=int(chosen["year"]))
         if "certainty" in chosen:
             graded = Finding.objects.filter(certainty=chosen["certainty"])
-            found = found.filter(pk__in=graded.values("item"))
-        return _including(found, self.child) if self.only else found
+            items = items.filter(pk__in=graded.values("item"))
+        return _including(items, self.child) if self.only else items
 
     def _with_subtopics(self, slug: str) -> list[int]:
         named = next(topic for topic in self._topics if topic.slug == slug)

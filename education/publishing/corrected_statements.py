@@ -30,10 +30,10 @@ class CorrectedStatement:
 @cache
 def corrected_statements() -> dict[str, list[CorrectedStatement]]:
     """Every such statement, by the address of the article it stood in."""
-    found: dict[str, list[CorrectedStatement]] = {}
+    statements: dict[str, list[CorrectedStatement]] = {}
     for row in json.loads(CORRECTED.read_text(encoding="utf-8")):
-        found.setdefault(row["slug"], []).append(CorrectedStatement(**row))
-    return found
+        statements.setdefault(row["slug"], []).append(CorrectedStatement(**row))
+    return statements
 
 
 def pages_to_correct() -> Iterator[tuple[Publication, list[CorrectedStatement]]]:
@@ -41,12 +41,12 @@ def pages_to_correct() -> Iterator[tuple[Publication, list[CorrectedStatement]]]
     statements = corrected_statements()
     pages = Publication.objects.current().filter(slug__in=statements, language="en")
     for page in pages.select_related("revision").defer("html", "content"):
-        said = _words(page.search_text)
+        words = _words(page.search_text)
         # Where the new statement begins as the old one did, it says the old one too.
         wrong = [
-            one
-            for one in statements[page.slug]
-            if _words(one.old) in said.replace(_words(one.new) or "\n", "\n")
+            statement
+            for statement in statements[page.slug]
+            if _words(statement.old) in words.replace(_words(statement.new) or "\n", "\n")
         ]
         if wrong:
             yield page, wrong

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
-from django.db.models.functions import TruncDate
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from education.articles.models import Article, Revision
 from education.audit.models import Event
 from education.evidence.models import EvidenceItem, StatusEvent
-from education.expressions import JSONArraySubquery, Now
 from education.people.models import User
 from education.topics.models import Topic
 
@@ -23,10 +23,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def not_cancelled(self) -> "PublicationQuerySet":
         """All but scheduled copies that were cancelled before readers saw them."""
-        cancelled = PublicationEvent.objects.filter(
-            publication=OuterRef("pk"), kind=PublicationEvent.Kind.CANCELLED
-        )
-        return self.filter(~Exists(cancelled))
+        return self.exclude(pk__in=_that_were(PublicationEvent.Kind.CANCELLED))
 
     def live(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
         """Copies whose moment has come."""
@@ -38,33 +35,22 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def newest(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
         """The last live copy of each article and language, withdrawn or not."""
-        come = _has_come(at)
-        newer = Publication.objects.not_cancelled().filter(
-            come,
-            slug=OuterRef("slug"),
-            language=OuterRef("language"),
-            number__gt=OuterRef("number"),
-        )
-        return self.not_cancelled().filter(come, ~Exists(newer))
+        return self.live(at).filter(_has_no_newer(at))
 
     def current(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
         """What the public sees now: at most one copy per article and language."""
-        held = RestoreHold.objects.waiting().filter(publication=OuterRef("pk"))
-        return self.not_withdrawn(at).filter(~Exists(held))
+        held = RestoreHold.objects.waiting().filter(publication__isnull=False)
+        return self.not_withdrawn(at).exclude(pk__in=held.values("publication"))
 
     def not_withdrawn(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
         """The last live copies that nobody withdrew, also those that are held after a restore."""
-        withdrawn = PublicationEvent.objects.filter(
-            publication=OuterRef("pk"), kind=PublicationEvent.Kind.WITHDRAWN
-        )
-        return self.newest(at).filter(~Exists(withdrawn))
+        kinds = PublicationEvent.Kind
+        ended = _that_were(kinds.CANCELLED, kinds.WITHDRAWN)
+        return self.filter(_is_due(at), _has_no_newer(at)).exclude(pk__in=ended)
 
     def withdrawn(self, at: datetime.datetime | None = None) -> "PublicationQuerySet":
         """The last copies of articles that were withdrawn."""
-        events = PublicationEvent.objects.filter(
-            publication=OuterRef("pk"), kind=PublicationEvent.Kind.WITHDRAWN
-        )
-        return self.newest(at).filter(Exists(events))
+        return self.newest(at).filter(pk__in=_that_were(PublicationEvent.Kind.WITHDRAWN))
 
     def citing(self, keys: Iterable[str]) -> "PublicationQuerySet":
         """Copies that cite any of these works."""
@@ -78,62 +64,34 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         defined = DefinitionCitation.objects.filter(publication=OuterRef("pk"), item__in=items)
         return self.filter(Exists(cited) | Exists(defined))
 
-    def with_standing(self, at: datetime.datetime | None = None) -> models.QuerySet[Any]:
-        """
-        With what ``Standing`` is made of, in the same query, as of a moment, now unless given.
+    def naming(self, name: str) -> "PublicationQuerySet":
+        """Copies that name somebody so among their writers or reviewers."""
+        return self.filter(Q(_HasName("writers", name)) | Q(_HasName("reviewers", name)))
 
-        ``fallen``: what became of the works that a copy cites, in the order it was recorded;
-        ``definitions_fallen``: the same of those that definitions of its explained words cite, for
-        each word; ``moved_to``: its review date, where that was moved; ``passages``: what is masked
-        in texts of its language that it may say; ``hidden_because``: why its text is not shown any
-        more; ``held_on``: since when it is held after a restore; ``of_demonstration``: whether an
-        account of a demonstration published it.
-        """
-        explained = ConcernNote.objects.filter(
-            event=OuterRef("pk"), revision=OuterRef(OuterRef("revision"))
-        )
-        moved = PublicationEvent.objects.filter(publication=OuterRef("pk"), due_on__isnull=False)
-        hidden = PublicationEvent.objects.filter(
-            publication=OuterRef("pk"), kind=PublicationEvent.Kind.HIDDEN
-        )
-        passages = MaskedPassage.objects.in_force(at).filter(
-            Q(slug=OuterRef("slug")) | Q(of_glossary=True), language=OuterRef("language")
-        )
-        held = RestoreHold.objects.waiting().filter(publication=OuterRef("pk"))
-        standing = StatusEvent.objects.standing(at)
-        told = {
-            "key": "item__key",
-            "title": "item__title",
-            "status": "status",
-            "occurred_on": "occurred_on",
-            "reason": "reason",
-            "source_url": "source_url",
-        }
-        return self.annotate(
-            fallen=JSONArraySubquery(
-                standing.filter(item__published_in__publication=OuterRef("pk")).order_by("pk"),
-                **told,
-                explained=Subquery(explained.values("reason")[:1]),
-            ),
-            definitions_fallen=JSONArraySubquery(
-                standing.filter(item__defines_in__publication=OuterRef("pk")).order_by(
-                    "pk", "item__defines_in__pk"
-                ),
-                **told,
-                word="item__defines_in__slug",
-            ),
-            moved_to=Subquery(moved.order_by("-pk").values("due_on")[:1]),
-            hidden_because=Subquery(hidden.values("reason")[:1]),
-            held_on=Subquery(held.values(day=TruncDate("held_at"))[:1]),
-            of_demonstration=models.F("published_by__made_for_demonstration"),
-            passages=JSONArraySubquery(
-                passages.order_by("pk"),
-                slug="slug",
-                words="words",
-                reason="reason",
-                since=TruncDate("at"),
-            ),
-        )
+
+class _HasName(models.Func):
+    """Whether a list of people, as a copy holds it, has somebody of a name."""
+
+    output_field = models.BooleanField()
+
+    def __init__(self, people: str, name: str) -> None:
+        super().__init__(models.F(people), models.Value(name, output_field=models.TextField()))
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra_context: Any
+    ) -> Any:
+        """By SQLite's ``json_each``."""
+        template = "EXISTS (SELECT 1 FROM json_each(%(expressions)s)"
+        joiner = ") WHERE json_extract(value, '$.name') = "
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra_context: Any
+    ) -> Any:
+        """By PostgreSQL's ``jsonb_array_elements``."""
+        template = "EXISTS (SELECT 1 FROM jsonb_array_elements(%(expressions)s)"
+        joiner = ") AS one (value) WHERE one.value ->> 'name' = "
+        return self.as_sql(compiler, connection, template=template, arg_joiner=joiner)
 
 
 _Publications = models.Manager.from_queryset(PublicationQuerySet)
@@ -151,17 +109,37 @@ def _has_come(at: datetime.datetime | None) -> Q:
     """
     That a copy's moment has come: by then, or by now.
 
-    Now, a copy that was published at once is live whatever the clock says, and one that was
-    withdrawn was live: a clock that is behind takes nothing from readers and brings no old version
-    back in place of a withdrawn one.
+    Now, a copy that was withdrawn was live: a clock that is behind brings no old version back in
+    place of one.
     """
-    come = Q(goes_live_at__lte=at or Now())
-    if at:
-        return come
-    withdrawn = PublicationEvent.objects.filter(
-        publication=OuterRef("pk"), kind=PublicationEvent.Kind.WITHDRAWN
+    return (
+        _is_due(at) if at else _is_due(at) | Q(pk__in=_that_were(PublicationEvent.Kind.WITHDRAWN))
     )
-    return come | Q(goes_live_at=models.F("published_at")) | Q(Exists(withdrawn))
+
+
+def _is_due(at: datetime.datetime | None) -> Q:
+    """
+    That the clock has reached a copy's moment.
+
+    Now, a copy that was published at once is live whatever the clock says: a clock that is behind
+    takes nothing from readers.
+    """
+    if at:
+        return Q(goes_live_at__lte=at)
+    return Q(goes_live_at__lte=timezone.now()) | Q(goes_live_at=models.F("published_at"))
+
+
+def _has_no_newer(at: datetime.datetime | None) -> Q:
+    """That no later copy of the same article and language is live."""
+    newer = Publication.objects.live(at).filter(
+        slug=OuterRef("slug"), language=OuterRef("language"), number__gt=OuterRef("number")
+    )
+    return Q(~Exists(newer))
+
+
+def _that_were(*kinds: str) -> models.QuerySet[Any, Any]:
+    """The numbers of the copies to which one of these has happened."""
+    return PublicationEvent.objects.filter(kind__in=kinds).values("publication")
 
 
 class Publication(models.Model):

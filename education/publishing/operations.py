@@ -16,6 +16,7 @@ from education.articles.operations import (
     content_hash,
     draft_of,
     on_current_content,
+    render_draft,
     render_revision,
 )
 from education.articles.states import move, require_state
@@ -111,12 +112,13 @@ def publish(
     revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
     reasons = reasons_against_publishing(by, revision)
     # Texts that were in review before inherited words counted have no rows that say so.
-    if by in inherited(revision, draft_of(revision)) and not reasons:
+    draft = draft_of(revision)
+    if by in inherited(revision, draft) and not reasons:
         reasons = [f"{by} wrote words that stand in {revision}; someone else must publish it."]
     if reasons:
         raise MayNotPublishError(reasons)
     require_state(revision, "publish")
-    rendered = render_revision(revision)
+    rendered = render_draft(draft)
     approved_hash = content_hash(revision, rendered)
     now = timezone.now()
     goes_live_at = max(goes_live_at or now, now)

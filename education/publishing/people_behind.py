@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from education.articles.models import Revision
 from education.canonical import digest
-from education.expressions import HasName
 from education.people.models import User
 from education.people.public_words import problems_of
 from education.publishing.models import Publication
@@ -98,11 +96,11 @@ def is_new(person: Words) -> bool:
 
 
 def _was_public(person: Words) -> bool:
-    told = [person["name"], person["credentials"], person["interests"]]
-    named = Q(HasName("writers", person["name"])) | Q(HasName("reviewers", person["name"]))
-    copies = Publication.objects.filter(named).order_by("-pk").values_list("writers", "reviewers")
+    words = [person["name"], person["credentials"], person["interests"]]
+    naming = Publication.objects.naming(person["name"])
+    copies = naming.order_by("-pk").values_list("writers", "reviewers")
     return any(
-        told == [one["name"], one["credentials"], one["interests"]]
+        words == [each["name"], each["credentials"], each["interests"]]
         for writers, reviewers in copies.iterator(chunk_size=200)
-        for one in [*writers, *reviewers]
+        for each in [*writers, *reviewers]
     )

@@ -23,6 +23,8 @@ def schedules_touched_by(events: Sequence[Event]) -> PublicationQuerySet:
     scheduled = Publication.objects.scheduled()
     if not are_known(events):
         return scheduled
+    if not scheduled.exists():  # mostly nothing waits, and the question below is a long one
+        return scheduled.none()
     published = _articles(events, Touches.PUBLICATION)
     items = {int(event.subject_id) for event in touching(events, Touches.EVIDENCE)}
     topics = {int(event.subject_id) for event in touching(events, Touches.TOPIC)}

@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,10 +24,13 @@ from django.utils.translation import gettext_lazy as _
 from education.evidence.models import StatusEvent
 from education.languages import language_override, plain_date
 from education.publishing.models import (
+    ConcernNote,
+    DefinitionCitation,
     MaskedPassage,
     Publication,
     PublicationEvent,
     PublishedCitation,
+    RestoreHold,
 )
 from education.text.glossary import explained_terms
 from education.text.masking import holds_passage, mask, mask_passages
@@ -203,8 +206,8 @@ class PublicationStatus:
         if self.masked:
             reasons.append(gettext("Research this text rests on was retracted."))
         if self.due in {Due.NO_NEW_PRINTS, Due.NOTICE_ONLY}:
-            said = gettext("Its review was due on {} and is overdue.")
-            reasons.append(said.format(plain_date(self.due_on)))
+            reason = gettext("Its review was due on {} and is overdue.")
+            reasons.append(reason.format(plain_date(self.due_on)))
         return tuple(reasons)
 
     @property
@@ -225,11 +228,11 @@ class PublicationStatus:
     def _demonstration_notice(self) -> tuple[Notice, ...]:
         if not self.of_demonstration:
             return ()
-        said = gettext(
+        text = gettext(
             "Demonstration: this text has not been reviewed by a clinician. "
             "Do not use it to make decisions."
         )
-        return (Notice(kind="demonstration", text=said),)
+        return (Notice(kind="demonstration", text=text),)
 
     def _held_notice(self) -> tuple[Notice, ...]:
         return (held_notice(self.held_on),) if self.held_on else ()
@@ -237,15 +240,15 @@ class PublicationStatus:
     def _hidden_notice(self) -> tuple[Notice, ...]:
         if not self.hidden_because:
             return ()
-        said = gettext("The text of this version is not shown any more: {}")
-        return (Notice(kind="hidden", text=said.format(_ended(self.hidden_because))),)
+        text = gettext("The text of this version is not shown any more: {}")
+        return (Notice(kind="hidden", text=text.format(_ended(self.hidden_because))),)
 
     def _passage_notices(self) -> list[Notice]:
-        said = gettext("A statement of this page was taken away on {day}: {why}")
+        text = gettext("A statement of this page was taken away on {day}: {why}")
         return [
             Notice(
                 kind="masked",
-                text=said.format(day=plain_date(passage.since), why=_ended(passage.reason)),
+                text=text.format(day=plain_date(passage.since), why=_ended(passage.reason)),
                 since=passage.since,
             )
             for passage in self.masked_passages
@@ -253,7 +256,7 @@ class PublicationStatus:
 
     def _evidence_notice(self, reference: dict[str, Any], event: EvidenceStatus) -> Notice:
         status = Status(event.status)
-        said = gettext(
+        text = gettext(
             "Reference {number} of this page, “{title}”, {became} on {day}: {why} {consequence}"
         ).format(
             number=reference["n"],
@@ -264,10 +267,10 @@ class PublicationStatus:
             consequence=CONSEQUENCE[status],
         )
         if event.explained and status == Status.CONCERN:
-            said = f"{said} {gettext('Why we still use it: {}').format(_ended(event.explained))}"
+            text = f"{text} {gettext('Why we still use it: {}').format(_ended(event.explained))}"
         return Notice(
             kind=event.status,
-            text=said,
+            text=text,
             key=event.key,
             number=reference["n"],
             since=event.occurred_on,
@@ -279,7 +282,7 @@ class PublicationStatus:
         words = {
             node["slug"]: plain(node["c"]) for node in explained_terms(self.publication.content)
         }
-        said = gettext(
+        text = gettext(
             "What explains {words} on this page rests on “{title}”, which {became} on {day}: {why} "
             "{consequence}"
         ).format(
@@ -292,7 +295,7 @@ class PublicationStatus:
         )
         return Notice(
             kind=event.status,
-            text=said,
+            text=text,
             key=event.key,
             since=event.occurred_on,
             source_url=event.source_url,
@@ -301,50 +304,145 @@ class PublicationStatus:
     def _overdue_notice(self) -> tuple[Notice, ...]:
         if self.due == Due.CURRENT:
             return ()
-        said = gettext(
+        sentence = gettext(
             "The review of this page was due on {} and has not been done. Parts of it may be out "
             "of date."
         )
         if self.due == Due.NOTICE_ONLY:
-            said = gettext(
+            sentence = gettext(
                 "This text is not shown, because it has not been checked for too long: its review "
                 "was due on {}."
             )
-        text = said.format(plain_date(self.due_on))
+        text = sentence.format(plain_date(self.due_on))
         return (Notice(kind=self.due.value, text=text, since=self.due_on),)
 
 
 def held_notice(since: datetime.date) -> Notice:
     """What readers are told of a page that is held after a restore (``RestoreHold``)."""
-    said = gettext(
+    text = gettext(
         "This page is not shown for now: the site was restored from a backup on {}, and our "
         "editors check first whether the page may be shown again. Do not rely on copies of it "
         "until then."
     )
-    return Notice(kind="held", text=said.format(plain_date(since)), since=since)
+    return Notice(kind="held", text=text.format(plain_date(since)), since=since)
 
 
 def evidence_notices(
     publication: Publication, at: datetime.datetime | None = None
 ) -> PublicationStatus:
-    """How a publication stands at a moment, now unless given; one query."""
+    """How a publication stands at a moment, now unless given."""
     return statuses_of([publication], at)[publication.pk]
 
 
 def statuses_of(
     publications: Iterable[Publication], at: datetime.datetime | None = None
 ) -> dict[int, PublicationStatus]:
-    """How publications stand at a moment, by number; one query for all of them."""
+    """How publications stand at a moment, by number; as many queries for many as for one."""
     publications = list(publications)
-    asked = Publication.objects.filter(pk__in=[publication.pk for publication in publications])
-    told = asked.with_standing(at).values_list(
-        "pk", "fallen", "definitions_fallen", "moved_to", "passages", "hidden_because", "held_on",
-        "of_demonstration",
-    )  # fmt: skip
-    found = {number: values for number, *values in told}
+    numbers = [publication.pk for publication in publications]
+    cited, defined = _citations_of_fallen(numbers)
+    standing = _standing_events([item for _, item in cited] + [item for _, item, _ in defined], at)
+    explanations = _explanations(standing)
+    passages = list(
+        MaskedPassage.objects.in_force(at)
+        .filter(
+            Q(slug__in={each.slug for each in publications}) | Q(of_glossary=True),
+            language__in={each.language for each in publications},
+        )
+        .order_by("pk")
+    )
+    happened = PublicationEvent.objects.filter(
+        publication__in=numbers,
+        kind__in=[PublicationEvent.Kind.EXTENDED, PublicationEvent.Kind.HIDDEN],
+    )
+    happened_to = {(event.publication_id, event.kind): event for event in happened}
+    demonstrated, held = _published_by_demonstration(numbers), _held_since(numbers)
+    statuses = {}
+    for publication in publications:
+        extended = happened_to.get((publication.pk, PublicationEvent.Kind.EXTENDED))
+        hidden = happened_to.get((publication.pk, PublicationEvent.Kind.HIDDEN))
+        events, words = _events_and_words(
+            [
+                _evidence_status(event, explanations.get((publication.pk, event.pk)))
+                for event in standing
+                if (publication.pk, event.item_id) in cited
+            ],
+            [
+                (word, _evidence_status(event))
+                for event in standing
+                for number, item, word in defined
+                if (number, item) == (publication.pk, event.item_id)
+            ],
+        )
+        statuses[publication.pk] = PublicationStatus(
+            publication=publication,
+            on=timezone.localdate(at),
+            due_on=(extended and extended.due_on) or publication.review_due_on,
+            events=events,
+            words=words,
+            passages=tuple(
+                PassageStatus(
+                    passage.slug, passage.words, passage.reason, timezone.localdate(passage.at)
+                )
+                for passage in passages
+                if passage.language == publication.language
+                and (passage.of_glossary or passage.slug == publication.slug)
+            ),
+            hidden_because=hidden.reason if hidden else "",
+            held_on=held.get(publication.pk),
+            of_demonstration=publication.pk in demonstrated,
+        )
+    return statuses
+
+
+def _citations_of_fallen(
+    numbers: list[int],
+) -> tuple[set[tuple[int, int]], list[tuple[int, int, str]]]:
+    """
+    Which works of publications anything became of, as (publication, work), and those that
+    definitions of their explained words cite, as (publication, work, word) in their order.
+    """
+    fell = {"publication__in": numbers, "item__status_events__isnull": False}
+    cited = PublishedCitation.objects.filter(**fell).values_list("publication", "item")
+    defined = DefinitionCitation.objects.filter(**fell).order_by("pk")
+    words = defined.values_list("publication", "item", "slug")
+    return set(cited), list(dict.fromkeys(words))
+
+
+def _standing_events(items: list[int], at: datetime.datetime | None) -> list[StatusEvent]:
+    """What became of works and was not lifted since, in the order it was recorded."""
+    if not items:
+        return []
+    events = StatusEvent.objects.standing(at).filter(item__in=items)
+    return list(events.select_related("item").order_by("pk"))
+
+
+def _explanations(events: Iterable[Any]) -> dict[tuple[int, int], str]:
+    """Why texts rest on works under a concern, by publication and event."""
+    concerns = {event.pk for event in events if event.status == Status.CONCERN}
+    if not concerns:
+        return {}
+    notes = ConcernNote.objects.filter(event__in=concerns)
+    publication = "revision__publications"
+    reasons = notes.exclude(**{publication: None}).values_list(publication, "event", "reason")
+    return {(number, event): reason for number, event, reason in reasons}
+
+
+def _published_by_demonstration(numbers: list[int]) -> set[int]:
+    """Which publications accounts of a demonstration approved, on a site that is none."""
+    if settings.DEMO:
+        return set()
+    published = Publication.objects.filter(
+        pk__in=numbers, published_by__made_for_demonstration=True
+    )
+    return set(published.values_list("pk", flat=True))
+
+
+def _held_since(numbers: list[int]) -> dict[int, datetime.date]:
+    """Which publications are held after a restore, and since when."""
+    held = RestoreHold.objects.waiting().filter(publication__in=numbers)
     return {
-        publication.pk: _standing(publication, *found[publication.pk], at=at)
-        for publication in publications
+        number: timezone.localdate(at) for number, at in held.values_list("publication", "held_at")
     }
 
 
@@ -354,16 +452,17 @@ def withdrawals_of(publications: Iterable[Publication]) -> dict[int, Publication
 
     What was wrong enough to withdraw a version is taken to be wrong in those before it.
     """
-    asked = list(publications)
+    versions = list(publications)
     withdrawn = PublicationEvent.objects.filter(
-        kind=PublicationEvent.Kind.WITHDRAWN, publication__slug__in={one.slug for one in asked}
+        kind=PublicationEvent.Kind.WITHDRAWN,
+        publication__slug__in={version.slug for version in versions},
     )
     shown = ("at", "reason", *(f"publication__{name}" for name in ("slug", "language", "number")))
     events = withdrawn.select_related("publication").only(*shown)
     return {
         publication.pk: event
         for event in events.order_by("publication__number")
-        for publication in asked
+        for publication in versions
         if (publication.slug, publication.language)
         == (event.publication.slug, event.publication.language)
         and publication.number <= event.publication.number
@@ -375,44 +474,30 @@ def why_not_current(publications: Iterable[Publication]) -> dict[int, Notice]:
     What must be told of versions that don't count now, by number: that one was withdrawn, or that
     another took its place; nothing of one that is current. Two queries.
     """
-    asked = list(publications)
-    withdrawals = withdrawals_of(asked)
-    newest = Publication.objects.newest().filter(slug__in={one.slug for one in asked})
+    versions = list(publications)
+    withdrawals = withdrawals_of(versions)
+    newest = Publication.objects.newest().filter(slug__in={version.slug for version in versions})
     last = {
         (slug, language): (number, at)
         for slug, language, number, at in newest.values_list(
             "slug", "language", "number", "goes_live_at"
         )
     }
-    found = {}
-    for publication in asked:
+    notices = {}
+    for publication in versions:
         number, at = last.get((publication.slug, publication.language), (0, None))
         with language_override(publication.language):
             if withdrawal := withdrawals.get(publication.pk):
                 day = timezone.localdate(withdrawal.at)
-                said = gettext("This was withdrawn on {}, so do not rely on it: {}")
-                text = said.format(plain_date(day), _ended(withdrawal.reason))
-                found[publication.pk] = Notice(kind="withdrawn", text=text, since=day)
+                sentence = gettext("This was withdrawn on {}, so do not rely on it: {}")
+                text = sentence.format(plain_date(day), _ended(withdrawal.reason))
+                notices[publication.pk] = Notice(kind="withdrawn", text=text, since=day)
             elif number > publication.number:
                 day = timezone.localdate(at)
-                said = gettext("This is an old version: version {} took its place on {}.")
-                text = said.format(number, plain_date(day))
-                found[publication.pk] = Notice(kind="superseded", text=text, since=day)
-    return found
-
-
-def status_of(publication: Any) -> PublicationStatus:
-    """How a publication stands that was asked for ``with_standing``, now; no query."""
-    return _standing(
-        publication,
-        publication.fallen,
-        publication.definitions_fallen,
-        publication.moved_to,
-        publication.passages,
-        publication.hidden_because,
-        publication.held_on,
-        publication.of_demonstration,
-    )
+                sentence = gettext("This is an old version: version {} took its place on {}.")
+                text = sentence.format(number, plain_date(day))
+                notices[publication.pk] = Notice(kind="superseded", text=text, since=day)
+    return notices
 
 
 def draft_status(
@@ -428,24 +513,19 @@ def draft_status(
     ``defined`` what its explained words cite (``definitions_carried``). No word of it is masked:
     who judges a text reads all of it.
     """
-    told = [
-        {
-            "key": event.item.key,
-            "title": event.item.title,
-            "status": event.status,
-            "occurred_on": event.occurred_on.isoformat(),
-            "reason": event.reason,
-            "source_url": event.source_url,
-            "explained": explained.get(event.pk),
-        }
-        for event in events
-    ]
+    fallen = [_evidence_status(event, explained.get(event.pk)) for event in events]
     cited = set(publication.cited_keys)
-    of_words = [
-        event | {"word": slug} for event in told for slug, _, key in defined if event["key"] == key
-    ]
-    fallen = [event for event in told if event["key"] in cited]
-    return _standing(publication, fallen, of_words, None, (), None)
+    standing, words = _events_and_words(
+        [event for event in fallen if event.key in cited],
+        [(slug, event) for event in fallen for slug, _, key in defined if event.key == key],
+    )
+    return PublicationStatus(
+        publication=publication,
+        on=timezone.localdate(),
+        due_on=publication.review_due_on,
+        events=standing,
+        words=words,
+    )
 
 
 def shown_content(
@@ -469,11 +549,11 @@ def shown_content(
 def definitions_of(publication: Publication) -> dict[str, list[frozenset[str]]]:
     """What each statement of the definitions in a copy rests on, by the word's slug; one query."""
     rows = publication.definition_citations.order_by("slug", "statement")
-    told = rows.values_list("slug", "statement", "item__key")
-    found: dict[str, list[frozenset[str]]] = defaultdict(list)
-    for place, statement in groupby(told, key=lambda row: row[:2]):
-        found[place[0]].append(frozenset(row[2] for row in statement))
-    return dict(found)
+    cited = rows.values_list("slug", "statement", "item__key")
+    statements: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for place, statement in groupby(cited, key=lambda row: row[:2]):
+        statements[place[0]].append(frozenset(row[2] for row in statement))
+    return dict(statements)
 
 
 def shown_summary(publication: Publication, standing: PublicationStatus | None = None) -> str:
@@ -489,20 +569,21 @@ def shown_summaries(publications: Iterable[Publication]) -> dict[int, str]:
     """
     The one-sentence answers of many publications as lists may show them now, by number.
 
-    One query; texts are read only of those that may need masking.
+    Texts are read only of those that may need masking.
     """
     publications = list(publications)
     shown = {publication.pk: publication.summary for publication in publications}
     fell = PublishedCitation.objects.filter(
-        publication=OuterRef("pk"), item__status_events__status=Status.RETRACTED
+        publication__in=shown, item__status_events__status=Status.RETRACTED
     )
-    masked = MaskedPassage.objects.in_force().filter(
-        slug=OuterRef("slug"), language=OuterRef("language")
+    slugs = {publication.slug for publication in publications}
+    masked = MaskedPassage.objects.in_force().filter(slug__in=slugs)
+    touched = Publication.objects.filter(
+        Q(pk__in=fell.values("publication")) | Q(slug__in=masked.values("slug")), pk__in=shown
     )
-    touched = Publication.objects.filter(Exists(fell) | Exists(masked), pk__in=shown)
-    for publication in touched.with_standing():
-        content = shown_content(publication, status_of(publication))
-        shown[publication.pk] = content["short_answer_text"]
+    for number, standing in statuses_of(touched).items():
+        content = shown_content(standing.publication, standing)
+        shown[number] = content["short_answer_text"]
     return shown
 
 
@@ -512,53 +593,30 @@ def due_status(due_on: datetime.date, on: datetime.date) -> Due:
     return next((due for days, due in CONSEQUENCES if late >= days), Due.CURRENT)
 
 
-def _standing(
-    publication: Publication,
-    fallen: Iterable[dict[str, Any]],
-    definitions_fallen: Iterable[dict[str, Any]],
-    moved_to: datetime.date | None,
-    passages: Iterable[dict[str, Any]],
-    hidden_because: str | None,
-    held_on: datetime.date | None = None,
-    of_demonstration: bool = False,
-    *,
-    at: datetime.datetime | None = None,
-) -> PublicationStatus:
+def _events_and_words(
+    cited: Iterable[EvidenceStatus], defined: Collection[tuple[str, EvidenceStatus]]
+) -> tuple[dict[str, EvidenceStatus], dict[str, tuple[str, ...]]]:
+    """What stands against works by key, and the words whose definitions cite them."""
     # Said again of a work that the text cites itself, without why it still does.
-    of_words = list(definitions_fallen)
-    events = {told["key"]: _evidence_status(told) for told in of_words}
-    events |= {told["key"]: _evidence_status(told) for told in fallen}
+    events = {event.key: event for _, event in defined} | {event.key: event for event in cited}
     # The last event counts; a work that is said to stand again has none against it.
     events = {key: event for key, event in events.items() if event.status != Status.CURRENT}
     words: dict[str, dict[str, None]] = defaultdict(dict)
-    for told in of_words:
-        if told["key"] in events:
-            words[told["key"]][told["word"]] = None
-    return PublicationStatus(
-        publication=publication,
-        on=timezone.localdate(at),
-        due_on=moved_to or publication.review_due_on,
-        events=events,
-        words={key: tuple(slugs) for key, slugs in words.items()},
-        passages=tuple(
-            PassageStatus(**told | {"since": datetime.date.fromisoformat(told["since"])})
-            for told in passages
-        ),
-        hidden_because=hidden_because or "",
-        held_on=held_on,
-        of_demonstration=of_demonstration and not settings.DEMO,
-    )
+    for word, event in defined:
+        if event.key in events:
+            words[event.key][word] = None
+    return events, {key: tuple(slugs) for key, slugs in words.items()}
 
 
-def _evidence_status(told: dict[str, Any]) -> EvidenceStatus:
+def _evidence_status(event: StatusEvent, explained: str | None = None) -> EvidenceStatus:
     return EvidenceStatus(
-        key=told["key"],
-        title=told["title"],
-        status=told["status"],
-        occurred_on=datetime.date.fromisoformat(told["occurred_on"]),
-        reason=told["reason"],
-        source_url=told["source_url"],
-        explained=told.get("explained"),
+        key=event.item.key,
+        title=event.item.title,
+        status=event.status,
+        occurred_on=event.occurred_on,
+        reason=event.reason,
+        source_url=event.source_url,
+        explained=explained,
     )
 
 

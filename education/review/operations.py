@@ -13,6 +13,7 @@ from education.articles.operations import (
     contribute,
     draft_of,
     on_current_content,
+    render_draft,
     render_revision,
 )
 from education.articles.rules import may_write
@@ -69,7 +70,7 @@ def submit_for_review(*, revision: Revision, by: User) -> Revision:
     revision.submitted_at = timezone.now()
     revision.save(update_fields=["round", "state", "submitted_by", "submitted_at", "updated_at"])
     contribute(revision, by)
-    settle_contributions(revision, draft_of(revision))
+    settle_contributions(revision, rendered.draft)
     record(
         "revision.submitted",
         revision,
@@ -122,11 +123,12 @@ def decide(
     require_state(revision, "decide")
     reasons = reasons_against_reviewing(by, revision, reviewed_as)
     # Texts that were in review before inherited words counted have no rows that say so.
-    if by in inherited(revision, draft_of(revision)) and not reasons:
+    draft = draft_of(revision)
+    if by in inherited(revision, draft) and not reasons:
         reasons = [f"{by} wrote words that stand in {revision}; someone else must review it."]
     if reasons:
         raise MayNotReviewError(reasons)
-    current_hash = content_hash(revision)
+    current_hash = content_hash(revision, render_draft(draft))
     if content_hash_seen != current_hash:
         raise StaleError(
             "The text or its evidence changed while you were reading. Nothing was recorded; "

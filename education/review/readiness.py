@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from education.articles.details import may_confirm
 from education.articles.models import Article, Revision
-from education.articles.operations import cited_items, draft_of, render_revision
+from education.articles.operations import cited_items, render_revision
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.rules import problems_as_citations, standing_events
 from education.review.rules import missing_approvals
@@ -63,7 +63,8 @@ def readiness(
     """
     tree = rendered.tree
     items = list(cited_items(revision) if draft is None else _items_of(tree))
-    draft = draft or draft_of(revision)
+    saved = rendered if draft is None else None
+    draft = rendered.draft
     return [
         Gate("Every required part is filled in", tuple(_missing_parts(revision, draft))),
         Gate(
@@ -117,7 +118,7 @@ def readiness(
             _items(
                 f"{event.item.key} is under an expression of concern: write why the text may "
                 "rest on it."
-                for event in unexplained_concerns(revision)
+                for event in unexplained_concerns(revision, saved)
             ),
             "concerns",
             before_review=False,
@@ -135,13 +136,15 @@ def missing_texts(gates: Iterable[Gate], *, before_review: bool = False) -> list
     ]
 
 
-def concerns_of(revision: Revision) -> dict[int, StatusEvent]:
+def concerns_of(revision: Revision, rendered: Rendered | None = None) -> dict[int, StatusEvent]:
     """
     The expressions of concern that stand against works the text rests on, by the work's number:
     those that it cites, and those that the definitions of its explained words cite.
+
+    ``rendered`` is the revision as it is now, where it is at hand.
     """
     keys = set(revision.citations.values_list("item__key", flat=True))
-    for node in explained_terms(render_revision(revision).tree):
+    for node in explained_terms((rendered or render_revision(revision)).tree):
         keys.update(key for statement in node.get("evidence", []) for key in statement)
     return {
         event.item_id: event
@@ -150,10 +153,11 @@ def concerns_of(revision: Revision) -> dict[int, StatusEvent]:
     }
 
 
-def unexplained_concerns(revision: Revision) -> list[StatusEvent]:
+def unexplained_concerns(revision: Revision, rendered: Rendered | None = None) -> list[StatusEvent]:
     """The concerns among them for which nobody has written why the text may rest on the work."""
     explained = set(revision.concern_notes.values_list("event_id", flat=True))
-    return [event for event in concerns_of(revision).values() if event.pk not in explained]
+    standing = concerns_of(revision, rendered).values()
+    return [event for event in standing if event.pk not in explained]
 
 
 def _class_of_one(article: Article) -> Iterable[str]:

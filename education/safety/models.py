@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from education.evidence.models import EvidenceItem, StatusEvent
-from education.expressions import Now
 from education.people.models import User
 from education.publishing.models import Publication
 
@@ -135,7 +134,7 @@ class EmergencyNoteQuerySet(models.QuerySet["EmergencyNote"]):
 
     def shown(self, at: datetime.datetime | None = None) -> "EmergencyNoteQuerySet":
         """Those that readers see at a moment, now unless given."""
-        since = at - NOTE_LASTS if at else Now(before=NOTE_LASTS)
+        since = (at or timezone.now()) - NOTE_LASTS
         notes = self.filter(approved_at__gt=since, ended_at=None)
         # What is approved is shown, also by a clock that is behind.
         return notes.filter(approved_at__lte=at) if at else notes

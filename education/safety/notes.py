@@ -1,16 +1,13 @@
 """Emergency notes: text above a page, by two people, for 30 days."""
 
 import datetime
-from typing import Any
+from collections.abc import Iterable
 
-from django.db.models import OuterRef, QuerySet
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from education.articles.models import Contribution
 from education.audit.operations import operation, record
 from education.errors import EditorialError
-from education.expressions import JSONArraySubquery
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.people.rules import conflicts_on, unfit_to_review
@@ -109,20 +106,19 @@ def notes_above(
     return list(EmergencyNote.objects.shown(at).filter(slug=slug, language=language))
 
 
-def with_notes(publications: QuerySet[Any]) -> QuerySet[Any]:
-    """
-    With the notes that readers of each page see now, oldest first, in the same query.
-
-    ``notes`` holds each one's ``text`` and ``approved_on``, the latter as ISO text.
-    """
-    shown = EmergencyNote.objects.shown().filter(
-        slug=OuterRef("slug"), language=OuterRef("language")
-    )
-    notes = JSONArraySubquery(
-        shown.order_by("pk"), text="text", approved_on=TruncDate("approved_at")
-    )
-    found: QuerySet[Any] = publications.annotate(notes=notes)
-    return found
+def notes_of(publications: Iterable[Publication]) -> dict[int, list[EmergencyNote]]:
+    """The notes that readers see above each page now, oldest first, by number; one query."""
+    publications = list(publications)
+    shown = EmergencyNote.objects.shown().filter(slug__in={each.slug for each in publications})
+    notes = list(shown)
+    return {
+        publication.pk: [
+            note
+            for note in notes
+            if (note.slug, note.language) == (publication.slug, publication.language)
+        ]
+        for publication in publications
+    }
 
 
 def _page(slug: str, language: str) -> Publication:

@@ -20,6 +20,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from education.accounts.invitations import tokens
 from education.accounts.models import RecoveryCode
+from education.articles.models import Contribution
 from education.audit.models import Event, EventHead
 from education.audit.operations import lock_event_head, operation, record
 from education.errors import EditorialError
@@ -280,9 +281,10 @@ def settle(
     password, where an account was brought back, else nothing.
 
     By an editor-in-chief, or by a command (``by`` is None), which is told to everybody who looks
-    after rights. A page is not brought back by who has a conflict on its topic. It is kept off by
-    withdrawing it, which needs a person and a reason for readers. An account that is brought
-    back has no password and no second step: what it had in the backup may be known to others.
+    after rights. A page is not brought back by who wrote it or has a conflict on its topic. It is
+    kept off by withdrawing it, which needs a person and a reason for readers. An account that is
+    brought back has no password and no second step: what it had in the backup may be known to
+    others.
     Raises ``MayNotSettleError``.
     """
     hold = RestoreHold.objects.select_related("publication__revision", "person").get(pk=hold.pk)
@@ -312,7 +314,7 @@ def settle(
 
 def _settle_page(copy: Publication, by: User | None, *, back: bool, reason: str) -> None:
     if back:
-        if by and (reasons := conflicts_on(by, copy.topic)):
+        if by and (reasons := _reasons_against_showing(copy, by)):
             raise MayNotSettleError(" ".join(reasons))
         article = copy.revision.article_id
         record("publication.brought_back", copy, by=by, article_id=article)
@@ -330,6 +332,14 @@ def _settle_page(copy: Publication, by: User | None, *, back: bool, reason: str)
         record(
             "publication.hidden", copy, by=by, article_id=copy.revision.article_id, reason=reason
         )
+
+
+def _reasons_against_showing(copy: Publication, by: User) -> list[str]:
+    """Why this person may not say that a page may be shown again: a stake in it, or its words."""
+    reasons = conflicts_on(by, copy.topic)
+    if Contribution.objects.filter(revision=copy.revision_id, person=by).exists():
+        reasons.append(f"{by} wrote the page; somebody else must bring it back.")
+    return reasons
 
 
 def _settle_account(person: User, by: User | None, *, back: bool, reasons: list[str]) -> str:

@@ -46,8 +46,8 @@ class SearchPart:
                 [
                     padded(stems(f"{self.lead}\n{self.text}")),
                     *(
-                        f"{padded(stems(one.title))}{AFTER_HEADING}{padded(stems(one.text))}"
-                        for one in self.sections
+                        f"{padded(stems(section.title))}{AFTER_HEADING}{padded(stems(section.text))}"
+                        for section in self.sections
                     ),
                 ]
             ),
@@ -55,7 +55,9 @@ class SearchPart:
 
     def words(self) -> set[str]:
         """Every word it holds."""
-        headings_and_texts = [text for one in self.sections for text in (one.title, one.text)]
+        headings_and_texts = [
+            text for section in self.sections for text in (section.title, section.text)
+        ]
         return {
             word
             for text in (self.title, *self.also, self.lead, self.text, *headings_and_texts)
@@ -78,7 +80,9 @@ def put(subject: str, subject_id: int, parts: Sequence[SearchPart]) -> None:
                 title=part.title,
                 lead=part.lead,
                 text=part.text,
-                sections=[[one.place, one.title, one.text] for one in part.sections],
+                sections=[
+                    [section.place, section.title, section.text] for section in part.sections
+                ],
                 certainty=part.certainty,
                 title_terms=indexed.title,
                 lead_terms=indexed.lead,

@@ -118,7 +118,7 @@ class Question:
     @cached_property
     def required(self) -> frozenset[int]:
         """The groups that a text must hold to answer fully."""
-        required = frozenset(place for place, one in enumerate(self.groups) if one.required)
+        required = frozenset(place for place, group in enumerate(self.groups) if group.required)
         return required or frozenset(range(len(self.groups)))
 
 
@@ -183,7 +183,7 @@ def score(text: IndexedText, question: Question, *, kind: str) -> Score:
     held = frozenset(place for place, terms in enumerate(present) if terms)
     if not held:
         return Score(0, 0, held)
-    asked = sum(question.full)
+    full = sum(question.full)
     in_title = [
         _best(weight for term, weight in terms if term.sought in text.title) for terms in present
     ]
@@ -201,8 +201,8 @@ def score(text: IndexedText, question: Question, *, kind: str) -> Score:
         * sum(_best(w for term, w in terms if term.sought in text.lead) for terms in present)
         + scored[best]
         + _WHOLE * whole
-    ) / asked
-    covered = sum(question.full[place] for place in held) / asked
+    ) / full
+    covered = sum(question.full[place] for place in held) / full
     many = 1 + _OF_MANY * max(0.0, len(sections) / _USUAL_SECTIONS - 1)
     return Score(total * covered * _PREFERRED.get(kind, 1.0) / many, best, held)
 

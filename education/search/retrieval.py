@@ -88,7 +88,14 @@ def find(query: str) -> SearchAnswer:
     candidates = [Candidate(*entry, score(text, question, kind=entry[4])) for entry, text in texts]
     candidates = [candidate for candidate in candidates if candidate.score.total]
     # The title and the number settle what is equal.
-    candidates.sort(key=lambda one: (-one.score.total, one.title, one.part, one.number))
+    candidates.sort(
+        key=lambda candidate: (
+            -candidate.score.total,
+            candidate.title,
+            candidate.part,
+            candidate.number,
+        )
+    )
     return SearchAnswer(question, candidates, meant)
 
 
@@ -216,7 +223,7 @@ def _near(word: str, known: Synonyms) -> dict[tuple[str, ...], str]:
         for other in written
         if abs(len(other) - len(word)) <= most and (slips := slips_between(word, other)) <= most
     ]
-    best = sorted(one for one in near if one[0] == min(near)[0])[:_MOST_MEANT]
+    best = sorted(term for term in near if term[0] == min(near)[0])[:_MOST_MEANT]
     return dict(written[other] for *_, other in best)
 
 

@@ -574,13 +574,13 @@ class _Printer:
             else ""
         )
         unstudied = "".join(
-            f'<li id="{attribute("finding-" + row["slug"])}">{escape(self.named(row, names))}</li>'
+            f"<li>{escape(self.named(row, names))}</li>"
             for row in outcome["rows"]
             if row not in studied
         )
         none = f"<p>{escape(self.labels['nothing_checked'])}</p><ul>{unstudied}</ul>"
         return (
-            f'<section class="findings-outcome" aria-labelledby="{place}">'
+            '<section class="findings-outcome">'
             f'<h2 id="{place}">{escape(outcome["name"])}</h2>{self.blocks(outcome["note"])}{table}'
             f"{self.wrapped('div', 'findings-none', none if unstudied else '')}</section>"
         )
@@ -595,8 +595,12 @@ class _Printer:
         why = self.lines(reasons(row, labels))
         if why:
             why = f"<details><summary>{escape(labels['why_so_sure'])}</summary>{why}</details>"
+        # The whole row is what its works support: no extent is marked inside.
+        words = "".join(
+            self.nodes(node["c"] if node["t"] == "supported" else [node]) for node in row["c"]
+        )
         cells = {
-            "what_it_does": f"<p>{self.nodes(row['c'])}</p>{direction}",
+            "what_it_does": f"<p>{words}</p>{direction}",
             "how_sure": f"<p>{_badge(row['certainty'], labels)}</p>{why}"
             if row["certainty"]
             else "",
@@ -700,12 +704,12 @@ class _Printer:
     def backlinks(self, number: int) -> str:
         """Ways back to each place that cites a reference; a page of one claim knows its own."""
         places = enumerate(self.places.get(number, ()), start=1)
-        label, shown = self.labels["back_to"], self.shown_number(number)
+        label = self.labels["back_to"]
         uses = [(use, here) for use, here in places if here or not self.options.claim]
         links = [
             f'<a href="{"" if here else attribute(self.options.whole_at)}#cite-{number}-{use}" '
             'role="doc-backlink" '
-            f'aria-label="{attribute(label.format(shown, place))}">'
+            f'aria-label="{attribute(label.format(place))}">'
             f"{_letters(place)}</a>"
             for place, (use, here) in enumerate(uses, start=1)
         ]

@@ -30,7 +30,7 @@ LABELS = {
     "references": _("Where this information comes from"),
     "reference": _("Reference {}"),
     "back": _("Back to the text:"),
-    "back_to": _("Back to place {1} where reference {0} is cited"),
+    "back_to": _("Back to place {}"),
     "people": _("People studied: {:,}"),
     "follow_up": _("Followed for: {}"),
     "funding": _("Funding and interests: {}"),

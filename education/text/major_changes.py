@@ -2,83 +2,111 @@
 Whether two versions of a text differ in wording alone. What may count as a minor change is decided
 here, whatever people propose.
 
-Major is a number and the words beside it, a word of certainty, a negation or an opposite, a modal
-verb, a name, a word of treatment, harm or danger, what a reader takes away first (title, short
-answer, key messages, answers of a comparison, verdicts, findings, what is not known) and the words
-it is said in, a heading, a warning, a drawing, a citation, where a link leads, a correction. So is
-what can't be judged word by word: a part that is new or gone, words that changed places, and any
-change in a language whose guarded words are not listed here.
+Minor is what is listed here: case, punctuation inside a sentence, hyphens, spelling (American for
+British, a typing error in a plain word), a contraction, an article, a word that stood twice, how a
+work is cited. Every other word that comes, goes or changes is major, and so are, whatever changes
+in them, the parts that a reader takes away first (title, short answer, key messages, answers of a
+comparison, verdicts, definitions, findings, what is not known), a heading, a warning, a drawing, a
+citation, where a link leads, a correction, a part that is new or gone. No list of dangerous words
+is complete, so this one is of harmless exchanges. In another language than English none is listed.
 """
 
 import functools
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
-
-import snowballstemmer
 
 from education.canonical import digest
 from education.text.figures import canonical_svg
 from education.text.tree import Node, Tree, drawings, plain, walk
 from education.text.wording import wording
 
-# English words that carry how much, how sure, whether, for whom or when. A change that touches one
-# of them is never a change of wording alone.
-_GUARDED_WORDS = (
-    "no not none nor never neither without cannot nothing nobody hardly rarely unless except only "
-    "can could may might must shall should will would need needs ought probably possibly likely "
-    "unlikely perhaps certain certainly certainty uncertain unclear sure unsure known unknown "
-    "proven unproven high moderate low very evidence strong weak more less fewer most least "
-    "better worse best worst higher lower larger smaller increase increases increased decrease "
-    "decreases decreased improve improves improved improvement worsen worsens worsened reduce "
-    "reduces reduced same different difference equal than all any some many few each every both "
-    "half third quarter double twice once several often sometimes always usually about around "
-    "nearly almost at under over above below between up to before after during until since within "
-    "while daily weekly monthly yearly hour hours day days week weeks month months year years and "
-    "or either if when because safe unsafe risk risks harm harms dangerous danger warning benefit "
-    "benefits serious severe mild death die dies died zero one two three four five six seven "
-    "eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
-    "twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands "
-    "million first second"
-)
-# Words of treatment, harm and danger, and of what was found: every form of each counts, so "helped"
-# with "help". What families do or expect changes with one of them.
-_MEDICAL_WORDS = (
-    "abnormal absent adult advise against allergy alone ambulance anaesthesia antibiotic appear "
-    "approve avoid begin bladder bleed blood bone brain breath cancer cause child chronic "
-    "common complicate confirm contraindicated convulsion cough cure deteriorate disable "
-    "disease dose drug effect emergency encourage established expect fail fall false fever find "
-    "forbid found frequent gain harm heal heart help hip hurt illegal immediate immune "
-    "important impossible infant infect inject injure invasive keep lack last left legal limit "
-    "lose lost medicine muscle nausea necessary negative nerve normal numb operate overdose own "
-    "pain paralyse permanent permit placebo poison positive possible predict pregnant prevent "
-    "prohibit prove rare recommend recover refuse reject relapse relieve remove replace reverse "
-    "right rise scan seizure show significant slow spasm spine start stay steroid stop strength "
-    "succeed sudden suffer sufficient suggest surgeon survive swallow swell symptom temporary "
-    "test therapy together toxic transplant treat trial tumour unable unconscious urgent useful "
-    "useless usual vaccine vomit walk weak withdraw withhold wound wrong yes cell stem "
-    "rhizotomy baclofen botulinum dantrolene diazepam gabapentin ibuprofen morphine opioid "
-    "paracetamol sedate tizanidine"
-)
-# American spellings of these are the same words.
-_MEDICAL_SPELT = "anesthesia paralyze tumor"
-_GUARDED = frozenset(_GUARDED_WORDS.split())
-# What makes a word its opposite, before it or behind it.
-_OPPOSITE = re.compile(
-    r"^(anti|contra|de|dis|hyper|hypo|il|im|in|inter|intra|ir|mis|non|out|over|post|pre|re|sub|un|"
-    r"under)|(ful|less)$"
-)
+
+def _set_of(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _LANGUAGES_LISTED = frozenset({"en"})
-# Words so small that one which goes and comes again in a paragraph has not changed places.
-_SMALL_WORDS = "a an the of in on for by with is are be it its this that these those"
-_SMALL = frozenset(_SMALL_WORDS.split())
-# Shorter words say nothing of what a text is about.
-_SHORT = 3
-# More of a paragraph than this in new words is a new paragraph.
-_MOST_CHANGED = 0.34
-_NEGATED = re.compile(r"n[’']t$")
+_ARTICLES = frozenset({"a", "an", "the"})
+# With an article beside them these mean something else: "few" and "a few", "most" and "the most".
+_COUNTING = _set_of(
+    "few fewer little lot number couple bit half third quarter most least more less only other "
+    "same all both many whole one two three four five six seven eight nine ten eleven twelve "
+    "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million first second "
+    "dozen once twice none no not nor never"
+)
+# "That" may be left out before these: "the care that they were given".
+_BEGIN_A_CLAUSE = _ARTICLES | _set_of("i you he she it we they this these those their")
+# Said twice, these mean more, or the opposite.
+_SAID_TWICE = frozenset({"no", "not", "never", "very", "much", "more", "less"})
+_CONTRACTIONS = {
+    "can't": "can not", "cannot": "can not", "won't": "will not", "shan't": "shall not",
+    "it's": "it is", "that's": "that is", "there's": "there is", "let's": "let us",
+    "i'm": "i am",
+}  # fmt: skip
+_ENDINGS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will"}
+# A typing error that leaves another word, and errors of words too short to be known by one letter.
+_TYPED_FOR = {
+    ("it's", "its"), ("its", "it's"), ("teh", "the"), ("hte", "the"), ("adn", "and"),
+    ("taht", "that"), ("wich", "which"), ("wiht", "with"), ("thier", "their"),
+}  # fmt: skip
+# Plain words, of which one letter typed wrong, too much, too little or too early makes no other
+# word that is not listed here or below.
+_PLAIN_WORDS = _set_of(
+    "english about against already although always another anybody anything because become before "
+    "beginning behind believe between brought carefully centre children choice choose clinic "
+    "comparison consider considered country decision definitely different difficult doctor enough "
+    "especially everybody everyone everything example experience explain explained families "
+    "family following government happened hospital hospitals however immediately important "
+    "information knowledge language mentioned movement necessary nobody occasionally occurred "
+    "operation opinion outcome perhaps physiotherapist physiotherapists physiotherapy possible "
+    "practical probably problem programme published question questions receive received recommend "
+    "recommended research researcher researchers result rhizotomy separate separately several "
+    "should somebody someone something sometimes specialist specialists stiffness studies surgeon "
+    "surgeons surgery surprised themselves therapist therapists therapy together tomorrow towards "
+    "treatment treatments understand usually visited weakness whether which without women"
+)
+_NEAR_THEM = _set_of(
+    "abort abut allays anther anythings became becomes beginnings behinds believed believer "
+    "believes bought center centra choices chooser chooses choosy chose clinics comparisons "
+    "considers county decisions derision difficulty doctors examples expedience experienced "
+    "experiences explainer explains fallowing followings governments languages movements "
+    "operations opinions outcomes passible possibly practicals probable problems programmed "
+    "programmer provably publisher publishes receiver receives recommenced recommends researched "
+    "researches results separated separates someones somethings sometime specialism specialisms "
+    "studied studios sturgeon sturgeons surprise surprises tomorrows toward understands wether "
+    "whither woken woman woven"
+)
+# American spellings beside British ones: both are read as the same word.
+_SPELT = tuple(
+    (re.compile(pattern), same)
+    for pattern, same in (
+        (r"(\w{3,})(?:[iy]z|ys)(e|ed|es|er|ers|ing|ation|ations)$", r"\1is\2"),
+        (r"aesth", "esth"),
+        (r"paed", "ped"),
+        (r"haem", "hem"),
+        (r"(an|isch|leuk)aem", r"\1em"),
+        (r"^oe(?=dema|soph|strogen)", "e"),
+        (r"rrhoea", "rrhea"),
+        (r"^foet", "fet"),
+        (r"^(behavi|col|fav|harb|hum|lab|neighb|od|tum)our", r"\1or"),
+        (r"(cance|counse|labe|mode|signa|trave)ll(ed|ing)$", r"\1l\2"),
+    )
+)
+_SPELT_WHOLE = {
+    "center": "centre", "centers": "centres", "liter": "litre", "liters": "litres",
+    "fiber": "fibre", "fibers": "fibres", "program": "programme", "programs": "programmes",
+    "toward": "towards", "afterward": "afterwards", "amongst": "among", "whilst": "while",
+    "judgment": "judgement", "aging": "ageing", "gray": "grey", "learnt": "learned",
+}  # fmt: skip
+# What a reference says of a work, beside how it is cited.
+_OF_A_WORK = ("design", "sample_size", "follow_up", "funding", "finding", "limitations")
+# So many of the words that make a change major are named.
+_MOST_NAMED = 12
+# A word of so many letters is the same in large and small ones.
+_LETTERS_ENOUGH = 5
 
 
 def reasons_for_major(old: Tree, new: Tree) -> list[str]:
@@ -105,19 +133,24 @@ def _warnings(tree: Tree) -> Any:
 
 
 def _citations(tree: Tree) -> Any:
-    """What is cited where in the text, and how the works are described."""
+    """What is cited where in the text, and what is said of the works beside how they are cited."""
     cited = [
         [[item.get("key"), item.get("locator")] for item in node["items"]]
         for node in _walk(tree)
         if node["t"] == "cite"
     ]
-    works = [[reference["key"], reference["text"]] for reference in tree["references"]]
+    works = [
+        [reference["key"], *(reference.get(name) for name in _OF_A_WORK)]
+        for reference in tree["references"]
+    ]
     return [cited, works]
 
 
 def _headings(tree: Tree) -> Any:
     return [
-        [node["level"], _words(plain(node["c"]))] for node in _walk(tree) if node["t"] == "heading"
+        [node["level"], [word.shown for word in _words(plain(node["c"]))]]
+        for node in _walk(tree)
+        if node["t"] == "heading"
     ]
 
 
@@ -163,99 +196,119 @@ _ALWAYS: dict[str, Callable[[Tree], Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class _Word:
+    """A word as it is shown, and what it is the same as: one of the words it stands for."""
+
+    shown: str
+    same: str
+
+
 def _of_words(old: Tree, new: Tree) -> Iterator[str]:
-    """What single words of the running text say against a minor change."""
-    guarded: list[str] = []
-    moved = rewritten = False
+    """What the running text says against a minor change."""
     olds, news = _paragraphs(old), _paragraphs(new)
-    subject = _subject(old) | _subject(new)
     if len(olds) != len(news):
         yield "A line is new or gone."
-    for before, after in zip(olds, news, strict=False):
-        if before == after:
-            continue
-        gone, come, beside_number = _exchanged(before, after)
-        guarded += [*beside_number, *_opposites(gone, come)]
-        guarded += [
-            word for word in (*gone, *come) if _is_guarded(word) or _stem(word.lower()) in subject
-        ]
-        gone, come = [word.lower() for word in gone], [word.lower() for word in come]
-        moved = moved or bool((Counter(gone) & Counter(come)).keys() - _SMALL)
-        longest = max(len(before), len(after))
-        rewritten = rewritten or max(len(gone), len(come)) > max(2, _MOST_CHANGED * longest)
-    if guarded:
-        words = ", ".join(f"“{word}”" for word in dict.fromkeys(guarded))
-        yield f"A number or a word that carries the meaning changes: {words}."
-    if moved:
-        yield "Words change places."
-    if rewritten:
-        yield "A paragraph is written anew."
-
-
-def _exchanged(before: list[str], after: list[str]) -> tuple[list[str], list[str], list[str]]:
-    """The words that went, those that came, and those of them that stand beside a number."""
-    gone: list[str] = []
-    come: list[str] = []
-    beside: list[str] = []
-    was, is_now = ([word.lower() for word in words] for words in (before, after))
-    for tag, i, j, k, m in SequenceMatcher(None, was, is_now, autojunk=False).get_opcodes():
-        if tag != "equal":
-            gone += before[i:j]
-            come += after[k:m]
-            if any(map(_holds_number, before[max(i - 1, 0) : j + 1])):
-                beside += [*before[i:j], *after[k:m]]
-    return gone, come, beside
-
-
-def _opposites(gone: list[str], come: list[str]) -> list[str]:
-    """The words of which the same word stood there with something before or behind it."""
-    pairs = [
-        (word, other)
-        for word in gone
-        for other in come
-        if _OPPOSITE.sub("", word.lower()) == _OPPOSITE.sub("", other.lower())
+    changed = [
+        word.shown
+        for before, after in zip(olds, news, strict=False)
+        for word in _changed(before, after)
     ]
-    return [word for pair in pairs for word in pair if pair[0].lower() != pair[1].lower()]
+    if changed:
+        named = [f"“{word}”" for word in dict.fromkeys(changed)]
+        more = " and others" if len(named) > _MOST_NAMED else ""
+        words = ", ".join(named[:_MOST_NAMED])
+        yield f"More changes than spelling, punctuation and articles: {words}{more}."
 
 
-def _is_guarded(word: str) -> bool:
-    parts = re.split(r"[-–—/’']", word.lower())
-    return (
-        not _GUARDED.isdisjoint(parts)
-        or not _MEDICAL.isdisjoint(map(_stem, parts))
-        or bool(_NEGATED.search(word.lower()))
-        or _holds_number(word)
-        or word != word.lower()  # a name; the first word of a sentence is small here
-        or "?" in word
+def _changed(before: list[_Word], after: list[_Word]) -> list[_Word]:
+    """The words of a line that came or went otherwise than by a harmless exchange."""
+    was, is_now = ([word.same for word in words] for words in (before, after))
+    changed: list[_Word] = []
+    for tag, i, j, k, m in SequenceMatcher(None, was, is_now, autojunk=False).get_opcodes():
+        gone, come = before[i:j], after[k:m]
+        if (
+            tag == "equal"
+            or _was_said_twice(was, i, j, come)
+            or _is_harmless(
+                gone, come, left=was[i - 1] if i else "", right=was[j] if j < len(was) else ""
+            )
+        ):
+            continue
+        changed += [*gone, *come]
+    return changed
+
+
+def _was_said_twice(was: list[str], start: int, end: int, come: list[_Word]) -> bool:
+    """Whether words went that stood twice, one after the other."""
+    gone = was[start:end]
+    size = len(gone)
+    beside = (was[max(start - size, 0) : start], was[end : end + size])
+    means_more = _SAID_TWICE.intersection(gone) or any(map(_holds_number, gone))
+    return not come and gone in beside and not means_more
+
+
+def _is_harmless(gone: list[_Word], come: list[_Word], left: str, right: str) -> bool:
+    """Whether the words that came say the same as those that went, between two that stayed."""
+    pair = tuple(
+        " ".join(dict.fromkeys(_lower(word.shown) for word in words)) for words in (gone, come)
     )
+    if pair in _TYPED_FOR:
+        return True
+    kept = [[word for word in words if word.same not in _ARTICLES] for words in (gone, come)]
+    if sum(map(len, kept)) < len(gone) + len(come):
+        near = {left, right, *(word.same for words in kept for word in words)}
+        if near & _COUNTING or any(map(_holds_number, near)):
+            return False
+    if right in _BEGIN_A_CLAUSE:
+        kept = [words[:-1] if words and words[-1].same == "that" else words for words in kept]
+    old, new = kept
+    return _differ_by_hyphen(old, new) or (
+        len(old) == len(new)
+        and all(map(_is_typing_error, [word.same for word in old], [word.same for word in new]))
+    )
+
+
+def _differ_by_hyphen(old: list[_Word], new: list[_Word]) -> bool:
+    """Whether a word is written with a hyphen here and as one there; "re-cover" is no "recover"."""
+    parts, whole = sorted((old, new), key=len, reverse=True)
+    return (
+        len(whole) == 1
+        and len({word.shown for word in parts}) == 1
+        and parts[0].same != "re"
+        and "".join(word.same for word in parts) == whole[0].same
+    )
+
+
+def _is_typing_error(old: str, new: str) -> bool:
+    """Whether a plain word stands where there was none of our language, one letter from it."""
+    is_known = old in _PLAIN_WORDS or old in _NEAR_THEM
+    return old == new or (
+        new in _PLAIN_WORDS and not is_known and old[:1] == new[:1] and _is_one_letter_off(old, new)
+    )
+
+
+def _is_one_letter_off(old: str, new: str) -> bool:
+    """Whether one letter is another, too much or missing, or two have changed places."""
+    if abs(len(old) - len(new)) > 1:
+        return False
+    start = next(
+        (i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), None
+    )
+    if start is None:
+        return len(old) != len(new)
+    longer, shorter = sorted((old[start:], new[start:]), key=len, reverse=True)
+    if len(longer) > len(shorter):
+        return longer[1:] == shorter
+    swapped = longer[1::-1] + longer[2:]
+    return longer[1:] == shorter[1:] or swapped == shorter
 
 
 def _holds_number(word: str) -> bool:
     return any(character.isnumeric() or character in "%‰±<>≤≥" for character in word)
 
 
-@functools.lru_cache(maxsize=10_000)
-def _stem(word: str) -> str:
-    """The part that a word shares with its other forms."""
-    return str(snowballstemmer.stemmer("english").stemWord(word))
-
-
-_MEDICAL = frozenset(map(_stem, f"{_MEDICAL_WORDS} {_MEDICAL_SPELT}".split()))
-
-
-def _subject(tree: Tree) -> set[str]:
-    """The stems of the words in which the text says what readers take away first."""
-    texts = [tree["title"], plain(tree["short_answer"])]
-    texts += [plain(message["c"]) for message in tree["key_messages"]]
-    for term in tree.get("terms") or []:
-        texts += [term["term"], *term["also"]]
-    if comparison := tree.get("comparison"):
-        texts += [option["name"] for option in comparison["options"]]
-    words = {word.lower() for text in texts for word in _words(text)}
-    return {_stem(word) for word in words - _SMALL if len(word) > _SHORT}
-
-
-def _paragraphs(tree: Tree) -> list[list[str]]:
+def _paragraphs(tree: Tree) -> list[list[_Word]]:
     """The words of every line of the running text, in its order."""
     lines = [
         line
@@ -266,21 +319,57 @@ def _paragraphs(tree: Tree) -> list[list[str]]:
     return [words for line in lines if (words := _words(line))]
 
 
-def _words(line: str) -> list[str]:
+def _words(line: str) -> list[_Word]:
     """
-    Words with their figures, signs and question marks, without other punctuation around them; the
-    first of a sentence in small letters, unless more than its first letter is large.
+    Words with their figures, signs and question marks, and a point where a sentence ends inside the
+    line, without other punctuation; the first of a sentence in small letters, unless more than its
+    first letter is large.
     """
-    words: list[str] = []
+    words: list[_Word] = []
     begins = True
     for written in line.split():
         # A point or a dash before a figure belongs to it: .5 is not 5, nor is –5.
         bare = re.sub(r"^[.,;:!()\[\]“”\"'‘’…–—]+(?<![.–—](?=\d))", "", written)
         bare = bare.rstrip(".,;:!()[]“”\"'‘’…–—")
         if bare:
-            words.append(bare.lower() if begins and bare[1:] == bare[1:].lower() else bare)
+            shown = bare.lower() if begins and bare[1:] == bare[1:].lower() else bare
+            words += [_Word(shown, same) for same in _same_as(shown)]
+            if re.search(r"[.!?…][)\]”\"'’]*$", written) and "." not in bare:
+                words.append(_Word(".", "."))
         begins = bool(re.search(r"[.!?:][)”\"'’]*$", written)) or (begins and not bare)
+    while words and words[-1].same == ".":
+        words.pop()
     return words
+
+
+@functools.lru_cache(maxsize=10_000)
+def _same_as(shown: str) -> tuple[str, ...]:
+    """The words that a written one stands for: "can't" is "can not", "follow-up" is "follow up"."""
+    word = _lower(shown)
+    if _holds_number(word):
+        return (word,)
+    if word in _CONTRACTIONS:
+        return tuple(_CONTRACTIONS[word].split())
+    for ending, full in _ENDINGS.items():
+        if word.endswith(ending):
+            return (_spelling(word.removesuffix(ending)), full)
+    parts = re.split("[-‐‑]", word.replace("'", ""))
+    if "" in parts or (len(parts) > 1 and not _COUNTING.isdisjoint(parts)):
+        return (word,)
+    return tuple(map(_spelling, parts))
+
+
+def _lower(word: str) -> str:
+    """Small letters, unless large ones may make it another word: WHO, IT, AIDS, US."""
+    is_name = word[1:] != word[1:].lower() and len(word) < _LETTERS_ENOUGH
+    is_sign = len(word) == 1 and word not in "AI"
+    return (word if is_name or is_sign else word.lower()).replace("’", "'")
+
+
+def _spelling(word: str) -> str:
+    for pattern, same in _SPELT:
+        word = pattern.sub(same, word)
+    return _SPELT_WHOLE.get(word, word)
 
 
 def _walk(tree: Tree) -> Iterator[Node]:

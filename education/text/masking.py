@@ -100,6 +100,7 @@ def _names(tree: Tree) -> Iterator[tuple[str, str]]:
                 yield "Title of a box", block["title"]
             case "figure":
                 yield "Description of a drawing", block["alt"]
+                yield "Who made a drawing", block.get("credit", "")
             case "code":
                 yield "Text as typed", block["text"]
     yield "Who paid for the text", tree.get("funding", "")
@@ -336,7 +337,10 @@ class _PassageMask(_Mask):
         match masked["t"]:
             case "callout":
                 return self.named([masked], "title")[0]
-            case "figure" if _one_line(masked["alt"]) in self.words:
+            case "figure" if self.words & {
+                _one_line(masked["alt"]),
+                _one_line(masked.get("credit", "")),
+            }:
                 return gone
             case "code" if _one_line(masked["text"]) in self.words:
                 return gone

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from education.text.sentences import MARK, sentences
-from education.text.tree import Node, Tree, passages, walk
+from education.text.tree import Node, Tree, findings_of, passages, walk
 
 # A figure, but not one inside a name such as GMFM-66, G80.1, L1 or NCT01988584.
-NUMBER = re.compile(r"(?<![\w.,/-])\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w/]|-[A-Za-z])")
+NUMBER = re.compile(r"(?<![\w.,/])(?<![\w.,/]-)\d(?:[\d,]*\d)?(?:\.\d+)?(?![\w/]|-[A-Za-z])")
 _OF = re.compile(
     r"(?P<value>\d[\d.,]*)(?:\s+\w+){0,2}?\s+(?:of|in|for)\s+(?:every\s+|the\s+|all\s+)?"
     r"(?P<of>\d[\d,]*)(?![\d.]*\s+(?:years?|months?|weeks?|days?|hours?)\b)"
@@ -68,6 +69,8 @@ _SHARES = {"half": 50, "a quarter": 25, "a third": 33, "two thirds": 67, "three 
 _FRAME = re.compile(r"\b(?:of every|out of|for every|in every)\s+$", re.IGNORECASE)
 _LABEL = re.compile(r"\d+\.?")
 ROUND = frozenset({"100", "1000"})
+# What a row of a table of findings says of its studies beside its words.
+FIELDS_OF_ROWS = ("people", "who", "comparator", "time", "effect")
 
 
 @dataclass(frozen=True)
@@ -109,14 +112,26 @@ def numbers_in(tree: Tree) -> Iterator[NumberUse]:
         certainty = grades.get(part.where, "")
         for sentence, cites in _sentences(part.nodes):
             yield from _in_sentence(part.where, sentence, cites or cites_of_all, certainty)
+    for outcome in findings_of(tree):
+        for row in outcome["rows"]:
+            for name in FIELDS_OF_ROWS:
+                where = f"findings.{row['slug']}.{name}"
+                for sentence in sentences(row[name]):
+                    yield from _in_sentence(
+                        where, sentence, row["evidence"], row["certainty"], times_too=True
+                    )
 
 
-def numbers_of(record: Any) -> set[str]:
+def numbers_of(record: Any) -> frozenset[str]:
     """Every number that a record holds, in figures and in words."""
-    text = _words_of(record)
+    return _numbers_in_words(_words_of(record))
+
+
+@lru_cache(maxsize=2_048)
+def _numbers_in_words(text: str) -> frozenset[str]:
     figures = {_digits(figure[0]) for figure in re.finditer(r"\d(?:[\d,]*\d)?(?:\.\d+)?", text)}
     words = re.findall(r"[a-z]+(?:-[a-z]+)?", text.lower())
-    return figures | {_FIGURE_OF[word] for word in words if word in _FIGURE_OF}
+    return frozenset(figures | {_FIGURE_OF[word] for word in words if word in _FIGURE_OF})
 
 
 def _words_of(record: Any) -> str:
@@ -128,8 +143,9 @@ def _words_of(record: Any) -> str:
 
 
 def _in_sentence(
-    where: str, sentence: str, cites: Sequence[str], certainty: str
+    where: str, sentence: str, cites: Sequence[str], certainty: str, *, times_too: bool = False
 ) -> Iterator[NumberUse]:
+    """The numbers of a sentence; those of its times stand beside the others, or also alone."""
     text = sentence.replace(MARK, "")
     times = list(_TIME.finditer(text))
     frames = {match.start("value"): _digits(match["of"]) for match in _OF.finditer(text)}
@@ -142,8 +158,10 @@ def _in_sentence(
         "certainty": "; ".join(filter(None, (certainty, _matches(_SURENESS, text)))),
     }
     for match in NUMBER.finditer(text):
-        if match.start() in counted or any(match.start() in span for span in in_times):
-            continue  # it stands in the row as denominator, or as time
+        if match.start() in counted:
+            continue  # it stands in the row as denominator
+        if not times_too and any(match.start() in span for span in in_times):
+            continue  # it stands in the row as time
         if _FRAME.search(text[: match.start()]) or _LABEL.fullmatch(text.strip()):
             continue
         yield NumberUse(

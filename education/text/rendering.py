@@ -124,10 +124,11 @@ class Source:
 @dataclass(frozen=True)
 class Rendered:
     """
-    One rendering of a text: the tree, its parts as HTML (``html.Parts``), its words for searching,
-    its references in order, and what an editor should look at.
+    One rendering of a text, which is ``draft``: the tree, its parts as HTML (``html.Parts``), its
+    words for searching, its references in order, and what an editor should look at.
     """
 
+    draft: Draft
     tree: Tree
     html: dict[str, Any]
     text: str
@@ -162,6 +163,7 @@ def render(
     of_rows = [] if rows is None or draft.outcomes else name_rows(tree, rows)
     found = [*author.reader.found, *of_rows, *_dead_fragments(tree), *check(tree)]
     return Rendered(
+        draft=draft,
         tree=tree,
         html=all_sanitised(to_html(tree)),
         text=plain_text(tree),
@@ -511,7 +513,7 @@ def _dead_fragments(tree: Tree) -> list[Problem]:
     there |= {f"#term-{term['slug']}" for term in tree["terms"]}
     for outcome in findings_of(tree):
         there |= {f"#outcome-{outcome['slug']}"}
-        there |= {f"#finding-{row['slug']}" for row in outcome["rows"]}
+        there |= {f"#finding-{row['slug']}" for row in outcome["rows"] if row["evidence"]}
     return [
         Problem("address", f"Nothing on this page is called “{href}”.", part.where)
         for part in passages(tree)

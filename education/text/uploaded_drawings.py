@@ -33,6 +33,9 @@ QUALITIES = (82, 70)
 MOST_PARTS = 3_000
 DEEPEST = 30  # groups in groups
 
+_TOO_MANY_PIXELS = (
+    f"it may have {MOST_UPLOADED_PIXELS // 1_000_000} million. Please save it smaller."
+)
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 # A public type, which drawing programs write and nobody fetches.
 _DOCTYPE = re.compile(r'<!DOCTYPE svg PUBLIC "[^"<>]*"\s+"[^"<>]*"\s*>')
@@ -166,8 +169,7 @@ def _picture(data: bytes, kind: str) -> ET.Element:
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
             if image.width * image.height > MOST_UPLOADED_PIXELS:
                 raise FigureError(
-                    f"The picture is {image.width:,} by {image.height:,} pixels; it may have "
-                    f"{MOST_UPLOADED_PIXELS // 1_000_000} million. Please save it smaller."
+                    f"The picture is {image.width:,} by {image.height:,} pixels; {_TOO_MANY_PIXELS}"
                 )
             image.verify()  # the checksum of each chunk; the file must be opened anew after it
         with Image.open(io.BytesIO(data), formats=[kind]) as image:
@@ -175,8 +177,10 @@ def _picture(data: bytes, kind: str) -> ET.Element:
             written, mime, size = _fitting(picture, kind)
     except FigureError:
         raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise FigureError(f"The picture has too many pixels; {_TOO_MANY_PIXELS}") from None
     # Pillow tells of a broken chunk by SyntaxError, of one that unpacks too large by ValueError.
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         raise FigureError(
             "The picture is damaged, cut short or of a kind we can't read. Please save it again."
         ) from error

@@ -327,7 +327,7 @@ class _Preparer:
                 properties = _child(run, "w:rPr")
                 for name, what in (("w:strike", "Struck-out text"), ("w:vanish", "Hidden text")):
                     if _child(properties, name) is not None:
-                        said = words_of(run).replace("\n", " ").replace("^", "")
+                        said = words_of(run).replace("\n", " ")
                         joins = bool(parts) and parts[-1][0] == what
                         before = parts.pop()[1] if joins else ""
                         parts.append((what, before + said))

@@ -190,8 +190,8 @@ class PageCache:
     ) -> CachedPage | None:
         if self.shared is None or _is_private(environ):
             return None
-        found = self.shared.get(f"{state.version} {key}")
-        page = CachedPage.load(found) if found else None
+        dumped = self.shared.get(f"{state.version} {key}")
+        page = CachedPage.load(dumped) if dumped else None
         if page is None or not page.is_fresh(state, now):
             return None
         self._keep(key, page)

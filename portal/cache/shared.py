@@ -95,8 +95,8 @@ class SharedPages:
             return None
         key = self._key(name)
         try:
-            found = self._threads.submit(lambda: caches["default"].get(key)).result(TIMEOUT)
-            return signing.loads(found, salt=key) if found else None
+            signed = self._threads.submit(lambda: caches["default"].get(key)).result(TIMEOUT)
+            return signing.loads(signed, salt=key) if signed else None
         except (RedisError, OSError) as error:
             self._failed(error)
         except (signing.BadSignature, ValueError, TypeError):

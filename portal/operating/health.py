@@ -69,24 +69,24 @@ class HealthCheck:
 def run_health_checks() -> list[HealthCheck]:
     """Everything we look at; after a database that does not answer, only what needs none."""
     database = _database()
-    found = [database, _disk()]
+    findings = [database, _disk()]
     if database.ok:
-        found += [
+        findings += [
             _looked(look)
             for look in (
                 _migrations, _writing, _triggers, _clock, _mail, _test_mail, _bounces, _held
             )
         ]  # fmt: skip
-        found += [*_timers(), _versions()]
-    return found
+        findings += [*_timers(), _versions()]
+    return findings
 
 
 def is_ready() -> tuple[bool, list[HealthCheck]]:
     """Whether requests may be sent here, and why not; asks only for what must be."""
-    found = [_database(), _disk()]
-    if found[0].ok:
-        found.append(_looked(_migrations))
-    return all(finding.ok for finding in found), found
+    findings = [_database(), _disk()]
+    if findings[0].ok:
+        findings.append(_looked(_migrations))
+    return all(finding.ok for finding in findings), findings
 
 
 def _looked(look: Callable[[], HealthCheck]) -> HealthCheck:
@@ -117,8 +117,8 @@ def _database() -> HealthCheck:
 def _database_failed(error: DatabaseError) -> HealthCheck:
     first = str(error).strip().partition("\n")[0]
     broken = first if connection.vendor == "sqlite" else ""
-    said = f"It does not answer: {type(error).__name__}."
-    return HealthCheck("database", ok=False, reason=f"{said} {broken}".strip())
+    reason = f"It does not answer: {type(error).__name__}."
+    return HealthCheck("database", ok=False, reason=f"{reason} {broken}".strip())
 
 
 def _disk() -> HealthCheck:
@@ -201,8 +201,8 @@ def _mail() -> HealthCheck:
 
 def _test_mail() -> HealthCheck:
     """Whether somebody saw a mail arrive that was sent as mail is sent now."""
-    arrives, said = state_of_mail()
-    return HealthCheck("test_mail", ok=arrives, must=False, reason=said)
+    arrives, sentence = state_of_mail()
+    return HealthCheck("test_mail", ok=arrives, must=False, reason=sentence)
 
 
 def _bounces() -> HealthCheck:
@@ -225,8 +225,8 @@ def _held() -> HealthCheck:
 def _versions() -> HealthCheck:
     """Which versions run; whoever asks for help is asked for them."""
     version = ".".join(map(str, connection.get_database_version()))
-    said = f"Python {platform.python_version()}, Django {django.get_version()}"
-    reason = f"{said}, {connection.display_name} {version}."
+    versions = f"Python {platform.python_version()}, Django {django.get_version()}"
+    reason = f"{versions}, {connection.display_name} {version}."
     return HealthCheck("versions", ok=True, must=False, reason=reason)
 
 

@@ -23,8 +23,8 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """Whether requests may be sent here: 200, or 503 with what is wrong."""
-    can_serve, found = is_ready()
-    reasons = {finding.name: {"ok": finding.ok, "reason": finding.reason} for finding in found}
+    can_serve, findings = is_ready()
+    reasons = {finding.name: {"ok": finding.ok, "reason": finding.reason} for finding in findings}
     return JsonResponse({"ready": can_serve, "checks": reasons}, status=200 if can_serve else 503)
 
 

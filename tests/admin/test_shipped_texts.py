@@ -1,7 +1,6 @@
 """The desk beside what ships: pages known to be wrong, and both texts side by side."""
 
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from education.admin.dashboard import my_work
@@ -24,6 +23,7 @@ from tests.factories import (
     make_revision,
     make_writer,
 )
+from tests.shipped import load_shipped_texts
 
 pytestmark = pytest.mark.django_db
 
@@ -85,8 +85,7 @@ def test_a_sentence_of_one_article_is_not_wrong_in_another():
 
 
 def test_no_shipped_text_says_what_is_known_to_be_wrong():
-    call_command("load_evidence", verbosity=0)
-    call_command("load_founding_content", verbosity=0)
+    load_shipped_texts()
     for slug, statements in corrected_statements().items():
         revision = Revision.objects.get(article__slug=slug)
         said = module._words(plain_text(render_revision(revision).tree))
@@ -174,8 +173,7 @@ def test_an_article_that_does_not_ship_has_no_such_page(client, changed):
 
 
 def test_drafts_that_a_release_brought_wait_for_editors_in_chief_until_somebody_takes_them():
-    call_command("load_evidence", verbosity=0)
-    call_command("load_founding_content", verbosity=0)
+    load_shipped_texts()
     editor = make_editor()
 
     (row,) = rows(editor, "Texts that ship")

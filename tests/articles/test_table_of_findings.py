@@ -111,7 +111,7 @@ def test_readers_see_each_row_with_its_reasons_and_what_is_not_known(publication
         "Not known: nothing we could check.",
     ):  # fmt: skip
         assert words in page, words
-    assert '<li id="finding-movement/cells">Cells</li>' in page
+    assert "<li>Cells</li>" in page
 
 
 def test_machines_get_the_rows_as_data(publication, client):
@@ -158,7 +158,7 @@ def shipped():
 def test_shipped_rows_are_named_under_their_outcomes(shipped):
     slugs = [row["slug"] for row in shipped.findings]
 
-    assert len(slugs) == len(set(slugs)) == 289
+    assert len(slugs) == len(set(slugs)) == 291
     assert all(row["slug"].startswith(f"{row['outcome']}/") for row in shipped.findings)
     pairs = {(row["outcome"], row["option"]) for row in shipped.findings}
     assert len(pairs) == len(shipped.outcomes) * len(shipped.options)

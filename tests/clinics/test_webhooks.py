@@ -323,7 +323,10 @@ def test_a_drill_is_marked_everywhere_and_never_changes_how_a_copy_stands(
     editor = make_editor()
     client.force_login(editor)
 
-    commit(lambda: client.post(reverse("admin:education_clinic_drill", args=[clinic.pk])))
+    drill = reverse("admin:education_clinic_drill", args=[clinic.pk])
+    assert "marked DRILL" in client.get(drill).content.decode()
+    assert not copy.recall_drills.exists()
+    commit(lambda: client.post(drill))
 
     assert check(copy.code).state == State.CURRENT
     told = [each for each in mail.outbox if "/clinic/bin/" in each.body]

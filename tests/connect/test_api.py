@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+from unittest import mock
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from django.utils import timezone
 from education.connect.changes import changes
 from education.connect.openapi import EXAMPLES, document
 from education.evidence.models import EvidenceItem, StatusEvent
+from education.languages import TEST_LANGUAGE, language_override
 from education.publishing.models import Publication
 from education.publishing.operations import withdraw
 from education.safety.notes import approve_note, write_note
@@ -301,12 +303,14 @@ def test_a_frame_says_that_its_article_was_withdrawn(client):
 
 
 def test_every_address_of_the_api_is_in_the_document(client):
+    from education.clinics.urls import urlpatterns as of_clinics
     from education.connect.urls import urlpatterns
 
     ours = {
-        "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
-        for pattern in urlpatterns
-        if str(pattern.name).startswith("api-")
+        before + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
+        for before, patterns in (("/", urlpatterns), ("/clinic/", of_clinics))
+        for pattern in patterns
+        if str(pattern.name).startswith("api-") or pattern.name == "clinic-receipt"
     }
 
     assert set(document()["paths"]) == ours
@@ -334,10 +338,11 @@ def test_each_example_for_integrators_works(does, address):
     [
         ("/api/v1/articles/?lang=en", "after, code, language, limit, topic"),
         ("/api/v1/evidence/?code=G80", "after, limit, topic"),
-        ("/api/v1/claims/?q=cells", "after, limit"),
+        ("/api/v1/claims/?q=cells", "after, language, limit"),
         ("/api/v1/changes/?since=2026", "after, limit"),
         ("/api/v1/topics/?limit=3", "none"),
-        ("/api/v1/articles/nowhere/?fields=title", "none"),
+        ("/api/v1/articles/nowhere/?fields=title", "language"),
+        ("/api/v1/evidence/nowhere/?fields=title", "none"),
     ],
 )
 def test_a_filter_that_is_misspelt_is_refused_and_told_what_there_is(client, address, known):
@@ -374,6 +379,47 @@ def test_texts_are_chosen_by_code_topic_and_language(client):
         refused = client.get("/api/v1/articles/", query)
         assert refused.status_code == status
         assert known in refused.json()["error"]
+
+
+def test_a_text_is_given_in_the_language_asked_for_and_in_no_other(client, settings):
+    settings.LANGUAGES = [("en-gb", "English"), (TEST_LANGUAGE, "Test")]
+    article = make_article(slug="does-it-help")
+    make_publication(article=article)
+    address = "/api/v1/articles/does-it-help/"
+    assert client.get(f"{address}?language={TEST_LANGUAGE}").status_code == 404
+    with language_override(TEST_LANGUAGE):
+        other = make_publication(article=article, draft=make_draft(title="Ðøéš îţ ĥéļþ?"))
+
+    assert other.language == TEST_LANGUAGE
+    assert client.get(address).json()["language"] == "en"
+    for path in ("", "versions/1/"):
+        told = client.get(f"{address}{path}?language={TEST_LANGUAGE}").json()
+        assert told["title"] == other.title
+        assert told["url"].endswith(f"/{TEST_LANGUAGE}/articles/does-it-help/")
+    (version,) = client.get(f"{address}versions/?language={TEST_LANGUAGE}").json()["results"]
+    assert version["language"] == TEST_LANGUAGE
+    assert client.get(f"{address}?language=x").status_code == 400
+    later = timezone.now() + datetime.timedelta(minutes=1)
+    with mock.patch("django.utils.timezone.now", return_value=later):
+        change = get(client, "changes/")["results"][-1]
+    assert change["url"].endswith(f"{address}?language={TEST_LANGUAGE}")
+    assert client.get(change["url"].removeprefix(settings.SITE_URL)).json()["title"] == other.title
+
+
+def test_claims_words_and_comparisons_are_given_in_the_language_asked_for(client, settings):
+    settings.LANGUAGES = [("en-gb", "English"), (TEST_LANGUAGE, "Test")]
+    make_comparison()
+    with language_override(TEST_LANGUAGE):
+        make_claims()
+        make_glossary()
+
+    asked = {"language": TEST_LANGUAGE}
+    for path, here, there in (("claims/", 0, 1), ("glossary/", 0, 1), ("comparison/", 1, 0)):
+        assert bool(get(client, path)["results"]) == bool(here), path
+        assert bool(get(client, path, **asked)["results"]) == bool(there), path
+    claim = get(client, "claims/", **asked)["results"][0]
+    assert get(client, f"claims/{claim['slug']}/", **asked) == claim
+    assert client.get(f"/api/v1/claims/{claim['slug']}/").status_code == 404
 
 
 def test_a_list_goes_on_by_the_same_filters(client):

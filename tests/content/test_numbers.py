@@ -15,8 +15,8 @@ import yaml
 
 from education.articles.files import SafeLoader
 from education.text.numbers import key_of, ledger_problems, numbers_in, traced
-from education.text.tree import passages, walk
-from tests.content.test_content import CONTENT, FILES, article, rendered
+from education.text.tree import findings_of, passages, walk
+from tests.content.test_content import CONTENT, FILES, rendered
 
 LEDGER = json.loads((CONTENT / "numbers.json").read_text("utf-8"))
 WHAT_TO_DO = (
@@ -47,15 +47,14 @@ def records():
     return {work["id"]: [work, findings.get(work["id"], {})] for work in works}
 
 
-COUNTED = [path for path in FILES if article(path).draft.kind != "findings"]
-TREES = {path.stem: path for path in COUNTED}
+TREES = {path.stem: path for path in FILES}
 
 
 def problems(name, tree):
     return ledger_problems(LEDGER.get(name, ()), list(numbers_in(tree)), records())
 
 
-@pytest.mark.parametrize("path", COUNTED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_number_stands_in_the_ledger_and_in_its_finding(path):
     found = problems(path.stem, rendered(path).tree)
     assert not found, "\n".join([*found, WHAT_TO_DO])
@@ -74,7 +73,7 @@ def changed(name, row, pattern, put):
         for node in walk(part.nodes):
             text = node.get("text") if node["t"] == "text" else None
             for word in re.finditer(pattern, text or "", re.IGNORECASE):
-                around = " ".join(text[max(0, word.start() - 12) : word.end() + 12].split())
+                around = " ".join(text[max(0, word.start() - 20) : word.end() + 20].split())
                 if around in row["passage"]:
                     node["text"] = text[: word.start()] + put(word[0]) + text[word.end() :]
                     return tree
@@ -150,6 +149,26 @@ def test_a_wrong_value_is_caught_also_where_somebody_put_it_in_the_ledger(number
     found = ledger_problems([use.row() for use in uses], uses, records())
 
     assert any("is not what" in problem and "no row says why" in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("field", "told", "wrong"),
+    [
+        ("effect", "1.36 points more", "1.63 points more"),
+        ("people", "341 children", "431 children"),
+        ("time", "6 and 12 months", "6 and 24 months"),
+    ],
+)
+def test_a_wrong_figure_beside_the_words_of_a_row_is_caught(field, told, wrong):
+    tree = copy.deepcopy(rendered(TREES["table-of-findings"]).tree)
+    rows = (row for outcome in findings_of(tree) for row in outcome["rows"])
+    row = next(row for row in rows if row["slug"] == "movement-1y/cord-own-2")
+    assert told in row[field]
+    row[field] = row[field].replace(told, wrong)
+
+    found = problems("table-of-findings", tree)
+
+    assert any(f"findings.movement-1y/cord-own-2.{field}" in problem for problem in found)
 
 
 def test_other_words_around_the_same_statement_need_no_new_row():

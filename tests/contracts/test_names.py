@@ -19,8 +19,8 @@ MODULES = {
 }  # fmt: skip
 CLASSES_AND_FUNCTIONS = {
     "Standing": "PublicationStatus", "Fallen": "EvidenceStatus", "turn": "exclusive_transaction",
-    "checks_at_the_end": "post_operation_hooks", "Gathered": "JSONArraySubquery",
-    "RightNow": "Now", "Leaf": "Page", "Pile": "WorkQueue", "press": "idempotency_key",
+    "checks_at_the_end": "post_operation_hooks", "Gathered": "statuses_of",
+    "RightNow": "timezone.now", "Leaf": "Page", "Pile": "WorkQueue", "press": "idempotency_key",
     "Beside": "ExtraNotices",
 }  # fmt: skip
 # Classes that Django or a base class looks for by this very name, once in each owner.

@@ -27,6 +27,7 @@ from tests.factories import (
     make_writer,
 )
 from tests.public.reading import read
+from tests.shipped import load_shipped_evidence
 
 CONTENT = Path(__file__).resolve().parents[2] / "education" / "content"
 GAIN = {
@@ -298,7 +299,7 @@ def test_each_shipped_number_stands_in_the_record_of_its_item(key):
 
 @pytest.mark.django_db
 def test_load_evidence_gives_items_their_findings_once():
-    call_command("load_evidence")
+    load_shipped_evidence()
     events, rows = Event.objects.count(), Finding.objects.count()
 
     call_command("load_evidence")

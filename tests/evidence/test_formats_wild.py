@@ -153,6 +153,41 @@ def test_a_second_title_of_ris_is_told():
     assert "“Not in 5 children”" in record.note
 
 
+@pytest.mark.parametrize(
+    ("lines", "left_out"),
+    [("U1  - Trial 12", "U1 (“Trial 12”)"), ("VL  - 12\nVL  - 13", "VL (“13”)"),
+     ("T2  - Brain\nJO  - Not Brain", "JO (“Not Brain”)"), ("UR  - here", "UR (“here”)"),
+     ("DO  - 10.1000/a\nDO  - 10.1000/b", "DO (“10.1000/b”)"), ("SN  - 1234-5678", "ISSN"),
+     ("PY  - 2016\nPY  - 2017", "PY (“2017”)"), ("AN  - 77", "accession number"),
+     ("N1  - 5\nN1  - 6", "N1 (“6”)"), ("ZZ  - never 5", "ZZ (“never 5”)"),
+     ("AU  - A, B\nAU  - C, D\nVL  - 3\nSP  - 1\nEP  - 4\nPY  - 2016\nJA  - B", ""),
+     ("T2  - Same\nJO  - Same\nAB  - Long\nKW  - a\nKW  - b", "abstract, keywords."),
+     ("DB  - PubMed\nAN  - 123\nC2  - PMC12\nUR  - https://x.example/", "")],
+)  # fmt: skip
+def test_what_a_record_of_ris_has_beside_its_reference_is_told(lines, left_out):
+    [record] = parse(f"TY  - JOUR\nTI  - One\n{lines}\nER  - \n".encode())
+
+    assert left_out in record.note
+    assert bool(record.note) == bool(left_out)
+
+
+@pytest.mark.parametrize(
+    ("fields", "left_out"),
+    [("volume={12}, volume={13}", "volume (“13”)"), ("phase={not 3}", "phase (“not 3”)"),
+     ("doi={10.1000/a}, DOI={10.1000/b}", "doi (“10.1000/b”)"), ("issn={1-2}", "issn (“1-2”)"),
+     ("journal={A}, journaltitle={B}", "journaltitle (“B”)"),
+     ("issue={2}, number={3}", "issue (“2”)"), ("abstract={x}, keywords={y}", "abstract, keywords"),
+     ("author={A, B}, author={C, D}", "author (“C, D”)"),
+     ("volume={12}, volume={12}, file={z}, bdsk-url-1={y}", ""),
+     ("author={A, B}, journal={J}, number={3}, pages={1--4}, year={2016}, month=jan", "")],
+)  # fmt: skip
+def test_what_an_entry_of_bibtex_has_beside_its_reference_is_told(fields, left_out):
+    [record] = parse(f"@article{{k, title={{One}}, {fields}}}".encode())
+
+    assert left_out in record.note
+    assert bool(record.note) == bool(left_out)
+
+
 @pytest.mark.parametrize("name", ["csl", "ris", "bibtex"])
 def test_entities_are_resolved_in_every_format_and_come_back_as_they_were(name):
     csl = {"type": "article-journal", "title": "&lt;5 <6 R&D &amp; x", "volume": "3"}

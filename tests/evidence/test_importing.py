@@ -1,12 +1,10 @@
 """What an import would do, and what confirming it does."""
 
 import json
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 
 from education.audit.models import Event
 from education.errors import StaleError
@@ -27,6 +25,7 @@ from education.evidence.models import EvidenceImport, EvidenceItem
 from education.evidence.shipped_evidence import APPRAISAL, record_of
 from education.evidence.web import NoAnswerError, TooManyRequestsError, UnknownWorkError
 from tests.factories import make_item, make_topic, make_writer
+from tests.shipped import load_shipped_evidence
 
 pytestmark = pytest.mark.django_db
 
@@ -450,7 +449,7 @@ def everything(item):
 
 @pytest.fixture
 def dossier(db):
-    call_command("load_evidence", stdout=StringIO())
+    load_shipped_evidence()
     items = EvidenceItem.objects.select_related("topic").prefetch_related("found")
     return {item.key: item for item in items}
 

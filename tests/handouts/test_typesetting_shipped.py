@@ -15,7 +15,9 @@ ARTICLES = sorted(path.stem for path in CONTENT.glob("articles/*.md"))
 # Words without a logo, so that every letter on the page is ours to answer for
 CLINIC = ClinicHeader("Hillside Clinic", telephone="01234 567 890", opening_hours="9 to 5")
 
-on_each_paper = pytest.mark.parametrize("paper", ["a4", "letter"])
+on_each_paper = pytest.mark.parametrize(
+    "paper", ["a4", pytest.param("letter", marks=pytest.mark.thorough)]
+)
 in_each_size = pytest.mark.parametrize("size", list(POINTS))
 
 

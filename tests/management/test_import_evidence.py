@@ -13,6 +13,7 @@ from education.evidence.formats.record import MAX_BYTES
 from education.evidence.models import EvidenceImport, EvidenceItem
 from tests.factories import make_item
 from tests.services import crossref_work, local_services, pubmed_work
+from tests.shipped import load_shipped_evidence
 
 pytestmark = pytest.mark.django_db
 
@@ -210,7 +211,7 @@ def test_import_evidence_says_when_the_answer_is_wrong_or_huge(services, answer)
 
 
 def test_the_whole_dossier_exported_comes_in_again_without_an_error(file):
-    call_command("load_evidence", stdout=StringIO())
+    load_shipped_evidence()
     out = StringIO()
     call_command("export_evidence", stdout=out, stderr=StringIO())
     path = file(out.getvalue().encode())

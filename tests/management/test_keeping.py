@@ -72,6 +72,7 @@ def test_a_backup_comes_back_as_it_was(client, tmp_path):
         cursor.execute("UPDATE education_event SET action = 'x'")
 
 
+@pytest.mark.thorough
 def test_a_backup_of_one_database_comes_back_on_the_other_with_the_same_hashes(tmp_path):
     World()
     end = end_of(write_backup(tmp_path / "here"))

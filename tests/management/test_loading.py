@@ -1,4 +1,4 @@
-"""Loading what ships: again without harm, and nothing half loaded."""
+"""Loading what ships: again without harm, and nothing half loaded; searching in it."""
 
 import gzip
 import json
@@ -12,9 +12,11 @@ from django.core.management import CommandError, call_command
 from education.articles.models import Article, Revision
 from education.audit.models import Event
 from education.evidence.models import EvidenceItem
+from education.public.site_search import find
 from education.publishing.models import Publication
 from education.topics.models import Topic
 from tests.factories import make_topic
+from tests.shipped import load_demonstration, load_shipped_evidence, load_shipped_texts
 
 # Of the first view of a page for readers, besides fonts; 1 kB of it is the square that only paper
 # shows.
@@ -61,7 +63,7 @@ def test_load_evidence_loads_the_shipped_items_and_keeps_their_level(capsys):
 
 
 def test_load_evidence_twice_changes_nothing(capsys):
-    call_command("load_evidence")
+    load_shipped_evidence()
     events = Event.objects.count()
 
     call_command("load_evidence")
@@ -96,7 +98,7 @@ def test_load_evidence_stops_at_a_bad_item_and_leaves_nothing(records, bad, reas
 
 
 def test_load_founding_content_makes_drafts_and_nothing_public():
-    call_command("load_evidence")
+    load_shipped_evidence()
     call_command("load_founding_content")
 
     article = Article.objects.get(slug="is-stem-cell-therapy-feasible")
@@ -106,8 +108,7 @@ def test_load_founding_content_makes_drafts_and_nothing_public():
 
 
 def test_load_founding_content_twice_changes_nothing(capsys):
-    call_command("load_evidence")
-    call_command("load_founding_content")
+    load_shipped_texts()
     events = Event.objects.count()
 
     call_command("load_founding_content")
@@ -172,9 +173,9 @@ def test_load_demonstration_needs_a_demonstration_site(settings):
 
 
 def test_load_demonstration_leaves_a_database_in_use_alone(settings, capsys, tmp_path):
+    load_shipped_evidence()
     settings.DEMO, settings.DATA_DIR = True, tmp_path
     make_topic()
-    call_command("load_evidence")
 
     call_command("load_demonstration")
 
@@ -189,23 +190,61 @@ def weight_of(page: str) -> int:
     return sum(len(gzip.compress(part)) for part in (page.encode(), *files))
 
 
-def test_load_demonstration_shows_every_state(client, settings, capsys, tmp_path):
-    settings.DEMO, settings.DATA_DIR, settings.DEMO_PASSWORD = True, tmp_path, "one for all"
-
-    call_command("load_demonstration")
+@pytest.mark.thorough
+def test_load_demonstration_shows_every_state(client, settings):
+    accounts, said = load_demonstration()
+    settings.DEMO = True
 
     states = set(Revision.objects.values_list("state", flat=True))
     assert states == {"draft", "in_review", "changes_requested", "approved", "published"}
     assert Publication.objects.filter(number=2).exists()
     assert Publication.objects.withdrawn().exists()
     assert Publication.objects.current().filter(slug="is-stem-cell-therapy-feasible").exists()
-    accounts = (tmp_path / "demonstration-accounts.txt").read_text()
     assert "demo-writer" in accounts
     assert "one for all" in accounts
-    assert "demo-clinic" in capsys.readouterr().out
+    assert "demo-clinic" in said
     for publication in Publication.objects.current():
         weight = weight_of(client.get(f"/articles/{publication.slug}/").content.decode())
         most = {
             "findings": MOST_BYTES_OF_TABLE, "comparison": MOST_BYTES_OF_COMPARISON,
         }.get(publication.kind, MOST_BYTES)  # fmt: skip
         assert weight <= most, publication.slug
+
+
+# Beside the test above, since both begin with the demonstration.
+
+QUERIES = Path(__file__).resolve().parents[1] / "public" / "queries.txt"
+# What parents ask, and the pages that answer: how many of a hundred have one of those first, and
+# among the first three.
+QUESTIONS = {"questions.txt": (80, 95), "questions_more.txt": (72, 90)}
+
+
+def queries(path=QUERIES):
+    found = [line for line in path.read_text(encoding="utf-8").splitlines() if "|" in line]
+    return [
+        (query.strip(), places.split()) for query, _, places in (x.partition("|") for x in found)
+    ]
+
+
+def place_of_an_answer(question, right):
+    """At which place the first page is found that answers; a section counts as its page."""
+    addresses = [hit.url for hit in find(question).hits]
+    return next((place for place, url in enumerate(addresses) if url in right), len(addresses) + 99)
+
+
+@pytest.mark.engine
+def test_find_gives_the_first_three_of_the_shared_list(settings):
+    load_demonstration()
+    settings.DEMO = True
+    for name, (first, among_three) in QUESTIONS.items():
+        questions = queries(QUERIES.with_name(name))
+        assert len(questions) == 60
+        places = [place_of_an_answer(question, right) for question, right in questions]
+        assert 100 * places.count(0) / 60 >= first, name
+        assert 100 * sum(place < 3 for place in places) / 60 >= among_three, name
+    expected = dict(queries())
+    assert len(expected) == 60
+    assert {query: [hit.url for hit in find(query).hits[:3]] for query in expected} == expected
+    call_command("rebuild_search")
+    again = {query: [hit.url for hit in find(query).hits[:3]] for query in expected}
+    assert again == expected

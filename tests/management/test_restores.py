@@ -19,7 +19,7 @@ from education.management.backup import (
     restore,
     write_backup,
 )
-from education.people.models import Role
+from education.people.models import Role, User
 from education.publishing.models import RestoreHold
 from education.publishing.operations import recall_paper, withdraw
 from education.publishing.passages import mask_passage
@@ -197,6 +197,21 @@ def test_nobody_but_an_editor_in_chief_settles_a_hold(client, tmp_path):
     )
 
     assert refused.status_code == 403
+    assert held()
+
+
+def test_who_wrote_a_held_page_does_not_bring_it_back(client, tmp_path):
+    author = make_person(*Role, username="author", specialty="Orthopaedics")
+    copy = page("gone", by=author)
+    write_backup(tmp_path / "kept")
+    withdraw(publication=copy, by=make_editor(), reason="It was wrong.")
+    restore(tmp_path / "kept", replace=True)
+    client.force_login(User.objects.get(username="author"))
+
+    typed = {"hold": RestoreHold.objects.get().pk, "step": "back", "confirm_password": PASSWORD}
+    answer = client.post("/admin/education/restorehold/", typed, follow=True)
+
+    assert "wrote the page" in answer.content.decode()
     assert held()
 
 

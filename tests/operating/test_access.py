@@ -7,15 +7,19 @@ To write the file anew, and then read what changed in it: ``WRITE_ACCESS=1 pytes
 without ``-n``.
 """
 
+import datetime
 import os
 from http.cookies import SimpleCookie
 from pathlib import Path
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from education.audit.models import EventHead
+from education.people.absences import plan_absence
 from education.people.models import Role
 from tests.factories import (
     make_editor,
@@ -38,18 +42,40 @@ def said(response) -> str:
     return "sign-in" if "/login/" in where or "/sign-in/" in where else str(response.status_code)
 
 
+def away(person, substitute=None):
+    """The person, away from today; they keep their rights, and whoever stands in gets none."""
+    today = timezone.localdate()
+    days = {"first_day": today, "last_day": today + datetime.timedelta(days=9)}
+    plan_absence(person=person, substitute=substitute, by=person, **days)
+    return person
+
+
+def standing_in(person):
+    """The person, who stands in for an editor-in-chief."""
+    away(make_editor(), substitute=person)
+    return person
+
+
 PEOPLE = {
     "anonymous": lambda world: None,
-    "writer": lambda world: make_writer(),
+    "writer": lambda world: standing_in(make_writer()),
     "medical": lambda world: make_medical_reviewer(),
     "plain": lambda world: make_plain_language_reviewer(),
-    "editor": lambda world: make_editor(),
+    "editor": lambda world: away(make_editor()),
     "auditor": lambda world: make_person(Role.AUDITOR),
     "clinic": lambda world: world.own,
     "other": lambda world: world.other,
     "superuser": lambda world: make_person(is_superuser=True),
 }
 answers_of: dict[str, dict[tuple[str, str], str]] = {}  # by who, of those asked in this process
+
+
+def some_every_day() -> list:
+    """Parameters of the test: four of the people for every run, the others marked thorough."""
+    often = {"anonymous", "writer", "editor", "clinic"}
+    return [
+        who if who in often else pytest.param(who, marks=pytest.mark.thorough) for who in PEOPLE
+    ]
 
 
 def answers_to(who: str) -> dict[tuple[str, str], str]:
@@ -90,7 +116,7 @@ def write() -> None:
     FILE.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("who", some_every_day())
 def test_who_gets_in_is_what_is_written_down(who):
     answers = answers_of[who] = answers_to(who)
 
@@ -102,6 +128,43 @@ def test_who_gets_in_is_what_is_written_down(who):
         assert head[1:] == list(PEOPLE)
         column = 1 + head.index(who)
         assert answers == {(line[0], line[1]): line[column] for line in lines}
+
+
+# What the desk answers an account that has no role: about itself, and where to sign in and out.
+OPEN_WITHOUT_A_ROLE = {
+    "admin/", "admin/account/", "admin/education/user/declaration/",
+    "admin/education/user/profile/",
+    "admin/education/profileproposal/<path:object_id>/history/",  # of their own; else to the desk
+    "admin/forgotten-password/", "admin/jsi18n/", "admin/login/",
+    "admin/logout/", "admin/password_change/", "admin/password_change/done/",
+    "admin/second-step/", "admin/second-step/set-up/",
+}  # fmt: skip
+
+
+def test_without_a_role_nothing_is_done_at_the_desk_and_nobody_is_named():
+    world = make_world()
+    client = Client(raise_request_exception=False)
+    client.force_login(make_person(display_name="Nobody"))
+    cookies = client.cookies.output(header="")
+    recorded = EventHead.objects.get().sequence
+    opened, named = set(), set()
+    for pattern in dict.fromkeys(addresses()):
+        # The last only lead to the page of the same row, which is asked too.
+        if not pattern.startswith("admin/") or pattern.endswith("/<path:object_id>/"):
+            continue
+        for method in ("GET", "POST"):
+            with transaction.atomic():
+                answer = client.generic(method, world.address(pattern))
+                told = [str(message) for message in get_messages(answer.wsgi_request)]
+                assert EventHead.objects.get().sequence == recorded, pattern
+                transaction.set_rollback(True)
+            if said(answer) not in {"403", "404", "405", "sign-in"}:
+                opened.add(pattern)
+            if "Test person" in f"{told} {getattr(answer, 'content', b'').decode()}":
+                named.add(f"{method} {pattern}")
+            client.cookies = SimpleCookie(cookies)
+    assert not named
+    assert opened == OPEN_WITHOUT_A_ROLE
 
 
 def test_each_address_stands_once_and_in_the_order_of_the_site():

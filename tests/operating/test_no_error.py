@@ -138,6 +138,7 @@ def world():
     return make_world()
 
 
+@pytest.mark.thorough
 @given(REQUESTS)
 @settings(max_examples=200, suppress_health_check=list(HealthCheck))
 def test_no_request_is_answered_with_an_error(world, client, requests):

@@ -133,3 +133,20 @@ def test_what_is_not_withdrawn_for_harm_stays_as_it_was(client):
     following = make_next_publication(publication)
 
     assert client.get(f"/articles/{following.slug}/versions/1/").status_code == 200
+
+
+def test_its_page_at_the_desk_says_why_and_not_what_it_said(client, hide):
+    version = make_publication(draft=make_draft(short_answer=HARM))
+    withdraw(publication=version, by=make_editor(), reason="It is being checked.")
+    writer = make_writer()
+    client.force_login(writer)
+    address = reverse("admin:education_publication_change", args=[version.pk])
+    assert HARM in client.get(address).content.decode()
+
+    hide(make_editor(), version, reason=WHY)
+    hide(make_medical_reviewer(), version, confirmed="on")
+
+    client.force_login(writer)
+    shown = client.get(address).content.decode()
+    assert HARM not in shown
+    assert WHY in shown

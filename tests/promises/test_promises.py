@@ -262,6 +262,7 @@ def test_every_address_belongs_to_a_surface():
     assert set(SURFACES) <= names
 
 
+@pytest.mark.thorough
 def test_what_each_surface_shows_of_each_state(seen):
     told = [f"{key}: {address}" for key, address in sorted(seen.where.items())]
     table = as_table(seen)

@@ -15,14 +15,12 @@ from tests.factories import (
 
 BODY = (
     "## What was found\n\nIn one study 12 of 100 walked further [@{key}]. Families were content "
-    "with the care."
+    "with the care. They said that care was good."
 )
 # Each alone is a change of wording; together they say something else.
 SMALL_STEPS = [
-    ("Families were content with the care", "Families were happy with the care"),
-    ("Families were happy with the care", "Parents were happy with the care"),
-    ("Parents were happy with the care", "Parents were happy with the nurses"),
-    ("Parents were happy with the nurses", "Parents praised heartily the nurses"),
+    ("said that care was good", "said that the care was good"),
+    ("said that the care was good", "said the care was good"),
 ]
 
 

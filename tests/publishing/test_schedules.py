@@ -234,11 +234,12 @@ def test_nothing_recorded_rechecks_everything(rechecked):
 
 
 def test_queries_of_a_comment_and_a_publish_do_not_grow_with_the_scheduled_pages():
-    none = _queries_of_a_comment_and_a_publish()
+    make_schedule()  # where nothing waits, one question less is asked
+    few = _queries_of_a_comment_and_a_publish()
     for _ in range(10):
         make_schedule()
 
-    assert _queries_of_a_comment_and_a_publish() == none
+    assert _queries_of_a_comment_and_a_publish() == few
 
 
 def _queries_of_a_comment_and_a_publish() -> dict[str, int]:

@@ -6,12 +6,12 @@ import pytest
 
 from tests.releases.golden import RELEASES, differences, golden, served
 from tests.releases.lines import as_lines, words
-from tests.releases.selection import newest_every_day
 
 MOST_SHOWN = 60
 
 
-@pytest.mark.parametrize("release", newest_every_day(RELEASES))
+@pytest.mark.thorough
+@pytest.mark.parametrize("release", RELEASES)
 def test_what_is_served_from_a_released_database_is_as_it_was(release, empty_database):
     changed = list(
         islice(differences(golden(release), served(release, empty_database)), MOST_SHOWN)

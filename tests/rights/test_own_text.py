@@ -5,14 +5,16 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from education.articles.models import Contribution, Revision, SavedText, WrittenSentence
 from education.articles.operations import content_hash, draft_of, put_aside, start_revision
-from education.review.models import Review
+from education.review.models import Comment, Review
 from education.review.operations import submit_for_review
 from education.review.rules import counting_approvals
+from tests.admin.word_files import paragraph, word_file
 from tests.factories import (
     answered_checklist,
     edit,
@@ -322,3 +324,45 @@ def test_who_can_still_review_a_page(client, item):
     assert "No reviewer" not in told
     assert "It needs 1 plain-language reviewer; 0 can still review it." in told
     assert able
+
+
+def test_words_of_somebody_else_in_a_word_file_are_named_before_they_come_in(client, item):
+    reviewer, writer = make_medical_reviewer(display_name="Somebody Else"), make_writer()
+    make_revision(by=reviewer, draft=text(item, OWN))
+    revision = make_revision(by=writer, draft=text(item, "Quite another thing stands in this one"))
+    client.force_login(writer)
+    address = reverse("admin:education_revision_word", args=[revision.pk])
+
+    def send(**typed):
+        file = SimpleUploadedFile("text.docx", word_file(paragraph(f"{OWN}.")))
+        sent = {"file": file, "expected_version": revision.version, **typed}
+        return client.post(address, sent, follow=True).content.decode()
+
+    asked = send()
+    assert "Sentences of Somebody Else stand in this file. Nothing was brought in yet" in asked
+    assert 'value="Somebody Else"' in asked
+    assert inherited(revision) == set()
+    send(others="Somebody Else")
+    assert inherited(revision) == {reviewer.pk}
+
+
+def test_who_suggested_words_that_were_accepted_wrote_them_and_may_ask_that_they_go(client, item):
+    reviewer, writer = make_medical_reviewer(), make_writer()
+    first = "Quite another thing stands in this one"
+    revision = make_revision(by=writer, draft=text(item, first))
+    client.force_login(reviewer)
+    comment = reverse("admin:education_revision_comment", args=[revision.pk])
+    client.post(comment, {"text": "", "passage": first, "proposal": OWN})
+    assert Comment.objects.get().proposal == OWN
+
+    edit(revision, writer, body=text(item, OWN).body)
+    client.force_login(writer)
+    submit(client, revision)
+
+    assert inherited(revision) == {reviewer.pk}
+    refused = approve(client, reviewer, revision).content.decode()
+    assert f"Words that {reviewer} wrote stand in" in refused
+    client.post(comment, {"text": "Please take this out.", "passage": OWN})
+    assert Comment.objects.filter(by=reviewer, passage=OWN).exists()
+    page = client.get(reverse("admin:education_revision_reviewers", args=[revision.pk]))
+    assert "they may ask an editor-in-chief for that" in page.content.decode()

@@ -167,9 +167,9 @@ def test_citation_links_to_its_reference_and_back():
     assert (
         '<p class="backlinks">Back to the text: '
         '<a href="#cite-1-1" role="doc-backlink" '
-        'aria-label="Back to place 1 where reference 1 is cited">a</a> '
+        'aria-label="Back to place 1">a</a> '
         '<a href="#cite-1-2" role="doc-backlink" '
-        'aria-label="Back to place 2 where reference 1 is cited">b</a></p>'
+        'aria-label="Back to place 2">b</a></p>'
     ) in printed["references"]
 
 

@@ -79,7 +79,7 @@ def test_one_claim_stands_alone_with_what_it_cites():
     assert 'aria-label="Reference 1">1</a>' in printed["claims"]
     places = [href[1:] for href in links(printed["references"])]
     assert places == re.findall(r'id="(cite-[\d-]+)"', printed["claims"])
-    assert 'where reference 1 is cited">a</a>' in printed["references"]
+    assert 'aria-label="Back to place 1">a</a>' in printed["references"]
     others = ("short_answer", "key_messages", "body", "comparison", "terms", "unknowns")
     assert not any(printed[name] for name in others)
 

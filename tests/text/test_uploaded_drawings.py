@@ -3,7 +3,9 @@
 import base64
 import io
 import re
+import struct
 import xml.etree.ElementTree as ET
+import zlib
 
 import pytest
 from PIL import Image
@@ -100,6 +102,17 @@ def test_svg_that_could_harm_or_is_too_large_is_refused(inside):
 def test_what_is_no_drawing_is_refused(data):
     with pytest.raises(FigureError):
         read(data)
+
+
+@pytest.mark.parametrize("side", [6_000, 20_000, 2**31 - 1])
+def test_picture_of_too_many_pixels_is_refused_by_its_header(side):
+    header = picture()
+    size = struct.pack(">II", side, side)
+    header = header[:16] + size + header[24:29]
+    header += struct.pack(">I", zlib.crc32(header[12:29]))
+
+    with pytest.raises(FigureError, match="25 million"):
+        read(header + picture()[33:])
 
 
 def test_picture_is_written_anew_inside_a_drawing():

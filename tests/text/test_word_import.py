@@ -303,6 +303,7 @@ LOOKS = st.sampled_from(
     ["", "", "<w:b/>", "<w:i/>", "<w:strike/>", "<w:vanish/>", '<w:vertAlign w:val="superscript"/>',
      '<w:vertAlign w:val="subscript"/>', "<w:dstrike/>", "<w:b/><w:i/>"]
 )  # fmt: skip
+RAISED = '<w:vertAlign w:val="superscript"/>'
 BOX = (
     '<w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textbox><w:txbxContent>'
     "<w:p>{}</w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r>"
@@ -386,6 +387,24 @@ def keeps_what_changes_the_meaning(blocks):
     assert "Not found again" in report or all(
         said in report for said in aside if COUNTED.search(said)
     )
+    assert "Not found again" in report or all(said in report + shown for said in aside)
+
+
+@pytest.mark.parametrize("mark", ["^", "~", "*", "_", "`", "#", "|", "[", ">", "\\"])
+@pytest.mark.parametrize("look", ["<w:strike/>", "<w:vanish/>"])
+def test_a_lone_mark_that_is_left_out_is_told(mark, look):
+    said = mark.replace(">", "&gt;")
+    brought = read(p(run("Five "), run(said, more=look), run(" six")))
+    assert brought.body.strip() == "Five six"
+    assert f"left out: “{mark}”" in told(brought)
+
+
+def test_struck_out_figures_that_were_raised_are_told_as_they_stood():
+    struck = "<w:strike/>"
+    brought = read(
+        p(run("Not "), run("10", more=struck), run("6", more=struck + RAISED), run(" cells"))
+    )
+    assert "“10^6^”" in told(brought)
 
 
 @settings(max_examples=60, deadline=None)

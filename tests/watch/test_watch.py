@@ -400,3 +400,16 @@ def test_who_has_a_stake_in_the_topic_does_not_switch_its_question_off(client):
     assert client.post(address, fields | {"topic": saved.topic.pk}).status_code == 403
     saved.refresh_from_db()
     assert saved.active
+
+
+def test_who_has_a_stake_in_any_topic_files_no_question_under_another(client):
+    saved, writer = question(), make_writer()
+    ConflictOfInterest.objects.create(person=writer, topic=make_topic("stem-cells"))
+    client.force_login(writer)
+    fields = {name: getattr(saved, name) for name in ("register", "query", "words", "since")}
+    own = fields | {"topic": saved.topic.pk, "query": "stem cells", "active": "on"}
+
+    assert client.post(reverse("admin:education_watchquestion_add"), own).status_code == 403
+    address = reverse("admin:education_watchquestion_change", args=[saved.pk])
+    assert client.post(address, own).status_code == 403
+    assert WatchQuestion.objects.get().query == saved.query

@@ -4,11 +4,12 @@ BibTeX, with the entry types and fields biblatex adds (CTAN: bibtex, biblatex ma
 What BibTeX has no entry type for is an ``@misc`` whose ``entrysubtype`` names the CSL type. A list
 of authors that is cut short ends in ``and others``. Texts are escaped so that LaTeX prints them as
 they are; ``doi`` and ``url`` stand verbatim, as biblatex wants them. ``@string`` macros and ``#``
-are understood, ``@comment`` and ``@preamble`` skipped, abstracts and keywords not read.
+are understood, ``@comment`` and ``@preamble`` skipped, abstracts and keywords not read. Of a field
+that an entry has twice the first counts; the other is told, as is every field without a place.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -18,11 +19,13 @@ from education.evidence.formats.record import (
     MAX_TEXT,
     TYPES,
     BadRecordError,
+    Csl,
     Record,
     decoded,
     failure,
     iso_date,
     limited,
+    named_with_value,
     people_of,
     result,
     too_large,
@@ -58,6 +61,20 @@ FIELDS = {
 _READ = (*FIELDS, "subtitle", "number", "pages", "author", "editor")
 VERBATIM = {"doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", "url": "URL"}
 
+# What else is read, and what programs keep for themselves.
+_ALSO_READ = {
+    *_READ, *VERBATIM, "entrysubtype", "crossref", "howpublished", "eprint", "eprinttype",
+    "urldate", "date", "year", "month", "day",
+}  # fmt: skip
+_OF_PROGRAMS = re.compile(
+    r"file|url?date|timestamp|owner|groups|langid|language|added-at|biburl|"
+    r"inter-?hash|intra-?hash|__markedentry|date-(?:added|modified)|creationdate|"
+    r"modificationdate|(?:bdsk|mendeley|citeulike|jabref)-.*"
+)
+
+# Named without their words.
+_TOO_LONG = {"abstract", "keywords", "annotation", "annote"}
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ARTICLES = {"article-journal", "article-magazine", "article-newspaper"}
 MAX_DEPTH = 100
@@ -83,6 +100,9 @@ def write(items: Iterable[Mapping[str, Any]]) -> str:
 
 
 # Reading
+
+
+_Entry = tuple[str, str, dict[str, str], list[tuple[str, str]], int, int]
 
 
 class _Reader:
@@ -154,7 +174,7 @@ def _records(text: str) -> Iterator[Record]:
         if isinstance(entry, Record):
             yield entry
             continue
-        name, kind, fields, position, line = entry
+        name, kind, fields, again, position, line = entry
         note = ""
         if parent := fields.get("crossref", "").strip():
             inherited = by_key.get(parent.lower())
@@ -165,7 +185,24 @@ def _records(text: str) -> Iterator[Record]:
         read = (fields.get(field, "") for field in _READ)
         if unknown := unknown_commands(" ".join(read)):
             note += f" Left out, since it is not known: {', '.join(unknown)}. Look at its words."
-        yield result(_csl(kind, name, fields), position=position, line=line, name=name, note=note)
+        csl = _csl(kind, name, fields)
+        note = f"{note} {_left_out(fields, again, csl)}"
+        yield result(csl, position=position, line=line, name=name, note=note)
+
+
+def _left_out(fields: dict[str, str], again: Sequence[tuple[str, str]], csl: Csl) -> str:
+    """Fields that the reference has no place for, or has another value of; empty if none."""
+    left = [(name, value) for name, value in again if value.strip() != fields[name].strip()]
+    for name, value in reversed(fields.items()):
+        taken = csl.get(FIELDS.get(name, ""), "")
+        if name not in _ALSO_READ or (name in FIELDS and plain(value) not in taken):
+            left.append((name, value))
+    said = ", ".join(
+        name if name in _TOO_LONG else named_with_value(name, plain(value))
+        for name, value in dict.fromkeys(left)
+        if value.strip() and not _OF_PROGRAMS.fullmatch(name)
+    )
+    return f"Not taken over: {said}." if said else ""
 
 
 def _inherited(parent: Mapping[str, str]) -> dict[str, str]:
@@ -175,8 +212,8 @@ def _inherited(parent: Mapping[str, str]) -> dict[str, str]:
     return ({"booktitle": parent["title"]} if "title" in parent else {}) | fields
 
 
-def _entries(text: str) -> Iterator[Record | tuple[str, str, dict[str, str], int, int]]:
-    """Yield key, type, fields, number and line of each entry, or why it can't be read."""
+def _entries(text: str) -> Iterator[Record | _Entry]:
+    """Yield key, type, fields, those given again, number and line of each entry, or a failure."""
     reader = _Reader(text.replace("\r\n", "\n").replace("\r", "\n"))
     position = counted = 0
     line = 1
@@ -195,19 +232,13 @@ def _entries(text: str) -> Iterator[Record | tuple[str, str, dict[str, str], int
         name = key[1] if key else ""
         reader.place = key.end() if key else reader.place
         try:
-            fields = dict(_first_of_each(reader.fields(closing)))
+            given = list(reader.fields(closing))
         except BadRecordError as problem:
             yield failure(str(problem), position=position, line=line, name=name)
         else:
-            yield name, kind, fields, position, line
-
-
-def _first_of_each(fields: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    seen: set[str] = set()
-    for name, value in fields:
-        if name not in seen:
-            seen.add(name)
-            yield name, value
+            fields = dict(reversed(given))  # the first of each counts
+            again = [(field, value) for field, value in given if fields[field] != value]
+            yield name, kind, fields, again, position, line
 
 
 def _remember(reader: _Reader, closing: str) -> None:

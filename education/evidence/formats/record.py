@@ -401,6 +401,15 @@ def unescaped(text: str) -> str:
     return html.unescape(html.unescape(text))
 
 
+def named_with_value(name: str, value: str) -> str:
+    """What a record has and its reference has no place for: ``volume (“13”)``."""
+    words = line_of_text(value)
+    return f"{name} (“{words[:_SHOWN]}{'…' if len(words) > _SHOWN else ''}”)"
+
+
+_SHOWN = 60
+
+
 def line_of_text(value: Any) -> str:
     """Return text or a number as one line without control characters; anything else is empty."""
     if isinstance(value, bool):

@@ -5,7 +5,7 @@ One tag a line, two letters, two blanks, a hyphen, a blank; ``TY`` begins a reco
 What RIS has no tag for is written so that other programs ignore it and ours reads it back: the CSL
 type where ``TY`` is not exact (``M3``), "et al." as a last author, a date that is a span or words
 in the free fourth part of ``DA``. A comma at the end of a name marks an organisation, as EndNote
-does it. Abstracts and keywords are not read.
+does it. Abstracts and keywords are not read; whatever else a record has is told.
 """
 
 import re
@@ -20,6 +20,7 @@ from education.evidence.formats.record import (
     failure,
     iso_date,
     limited,
+    named_with_value,
     people_of,
     result,
     too_large,
@@ -59,6 +60,16 @@ OTHER_TAGS = {
     "C7": "number", "CP": "issue", "PP": "publisher-place", "LK": "URL", "L2": "URL",
     "RN": "note", "A1": "author",
 }  # fmt: skip
+# What a tag without a place is called; one with an empty name tells of the database's own work.
+_NAMES = {
+    "AB": "abstract", "N2": "abstract", "KW": "keywords", "SN": "ISSN or ISBN",
+    "AD": "addresses of authors", "A3": "editors of the series", "A4": "other contributors",
+    "T3": "the series", "ST": "short title", "TT": "translated title", "M3": "kind of work",
+    "AN": "accession number", "CN": "call number", "NV": "number of volumes", "SE": "section",
+    "OP": "original publication", "L1": "", "L3": "", "L4": "", "DB": "", "DP": "", "RP": "",
+}  # fmt: skip
+# Read otherwise than as they stand: only the first of each counts.
+_READ_ONCE = {"SP", "EP", "PY", "Y1", "DA", "Y2"}
 _ROLE_TAGS = {"AU": "author", "A1": "author", "ED": "editor", "A2": "editor"}
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -102,7 +113,9 @@ def _records(text: str) -> Iterator[Record]:
                 tags = [("", "")]  # swallow the rest of it
         elif tag == "ER":
             if tags[0][0]:
-                yield result(_csl(tags), position=position, line=begin, note=_other_titles(tags))
+                csl = _csl(tags)
+                note = f"{_other_titles(tags)} {_left_out(tags, csl)}"
+                yield result(csl, position=position, line=begin, note=note)
             tags = []
         elif tag:
             tags.append((tag, value))
@@ -123,6 +136,26 @@ def _other_titles(tags: Tags) -> str:
     titles = [value for name in ("TI", "T1", "CT") for tag, value in tags if tag == name and value]
     others = [title for title in dict.fromkeys(titles) if title != titles[0]]
     return f"Not taken over: {'; '.join(f'“{title}”' for title in others)}." if others else ""
+
+
+def _left_out(tags: Tags, csl: Mapping[str, Any]) -> str:
+    """What a record has that its reference has no place for, or has already; empty if nothing."""
+    first = dict(reversed([(tag, value) for tag, value in tags if value]))
+    taken = {"DB": first.get("DB"), "M3": csl["type"], "C2": first.get("C2")}
+    taken |= {tag: first.get(tag) for tag in _READ_ONCE}
+    taken |= {"AN": first.get("AN")} if csl.get("PMID") else {}
+    taken |= {tag: csl.get(field) for tag, field in (FIELD_TAGS | OTHER_TAGS).items()}
+    left = [
+        (tag, value)
+        for tag, value in tags[1:]
+        if value
+        and value not in (taken.get(tag), csl.get("title"))
+        and tag not in _ROLE_TAGS
+        and OTHER_TAGS.get(tag, FIELD_TAGS.get(tag)) != "title"  # told with its words
+    ]
+    words = [_NAMES.get(tag, named_with_value(tag, value)) for tag, value in left]
+    said = ", ".join(filter(None, dict.fromkeys(words)))
+    return f"Not taken over: {said}." if said else ""
 
 
 def _csl(tags: Tags) -> dict[str, Any]:

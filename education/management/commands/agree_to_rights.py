@@ -31,11 +31,11 @@ class Command(BaseCommand):
             for proposal in waiting:
                 self.stdout.write(f"{proposal.pk}: {proposal}, proposed by {proposal.by}")
             return
-        found = waiting.filter(pk=number).first()
-        if found is None:
+        change = waiting.filter(pk=number).first()
+        if change is None:
             raise CommandError(f"No proposal {number} waits.")
         try:
-            agree_on_server(proposal=found)
+            agree_on_server(proposal=change)
         except EditorialError as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{found.person} has now: {found.in_words}.")
+        self.stdout.write(f"{change.person} has now: {change.in_words}.")

@@ -48,7 +48,7 @@ class Command(ScheduledCommand):
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             raise CommandError(why_unreadable() or str(error)) from error
-        number = sum(told["rows"] for told in manifest["files"].values())
+        number = sum(facts["rows"] for facts in manifest["files"].values())
         self.stdout.write(f"{number} rows in {len(manifest['files'])} files: {folder}")
         self.stdout.write(f"The record ends at {end_of(manifest)}")
         for name in gone:

@@ -45,7 +45,7 @@ class Command(ScheduledCommand):
             ssl.cert_time_to_seconds(str(certificate["notAfter"])), datetime.UTC
         )
         left = ends - timezone.now()
-        said = f"The certificate of {host} ends {ends:%Y-%m-%d}, in {left.days} days."
+        message = f"The certificate of {host} ends {ends:%Y-%m-%d}, in {left.days} days."
         if left < LEAST_LEFT:
-            raise CommandError(f"{said} It should have been renewed: certbot renew.")
-        self.stdout.write(said)
+            raise CommandError(f"{message} It should have been renewed: certbot renew.")
+        self.stdout.write(message)

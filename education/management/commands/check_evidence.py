@@ -81,20 +81,20 @@ class Command(ScheduledCommand):
             for identifier in (normalise_doi(item.doi), normalise_pmid(item.pmid))
             if identifier
         }
-        found: dict[EvidenceItem, list[Update]] = defaultdict(list)
+        updates_by_item: dict[EvidenceItem, list[Update]] = defaultdict(list)
         rows = 0
         try:
             for update in retraction_watch(path):
                 rows += 1
                 item = by_identifier.get(update.doi) or by_identifier.get(update.pmid)
                 if item is not None:
-                    found[item].append(update)
+                    updates_by_item[item].append(update)
         except EditorialError as error:
             raise CommandError(f"{error} Nothing was reported.") from error
-        reported = sum(self.report(item, updates) for item, updates in found.items())
+        reported = sum(self.report(item, updates) for item, updates in updates_by_item.items())
         self.stdout.write(
             f"{rows} entries read and compared with {len(items)} works: "
-            f"{len(found)} listed, {reported} new."
+            f"{len(updates_by_item)} listed, {reported} new."
         )
 
     def ask(self, items: QuerySet[EvidenceItem], again_after: float, pause: float) -> None:
@@ -103,7 +103,7 @@ class Command(ScheduledCommand):
         since = now - datetime.timedelta(hours=again_after)
         waiting = list(items.exclude(registry_check__asked_at__range=(since, now)))
         passed_over = items.count() - len(waiting)
-        reported = asked = failures = 0
+        reported = checked = failures = 0
         failed: list[str] = []
         for number, item in enumerate(waiting, 1):
             self.stdout.write(f"{number}/{len(waiting)}  {item.key}  {item.doi}")
@@ -118,13 +118,14 @@ class Command(ScheduledCommand):
                     break
                 continue
             failures = 0
-            asked += 1
+            checked += 1
             reported += self.report(item, updates)
             RegistryCheck.objects.update_or_create(item=item, defaults={"asked_at": timezone.now()})
         self.stdout.write(
-            f"{asked} works asked about, {passed_over} asked about lately: {reported} new reports."
+            f"{checked} works asked about, {passed_over} asked about lately: "
+            f"{reported} new reports."
         )
-        left = len(waiting) - asked
+        left = len(waiting) - checked
         if left:
             raise CommandError(f"{left} works are still to be asked about. Run it again.")
 

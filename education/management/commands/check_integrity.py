@@ -17,9 +17,9 @@ class Command(BaseCommand):
         """Name each fault; exit 1 when there is any."""
         if why := why_unreadable():
             raise CommandError(why)
-        found = list(integrity_problems())
-        for problem in found:
+        problems = list(integrity_problems())
+        for problem in problems:
             self.stderr.write(problem)
-        if found:
-            raise CommandError(f"{len(found)} found.")
+        if problems:
+            raise CommandError(f"{len(problems)} found.")
         self.stdout.write("The data is sound.")

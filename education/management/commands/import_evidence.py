@@ -70,19 +70,19 @@ class Command(BaseCommand):
         if not sources:
             raise CommandError("Give a file, --doi or --pmid.")
         records = self.records(**options)
-        found = plan(records)
-        choices.check(found)
-        for proposal in found.proposals:
+        preview = plan(records)
+        choices.check(preview)
+        for proposal in preview.proposals:
             self.show(proposal, choices)
-        counts = Counter(proposal.kind for proposal in found.proposals)
+        counts = Counter(proposal.kind for proposal in preview.proposals)
         self.stdout.write(", ".join(f"{counts[kind]} {word}" for kind, word in WORDS.items()) + ".")
         if not options["confirm"]:
             self.stdout.write("Nothing was written; --confirm writes it.")
             self.complain(counts[ProposalKind.REFUSED])
             return
-        outcome = self.write(", ".join(sources), records, found, choices)
+        outcome = self.write(", ".join(sources), records, preview, choices)
         self.stdout.write(f"{len(outcome.entered)} entered, {len(outcome.changed)} changed.")
-        undecided = sum(1 for one in found.proposals if choices.undecided(one))
+        undecided = sum(1 for one in preview.proposals if choices.undecided(one))
         self.complain(len(outcome.refused), undecided)
 
     def records(self, *, file: Path | None, format: str, **options: Any) -> list[Record]:  # noqa: A002 - the option's name
@@ -105,27 +105,33 @@ class Command(BaseCommand):
         how = f" ({proposal.matched_by})" if proposal.matched_by else ""
         note = f" {proposal.note}" if proposal.note else ""
         self.stdout.write(f"{WORDS[proposal.kind]:8} {proposal.key}{how}  {proposal.name}{note}")
-        for one in proposal.differences:
-            ours, theirs = (shortened(line_of_text(text), 100) for text in (one.ours, one.theirs))
+        for difference in proposal.differences:
+            ours, theirs = (
+                shortened(line_of_text(text), 100) for text in (difference.ours, difference.theirs)
+            )
             says = f"here “{ours}”, there “{theirs}”" if ours else f"adds “{theirs}”"
-            chosen = choices.of(proposal, one)
-            self.stdout.write(f"         {one.field}: {says}{f' → {chosen}' if chosen else ''}")
+            chosen = choices.of(proposal, difference)
+            self.stdout.write(
+                f"         {difference.field}: {says}{f' → {chosen}' if chosen else ''}"
+            )
 
     def write(
-        self, source: str, records: list[Record], found: ImportPreview, choices: "_Choices"
+        self, source: str, records: list[Record], preview: ImportPreview, choices: "_Choices"
     ) -> Outcome:
         """Enter and change what was shown, all of it or nothing."""
         take = {
             proposal.number: {
-                one.field for one in proposal.differences if choices.of(proposal, one) == "take"
+                difference.field
+                for difference in proposal.differences
+                if choices.of(proposal, difference) == "take"
             }
-            for proposal in found.of(ProposalKind.DIFFERENT)
+            for proposal in preview.of(ProposalKind.DIFFERENT)
         }
         with exclusive_transaction():
             batch = start_import(source=source, records=records, by=None)
             outcome = confirm_import(batch=batch, by=None, take=take)
         report_imported_news(outcome.news)
-        shown = {proposal.error for proposal in found.of(ProposalKind.REFUSED)}
+        shown = {proposal.error for proposal in preview.of(ProposalKind.REFUSED)}
         for refusal in outcome.refused:
             if refusal not in shown:
                 self.stderr.write(f"refused  {refusal}")
@@ -133,13 +139,13 @@ class Command(BaseCommand):
 
     def complain(self, refused: int, undecided: int = 0) -> None:
         """Fail when something is left for a person to do."""
-        said = []
+        parts = []
         if refused:
-            said.append(f"{refused} could not be imported.")
+            parts.append(f"{refused} could not be imported.")
         if undecided:
-            said.append(f"{undecided} differ and were left as they are; use --take or --keep.")
-        if said:
-            raise CommandError(" ".join(said))
+            parts.append(f"{undecided} differ and were left as they are; use --take or --keep.")
+        if parts:
+            raise CommandError(" ".join(parts))
 
 
 class _Choices:
@@ -152,27 +158,30 @@ class _Choices:
                 raise CommandError(f"--take {name} and --keep {name} can't both be right.")
             self.chosen[name] = "take"
 
-    def of(self, proposal: Proposal, one: FieldDifference) -> str:
+    def of(self, proposal: Proposal, difference: FieldDifference) -> str:
         """``take``, ``keep``, or nothing where nobody chose; the more exact choice counts."""
-        for name in (f"{proposal.key}.{one.field}", one.field, "all"):
+        for name in (f"{proposal.key}.{difference.field}", difference.field, "all"):
             if name in self.chosen:
                 return self.chosen[name]
         return ""
 
     def undecided(self, proposal: Proposal) -> bool:
         """Whether a conflict is left that nobody chose about; additions may wait."""
-        return any(one.is_conflict and not self.of(proposal, one) for one in proposal.differences)
+        return any(
+            difference.is_conflict and not self.of(proposal, difference)
+            for difference in proposal.differences
+        )
 
-    def check(self, found: ImportPreview) -> None:
+    def check(self, preview: ImportPreview) -> None:
         """Refuse a name that is no field in which anything differs: it is a slip."""
-        known = {"all", *fields_of(found)} | {
+        known = {"all", *fields_of(preview)} | {
             f"{proposal.key}.{one.field}"
-            for proposal in found.proposals
+            for proposal in preview.proposals
             for one in proposal.differences
         }
         unknown = sorted(self.chosen.keys() - known)
         if unknown:
-            fields = ", ".join(sorted(fields_of(found))) or "none"
+            fields = ", ".join(sorted(fields_of(preview))) or "none"
             raise CommandError(
                 f"Nothing differs in {', '.join(unknown)}. Fields that differ: {fields}."
             )

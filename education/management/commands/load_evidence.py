@@ -45,10 +45,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, findings: Path | None, **options: Any) -> None:
         """Say each item; stop at the first bad one and leave nothing half loaded."""
         beside = file.with_name("findings.yaml")
-        found = findings or (beside if beside.is_file() else None)
+        findings_file = findings or (beside if beside.is_file() else None)
         try:
             with transaction.atomic():
-                self.load(file, found)
+                self.load(file, findings_file)
         except (EditorialError, OSError) as error:
             raise CommandError(f"{error} Nothing was loaded.") from error
 
@@ -90,9 +90,9 @@ class Command(BaseCommand):
                 raise BadFindingsError(f"{findings}, line {entry.line}, {entry.key}: {reason}.")
         given = sum(self.give(findings, entered[e.key], e) for e in entries if e.key in entered)
         self.stdout.write(f"{given} evidence items given what they found, as data.")
-        found = {entry.key: entry.details for entry in entries}
+        details = {entry.key: entry.details for entry in entries}
         own = {*kept, *(key for key, item in entered.items() if item.key == key)}
-        self.offer([_with(record, found) for _, record in records if record["id"] in own])
+        self.offer([_with(record, details) for _, record in records if record["id"] in own])
 
     def enter(self, record: Csl, key: str) -> EvidenceItem:
         """Enter one work under a key."""
@@ -125,6 +125,6 @@ class Command(BaseCommand):
             )
 
 
-def _with(record: Csl, found: Mapping[str, Mapping[str, Any]]) -> Csl:
+def _with(record: Csl, details: Mapping[str, Mapping[str, Any]]) -> Csl:
     """A record with what it found as data."""
-    return record | {"custom": {**record.get("custom", {}), **found.get(record["id"], {})}}
+    return record | {"custom": {**record.get("custom", {}), **details.get(record["id"], {})}}

@@ -61,7 +61,7 @@ class Command(ScheduledCommand):
                 ["check_integrity"],
             ):
                 self._run(step, env)
-        rows = sum(told["rows"] for told in manifest["files"].values())
+        rows = sum(facts["rows"] for facts in manifest["files"].values())
         events = end_of(manifest).partition(":")[0]
         seconds = time.monotonic() - began
         self.stdout.write(

@@ -23,13 +23,13 @@ class Command(ScheduledCommand):
         """Name each one; exit 1 when there is any. A clock that was set back is told, no fault."""
         if why := why_unreadable():  # reads a whole SQLite file
             raise CommandError(why)
-        for told in events_dated_backwards():
-            self.stdout.write(told)
-        found = list(audit_problems())
-        for problem in found:
+        for event in events_dated_backwards():
+            self.stdout.write(event)
+        problems = list(audit_problems())
+        for problem in problems:
             self.stderr.write(problem)
-        if found:
-            raise CommandError(f"{len(found)} found.")
+        if problems:
+            raise CommandError(f"{len(problems)} found.")
         self.stdout.write(
             f"{Event.objects.count()} events and {Publication.objects.count()} published copies "
             "are whole."

@@ -33,10 +33,10 @@ def written(policy: str) -> str:
     """The policy with each passage that the rules decide written anew; the rest is untouched."""
     for heading, passage in _passages().items():
         there = re.compile(rf"(## {re.escape(heading)}\n(?:(?!## ).*\n)*?)((?:[|-] .*\n)+)")
-        found = there.search(policy)
-        if not found:
+        match = there.search(policy)
+        if not match:
             raise CommandError(f"“{heading}” holds no list or table to write into.")
-        policy = policy[: found.start(2)] + passage + policy[found.end(2) :]
+        policy = policy[: match.start(2)] + passage + policy[match.end(2) :]
     return policy
 
 
@@ -64,14 +64,18 @@ def _passages() -> dict[str, str]:
 
 
 def _approvals(risk: str) -> str:
-    asked = {requirement.reviewed_as: requirement.count for requirement in REQUIRED[risk]}
-    medical = asked[Review.As.MEDICAL]
-    said = (
+    counts = {requirement.reviewed_as: requirement.count for requirement in REQUIRED[risk]}
+    medical = counts[Review.As.MEDICAL]
+    sentence = (
         "One medical reviewer"
         if medical == 1
         else f"{_NUMBERS[medical]} medical reviewers of different specialties"
     )
-    return f"{said}, and one for plain language" if Review.As.PLAIN_LANGUAGE in asked else said
+    return (
+        f"{sentence}, and one for plain language"
+        if Review.As.PLAIN_LANGUAGE in counts
+        else sentence
+    )
 
 
 def _lines(*lines: str) -> str:

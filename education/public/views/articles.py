@@ -88,12 +88,12 @@ def version_list(request: HttpRequest, slug: str) -> HttpResponse:
 def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One version at its own address, marked when it is old or was withdrawn."""
     versions = list(versions_of(slug).defer(*TEXTS))
-    found = publication_views(versions_of(slug).filter(number=number), child_of(request.GET))
-    if not found:
+    views = publication_views(versions_of(slug).filter(number=number), child_of(request.GET))
+    if not views:
         raise Http404
-    publication = found[0].publication
+    publication = views[0].publication
     withdrawal = withdrawals_of([publication]).get(publication.pk)
-    return _show(request, found[0], newest=versions[0], withdrawal=withdrawal)
+    return _show(request, views[0], newest=versions[0], withdrawal=withdrawal)
 
 
 @require_safe
@@ -176,7 +176,7 @@ def article_context(
         ),
         "trail": trail_of(publication.topic),
         # Versions are counted in each language by itself.
-        "spoken_in": {languages.current()} if about_version else reading.spoken_in,
+        "spoken_in": {languages.current()} if about_version else spoken_in(publication.slug),
         **about_version,
     }
 

@@ -42,8 +42,8 @@ def check_form(request: HttpRequest) -> HttpResponse:
     except CodeError as error:
         return code_form(request, typed, str(error))
     month = next((each.printed for each in parse_codes(typed) if each.printed), "")
-    asked = f"?{urlencode({'printed': month})}" if month else ""
-    return redirect(f"{reverse('check-copy', args=[format_code(code)])}{asked}")
+    query = f"?{urlencode({'printed': month})}" if month else ""
+    return redirect(f"{reverse('check-copy', args=[format_code(code)])}{query}")
 
 
 @never_cache
@@ -87,14 +87,14 @@ def _shelf(typed: str) -> dict[str, Any]:
     """What the page says of a list of codes."""
     read = parse_codes(typed)
     known = verdicts([each.code for each in read if each.code])
-    found = [known[each.code].printed_in(each.printed) for each in read if each.code]
-    keep = [verdict for verdict in found if verdict.may_be_used]
+    judged = [known[each.code].printed_in(each.printed) for each in read if each.code]
+    keep = [verdict for verdict in judged if verdict.may_be_used]
     return {
         "checked": True,
         "keep": keep,
         "notes": _notes(keep),
-        "bin": _worst_first(found),
-        "unknown": [verdict for verdict in found if verdict.state == State.UNKNOWN],
+        "bin": _worst_first(judged),
+        "unknown": [verdict for verdict in judged if verdict.state == State.UNKNOWN],
         "unread": [each for each in read if not each.code],
     }
 
@@ -111,20 +111,20 @@ def _problem(request: HttpRequest, typed: str) -> str:
     if not typed.strip():
         return gettext("Type or paste the codes first, one on each line.")
     if len(typed) > LONGEST_LIST or len(parse_codes(typed)) > MOST_CODES:
-        said = gettext("This is more than {} codes. Please check them in parts.")
-        return said.format(MOST_CODES)
+        message = gettext("This is more than {} codes. Please check them in parts.")
+        return message.format(MOST_CODES)
     return ""
 
 
-def _notes(found: Iterable[Verdict]) -> list[EmergencyNote]:
+def _notes(verdicts: Iterable[Verdict]) -> list[EmergencyNote]:
     """What readers of these texts must know now and paper may not say."""
-    texts = [finding.publication for verdict in found for finding in verdict.findings]
+    texts = [finding.publication for verdict in verdicts for finding in verdict.findings]
     pages = dict.fromkeys((text.slug, text.language) for text in texts)
     return [note for page in pages for note in notes_above(*page)]
 
 
-def _worst_first(found: list[Verdict]) -> list[Verdict]:
-    old = [verdict for verdict in found if verdict.is_for_the_bin]
+def _worst_first(verdicts: list[Verdict]) -> list[Verdict]:
+    old = [verdict for verdict in verdicts if verdict.is_for_the_bin]
     return sorted(old, key=lambda verdict: -verdict.state)
 
 

@@ -39,7 +39,7 @@ def references_export(request: HttpRequest, slug: str, ending: str) -> HttpRespo
     keys = [reference["key"] for reference in references]
     verified = EvidenceItem.objects.verified().with_status().filter(key__in=keys)
     known = {item.key: exportable(item) for item in verified.select_related("topic")}
-    records = [known.get(one["key"]) or _as_listed(one) for one in references]
+    records = [known.get(reference["key"]) or _as_listed(reference) for reference in references]
     return _download(records, f"{slug}-references", ending)
 
 

@@ -161,8 +161,8 @@ class RecallsFeed(_AtomFeed):
         """The text, its version and its code, as they stand on the paper."""
         publication = item.publication
         code = format_code(public_code(publication))
-        said = gettext("Do not use: {}, version {}, code {}")
-        return _writable(said.format(publication.title, publication.number, code))
+        title = gettext("Do not use: {}, version {}, code {}")
+        return _writable(title.format(publication.title, publication.number, code))
 
     def item_description(self, item: CheckedCode) -> str:
         """Why, and what to print instead."""
@@ -202,16 +202,19 @@ def _led(lead: str, words: str) -> str:
 
 
 def _reviewed(publication: Publication) -> str:
-    said = gettext("Version {}, last reviewed {}.")
-    return said.format(publication.number, plain_date(publication.reviewed_on))
+    dates = gettext("Version {}, last reviewed {}.")
+    return dates.format(publication.number, plain_date(publication.reviewed_on))
 
 
 def _paragraphs(sentences: Iterable[str]) -> str:
     """Sentences as HTML, which is what a summary in these feeds holds."""
-    told = [sentence for sentence in sentences if sentence]
+    paragraphs = [sentence for sentence in sentences if sentence]
     if settings.DEMO:
-        told.insert(0, str(DEMONSTRATION_NOTICE))
-    return format_html("{}", format_html_join("", "<p>{}</p>", ((_writable(one),) for one in told)))
+        paragraphs.insert(0, str(DEMONSTRATION_NOTICE))
+    return format_html(
+        "{}",
+        format_html_join("", "<p>{}</p>", ((_writable(paragraph),) for paragraph in paragraphs)),
+    )
 
 
 def _writable(text: str) -> str:

@@ -100,7 +100,7 @@ def given_text(request: HttpRequest, codes: str) -> HttpResponse:
         html, grid = html_of(
             given.reading, request.GET, request.path, link_findings=given.is_newest
         )
-    asked = _carried(child, _chosen(given.reading, request))
+    query = _carried(child, _chosen(given.reading, request))
     context = {
         "given": given,
         "publication": publication,
@@ -109,8 +109,8 @@ def given_text(request: HttpRequest, codes: str) -> HttpResponse:
         "grid": grid,
         "child": child,
         "child_query": query_of(child),
-        "asked": asked,
-        "send": _ways_to_send(_address(codes, asked), publication.title),
+        "asked": query,
+        "send": _ways_to_send(_address(codes, query), publication.title),
         "sheet": Sheet(given.reading.standing) if given.may_print else None,
         "spoken_in": {languages.current()},
         "trail": trail_of(publication.topic),
@@ -129,9 +129,9 @@ def hand_over(request: HttpRequest, codes: str) -> HttpResponse:
     child = child_of(request.GET)
     first = texts[0].publication
     questions = _chosen(texts[0].reading, request) if len(texts) == 1 else []
-    asked = _carried(child, questions)
+    query = _carried(child, questions)
     own = "+".join(text.code for text in texts)
-    address = _address(own, asked)
+    address = _address(own, query)
     may_hand_over = all(text.is_shown for text in texts)
     rows = _rows(texts[0].reading) if may_hand_over and len(texts) == 1 else []
     context = {
@@ -145,7 +145,7 @@ def hand_over(request: HttpRequest, codes: str) -> HttpResponse:
         "questions": [(slug, words, slug in questions) for slug, words in rows],
         "number_chosen": len(questions),
         "here": request.path,
-        "asked": asked,
+        "asked": query,
         "in_other_languages": _other_languages(first) if len(texts) == 1 else [],
         "may_hand_over": may_hand_over,
         "spoken_in": {languages.current()},
@@ -157,18 +157,20 @@ def hand_over(request: HttpRequest, codes: str) -> HttpResponse:
 def _texts_of(request: HttpRequest, codes: str, view: str) -> list[GivenText] | HttpResponse:
     """The texts that codes joined by ``+`` name; else where to go, or a form to type a code."""
     try:
-        asked = [parse_code(code) for code in codes.split("+")]
+        parsed = [parse_code(code) for code in codes.split("+")]
     except CodeError as error:
         return code_form(request, codes, str(error), status=404)
-    if len(asked) > MOST_TEXTS_OF_AN_ADDRESS:
-        said = gettext("This is more than {} codes. Please hand them over in parts.")
-        return code_form(request, "", said.format(MOST_TEXTS_OF_AN_ADDRESS), status=404)
-    answers = verdicts(asked)
-    if unknown := next((code for code in asked if not answers[code].findings), ""):
-        said = gettext("We do not know this code. Please compare it with the paper or the screen.")
-        return code_form(request, format_code(unknown), said, status=404)
+    if len(parsed) > MOST_TEXTS_OF_AN_ADDRESS:
+        message = gettext("This is more than {} codes. Please hand them over in parts.")
+        return code_form(request, "", message.format(MOST_TEXTS_OF_AN_ADDRESS), status=404)
+    answers = verdicts(parsed)
+    if unknown := next((code for code in parsed if not answers[code].findings), ""):
+        message = gettext(
+            "We do not know this code. Please compare it with the paper or the screen."
+        )
+        return code_form(request, format_code(unknown), message, status=404)
     findings = {
-        finding.publication.pk: finding for code in asked for finding in answers[code].findings
+        finding.publication.pk: finding for code in parsed for finding in answers[code].findings
     }
     # A clinic's code names its texts; its note and its name stay on its paper.
     first = next(iter(findings.values())).publication
@@ -206,12 +208,12 @@ def _other_languages(publication: Publication) -> list[tuple[str, str, str]]:
     if len(offered) == 1:
         return []
     others = Publication.objects.current().filter(slug=publication.slug, language__in=offered)
-    found = []
+    translations = []
     for other in others.exclude(language=publication.language).order_by("language"):
         with languages.language_override(other.language):
             address = reverse("hand-over", args=[format_code(public_code(other))])
-        found.append((other.language, offered[other.language], address))
-    return found
+        translations.append((other.language, offered[other.language], address))
+    return translations
 
 
 def _rows(reading: PublicationView) -> list[tuple[str, str]]:

@@ -107,11 +107,11 @@ class HandoutEntry:
 def handout_list(request: HttpRequest) -> HttpResponse:
     """Every text that is public, to find the one to print."""
     query = cleaned(request.GET.get("q", ""))
-    found = _find(query)
+    handouts = _find(query)
     context = {
         "looked_for": query,
-        "number_found": found.count() if query else 0,
-        "leaf": leaf(found, request.GET, _entries),
+        "number_found": handouts.count() if query else 0,
+        "leaf": leaf(handouts, request.GET, _entries),
         "trail": [],
     }
     return render(request, "public/handout_list.html", context)
@@ -187,8 +187,8 @@ def handout_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         fit = printable([(slug, language)], confirmed="confirm" in request.GET)
     except ConfirmFirstError:
-        asked = f"?{request.GET.urlencode()}" if request.GET else ""
-        return redirect(f"{reverse('handout-detail', args=[slug])}{asked}")
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
+        return redirect(f"{reverse('handout-detail', args=[slug])}{query}")
     except MayNotPrintError as refusal:
         return refuse(request, slug, language, refusal)
     (standing,) = fit
@@ -260,18 +260,20 @@ def file_headers(publication: Publication, what: str = "version") -> dict[str, s
 
 def _personal(reading: PublicationView) -> dict[str, object] | None:
     """What a page to print says for one child, as a PDF does; nothing where none is asked for."""
-    told = like_yours(reading.content, reading.child)
-    if told is None:
+    studies = like_yours(reading.content, reading.child)
+    if studies is None:
         return None
     words = paper_labels(reading.publication.language)
-    return {"title": told.title, "lines": told.lines, "pen_title": words["written_by_hand"]}
+    return {"title": studies.title, "lines": studies.lines, "pen_title": words["written_by_hand"]}
 
 
 def _find(query: str) -> PublicationQuerySet:
     """Texts that search finds, by title; all of them when nothing is asked."""
     if not query:
         return for_lists()
-    numbers = [one.subject_id for one in find(query).candidates if one.subject == SUBJECT]
+    numbers = [
+        candidate.subject_id for candidate in find(query).candidates if candidate.subject == SUBJECT
+    ]
     return for_lists().filter(pk__in=numbers)
 
 

@@ -1,13 +1,12 @@
 """The first page."""
 
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from education.expressions import JSONArraySubquery
 from education.public.parts import Claim, claims_of, options_of
-from education.public.publications import current, entries, for_lists, open_of_kind
+from education.public.publications import entries, for_lists, open_of_kind
 from education.publishing.models import Publication
 from education.topics.models import Topic
 
@@ -18,8 +17,11 @@ QUESTIONS, NEWS = 8, 5
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The question, the short answer, what parents ask, the options, what is new."""
-    comparison = next(iter(open_of_kind("comparison")), None)
-    claims = [claim for reading in open_of_kind("claims") for claim in claims_of(reading)]
+    shown = open_of_kind("comparison", "claims")
+    comparison = next((view for view in shown if view.publication.kind == "comparison"), None)
+    claims = [
+        claim for view in shown if view.publication.kind == "claims" for claim in claims_of(view)
+    ]
     context = {
         "comparison": comparison,
         "notes": comparison.notes if comparison else (),
@@ -32,12 +34,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _first_articles() -> list[Publication]:
-    """The first articles in the order of the topics, by an index: however many there are."""
-    articles = current().filter(kind="article", topic=OuterRef("pk")).order_by("title", "slug")
-    topics = Topic.objects.annotate(first=JSONArraySubquery(articles[:QUESTIONS], number="pk"))
-    numbers = [one["number"] for topic in topics for one in topic.first][:QUESTIONS]
-    found = for_lists().in_bulk(numbers)
-    return [found[number] for number in numbers]
+    """The first articles in the order of the topics: sought in the first topics that have some."""
+    articles = for_lists().filter(kind="article")
+    topics = Topic.objects.filter(Exists(articles.filter(topic=OuterRef("pk"))))[:QUESTIONS]
+    in_order = articles.filter(topic__in=list(topics))
+    return list(in_order.order_by("topic__position", "topic__title", "title", "slug")[:QUESTIONS])
 
 
 def _one_of_each_verdict(claims: list[Claim]) -> list[Claim]:

@@ -24,9 +24,11 @@ from education.public.publications import (
     for_lists,
     open_of_kind,
     page_of,
+    spoken_in,
 )
 from education.public.studies import StudyList
 from education.publishing.findings import RegradedRow, regraded_rows
+from education.safety.models import EmergencyNote
 from education.text.html import Options, to_html, verdict_badge
 from education.text.labels import VERDICTS
 
@@ -77,8 +79,8 @@ OTHER_CLAIMS = gettext_noop("What else you may hear")
 @require_safe
 def claim_list(request: HttpRequest) -> HttpResponse:
     """Every claim that was checked, with its verdict."""
-    found = open_of_kind("claims")
-    claims = [claim for reading in found for claim in claims_of(reading)]
+    views = open_of_kind("claims")
+    claims = [claim for reading in views for claim in claims_of(reading)]
     given = {claim.verdict for claim in claims}
     verdicts = filter_of(
         "verdict",
@@ -91,8 +93,8 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": _grouped([c for c in claims if not chosen or c.verdict == chosen.value]),
         "verdicts": verdicts,
-        "publications": [reading.publication for reading in found],
-        "notes": _notes(found),
+        "publications": [reading.publication for reading in views],
+        "notes": _notes(views),
         "trail": [],
     }
     return render(request, "public/claim_list.html", context)
@@ -116,7 +118,7 @@ def claim_detail(request: HttpRequest, slug: str) -> HttpResponse:
                     "regraded": _regraded(reading, slug),
                     "before": claims[place - 1] if place else None,
                     "after": claims[place + 1] if place + 1 < len(claims) else None,
-                    "spoken_in": reading.spoken_in,
+                    "spoken_in": spoken_in(reading.publication.slug),
                     "trail": [PageLink(gettext("Claim checks"), reverse("claim-list"))],
                 }
                 return render(request, "public/claim_detail.html", context)
@@ -162,16 +164,16 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
     item = get_object_or_404(EvidenceItem.objects.verified().with_status(), key=key)
     cited = for_lists().filter(published_citations__item=item)
     is_retracted = item.status == StatusEvent.Status.RETRACTED
-    found = [] if is_retracted else list(item.found.select_related("item"))
+    findings = [] if is_retracted else list(item.found.select_related("item"))
     child = child_of(request.GET)
     context = {
         "item": item,
         "child": child,
         "child_filters": child_filters(child),
         "fit": child.fit(item) if child else None,
-        "found": found,
+        "found": findings,
         "is_retracted": is_retracted,
-        "forests": [draw_forest(comparison) for comparison in comparisons(found)],
+        "forests": [draw_forest(comparison) for comparison in comparisons(findings)],
         "ages": ages_in_words(item),
         "levels": levels_in_words(item),
         "reference": reference_html(item.csl()),
@@ -185,20 +187,20 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     """Every word that was explained, from A to Z."""
-    found = open_of_kind("glossary")
+    views = open_of_kind("glossary")
     terms = sorted(
-        (term for reading in found for term in terms_of(reading)),
+        (term for reading in views for term in terms_of(reading)),
         key=lambda term: term["term"].casefold(),
     )
     context = {
-        "publications": [reading.publication for reading in found],
-        "notes": _notes(found),
+        "publications": [reading.publication for reading in views],
+        "notes": _notes(views),
         "terms": terms,
         "trail": [],
     }
     return render(request, "public/glossary.html", context)
 
 
-def _notes(found: list[PublicationView]) -> list[dict[str, str]]:
+def _notes(views: list[PublicationView]) -> list[EmergencyNote]:
     """What readers of these texts must know now, whichever page shows a piece of them."""
-    return [note for reading in found for note in reading.notes]
+    return [note for reading in views for note in reading.notes]

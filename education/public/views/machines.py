@@ -53,7 +53,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     number = max(1, int(part)) if part.isascii() and part.isdigit() and len(part) < 9 else 1
     addresses = _pages(pages[MOST_PAGES * (number - 1) : MOST_PAGES * number])
     if number == 1:
-        addresses = [*(one for language in offered for one in _fixed(language)), *addresses]
+        addresses = [*(address for language in offered for address in _fixed(language)), *addresses]
     if not addresses:
         raise Http404
     context = {"site": site, "addresses": addresses}
@@ -64,30 +64,30 @@ def _fixed(language: str) -> list[dict[str, object]]:
     """What is there whatever is published, and topics and claims."""
     with languages.language_override(language):
         topics = Topic.objects.filter(publications__in=current()).order_by("slug").distinct()
-        found: list[dict[str, object]] = [{"path": reverse(name)} for name in FIXED]
-        found += [
+        addresses: list[dict[str, object]] = [{"path": reverse(name)} for name in FIXED]
+        addresses += [
             {"path": reverse("topic-detail", args=[slug])}
             for slug in topics.values_list("slug", flat=True)
         ]
-        found += [
+        addresses += [
             {"path": reverse("claim-detail", args=[claim.slug])}
             for reading in open_of_kind("claims")
             for claim in claims_of(reading)
         ]
-        return found
+        return addresses
 
 
 def _pages(pages: PublicationQuerySet) -> list[dict[str, object]]:
     """The pages of some publications, which are in the order of their languages."""
     rows = pages.values_list("language", "slug", "goes_live_at")
-    found: list[dict[str, object]] = []
+    addresses: list[dict[str, object]] = []
     for language, of_language in groupby(rows, key=lambda row: row[0]):
         with languages.language_override(language):
-            found += [
+            addresses += [
                 {"path": reverse("article-detail", args=[slug]), "changed": changed}
                 for _, slug, changed in of_language
             ]
-    return found
+    return addresses
 
 
 @require_safe

@@ -36,10 +36,10 @@ def outcome_list(request: HttpRequest) -> HttpResponse:
     return render(request, "public/outcome_list.html", context)
 
 
-def _by_option(found: list[Finding]) -> list[dict[str, object]]:
+def _by_option(shown: list[Finding]) -> list[dict[str, object]]:
     """Findings under the options they are about, with drawings of those that share a scale."""
     parts: list[dict[str, object]] = []
-    for option, of_option in groupby(found, key=lambda finding: Finding.Option(finding.option)):
+    for option, of_option in groupby(shown, key=lambda finding: Finding.Option(finding.option)):
         findings = list(of_option)
         forests = [draw_forest(comparison) for comparison in comparisons(findings)]
         parts.append({"option": option, "findings": findings, "forests": forests})
@@ -51,10 +51,10 @@ def outcome_detail(request: HttpRequest, outcome: str) -> HttpResponse:
     """Everything found about one outcome, treatment by treatment."""
     if outcome not in Finding.Outcome.values:
         raise Http404
-    found = standing_findings().filter(outcome=outcome)
+    findings = standing_findings().filter(outcome=outcome)
     context = {
         "outcome": Finding.Outcome(outcome),
-        "leaf": leaf(found, request.GET, _by_option),
+        "leaf": leaf(findings, request.GET, _by_option),
         "trail": [
             PageLink(gettext("Evidence library"), reverse("evidence-list")),
             PageLink(gettext("Evidence map"), reverse("outcome-list")),

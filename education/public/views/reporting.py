@@ -72,25 +72,25 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
     publication = reading.publication
     # The parts of the page by their places on it, as its list of contents names them.
     sections = dict(contents_of(reading.content)) if reading.is_open else {}
-    asked = {
+    initial = {
         "section": request.GET.get("section", ""),
         "kind": request.GET.get("kind", ""),
         "stamp": stamp(publication.pk),
     }
     typed = request.POST if request.method == "POST" else None
-    form = ReportForm(typed, initial=asked, sections=sections)
+    form = ReportForm(typed, initial=initial, sections=sections)
     if request.method == "POST" and form.is_valid():
         if not is_from_here(request):
             form.add_error(None, ELSEWHERE)
         else:
-            told = {name: form.cleaned_data[name] for name in ("kind", "words", "section")}
+            answers = {name: form.cleaned_data[name] for name in ("kind", "words", "section")}
             try:
                 taken = take_report(
                     publication=_as_stamped(form, publication),
-                    section_title=sections.get(told["section"], ""),
+                    section_title=sections.get(answers["section"], ""),
                     form=form.name,
                     sender=request.META.get("REMOTE_ADDR", ""),
-                    **told,
+                    **answers,
                 )
             except TooManyError as refusal:
                 form.add_error(None, str(refusal))
@@ -101,7 +101,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
         "publication": publication,
         "form": form,
         "days": DAYS_OTHERWISE,
-        "spoken_in": reading.spoken_in,
+        "spoken_in": spoken_in(slug),
         "trail": [page_of(publication)],
     }
     status = 400 if form.errors else 200
@@ -159,22 +159,22 @@ def find_report(request: HttpRequest) -> HttpResponse:
 def show_report(request: HttpRequest, number: str) -> HttpResponse:
     """What became of a report, for whoever has its number."""
     try:
-        found = Report.objects.with_pages().get(number=parse_code(number))
+        report = Report.objects.with_pages().get(number=parse_code(number))
     except (CodeError, Report.DoesNotExist):
         return _ask_for_number(request, number, status=404)
     context = {
-        "report": found,
-        "number": format_code(found.number),
-        "answers": found.answers.all(),
-        "is_public": current().filter(slug=found.publication.slug).exists(),
+        "report": report,
+        "number": format_code(report.number),
+        "answers": report.answers.all(),
+        "is_public": current().filter(slug=report.publication.slug).exists(),
         "trail": [PageLink(gettext("Reports"), reverse("find-report"))],
     }
     return render(request, "public/report.html", context)
 
 
 def _ask_for_number(request: HttpRequest, typed: str = "", status: int = 200) -> HttpResponse:
-    said = gettext("We have no report with the number “{}”.")
-    problem = said.format(typed[:40]) if typed else ""
+    message = gettext("We have no report with the number “{}”.")
+    problem = message.format(typed[:40]) if typed else ""
     context = {"typed": typed, "problem": problem, "trail": []}
     return render(request, "public/find_report.html", context, status=status)
 

@@ -36,7 +36,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "topic", gettext("Topic"), gettext("All topics"), topics, request.GET.get("topic", "")
         ),
     ]
-    chosen = {one.name: one.chosen.value for one in filters if one.chosen}
+    chosen = {choice.name: choice.chosen.value for choice in filters if choice.chosen}
     answer = site_search.find(query, **chosen)
     context = {
         "query": query,
@@ -63,8 +63,8 @@ def suggest(request: HttpRequest) -> HttpResponse:
     hits = site_search.find(query).hits[:MOST_SUGGESTED]
     site = settings.SITE_URL.rstrip("/")
     offered = [_offered(hit) for hit in hits]
-    told = [query, offered, [hit.kind for hit in hits], [site + hit.url for hit in hits]]
-    return JsonResponse(told, safe=False, content_type="application/x-suggestions+json")
+    parts = [query, offered, [hit.kind for hit in hits], [site + hit.url for hit in hits]]
+    return JsonResponse(parts, safe=False, content_type="application/x-suggestions+json")
 
 
 def _offered(hit: site_search.Hit) -> str:
@@ -76,6 +76,6 @@ def _offered(hit: site_search.Hit) -> str:
 
 def _link(query: str, chosen: dict[str, str], name: str, choice: FilterChoice) -> dict[str, object]:
     """A choice as a link that keeps the query and the other filter."""
-    asked = {"q": query, **chosen, name: choice.value}
-    kept = urlencode({key: value for key, value in asked.items() if value})
+    parameters = {"q": query, **chosen, name: choice.value}
+    kept = urlencode({key: value for key, value in parameters.items() if value})
     return {"label": choice.label, "query": f"?{kept}", "chosen": choice.chosen}

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from education.expressions import JSONArraySubquery
 from education.public.paging import leaf
 from education.public.publications import PageLink, current, entries, for_lists, trail_of
+from education.publishing.models import Publication
 from education.topics.models import Topic
 
 # Titles of a topic in the list of all topics; its own page has the rest.
@@ -24,7 +24,7 @@ class Branch:
     """A topic with the first of what is public on it, and the topics below it."""
 
     topic: Topic
-    publications: list[dict[str, str]]
+    publications: list[Publication]
     has_more: bool
     children: list["Branch"]
 
@@ -37,9 +37,9 @@ class Branch:
 @require_safe
 def topic_list(request: HttpRequest) -> HttpResponse:
     """Every topic that has a public page on it or below it, as a tree."""
-    first = current().filter(topic=OuterRef("pk")).order_by("title", "slug")[: TITLES + 1]
+    first = current().only("title", "slug", "topic").order_by("title", "slug")[: TITLES + 1]
     topics: list[Any] = list(
-        Topic.objects.annotate(first=JSONArraySubquery(first, title="title", slug="slug"))
+        Topic.objects.prefetch_related(Prefetch("publications", first, to_attr="first"))
     )
 
     def branches(parent: int | None) -> list[Branch]:

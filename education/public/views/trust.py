@@ -23,12 +23,12 @@ def how_we_review(request: HttpRequest) -> HttpResponse:
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """Everyone behind the pages that are public now; ``?name=`` gives all pages of one of them."""
-    found = everyone()
+    people = everyone()
     name = request.GET.get("name", "")
     if not name:
-        context = {"leaf": leaf(found, request.GET, list), "trail": []}
+        context = {"leaf": leaf(people, request.GET, list), "trail": []}
         return render(request, "public/people.html", context)
-    person = next((one for one in found if one.name == name), None)
+    person = next((each for each in people if each.name == name), None)
     if person is None:
         raise Http404
     context = {

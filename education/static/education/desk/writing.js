@@ -3,6 +3,7 @@ import { keepUnsaved } from "./unsaved.js";
 import { citeInField, offerWorks } from "./citing.js";
 import { showPreview } from "./preview.js";
 import { showOthers } from "./others.js";
+import { orderParts } from "./parts.js";
 import { addToolbars, insert } from "./toolbar.js";
 
 const panel = document.querySelector("[data-preview]");
@@ -13,6 +14,7 @@ if (panel && form?.querySelector("[name=expected_version]")) {
   const findWork = offerWorks(panel.dataset.find, panel.dataset.imports);
   addToolbars(form, (field) => citeInField(field, findWork));
   showPreview(form, panel);
+  orderParts(form);
   showOthers(panel.dataset.writing);
   // By itself: where a browser can't take it, all else still works.
   import("./writing_surface.js")

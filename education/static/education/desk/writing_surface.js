@@ -356,6 +356,7 @@ class WritingPage {
     const isAfter = ({ surface, from: start }) => order.indexOf(surface) > here || (surface === this.#active && start > from);
     const isBefore = ({ surface, to: end }) => order.indexOf(surface) < here || (surface === this.#active && end < to);
     const next = isBack ? all.findLast(isBefore) ?? all.at(-1) : all.find(isAfter) ?? all[0];
+    next.surface.field.closest("details:not([open])")?.setAttribute("open", "");
     select(next.surface.view, next);
     this.tell(next.problem.message);
   }
@@ -418,6 +419,7 @@ class WritingPage {
     } catch { return; }
     const surface = place?.form === this.#panel.dataset.revision && this.#surfaces.get(this.#form.elements[place.name]);
     if (!surface || this.#isSource) return;
+    surface.field.closest("details:not([open])")?.setAttribute("open", "");
     const { state } = surface.view;
     const at = Math.min(place.at, state.doc.content.size);
     surface.view.dispatch(state.tr.setSelection(Selection.near(state.doc.resolve(at))));
