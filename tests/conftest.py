@@ -39,6 +39,14 @@ PARTS = {"stylesheet", "script", "image", "font"}
 REFUSED_PAGE = "Failed to load resource: the server responded with a status of 4"
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave a file unread in which no test has the marker that is asked for first (``-m``)."""
+    marker = config.getoption("markexpr").partition(" ")[0]
+    if marker not in {"engine", "journeys"} or collection_path.suffix != ".py":
+        return None
+    return marker not in collection_path.read_text("utf-8") or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
     A test that meets no database runs once, with SQLite. What a thorough test covers is not

@@ -92,7 +92,7 @@ class DrawingAdmin(ExclusiveFormMixin, EditorialAdmin):
     form = DrawingForm
     change_form_template = "admin/education/drawing/change_form.html"
     list_display = ("picture", "name", "alternative", "state", "uploaded_by", "uploaded_at")
-    list_display_links = ("picture", "name")
+    list_display_links = ("name",)  # a link needs words
     list_filter = ("state",)
     list_select_related = ("uploaded_by",)
     search_fields = ("name", "alternative", "source")

@@ -303,12 +303,14 @@ def test_a_frame_says_that_its_article_was_withdrawn(client):
 
 
 def test_every_address_of_the_api_is_in_the_document(client):
+    from education.clinics.urls import urlpatterns as of_clinics
     from education.connect.urls import urlpatterns
 
     ours = {
-        "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
-        for pattern in urlpatterns
-        if str(pattern.name).startswith("api-")
+        before + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern))
+        for before, patterns in (("/", urlpatterns), ("/clinic/", of_clinics))
+        for pattern in patterns
+        if str(pattern.name).startswith("api-") or pattern.name == "clinic-receipt"
     }
 
     assert set(document()["paths"]) == ours

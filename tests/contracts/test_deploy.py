@@ -1,7 +1,10 @@
 """What docs/deploy has systemd run is there, and docs/operate.md names all of it."""
 
 import json
+import re
 import shlex
+import shutil
+import subprocess
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -43,6 +46,22 @@ def test_each_timer_runs_a_command_that_is_there_and_stands_in_the_page(timer):
     words = started(timer)
     understood(*words)
     assert f"| `{timer.stem}` | `{' '.join(words)}`" in PAGE
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_takes_each_unit_without_a_word(tmp_path):
+    """No option that it does not know, no timer without its service, no date it can't read."""
+    for path in [*(DOCS / "deploy").glob("*.service"), *TIMERS]:
+        text = path.read_text("utf-8")
+        text = re.sub(r"/srv/portal/\.venv/bin/\w+", "/bin/true", text)  # it must be there
+        (tmp_path / path.name).write_text(text, "utf-8")
+    units = sorted(path for path in tmp_path.iterdir() if "@" not in path.name)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 def test_the_site_starts_with_options_its_server_knows():

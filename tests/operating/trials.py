@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlencode
@@ -154,9 +155,9 @@ class Site:
             self.process.wait(timeout=PATIENCE)
             self.process = None
 
-    def ask(self, path: str, form: dict[str, object] | None = None, port: int = 0, **headers: str):
+    def ask(self, path: str, form: dict[str, object] | None = None, **headers: str):
         """Status, headers and words; status 0 where nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=90)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
         sent = {"Host": "localhost", "Accept-Encoding": "identity", **headers}
         if form is not None:
             sent["Content-Type"] = "application/x-www-form-urlencoded"
@@ -206,12 +207,11 @@ class Site:
 class Traffic:
     """Two readers and an editor who saves again and again, until the context ends."""
 
-    def __init__(self, site: Site, port: int = 0) -> None:
-        self.site, self.port, self.done = site, port, threading.Event()
+    def __init__(self, site: Site) -> None:
+        self.site, self.done = site, threading.Event()
         self.readers: Counter[int] = Counter()
         self.editor: Counter[str] = Counter()
         self.saved: list[int] = []
-        self.number = 0
 
     def __enter__(self) -> Self:
         self.threads = [threading.Thread(target=work) for work in (self.read, self.read, self.edit)]
@@ -231,40 +231,45 @@ class Traffic:
         self.site.until(lambda: len(self.saved) >= wanted)
 
     def read(self) -> None:
-        while not self.done.wait(0.1):
-            self.readers[self.site.ask(PAGE, port=self.port)[0]] += 1
+        while not self.done.wait(0.3):
+            self.readers[self.site.ask(PAGE)[0]] += 1
 
     def edit(self) -> None:
-        site, version = self.site, ""
+        """Save, open the form anew, save; what comes back unsaved is sent again."""
+        version = ""
         while not self.done.wait(0.05):
-            path = DESK.format(site.revision)
+            version = version or self.open_form()
             if not version:
-                _, _, words = site.ask(path, port=self.port, Cookie=site.cookie)
-                seen = re.search(r'name="expected_version" value="(\d+)"', words)
-                version = seen[1] if seen else ""
-                if not version:
-                    self.editor["waits"] += 1
-                    continue
-            self.number += 1
+                continue
+            number = len(self.saved) + 1
             form = {
-                "title": f"Title {self.number}", "body": "What I wrote.",
+                "title": f"Title {number}", "body": "What I wrote.",
                 "expected_version": version, "key_messages-TOTAL_FORMS": 0,
                 "key_messages-INITIAL_FORMS": 0, "csrfmiddlewaretoken": TOKEN,
             }  # fmt: skip
-            status, headers, words = site.ask(path, form, port=self.port, Cookie=site.cookie)
-            where = headers.get("Location", "") if status == 302 else ""
-            if status == 302 and "login" not in where:
-                self.saved.append(self.number)
+            status, headers, words = self.send(form)
+            if status == 302 and "login" not in headers.get("Location", ""):
+                self.saved.append(number)
                 self.editor["saved"] += 1
+                version = self.open_form()
             elif status == 302:
                 self.editor["asked to sign in"] += 1
-            elif status == 503 and f"Title {self.number}" in words:
+            elif status == 503 and f"Title {number}" in words:
                 self.editor["503, words given back"] += 1
             elif status:
                 self.editor[str(status)] += 1
+                version = ""  # such as a save whose answer was lost
             else:
                 self.editor["no answer"] += 1
-            version = ""
+
+    def open_form(self) -> str:
+        """The version that the form would save over; empty where no form came."""
+        seen = re.search(r'name="expected_version" value="(\d+)"', self.send()[2])
+        return seen[1] if seen else ""
+
+    def send(self, form: dict[str, object] | None = None) -> tuple[int, Mapping[str, str], str]:
+        path = DESK.format(self.site.revision)
+        return self.site.ask(path, form, Cookie=self.site.cookie)
 
     @property
     def readers_in_words(self) -> str:
@@ -276,5 +281,4 @@ class Traffic:
     @property
     def editor_in_words(self) -> str:
         """What the editor was told, and how often."""
-        told = {name: count for name, count in self.editor.most_common() if name != "waits"}
-        return ", ".join(f"{count} × {name}" for name, count in told.items())
+        return ", ".join(f"{count} × {name}" for name, count in self.editor.most_common())

@@ -113,6 +113,8 @@ SURFACES = {
     "clinic-recalls": "clinic's desk",
     "clinic-recall-mailbox": "clinic's desk",
     "clinic-recall-webhook": "clinic's desk",
+    "clinic-receipt-key": "clinic's desk",
+    "clinic-receipt": "clinic's desk",
     "clinic-mailbox": "clinic's desk",
     "clinic-recall-feed": "clinic's desk",
 }
