@@ -55,8 +55,8 @@ def ask(
     connection = _connect(target, seconds, public_only=public_only)
     try:
         path = (target.path or "/") + (f"?{target.query}" if target.query else "")
-        asked = {"Accept-Encoding": "identity", "Connection": "close", **headers}
-        connection.request(method, path, body, asked)
+        sent = {"Accept-Encoding": "identity", "Connection": "close", **headers}
+        connection.request(method, path, body, sent)
         with connection.getresponse() as response:
             read = _body(response, seconds_in_all, max_bytes)
             return ClientResponse(response.status, response.headers, read)
@@ -80,8 +80,8 @@ def _connect(
     secure = target.scheme == "https"
     standard_port = 443 if secure else 80
     host, port = target.hostname or "", target.port or standard_port
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
+    resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(entry[4][0]) for entry in resolved]
     if public_only and not is_this_machine(target) and not all(map(_is_public, addresses)):
         raise PrivateAddressError(host)
     plain = _first_that_answers(addresses, port, seconds)

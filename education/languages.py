@@ -52,14 +52,14 @@ def plain_date(day: datetime.date) -> str:
 
     A translation may use ``{number}``, that of the month, instead of its name.
     """
-    said = translation.gettext("{day} {month} {year}")
-    return said.format(day=day.day, month=MONTHS[day.month], year=day.year, number=day.month)
+    pattern = translation.gettext("{day} {month} {year}")
+    return pattern.format(day=day.day, month=MONTHS[day.month], year=day.year, number=day.month)
 
 
 def plain_month(day: datetime.date) -> str:
     """The month of a day as readers write it: March 2026."""
-    said = translation.gettext("{month} {year}")
-    return said.format(month=MONTHS[day.month], year=day.year, number=day.month)
+    pattern = translation.gettext("{month} {year}")
+    return pattern.format(month=MONTHS[day.month], year=day.year, number=day.month)
 
 
 def translated_labels(language: str, words: Mapping[str, str]) -> dict[str, str]:

@@ -6,14 +6,14 @@ import ipaddress
 from django.conf import settings
 
 
-def pseudonym(*said: object) -> str:
+def pseudonym(*words: object) -> str:
     """A keyed hash; without the site's key nobody can make or guess it."""
-    return pseudonyms(*said)[0]
+    return pseudonyms(*words)[0]
 
 
-def pseudonyms(*said: object) -> list[str]:
+def pseudonyms(*identity: object) -> list[str]:
     """The mark with the key of today, then with each key of before that still holds."""
-    words = "|".join(str(one) for one in said).encode()
+    words = "|".join(str(word) for word in identity).encode()
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return [hmac.new(f"mark|{key}".encode(), words, "sha256").hexdigest() for key in keys]
 
@@ -21,7 +21,9 @@ def pseudonyms(*said: object) -> list[str]:
 def household(address: str) -> str:
     """What one household has: an address of version 4, or the first half of one of version 6."""
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
-    return address if found.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
+    return (
+        address if parsed.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
+    )

@@ -110,7 +110,7 @@ def publisher_statements() -> dict[str, str]:
 
 def unset_statements() -> list[PublisherSetting]:
     """What a publisher should say and does not yet."""
-    return [one for one in PUBLISHER_SETTINGS if one.is_asked and not one.value]
+    return [setting for setting in PUBLISHER_SETTINGS if setting.is_asked and not setting.value]
 
 
 def licence() -> dict[str, str]:

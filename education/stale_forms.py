@@ -61,12 +61,12 @@ class VersionedFormMixin(forms.BaseForm):
             return data
         for name in self.changed_data:
             if name in self.initial and name in data:
-                said = _in_words(self.initial[name])
-                self.add_error(name, f"Stored now: {said or 'nothing'}")
+                in_words = _in_words(self.initial[name])
+                self.add_error(name, f"Stored now: {in_words or 'nothing'}")
         typed: Any = self.data.copy()  # type: ignore[attr-defined]
         typed[self.add_prefix("version_seen")] = stored
         self.data = typed
-        beside = [f"{self.beside_words}: {said}" for said in self.stored_beside()]
+        beside = [f"{self.beside_words}: {words}" for words in self.stored_beside()]
         raise ValidationError([ValidationError(self.stale_words, code="stale"), *beside])
 
 

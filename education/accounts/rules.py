@@ -66,8 +66,8 @@ def device_of(person: User) -> TOTPDevice | None:
     return TOTPDevice.objects.filter(user=person, confirmed=True).first()
 
 
-def browser_in_words(told: str) -> str:
+def browser_in_words(user_agent: str) -> str:
     """What a browser calls itself, as people say it: Firefox on Windows."""
-    browser = next((name for sign, name in _BROWSERS if sign in told), "A browser")
-    system = next((name for sign, name in _SYSTEMS if re.search(sign, told)), "")
+    browser = next((name for sign, name in _BROWSERS if sign in user_agent), "A browser")
+    system = next((name for sign, name in _SYSTEMS if re.search(sign, user_agent)), "")
     return f"{browser} on {system}" if system else browser

@@ -77,8 +77,8 @@ class AccountsMixin(UserAdmin):
         """Mail a new person their link once the account is stored, where that is wanted."""
         by_hand = why_by_hand(person)
         if not wanted or by_hand or not request.user.is_superuser:
-            said = f"{by_hand} No password opens the account yet: invite {person} to set one."
-            self.message_user(request, said.strip(), messages.WARNING)
+            message = f"{by_hand} No password opens the account yet: invite {person} to set one."
+            self.message_user(request, message.strip(), messages.WARNING)
             return
         link = invite(person=person, by=person_of(request))
         transaction.on_commit(lambda: self._tell(request, person, mail_link(person, link)))
@@ -95,8 +95,8 @@ class AccountsMixin(UserAdmin):
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                said = f"{ended} sign-in{'' if ended == 1 else 's'} of {person} ended."
-                self.message_user(request, said, messages.SUCCESS)
+                message = f"{ended} sign-in{'' if ended == 1 else 's'} of {person} ended."
+                self.message_user(request, message, messages.SUCCESS)
                 return self._back(person)
         return self._step(
             request,
@@ -118,8 +118,10 @@ class AccountsMixin(UserAdmin):
 
     def _tell(self, request: HttpRequest, person: User, failure: str) -> None:
         if failure:
-            said = f"The mail to {person} did not go out: {failure} Invite again once mail works."
-            self.message_user(request, said, messages.ERROR)
+            message = (
+                f"The mail to {person} did not go out: {failure} Invite again once mail works."
+            )
+            self.message_user(request, message, messages.ERROR)
         else:
             self.message_user(request, f"{person} has got a link by mail.", messages.SUCCESS)
 

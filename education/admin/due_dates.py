@@ -76,8 +76,8 @@ def _schedules() -> Iterator[DueDate]:
 
 
 def _answers() -> Iterator[DueDate]:
-    asked = Assignment.objects.filter(revision__state=Revision.State.IN_REVIEW)
-    for assignment in asked.select_related("revision", "reviewer"):
+    assignments = Assignment.objects.filter(revision__state=Revision.State.IN_REVIEW)
+    for assignment in assignments.select_related("revision", "reviewer"):
         revision = assignment.revision
         given = revision.reviews.filter(reviewer=assignment.reviewer, round=revision.round)
         if not given.exists():

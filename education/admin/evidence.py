@@ -216,8 +216,8 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
         rows = list(changes.result_list)
         items = EvidenceItem.objects.filter(pk__in=[item.pk for item in rows])
         verified = set(items.verified().values_list("pk", flat=True))
-        told = items.with_status().annotate(cited=Count("published_in"))
-        facts = {pk: facts for pk, *facts in told.values_list("pk", "standing", "cited")}
+        annotated = items.with_status().annotate(cited=Count("published_in"))
+        facts = {pk: facts for pk, *facts in annotated.values_list("pk", "standing", "cited")}
         for item in rows:
             item.is_verified_now = item.pk in verified
             item.status_now, item.cited_in = facts[item.pk]
@@ -278,9 +278,9 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
         if formset.model is not Finding or not formset.has_changed():
             return
         rows = [
-            {name: value for name, value in one.cleaned_data.items() if name in Finding.PARTS}
-            for one in formset.forms
-            if one.cleaned_data and not one.cleaned_data.get("DELETE")
+            {name: value for name, value in form.cleaned_data.items() if name in Finding.PARTS}
+            for form in formset.forms
+            if form.cleaned_data and not form.cleaned_data.get("DELETE")
         ]
         change_item(item=form.instance, details={"findings": rows}, by=person_of(request))
 

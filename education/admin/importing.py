@@ -59,12 +59,13 @@ class ImportForm(forms.Form):
 
     def clean_identifiers(self) -> list[str]:
         """What was typed, one by one; each is looked at when it is asked for."""
-        found = identifiers_in(self.cleaned_data["identifiers"])
-        if len(found) > MOST_IDENTIFIERS:
+        identifiers = identifiers_in(self.cleaned_data["identifiers"])
+        if len(identifiers) > MOST_IDENTIFIERS:
             raise forms.ValidationError(
-                f"These are {len(found)}; at most {MOST_IDENTIFIERS} can be asked for at once."
+                f"These are {len(identifiers)}; at most {MOST_IDENTIFIERS} can be asked for at "
+                "once."
             )
-        return found
+        return identifiers
 
     def clean_file(self) -> UploadedFile | None:
         """A file that is too large is not read."""
@@ -137,8 +138,8 @@ class EvidenceImportAdmin(EditorialAdmin):
             return redirect("admin:education_evidenceimport_change", batch.pk)
         is_sent = request.method == "POST" and MEND not in request.POST
         # The writing surface leads here with an identifier that no work has.
-        asked = {"identifiers": request.GET.get("identifiers", "")}
-        form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm(initial=asked)
+        initial = {"identifiers": request.GET.get("identifiers", "")}
+        form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm(initial=initial)
         if form.is_valid() and (records := form.records()):
             batch = start_import(source=form.source(), records=records, by=person_of(request))
             return redirect("admin:education_evidenceimport_change", batch.pk)
@@ -170,15 +171,18 @@ class EvidenceImportAdmin(EditorialAdmin):
                 batch.refresh_from_db()
         if batch.confirmed_at:
             return self._outcome(request, batch, refusal)
-        found = plan_of(batch)
+        preview = plan_of(batch)
         context = {
-            "found": found,
-            "new": [(one, reference_text(one.csl)) for one in found.of(ProposalKind.NEW)],
-            "different": found.of(ProposalKind.DIFFERENT),
-            "settled": [*found.of(ProposalKind.SAME), *found.of(ProposalKind.REPEATED)],
-            "refused": found.of(ProposalKind.REFUSED),
-            "verified": _verified(found),
-            "left_out": _left_out(request, found) if refusal else set(),
+            "found": preview,
+            "new": [
+                (proposal, reference_text(proposal.csl))
+                for proposal in preview.of(ProposalKind.NEW)
+            ],
+            "different": preview.of(ProposalKind.DIFFERENT),
+            "settled": [*preview.of(ProposalKind.SAME), *preview.of(ProposalKind.REPEATED)],
+            "refused": preview.of(ProposalKind.REFUSED),
+            "verified": _verified(preview),
+            "left_out": _left_out(request, preview) if refusal else set(),
             "taken": set(request.POST.getlist("take")),
             "may_confirm": self.has_change_permission(request, batch),
             "refusal": refusal,
@@ -208,8 +212,8 @@ class EvidenceImportAdmin(EditorialAdmin):
                 "the editors are asked to check it.",
                 messages.WARNING,
             )
-        said = f"{len(outcome.entered)} entered, {len(outcome.changed)} changed."
-        self.message_user(request, said, messages.SUCCESS)
+        message = f"{len(outcome.entered)} entered, {len(outcome.changed)} changed."
+        self.message_user(request, message, messages.SUCCESS)
         return redirect("admin:education_evidenceimport_change", batch.pk)
 
     def _outcome(
@@ -234,15 +238,15 @@ class EvidenceImportAdmin(EditorialAdmin):
         return TemplateResponse(request, f"admin/education/evidenceimport/{name}.html", context)
 
 
-def _verified(found: ImportPreview) -> set[str]:
+def _verified(preview: ImportPreview) -> set[str]:
     """The keys of the items that differ and are verified now: a change would end that."""
-    pks = [one.item.pk for one in found.of(ProposalKind.DIFFERENT) if one.item]
+    pks = [proposal.item.pk for proposal in preview.of(ProposalKind.DIFFERENT) if proposal.item]
     return set(EvidenceItem.objects.verified().filter(pk__in=pks).values_list("key", flat=True))
 
 
-def _left_out(request: HttpRequest, found: ImportPreview) -> set[int]:
+def _left_out(request: HttpRequest, preview: ImportPreview) -> set[int]:
     """The new works whose tick was taken away."""
     entered: Iterable[str] = request.POST.getlist("enter")
-    return {one.number for one in found.of(ProposalKind.NEW)} - {
+    return {proposal.number for proposal in preview.of(ProposalKind.NEW)} - {
         int(number[:6]) for number in entered if number.isascii() and number.isdigit()
     }

@@ -122,8 +122,8 @@ class ReportAdmin(EditorialAdmin):
 
     def blank_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take the reader's words away for good, once that is confirmed."""
-        said = "The words are gone."
-        return self._step(request, pk, "blank", forms.Form, blank_report, said)
+        message = "The words are gone."
+        return self._step(request, pk, "blank", forms.Form, blank_report, message)
 
     def _step(
         self,
@@ -176,8 +176,8 @@ class ClarityAdmin(EditorialAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Clarity]:
         """With the number of reports about each."""
-        found: QuerySet[Clarity] = super().get_queryset(request)
-        return found.annotate(reported=Count("publication__reports"))
+        answers: QuerySet[Clarity] = super().get_queryset(request)
+        return answers.annotate(reported=Count("publication__reports"))
 
     @admin.display(description="page", ordering="publication__title")
     def page(self, clarity: Clarity) -> str:

@@ -200,9 +200,9 @@ class AuthorsField(RowsField):
                 raise ValidationError("Give each author a family name, or name an organisation.")
             if row.text("family") and row.text("literal"):
                 raise ValidationError("An author is a person or an organisation, in one row each.")
-            others = {part: said for part, said in stored.items() if part not in self.columns}
-            said = {part: row.text(part) for part in self.columns if row.text(part)}
-            names.append({**said, **others})
+            others = {part: text for part, text in stored.items() if part not in self.columns}
+            texts = {part: row.text(part) for part in self.columns if row.text(part)}
+            names.append({**texts, **others})
         return names
 
 
@@ -226,21 +226,21 @@ class CslVariablesField(RowsField):
             if name in CSL_VARIABLES and isinstance(text, str) and text and text.isprintable()
         }
         rows = [Row({"variable": name, "text": text}, [name, text]) for name, text in shown.items()]
-        return Rows(rows, {name: said for name, said in stored.items() if name not in shown})
+        return Rows(rows, {name: text for name, text in stored.items() if name not in shown})
 
     def value_of(self, typed: Rows) -> dict[str, Any]:
         """The variables of the rows, and what no row shows."""
-        said = dict(typed.rest) if isinstance(typed.rest, dict) else {}
+        texts = dict(typed.rest) if isinstance(typed.rest, dict) else {}
         for row in typed.rows:
             name, text = row.cells["variable"], row.cells["text"]
             if [name, text] != row.stored:
                 text = text.strip()
             if not (name and text):
                 raise ValidationError("Choose what each text is, and give each one a text.")
-            if name not in CSL_VARIABLES or name in said:
+            if name not in CSL_VARIABLES or name in texts:
                 raise ValidationError(f"{CSL_VARIABLES.get(name, name)} stands here already.")
-            said[name] = text
-        return said
+            texts[name] = text
+        return texts
 
 
 class LevelsWidget(forms.CheckboxSelectMultiple):

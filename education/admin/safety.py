@@ -171,8 +171,8 @@ class StatusEventAdmin(EditorialAdmin):
             except EditorialError as refusal:
                 reasons = [str(refusal)]
             else:
-                said = f"{work.key}: {status.label.lower()}. Recorded."
-                self.message_user(request, said, messages.SUCCESS)
+                message = f"{work.key}: {status.label.lower()}. Recorded."
+                self.message_user(request, message, messages.SUCCESS)
                 return redirect("admin:education_evidenceitem_change", work.pk)
         against = reasons_against_recording(work, status, person)
         return self._page(
@@ -199,8 +199,8 @@ class StatusEventAdmin(EditorialAdmin):
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                said = f"{event.item.key}: {event.get_status_display().lower()} lifted."
-                self.message_user(request, said, messages.SUCCESS)
+                message = f"{event.item.key}: {event.get_status_display().lower()} lifted."
+                self.message_user(request, message, messages.SUCCESS)
                 return redirect("admin:education_evidenceitem_change", event.item.pk)
         effects = effects_of_lifting(event)
         return self._page(

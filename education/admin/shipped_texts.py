@@ -51,19 +51,19 @@ class ShippedTextsMixin(admin.ModelAdmin):
         """Every shipped text that is not simply what the site has."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        found = shipped_texts(other_keys())
+        texts = shipped_texts(other_keys())
         return self._page(
             request,
             "shipped_texts",
             title="Texts that ship",
             beside=[
-                one
-                for one in found
-                if one.state in {ShippedState.OPEN, ShippedState.CHANGED}
-                or (one.state == ShippedState.HERE and not (one.is_last or one.is_open))
+                text
+                for text in texts
+                if text.state in {ShippedState.OPEN, ShippedState.CHANGED}
+                or (text.state == ShippedState.HERE and not (text.is_last or text.is_open))
             ],
-            drafts=[one for one in found if one.state == ShippedState.HERE and one.is_open],
-            to_load=[one for one in found if one.state in {ShippedState.NEW, ShippedState.OLD}],
+            drafts=[text for text in texts if text.state == ShippedState.HERE and text.is_open],
+            to_load=[text for text in texts if text.state in {ShippedState.NEW, ShippedState.OLD}],
         )
 
     def shipped_text_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -71,10 +71,10 @@ class ShippedTextsMixin(admin.ModelAdmin):
         article = get_object_or_404(Article, pk=pk)
         if not self.has_view_permission(request, article):
             raise PermissionDenied
-        found = shipped_texts(other_keys(), slug=article.slug)
-        if not found:
+        texts = shipped_texts(other_keys(), slug=article.slug)
+        if not texts:
             raise Http404("No text that ships has this address.")
-        (shipped,) = found
+        (shipped,) = texts
         if request.method == "POST":
             if not may_write(person_of(request)):
                 raise PermissionDenied

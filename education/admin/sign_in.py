@@ -103,9 +103,9 @@ def require_reauthentication(request: HttpRequest, context: dict[str, Any]) -> H
     if request.method != "POST" or is_fresh(request):
         return None
     person = person_of(request)
-    asked = "confirm_password" in request.POST
-    form = ReauthenticationForm(request.POST if asked else None, request=request, person=person)
-    if asked and form.is_valid():
+    is_sent = "confirm_password" in request.POST
+    form = ReauthenticationForm(request.POST if is_sent else None, request=request, person=person)
+    if is_sent and form.is_valid():
         confirm(request)
         return None
     typed = [
@@ -141,8 +141,8 @@ class OwnPasswordPage(PasswordResetConfirmView):
 
     def get_user(self, uidb64: str) -> User | None:
         """Whom the link is for, unless the account is off."""
-        found = super().get_user(uidb64)
-        return found if isinstance(found, User) and found.is_active else None
+        user = super().get_user(uidb64)
+        return user if isinstance(user, User) and user.is_active else None
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Set the password, once, and go to the door of the account."""
@@ -211,8 +211,8 @@ class SigningPages:
             return redirect(goes_to)
         device = device_of(person)
         if device is None:
-            asked = urlencode({REDIRECT_FIELD_NAME: goes_to})
-            return redirect(f"{reverse('admin:set-up')}?{asked}")
+            query = urlencode({REDIRECT_FIELD_NAME: goes_to})
+            return redirect(f"{reverse('admin:set-up')}?{query}")
         form = CodeForm(request.POST or None, request=request, person=person)
         if request.method == "POST" and form.is_valid():
             self._come_in(request, device)
@@ -286,8 +286,8 @@ class SigningPages:
             if step != "all":
                 elsewhere = [sign_in for sign_in in elsewhere if str(sign_in.pk) == step]
             ended = end(elsewhere)
-            said = f"{ended} sign-in{'' if ended == 1 else 's'} ended."
-            messages.success(request, said)
+            message = f"{ended} sign-in{'' if ended == 1 else 's'} ended."
+            messages.success(request, message)
             return redirect("admin:account")
         return self._page(
             request,
@@ -313,11 +313,11 @@ class SigningPages:
 
     def _next(self, request: HttpRequest) -> str:
         """Where to go afterwards: a page of this site, else the desk."""
-        asked = request.POST.get(REDIRECT_FIELD_NAME, request.GET.get(REDIRECT_FIELD_NAME, ""))
+        target = request.POST.get(REDIRECT_FIELD_NAME, request.GET.get(REDIRECT_FIELD_NAME, ""))
         if url_has_allowed_host_and_scheme(
-            asked, {request.get_host()}, require_https=request.is_secure()
+            target, {request.get_host()}, require_https=request.is_secure()
         ):
-            return asked
+            return target
         return reverse("admin:index" if person_of(request).is_staff else "clinic-desk")
 
     def _half_way(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -329,8 +329,8 @@ class SigningPages:
                 return redirect_to_login(request.get_full_path(), reverse("admin:login"))
             return view(request)
 
-        asked = login_required(guarded, login_url="admin:login")
-        return never_cache(sensitive_post_parameters()(asked))
+        protected = login_required(guarded, login_url="admin:login")
+        return never_cache(sensitive_post_parameters()(protected))
 
     def _page(self, request: HttpRequest, name: str, **context: Any) -> HttpResponse:
         return TemplateResponse(

@@ -195,14 +195,14 @@ class WritingToolsMixin(admin.ModelAdmin):
             )
             records = records[:MOST_WORKS]
         batch = start_import(source=name, records=records, by=person_of(request))
-        said = format_html(
+        message = format_html(
             "The file cites {} work{} by a reference manager. Nothing is entered yet: "
             '<a href="{}">look through them</a>, then cite them by the keys shown there.',
             len(records),
             "" if len(records) == 1 else "s",
             reverse("admin:education_evidenceimport_change", args=[batch.pk]),
         )
-        self.message_user(request, said, messages.WARNING)
+        self.message_user(request, message, messages.WARNING)
 
 
 def _distance(word: str, item: EvidenceItem) -> int:

@@ -92,8 +92,8 @@ class TopicAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin):
             form.proposal = None
             self.message_user(request, str(refusal), messages.ERROR)
         if form.proposal:
-            said = "Readers see this once a second person agrees."
-            self.message_user(request, said, messages.WARNING)
+            message = "Readers see this once a second person agrees."
+            self.message_user(request, message, messages.WARNING)
 
     def construct_change_message(self, *_args: Any, **_kwargs: Any) -> list[Any]:
         """The record has an event of its own."""

@@ -206,8 +206,8 @@ class PersonalForm(forms.Form):
     @property
     def details(self) -> PersonalDetails:
         """What was typed, for the typesetter."""
-        said = self.cleaned_data
-        return PersonalDetails(Child(band_of(said["age"]), level_of(said["gmfcs"])), said["note"])
+        data = self.cleaned_data
+        return PersonalDetails(Child(band_of(data["age"]), level_of(data["gmfcs"])), data["note"])
 
 
 class PackForm(VersionedFormMixin, forms.Form):

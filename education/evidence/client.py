@@ -138,7 +138,10 @@ def _without_entities(value: Any) -> Any:
     if isinstance(value, str):
         return unescaped(value)
     if isinstance(value, list):
-        return [_without_entities(one) for one in value[:5000]]
+        return [_without_entities(entry) for entry in value[:5000]]
     if isinstance(value, Mapping):
-        return {key: unescaped(one) if isinstance(one, str) else one for key, one in value.items()}
+        return {
+            key: unescaped(entry) if isinstance(entry, str) else entry
+            for key, entry in value.items()
+        }
     return value

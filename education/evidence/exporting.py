@@ -36,7 +36,7 @@ def exportable(item: EvidenceItem, *, for_editors: bool = False) -> Csl:
             became = str(StatusEvent.Status(item.status).label)
             record["status"] = item.status
             # The one place for it that RIS and BibTeX have.
-            record["note"] = "; ".join(said for said in (became, record.get("note")) if said)
+            record["note"] = "; ".join(note for note in (became, record.get("note")) if note)
     return clean_as_far_as_possible(record)
 
 

@@ -81,7 +81,9 @@ def _details(given: Any) -> dict[str, Any]:
         details["registration"] = given["registration"]
     if "findings" in given:
         findings = given["findings"]
-        if not isinstance(findings, list) or not all(isinstance(one, dict) for one in findings):
+        if not isinstance(findings, list) or not all(
+            isinstance(finding, dict) for finding in findings
+        ):
             raise ValueError("findings are a list, each with named parts")
         details["findings"] = findings
     return details

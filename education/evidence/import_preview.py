@@ -118,7 +118,7 @@ class ImportPreview:
     @property
     def has_news(self) -> bool:
         """Whether a record says that a work fell."""
-        return any(one.news for one in self.proposals)
+        return any(proposal.news for proposal in self.proposals)
 
     @property
     def seen(self) -> str:
@@ -126,15 +126,15 @@ class ImportPreview:
         return digest(
             [
                 [
-                    one.number,
-                    one.kind,
-                    one.name,
-                    one.key,
-                    one.error,
-                    *([one.warning] if one.news else []),
-                    *map(asdict, one.differences),
+                    proposal.number,
+                    proposal.kind,
+                    proposal.name,
+                    proposal.key,
+                    proposal.error,
+                    *([proposal.warning] if proposal.news else []),
+                    *map(asdict, proposal.differences),
                 ]
-                for one in self.proposals
+                for proposal in self.proposals
             ]
         )
 
@@ -164,21 +164,21 @@ def _matched(record: Record, number: int, known: Known) -> tuple[Proposal, int |
     try:
         csl, note = prepared(csl)
         work = work_of(csl)
-        found, how, also = known.find(work)
-        earlier = found.number or known.compared_with.get(found.pk or 0) if found else 0
-        if found and earlier:
+        match, how, also = known.find(work)
+        earlier = match.number or known.compared_with.get(match.pk or 0) if match else 0
+        if match and earlier:
             note = f"The same work as record {earlier}, by its {how}; that one counts."
-            news = _news(record.csl, found.key, known)
+            news = _news(record.csl, match.key, known)
             return Proposal(
-                number, ProposalKind.REPEATED, name, found.key, csl, note=note, news=news
+                number, ProposalKind.REPEATED, name, match.key, csl, note=note, news=news
             ), None
-        if found and found.pk:
-            known.compared_with[found.pk] = number
+        if match and match.pk:
+            known.compared_with[match.pk] = number
             proposal = Proposal(
-                number, ProposalKind.SAME, name, found.key, csl, matched_by=how,
-                news=_news(record.csl, found.key, known), note=record.note,
+                number, ProposalKind.SAME, name, match.key, csl, matched_by=how,
+                news=_news(record.csl, match.key, known), note=record.note,
             )  # fmt: skip
-            return proposal, found.pk
+            return proposal, match.pk
         key = known.new_key(csl)
         proposal = Proposal(
             number,
@@ -206,17 +206,17 @@ def _news(csl: Csl, key: str, known: Known) -> tuple[tuple[str, News], ...]:
     """What a record says became of its own work, or of the one that it is a notice about."""
     about = notice_about(csl["title"])
     notice = said_by_notice(csl["title"])
-    found = [(key, news) for news in said_by_registry(csl.get("updated-by"))]
+    notices = [(key, news) for news in said_by_registry(csl.get("updated-by"))]
     if about and notice:
         doi = normalise_doi(csl.get("DOI", ""))
-        found += [
+        notices += [
             (work.key, notice._replace(notice_doi=doi))
             for work in known.titled(about)
             if work.key != key
         ]
     elif own := said_by_title(csl["title"]):
-        found += [] if any(news.status == own.status for _, news in found) else [(key, own)]
-    return tuple(found)
+        notices += [] if any(news.status == own.status for _, news in notices) else [(key, own)]
+    return tuple(notices)
 
 
 # Where does it differ?
@@ -269,8 +269,8 @@ def _titles_alike(ours: str, theirs: str) -> bool:
 def _less_exact(ours: Csl, theirs: Csl) -> bool:
     """Whether a date is ours, as far as it goes."""
     known: list[int] = ours.get("date-parts", [[]])[0]
-    said: list[int] = theirs["date-parts"][0]
-    return known[: len(said)] == said
+    parts: list[int] = theirs["date-parts"][0]
+    return known[: len(parts)] == parts
 
 
 # What a record says that tells nothing: a type its file had no word for, the DOI as an address.

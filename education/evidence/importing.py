@@ -63,11 +63,11 @@ class Outcome:
 
 def identifiers_in(text: str) -> list[str]:
     """The DOIs and PubMed ids of a text, each once; what is neither comes back too, to be named."""
-    found: list[str] = []
+    identifiers: list[str] = []
     for line in map(str.strip, text.splitlines()):
         whole = clean_doi(line) or normalise_pmid(line)
-        found += [line] if whole else filter(None, re.split(r"[\s,;]+", line))
-    return list(dict.fromkeys(found))
+        identifiers += [line] if whole else filter(None, re.split(r"[\s,;]+", line))
+    return list(dict.fromkeys(identifiers))
 
 
 def fetched(identifiers: Iterable[str], *, within: float | None = None) -> list[Record]:
@@ -110,7 +110,7 @@ def read(data: bytes, file_format: str = "") -> list[Record]:
 
 def stored(records: Iterable[Record]) -> list[dict[str, Any]]:
     """Records as JSON; messages without the signs that no database takes."""
-    return [asdict(one) | {"error": line_of_text(one.error)} for one in records]
+    return [asdict(record) | {"error": line_of_text(record.error)} for record in records]
 
 
 def identifiers_to_mend() -> list[Record]:
@@ -127,15 +127,15 @@ def identifiers_to_mend() -> list[Record]:
             "DOI": clean_doi(doi), "PMID": normalise_pmid(pmid), "PMCID": normalise_pmcid(pmcid)
         }  # fmt: skip
         if any(plain[name] and plain[name] != held[name] for name in held):
-            said = {name: value for name, value in plain.items() if value}
-            csl = {"id": key, "type": "document", "title": title, **said}
+            details = {name: value for name, value in plain.items() if value}
+            csl = {"id": key, "type": "document", "title": title, **details}
             records.append(Record(len(records) + 1, 0, csl))
     return records
 
 
 def plan_of(batch: EvidenceImport) -> ImportPreview:
     """What confirming an import would do now."""
-    return plan(Record(**one) for one in batch.records)
+    return plan(Record(**record) for record in batch.records)
 
 
 # The steps
@@ -180,7 +180,7 @@ def confirm_import(
     now_planned = plan_of(batch)
     if seen and seen != now_planned.seen:
         raise StaleError("Something changed since you looked. Here is how it is now; look again.")
-    outcome = Outcome(refused=[one.error for one in now_planned.of(ProposalKind.REFUSED)])
+    outcome = Outcome(refused=[refused.error for refused in now_planned.of(ProposalKind.REFUSED)])
     for proposal in now_planned.proposals:
         outcome.news += [[key, *news] for key, news in proposal.news]
         if proposal.number not in leave_out:
@@ -203,7 +203,7 @@ def _carry_out(
     proposal: Proposal, take: Collection[str], by: User | None, outcome: Outcome
 ) -> None:
     """Do what becomes of one record, all of it or nothing."""
-    fields = [one.field for one in proposal.differences if one.field in take]
+    fields = [difference.field for difference in proposal.differences if difference.field in take]
     try:
         with transaction.atomic():
             if proposal.kind == ProposalKind.NEW:
@@ -213,7 +213,9 @@ def _carry_out(
                 change_item(item=proposal.item, details=proposal.details_with(fields), by=by)
                 outcome.changed.append(proposal.key)
     except (ValidationError, IntegrityError, EditorialError) as problem:
-        said = " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
+        message = (
+            " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
+        )
         if isinstance(problem, IntegrityError):
-            said = "the database refused it; it may be here already."
-        outcome.refused.append(f"Record {proposal.number} ({proposal.key}): {said}")
+            message = "the database refused it; it may be here already."
+        outcome.refused.append(f"Record {proposal.number} ({proposal.key}): {message}")

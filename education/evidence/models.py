@@ -480,7 +480,7 @@ class Finding(models.Model):
 
     def in_words(self) -> str:
         """The finding in one line, for lists of what moved."""
-        said = [
+        parts = [
             self.get_outcome_display(),
             self.given,
             self.get_measure_display(),
@@ -489,7 +489,7 @@ class Finding(models.Model):
             f"{self.number_analysed} analysed" if self.number_analysed else "",
             self.get_certainty_display(),
         ]
-        return ", ".join(part for part in said if part)
+        return ", ".join(part for part in parts if part)
 
 
 def with_minus(value: Decimal) -> str:
@@ -508,7 +508,7 @@ def new_findings(rows: Iterable[dict[str, Any]]) -> list[Finding]:
 
     Raises ``ValidationError`` that says which row is wrong and why.
     """
-    found, problems = [], []
+    findings, problems = [], []
     for position, row in enumerate(rows, start=1):
         unknown = sorted(set(row) - set(Finding.PARTS))
         try:
@@ -524,21 +524,21 @@ def new_findings(rows: Iterable[dict[str, Any]]) -> list[Finding]:
             finding.clean_fields(exclude={"item"})
             finding.validate_constraints(exclude={"item"})
         except ValidationError as error:
-            problems += [f"Finding {position}: {said}" for said in _messages_of(error)]
+            problems += [f"Finding {position}: {message}" for message in _messages_of(error)]
         else:
-            found.append(finding)
+            findings.append(finding)
     if problems:
         raise ValidationError(problems)
-    return found
+    return findings
 
 
 def _messages_of(error: ValidationError) -> list[str]:
     if not hasattr(error, "error_dict"):
         return error.messages
     return [
-        said if name == "__all__" else f"{name}: {said}"
+        message if name == "__all__" else f"{name}: {message}"
         for name, messages in error.message_dict.items()
-        for said in messages
+        for message in messages
     ]
 
 

@@ -58,9 +58,9 @@ def change_item(*, item: EvidenceItem, details: Mapping[str, Any], by: User | No
         if name != "findings":
             setattr(item, name, value)
     if "findings" in details:
-        found = new_findings(details["findings"])
-        if [finding.data() for finding in found] != item.findings:
-            _put_findings(item, found)
+        findings = new_findings(details["findings"])
+        if [finding.data() for finding in findings] != item.findings:
+            _put_findings(item, findings)
     item.details_hash = item.computed_details_hash()
     item.full_clean()
     after = EvidenceItem.LATER_DETAILS | item.details()
@@ -131,9 +131,9 @@ def verify_item(
     return verification
 
 
-def _put_findings(item: EvidenceItem, found: list[Finding]) -> None:
+def _put_findings(item: EvidenceItem, findings: list[Finding]) -> None:
     """Make these the item's findings, in place of those it has."""
     item.found.all().delete()
-    for finding in found:
+    for finding in findings:
         finding.item = item
-    Finding.objects.bulk_create(found)
+    Finding.objects.bulk_create(findings)

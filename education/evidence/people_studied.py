@@ -120,22 +120,22 @@ class Child:
         return parts
 
 
-def band_of(asked: str) -> AgeBand | None:
+def band_of(typed: str) -> AgeBand | None:
     """The band an address names, as ``4-5`` or by an age in years; none for anything else."""
     by_value = {band.value: band for band in AGE_BANDS}
-    if asked in by_value:
-        return by_value[asked]
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 4):
+    if typed in by_value:
+        return by_value[typed]
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 4):
         return None
-    years = int(asked)
+    years = int(typed)
     return next((band for band in AGE_BANDS if band.youngest <= years <= band.oldest), None)
 
 
-def level_of(asked: str) -> int | None:
+def level_of(typed: str) -> int | None:
     """The GMFCS level an address names, as ``2`` or ``II``; none for anything else."""
     names = {str(level): level for level in range(1, 6)}
     names |= {roman: level for level, roman in enumerate(ROMAN, start=1)}
-    return names.get(asked.upper())
+    return names.get(typed.upper())
 
 
 def short_name(item: EvidenceItem) -> str:

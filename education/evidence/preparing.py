@@ -82,7 +82,7 @@ def _custom(given: Mapping[str, Any]) -> dict[str, Any]:
         name: _text(name, verified[name]) for name in ("level", "note") if name in verified
     }
     seen_at = verified.get("seen_at", [])
-    if not isinstance(seen_at, list) or not all(isinstance(one, str) for one in seen_at):
+    if not isinstance(seen_at, list) or not all(isinstance(moment, str) for moment in seen_at):
         raise BadRecordError("its custom seen_at is not a list of addresses.")
     custom["verified"]["seen_at"] = seen_at
     return {name: value for name, value in custom.items() if value != ""}
@@ -90,13 +90,13 @@ def _custom(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _findings(given: Any) -> list[dict[str, Any]]:
     """Findings in the shape in which an item gives them back."""
-    if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
+    if not isinstance(given, list) or not all(isinstance(entry, Mapping) for entry in given):
         raise BadRecordError("its custom findings are not a list of findings.")
     try:
-        return [finding.data() for finding in new_findings(dict(one) for one in given)]
+        return [finding.data() for finding in new_findings(dict(entry) for entry in given)]
     except (ValidationError, TypeError, ValueError) as problem:
-        said = problem.messages if isinstance(problem, ValidationError) else [str(problem)]
-        raise BadRecordError(shortened(" ".join(said), 300)) from None
+        messages = problem.messages if isinstance(problem, ValidationError) else [str(problem)]
+        raise BadRecordError(shortened(" ".join(messages), 300)) from None
 
 
 def _text(name: str, value: Any) -> str:
@@ -113,11 +113,11 @@ def check(details: Mapping[str, Any]) -> None:
     try:
         EvidenceItem(**fields).clean_fields(exclude={"topic", "entered_by"})
     except ValidationError as problem:
-        said = [
+        parts = [
             f"{label(name)}: {' '.join(messages)}"
             for name, messages in problem.message_dict.items()
         ]
-        raise BadRecordError(shortened(" ".join(said), 300)) from None
+        raise BadRecordError(shortened(" ".join(parts), 300)) from None
 
 
 # In words
@@ -128,7 +128,7 @@ def label(name: str) -> str:
     if name in _OTHER_LABELS:
         return _OTHER_LABELS[name]
     column = COLUMN_OF.get(name, name.removeprefix("custom."))
-    known = {one.name: one for one in EvidenceItem._meta.fields}
+    known = {model_field.name: model_field for model_field in EvidenceItem._meta.fields}
     return str(known[column].verbose_name) if column in known else name.replace("-", " ")
 
 
@@ -142,7 +142,7 @@ def in_words(name: str, value: Any) -> str:
         return _date_in_words(value)
     if isinstance(value, list):
         in_list = _IN_LIST.get(name, _person_in_words)
-        return "; ".join(in_list(one) for one in value)
+        return "; ".join(in_list(entry) for entry in value)
     return str(value)
 
 
@@ -153,7 +153,7 @@ def _person_in_words(person: Mapping[str, str]) -> str:
 
 _IN_LIST: dict[str, Callable[[Any], str]] = {
     "custom.gmfcs_levels": str,
-    "custom.findings": lambda one: Finding(**one).in_words(),
+    "custom.findings": lambda finding: Finding(**finding).in_words(),
 }
 
 

@@ -343,8 +343,8 @@ def _cited(csl: Mapping[str, Any]) -> str:
         ("updated", date_words(updated, unknown="")),
         ("cited", date_words(csl.get("accessed"), unknown="")),
     ]
-    said = "; ".join(f"{word} {date}" for word, date in dates if date)
-    return f" [{said}]" if said else ""
+    sentence = "; ".join(f"{word} {date}" for word, date in dates if date)
+    return f" [{sentence}]" if sentence else ""
 
 
 def _medium(csl: Mapping[str, Any]) -> str:

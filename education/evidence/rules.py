@@ -69,15 +69,15 @@ def problems_as_citations(items: Collection[EvidenceItem]) -> dict[str, list[str
     )
     reasons: dict[str, list[str]] = {}
     for item in items:
-        found = []
+        problems = []
         if not item.usable:
-            found.append(f"{item.key} may not be cited: {item.unusable_reason}.")
+            problems.append(f"{item.key} may not be cited: {item.unusable_reason}.")
         if item.pk not in verified:
-            found.append(f"{item.key} is not verified by two people, one a medical reviewer.")
+            problems.append(f"{item.key} is not verified by two people, one a medical reviewer.")
         if item.status == StatusEvent.Status.RETRACTED:
-            found.append(f"{item.key} was retracted.")
-        if found:
-            reasons[item.key] = found
+            problems.append(f"{item.key} was retracted.")
+        if problems:
+            reasons[item.key] = problems
     return reasons
 
 

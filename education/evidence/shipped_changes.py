@@ -30,7 +30,7 @@ class ShippedWorks:
         self.shipped = set(keys)
         self.known = Known()
         rows = EvidenceItem.objects.values_list("key", "doi", "pmid", "url", "title")
-        self.by_key = {key: said for key, *said in rows.iterator()}
+        self.by_key = {key: details for key, *details in rows.iterator()}
 
     def key_here(self, record: Csl) -> str:
         """
@@ -43,11 +43,11 @@ class ShippedWorks:
         key: str = record["id"]
         if key in self.by_key and _is_same_work(record, *self.by_key[key]):
             return key
-        found, how, _ = self.known.find(work_of(record))
+        item, how, _ = self.known.find(work_of(record))
         # By its title alone no work is another one that ships.
-        if found is None or (how == "title" and found.key in self.shipped):
+        if item is None or (how == "title" and item.key in self.shipped):
             return ""
-        return found.key
+        return item.key
 
     def new_key(self, record: Csl) -> str:
         """The key to enter a work under that is not here: its own, unless another work has it."""
@@ -68,15 +68,15 @@ def other_keys(file: Path = SHIPPED) -> dict[str, str]:
     """Of shipped works that the site has under another key: their own key to that one."""
     records = [record for _, record in read_records(file)]
     works = ShippedWorks(record["id"] for record in records)
-    found = {}
+    changes = {}
     for record in records:
         try:
             here = works.key_here(record)
         except BadRecordError:
             continue
         if here and here != record["id"]:
-            found[record["id"]] = here
-    return found
+            changes[record["id"]] = here
+    return changes
 
 
 @operation
@@ -93,7 +93,7 @@ def offer_corrections(records: Iterable[Csl]) -> tuple[EvidenceImport | None, li
     source = f"{CORRECTIONS}, {digest(records)[:12]}"
     offered = EvidenceImport.objects.filter(source=source).first()
     if offered:
-        keys = [one["csl"]["id"] for one in offered.records if one["csl"]]
+        keys = [record["csl"]["id"] for record in offered.records if record["csl"]]
         return (None, []) if offered.confirmed_at else (offered, keys)
     given = _given_before()
     changed = [
@@ -101,19 +101,19 @@ def offer_corrections(records: Iterable[Csl]) -> tuple[EvidenceImport | None, li
         for number, record in enumerate(records, start=1)
         if _hash_of(details_of(record)) not in given.get(record["id"], set())
     ]
-    found = plan(changed)
+    preview = plan(changed)
     differing = {
-        one.number
-        for one in found.of(ProposalKind.DIFFERENT)
-        if one.item and one.item.key == one.csl.get("id")
+        proposal.number
+        for proposal in preview.of(ProposalKind.DIFFERENT)
+        if proposal.item and proposal.item.key == proposal.csl.get("id")
     }
-    waiting = [one for number, one in enumerate(changed, start=1) if number in differing]
+    waiting = [record for number, record in enumerate(changed, start=1) if number in differing]
     earlier = EvidenceImport.objects.filter(confirmed_at=None, source__startswith=CORRECTIONS)
     earlier.delete()
     if not waiting:
         return None, []
     batch = start_import(source=source, records=waiting, by=None)
-    return batch, [one.csl["id"] for one in waiting if one.csl]
+    return batch, [record.csl["id"] for record in waiting if record.csl]
 
 
 def _given_before() -> dict[str, set[str]]:
@@ -132,7 +132,7 @@ def _given_before() -> dict[str, set[str]]:
 def _hash_of(details: Mapping[str, Any]) -> str:
     """The details hash that an item with these details would have."""
     item = EvidenceItem(**{name: value for name, value in details.items() if name != "findings"})
-    said = item.details()
+    stored = item.details()
     if details.get("findings"):
-        said["findings"] = [one.data() for one in new_findings(details["findings"])]
-    return digest(said)
+        stored["findings"] = [finding.data() for finding in new_findings(details["findings"])]
+    return digest(stored)

@@ -35,43 +35,43 @@ class News(NamedTuple):
 
 def bare_title(title: str) -> str:
     """A title without what was written before it when the work fell."""
-    found = _BEFORE.fullmatch(title)
-    return found["title"] if found else title
+    match = _BEFORE.fullmatch(title)
+    return match["title"] if match else title
 
 
 def said_by_title(title: str) -> News | None:
     """What the title of a work says of it."""
-    found = _BEFORE.fullmatch(title)
-    return _news(found["kind"]) if found and not notice_about(title) else None
+    match = _BEFORE.fullmatch(title)
+    return _news(match["kind"]) if match and not notice_about(title) else None
 
 
 def notice_about(title: str) -> str:
     """The title of the work that a notice takes back; empty when it is no notice."""
-    found = _NOTICE.fullmatch(title)
+    match = _NOTICE.fullmatch(title)
     is_quoted = bool(re.search(r"[“\"‘«]", title))
-    if not found or (found["kind"].lower() == "expression of concern" and not is_quoted):
+    if not match or (match["kind"].lower() == "expression of concern" and not is_quoted):
         return ""
-    return found["title"]
+    return match["title"]
 
 
 def said_by_notice(title: str) -> News | None:
     """What a notice says of the work that it is about."""
-    found = _NOTICE.fullmatch(title)
-    return _news(found["kind"]) if found else None
+    match = _NOTICE.fullmatch(title)
+    return _news(match["kind"]) if match else None
 
 
 def said_by_registry(updates: Any) -> list[News]:
     """What Crossref's ``updated-by`` says: retractions and concerns, with their notices."""
-    found = []
+    notices = []
     for entry in updates if isinstance(updates, list) else []:
         if not isinstance(entry, Mapping):
             continue
         kind = re.sub(r"[-_\s]+", " ", str(entry.get("type") or "")).strip().lower()
         if re.fullmatch(r"(?:partial )?retraction|withdrawal|removal|expression of concern", kind):
-            found.append(
+            notices.append(
                 _news(kind)._replace(notice_doi=normalise_doi(str(entry.get("DOI") or "")))
             )
-    return found
+    return notices
 
 
 def _news(kind: str) -> News:

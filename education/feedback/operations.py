@@ -195,10 +195,10 @@ def _count(sender: str, what: str, *, most: int) -> None:
 
 
 def _for_answer(report: Report, by: User) -> Report:
-    found = Report.objects.select_related("publication__revision").get(pk=report.pk)
-    if not may_answer(by, found):
-        raise MayNotAnswerError(f"{by} may not answer report {format_code(found.number)}.")
-    return found
+    stored = Report.objects.select_related("publication__revision").get(pk=report.pk)
+    if not may_answer(by, stored):
+        raise MayNotAnswerError(f"{by} may not answer report {format_code(stored.number)}.")
+    return stored
 
 
 def _close(report: Report, outcome: Report.Outcome, by: User) -> None:

@@ -127,19 +127,19 @@ def parse_codes(typed: str) -> list[TypedCode]:
 def _on_one_line(line: str) -> list[TypedCode]:
     """The codes of a line, which may be addresses, or have blanks inside and words around them."""
     line = unicodedata.normalize("NFKC", line).strip()
-    found: list[TypedCode] = []
+    typed_codes: list[TypedCode] = []
     at = 0
     for address in _ADDRESS.finditer(line):
         before = re.match(r"(.*\s)?", line[at : address.start()], re.DOTALL)
-        found += _among_words(before[0] if before else "")
+        typed_codes += _among_words(before[0] if before else "")
         printed = _PRINTED.search(address[3])
-        found.append(_typed(address[0], printed=printed[1] if printed else ""))
+        typed_codes.append(_typed(address[0], printed=printed[1] if printed else ""))
         at = address.end()
-    found += _among_words(line[at:])
-    if any(each.code for each in found):
-        return [each for each in found if each.code or _may_be_a_code(each.typed)]
-    if at or all(len(_squeezed(each.typed)) == LENGTH for each in found):
-        return found
+    typed_codes += _among_words(line[at:])
+    if any(each.code for each in typed_codes):
+        return [each for each in typed_codes if each.code or _may_be_a_code(each.typed)]
+    if at or all(len(_squeezed(each.typed)) == LENGTH for each in typed_codes):
+        return typed_codes
     return [_typed(line)] if line and not _DATE_OR_TIME.fullmatch(line) else []
 
 
@@ -147,17 +147,17 @@ def _among_words(text: str) -> list[TypedCode]:
     """Codes of one word or of several, and what stands between them as one entry each."""
     words = [_SCANNERS_MARK.sub("", word, count=1) for word in _WORD.findall(text)]
     words = [word for word in words if _squeezed(word) and not _DATE_OR_TIME.fullmatch(word)]
-    found: list[TypedCode] = []
+    typed_codes: list[TypedCode] = []
     unread: list[str] = []
     while words:
         taken, codes = _first_codes(words)
         if codes:
-            found += _unread(unread) + codes
+            typed_codes += _unread(unread) + codes
             unread = []
         else:
             unread.append(words[0])
         del words[:taken]
-    return found + _unread(unread)
+    return typed_codes + _unread(unread)
 
 
 def _first_codes(words: list[str]) -> tuple[int, list[TypedCode]]:

@@ -193,20 +193,20 @@ class Verdict:
         """The answer in one or two sentences, for a list."""
         worst = [finding for finding in self.findings if finding.state == self.state]
         if self.state == State.DO_NOT_USE:
-            said = " ".join(dict.fromkeys(finding.why for finding in worst))
+            sentence = " ".join(dict.fromkeys(finding.why for finding in worst))
         elif self.state == State.EXPIRED:
             day = plain_date(self.do_not_use_after) if self.do_not_use_after else ""
-            said = gettext("It was good until {}.").format(day)
+            sentence = gettext("It was good until {}.").format(day)
         elif self.state == State.CHANGED:
-            said = " ".join(_in_a_list(finding, self.is_pack) for finding in worst)
+            sentence = " ".join(_in_a_list(finding, self.is_pack) for finding in worst)
         elif self.state == State.CURRENT:
             notices = [notice.text for finding in self.findings for notice in finding.notices]
             if self.was_reworded:
                 notices.insert(0, gettext("Its wording has changed since, not its meaning."))
-            said = " ".join(notices)
+            sentence = " ".join(notices)
         else:
-            said = gettext("No copy has this code.")
-        return said
+            sentence = gettext("No copy has this code.")
+        return sentence
 
 
 def public_code(publication: Publication) -> str:
@@ -229,16 +229,16 @@ def check(code: str, at: datetime.datetime | None = None) -> Verdict:
 def verdicts(codes: Iterable[str], at: datetime.datetime | None = None) -> dict[str, Verdict]:
     """The same for many codes, as ``parse_code`` gives them; at most eight queries."""
     moment = at or timezone.now()
-    asked = list(dict.fromkeys(codes))
+    distinct = list(dict.fromkeys(codes))
     answers = {
         verdict.code: verdict
-        for verdict in verdicts_of(PrintedCopy.objects.filter(code__in=asked), at)
+        for verdict in verdicts_of(PrintedCopy.objects.filter(code__in=distinct), at)
     }
-    public = _named_by([code for code in asked if code not in answers], at)
+    public = _named_by([code for code in distinct if code not in answers], at)
     findings = _findings(public.values(), at)
     for code, publication in public.items():
         answers[code] = _of_public(code, *findings[publication.pk], moment)
-    return {code: answers.get(code) or Verdict(code, State.UNKNOWN) for code in asked}
+    return {code: answers.get(code) or Verdict(code, State.UNKNOWN) for code in distinct}
 
 
 def verdicts_of(
@@ -247,14 +247,14 @@ def verdicts_of(
     """Whether each of these clinics' copies may be used, in the order given."""
     moment = at or timezone.now()
     texts = Prefetch("publication", Publication.objects.defer(*_NOT_NEEDED))
-    parts = PrintedPart.objects.filter(copy__in=(found := list(copies)))
+    parts = PrintedPart.objects.filter(copy__in=(printed := list(copies)))
     of_copy: dict[int, list[Publication]] = defaultdict(list)
     for part in parts.order_by("place").prefetch_related(texts):
         of_copy[part.copy_id].append(part.publication)
     findings = _findings((text for texts in of_copy.values() for text in texts), at)
     return [
         _of_copy(copy, [findings[text.pk][0] for text in of_copy[copy.pk]], moment)
-        for copy in found
+        for copy in printed
     ]
 
 
@@ -291,10 +291,10 @@ def _on_paper(finding: CheckedCode, printed_on: datetime.date | None = None) -> 
     """The same of paper that may say words which were taken away after it was printed."""
     if not finding.masked_on or (printed_on and printed_on > finding.masked_on):
         return finding
-    said = [notice.text for notice in finding.notices if notice.kind == "masked"]
+    reasons = [notice.text for notice in finding.notices if notice.kind == "masked"]
     if printed_on is None:
-        said.append(gettext("Copies that were printed until then must not be used."))
-    why = " ".join([finding.why, *said]).strip()
+        reasons.append(gettext("Copies that were printed until then must not be used."))
+    why = " ".join([finding.why, *reasons]).strip()
     return replace(finding, state=State.DO_NOT_USE, why=why, since=finding.masked_on)
 
 
@@ -303,8 +303,8 @@ def _named_by(codes: Sequence[str], at: datetime.datetime | None) -> dict[str, P
     beginnings = {_beginning(code): code for code in codes}
     if not beginnings:
         return {}
-    found = Publication.objects.live(at).alias(beginning=Substr("frozen_hash", 1, _DIGITS))
-    named = found.filter(beginning__in=beginnings).defer(*_NOT_NEEDED)
+    live = Publication.objects.live(at).alias(beginning=Substr("frozen_hash", 1, _DIGITS))
+    named = live.filter(beginning__in=beginnings).defer(*_NOT_NEEDED)
     return {beginnings[publication.frozen_hash[:_DIGITS]]: publication for publication in named}
 
 
@@ -342,7 +342,7 @@ def _findings(
     ]
     how_newest = statuses_of(newest, at) if newest else {}
     prints = {pk for pk, standing in {**how, **how_newest}.items() if standing.may_print}
-    found = {}
+    findings = {}
     for number, publication in texts.items():
         later = [
             each for each in versions[_address(publication)] if each.number > publication.number
@@ -351,8 +351,8 @@ def _findings(
         # A version that is held, or whose newest is, may have been recalled.
         newest_of = how.get(later[-1].pk) or how_newest[later[-1].pk] if later else None
         held = [each.held_on for each in (how[number], newest_of) if each and each.held_on]
-        found[number] = (_while_held(finding, min(held)) if held else finding, how[number])
-    return found
+        findings[number] = (_while_held(finding, min(held)) if held else finding, how[number])
+    return findings
 
 
 def _address(publication: Publication) -> tuple[str, str]:
@@ -401,12 +401,12 @@ def _finding(
     days = [event.occurred_on for event in fallen]
     for event in corrections:
         days.append(timezone.localdate(event.at))
-        said = gettext("An error in it was corrected on {}: {}")
-        reasons.insert(0, said.format(plain_date(days[-1]), _ended(event.reason)))
+        sentence = gettext("An error in it was corrected on {}: {}")
+        reasons.insert(0, sentence.format(plain_date(days[-1]), _ended(event.reason)))
     if withdrawal:
         days.append(timezone.localdate(withdrawal.at))
-        said = gettext("It was withdrawn on {}: {}")
-        reasons.insert(0, said.format(plain_date(days[-1]), _ended(withdrawal.reason)))
+        sentence = gettext("It was withdrawn on {}: {}")
+        reasons.insert(0, sentence.format(plain_date(days[-1]), _ended(withdrawal.reason)))
     return CheckedCode(
         publication=publication,
         state=State.DO_NOT_USE,
@@ -447,10 +447,10 @@ def _in_a_list(finding: CheckedCode, is_pack: bool) -> str:
     newest = finding.changes[-1]
     changed = " ".join(_ended(version.what_changed) for version in finding.changes)
     if is_pack:
-        said = gettext("{title}: version {number} has taken its place. {changed}")
+        sentence = gettext("{title}: version {number} has taken its place. {changed}")
     else:
-        said = gettext("Version {number} has taken its place. {changed}")
-    return said.format(
+        sentence = gettext("Version {number} has taken its place. {changed}")
+    return sentence.format(
         title=finding.publication.title, number=newest.number, changed=changed
     ).strip()
 

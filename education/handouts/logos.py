@@ -147,11 +147,15 @@ def _without_doctype(source: str) -> str:
 
     No other DOCTYPE and no other entity is taken: they could fetch, or grow without end.
     """
-    found = _DOCTYPE.search(source)
-    entities = dict(_ENTITY.findall(found[1] or "")) if found else {}
-    if found and len(entities) <= _MOST_ENTITIES and not _ENTITY.sub("", found[1] or "").strip():
+    doctype = _DOCTYPE.search(source)
+    entities = dict(_ENTITY.findall(doctype[1] or "")) if doctype else {}
+    if (
+        doctype
+        and len(entities) <= _MOST_ENTITIES
+        and not _ENTITY.sub("", doctype[1] or "").strip()
+    ):
         # Namespaces are attributes: a name elsewhere stays, and is refused as unknown.
-        source = source[: found.start()] + source[found.end() :]
+        source = source[: doctype.start()] + source[doctype.end() :]
         for name, address in entities.items():
             source = source.replace(f'"&{name};"', f'"{address}"')
     if "<!" in re.sub(r"<!--.*?-->|<!\[CDATA\[", "", source, flags=re.DOTALL):

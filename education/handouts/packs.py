@@ -36,9 +36,9 @@ def lines_of(addresses: Sequence[Address], pack: Pack | None = None) -> list[Pac
 
 def lines_of_packs(packs: Iterable[Pack]) -> list[tuple[Pack, list[PackLine]]]:
     """Packs with their handouts; the same number of queries for many as for one."""
-    found = list(packs)
-    wanted = [(pack, addresses_of(pack)) for pack in found]
-    return list(zip(found, _lines(wanted), strict=True))
+    listed = list(packs)
+    wanted = [(pack, addresses_of(pack)) for pack in listed]
+    return list(zip(listed, _lines(wanted), strict=True))
 
 
 def addresses_of(pack: Pack) -> list[Address]:
@@ -91,18 +91,18 @@ def _last_printed(packs: Sequence[Pack]) -> dict[int, dict[Address, int]]:
     """The versions in the last print of each pack, by pack and address."""
     last = PrintedCopy.objects.filter(pack__in=packs).order_by().values("pack")
     copies = last.annotate(copy=Max("pk")).values("copy")
-    found: dict[int, dict[Address, int]] = {}
+    numbers: dict[int, dict[Address, int]] = {}
     for pack, slug, language, number in PrintedPart.objects.filter(copy__in=copies).values_list(
         "copy__pack", "publication__slug", "publication__language", "publication__number"
     ):
-        found.setdefault(pack, {})[slug, language] = number
-    return found
+        numbers.setdefault(pack, {})[slug, language] = number
+    return numbers
 
 
 def _last_titles(slugs: set[str]) -> dict[Address, str]:
     newest = Publication.objects.newest().filter(slug__in=slugs)
-    found = newest.values_list("slug", "language", "title")
-    return {(slug, language): title for slug, language, title in found}
+    titles = newest.values_list("slug", "language", "title")
+    return {(slug, language): title for slug, language, title in titles}
 
 
 def _moved_on(publication: Publication) -> str:

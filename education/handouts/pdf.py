@@ -258,9 +258,9 @@ def public_check_url(code: str, printed_on: datetime.date) -> str:
 
 def options_as_record(options: PrintOptions) -> dict[str, Any]:
     """Options as JSON; ``options_from_record`` reads them back."""
-    said = asdict(options) | {"questions": list(options.questions)}
-    of_parts = [dict(own) for own in said.pop("of_parts")]
-    return said | {"of_parts": of_parts} if any(of_parts) else said
+    given = asdict(options) | {"questions": list(options.questions)}
+    of_parts = [dict(own) for own in given.pop("of_parts")]
+    return given | {"of_parts": of_parts} if any(of_parts) else given
 
 
 def options_from_record(record: Mapping[str, Any]) -> PrintOptions:
@@ -284,5 +284,5 @@ def _last_title(slug: str) -> str:
 
 
 def _may_not_print(standing: PublicationStatus, reasons: Iterable[str]) -> MayNotPrintError:
-    said = gettext("“{}” may not be printed. {}")
-    return MayNotPrintError(said.format(standing.publication.title, " ".join(reasons)))
+    sentence = gettext("“{}” may not be printed. {}")
+    return MayNotPrintError(sentence.format(standing.publication.title, " ".join(reasons)))

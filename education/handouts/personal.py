@@ -46,7 +46,7 @@ def like_yours(tree: Mapping[str, Any], child: Child) -> LikeYours | None:
     with language_override(language):
         fits = {reference["n"]: child.fit(items.get(reference["key"])) for reference in references}
         counts = Counter(fit.match for fit in fits.values())
-        said = gettext(
+        sentence = gettext(
             "Works that this text cites: {total}. Children like yours were included by {included}, "
             "in part by {partly}; other children only by {others}; not reported by {unknown}."
         ).format(total=len(fits), **{match.value: counts[match] for match in Match})
@@ -56,6 +56,6 @@ def like_yours(tree: Mapping[str, Any], child: Child) -> LikeYours | None:
         )
         return LikeYours(
             paper_labels(language)["like_yours"].format(child.words),
-            (said, about),
+            (sentence, about),
             {number: fit.words for number, fit in fits.items()},
         )

@@ -126,23 +126,23 @@ def as_query(options: PrintOptions, **more: str) -> str:
         for name, (_label, known) in CHOICES.items()
         if values[name] != next(iter(known))
     ]
-    asked = [*unusual, *(("question", each) for each in options.questions), *more.items()]
-    return f"?{urlencode(asked)}" if asked else ""
+    parameters = [*unusual, *(("question", each) for each in options.questions), *more.items()]
+    return f"?{urlencode(parameters)}" if parameters else ""
 
 
 def in_words(options: PrintOptions) -> str:
     """The options in a few words, for a list: "A4, large, 16 point, short"."""
     values = as_values(options)
     paper, size = CHOICES["paper"][1][values["paper"]], CHOICES["size"][1][values["size"]]
-    said = [str(paper), str(size).lower()]
+    facts = [str(paper), str(size).lower()]
     if options.length == "short":
-        said.append(gettext("short"))
+        facts.append(gettext("short"))
     if options.black_and_white:
-        said.append(gettext("black and white"))
-    return ", ".join(said)
+        facts.append(gettext("black and white"))
+    return ", ".join(facts)
 
 
 def own_in_words(own: Mapping[str, str]) -> str:
     """What a handout of a pack has of its own, for a list; empty where it has nothing."""
     words = [CHOICES[name][1].get(own.get(name, "")) for name in OF_ONE_HANDOUT]
-    return "; ".join(str(said) for said in words if said)
+    return "; ".join(str(word) for word in words if word)

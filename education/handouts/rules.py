@@ -43,19 +43,19 @@ def reasons_against_printing(standing: PublicationStatus) -> tuple[str, ...]:
         day = plain_date(timezone.localdate(withdrawal.at))
         return (gettext("It was withdrawn on {}: {}").format(day, withdrawal.reason),)
     if newest.pk != publication.pk:
-        said = gettext("Version {} has taken its place; please print that one.")
-        return (said.format(newest.number),)
+        sentence = gettext("Version {} has taken its place; please print that one.")
+        return (sentence.format(newest.number),)
     return standing.reasons_against_printing
 
 
 def current_standings(items: Iterable[tuple[str, str]]) -> list[PublicationStatus | None]:
     """How what is public now at each (slug, language) stands; None where nothing is public."""
     wanted = list(items)
-    found = Publication.objects.current().filter(slug__in={slug for slug, _ in wanted})
-    found = found.defer("html", "search_text")  # paper is made from the tree
+    publications = Publication.objects.current().filter(slug__in={slug for slug, _ in wanted})
+    publications = publications.defer("html", "search_text")  # paper is made from the tree
     by_address = {
         (standing.publication.slug, standing.publication.language): standing
-        for standing in statuses_of(found).values()
+        for standing in statuses_of(publications).values()
     }
     return [by_address.get(address) for address in wanted]
 

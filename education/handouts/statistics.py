@@ -71,14 +71,14 @@ class MonthBar:
 def by_month(copies: QuerySet[PrintedCopy], today: datetime.date) -> list[Month]:
     """The last twelve months, this one included; a pack counts once."""
     first = months_later(today.replace(day=1), 1 - MONTHS)
-    found = (
+    rows = (
         copies.filter(printed_on__gte=first)
         .order_by()
         .annotate(month=TruncMonth("printed_on"))
         .values_list("month")
         .annotate(Sum("copies"))
     )
-    counted: dict[datetime.date, int] = dict(found)
+    counted: dict[datetime.date, int] = dict(rows)
     months = [months_later(first, number) for number in range(MONTHS)]
     return [Month(month, counted.get(month, 0)) for month in months]
 
@@ -87,7 +87,7 @@ def by_text(copies: QuerySet[PrintedCopy], *, with_clinics: bool = False) -> lis
     """Each text's copies in each month, the newest month first; a pack counts for each text."""
     clinic = ["copy__clinic__name"] if with_clinics else []
     fields = ["publication__slug", "publication__language"]
-    found = (
+    parts = (
         PrintedPart.objects.filter(copy__in=copies)
         .order_by()
         .annotate(month=TruncMonth("copy__printed_on"))
@@ -95,7 +95,7 @@ def by_text(copies: QuerySet[PrintedCopy], *, with_clinics: bool = False) -> lis
         .annotate(copies=Sum("copy__copies"))
         .order_by("-month", "-copies", *fields, *clinic)
     )
-    rows = list(found)
+    rows = list(parts)
     titles = _titles({row["publication__slug"] for row in rows})
     return [
         TextCount(

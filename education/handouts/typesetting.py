@@ -230,14 +230,14 @@ def typeset_worksheet(
 def _check_lengths(copy: CopyDetails) -> None:
     """What stands on every page leaves room for the text."""
     clinic = copy.clinic
-    said = {"title": copy.title, "note": copy.note, "note_for_you": copy.note_for_you}
+    texts = {"title": copy.title, "note": copy.note, "note_for_you": copy.note_for_you}
     if clinic:
-        said |= {
+        texts |= {
             "name": clinic.name,
             "telephone": clinic.telephone,
             "opening_hours": clinic.opening_hours,
         }
-    for name, text in said.items():
+    for name, text in texts.items():
         if len(text) > LONGEST[name]:
             label = name.replace("_", " ")
             raise TypesettingError(
@@ -634,12 +634,12 @@ def _part(
 
 def _panel(printed: Sequence[dict[str, Any]], words: dict[str, str]) -> dict[str, Any]:
     """Teach-back questions, the first message of every text before the second of any, and notes."""
-    told = [
+    lines = [
         [{"of": place, "text": text} for text in part.pop("messages")]
         for place, part in enumerate(printed)
     ]
-    rounds = max(map(len, told), default=0)
-    messages = [texts[at] for at in range(rounds) for texts in told if at < len(texts)]
+    rounds = max(map(len, lines), default=0)
+    messages = [texts[at] for at in range(rounds) for texts in lines if at < len(texts)]
     return {
         "title": words["our_words"],
         "lead": words["teach_back"],

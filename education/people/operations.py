@@ -90,12 +90,14 @@ def _open_desk_by_roles(person: User, before: set[str]) -> None:
 
 
 def _tell_of_loss(person: User, by: User, lost: set[str]) -> None:
-    said = RightsProposal(roles=sorted(lost - set(FLAGS)), flags=sorted(lost & set(FLAGS))).in_words
+    in_words = RightsProposal(
+        roles=sorted(lost - set(FLAGS)), flags=sorted(lost & set(FLAGS))
+    ).in_words
     notify(
         [person, *told_of_rights().exclude(pk=person.pk)],
         subject=f"{by} took rights from {person}",
         text=(
-            f"{person} no longer has: {said}. What {by} gives to anybody in the next "
+            f"{person} no longer has: {in_words}. What {by} gives to anybody in the next "
             f"{WAITS_AFTER_TAKING.days} days needs somebody else than {person} to agree."
         ),
         path=f"/admin/education/user/{person.pk}/change/",

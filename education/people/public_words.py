@@ -41,22 +41,22 @@ def problems_of(field: str, words: str) -> list[str]:
     they are no place for an advertisement, so no way to reach anybody may stand in them.
     """
     label, longest = FIELDS[field]
-    found = []
+    problems = []
     if len(words) > longest:
-        found.append(f"{label} has {len(words):,} characters; {longest:,} fit.")
+        problems.append(f"{label} has {len(words):,} characters; {longest:,} fit.")
     if field != "interests" and len(words.splitlines()) > 1:
-        found.append(f"{label} stands on one line.")
+        problems.append(f"{label} stands on one line.")
     if _WEB.search(words):
-        found.append(f"{label} holds a web address; leave it out.")
+        problems.append(f"{label} holds a web address; leave it out.")
     if _MAIL.search(words):
-        found.append(f"{label} holds an e-mail address; leave it out.")
+        problems.append(f"{label} holds an e-mail address; leave it out.")
     if _STREET.search(words):
-        found.append(f"{label} holds a postal address; leave it out.")
+        problems.append(f"{label} holds a postal address; leave it out.")
     if _holds_telephone(field, words):
-        found.append(f"{label} holds a telephone number; leave it out.")
+        problems.append(f"{label} holds a telephone number; leave it out.")
     if _MARKUP.search(words):
-        found.append(f"{label} holds Markdown or HTML; write plain words.")
-    return found
+        problems.append(f"{label} holds Markdown or HTML; write plain words.")
+    return problems
 
 
 def _holds_telephone(field: str, words: str) -> bool:

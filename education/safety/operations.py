@@ -80,8 +80,8 @@ def record_status(
     item = EvidenceItem.objects.get(pk=item.pk)
     status = Status(status)
     standing = standing_events([item.key]).get(item.key)
-    said = (status, occurred_on, reason.strip(), source_url, by.pk)
-    if standing and said == (
+    facts = (status, occurred_on, reason.strip(), source_url, by.pk)
+    if standing and facts == (
         standing.status,
         standing.occurred_on,
         standing.reason,

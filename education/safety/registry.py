@@ -75,12 +75,12 @@ class Update:
     @property
     def report(self) -> str:
         """What is said, in sentences for an editor."""
-        said = f"{self.source} reports: {self.kind}"
+        sentence = f"{self.source} reports: {self.kind}"
         if self.on:
-            said += f" of {self.on.isoformat()}"
+            sentence += f" of {self.on.isoformat()}"
         if self.notice_doi:
-            said += f", https://doi.org/{self.notice_doi}"
-        return f"{said}. {self.details}".strip()
+            sentence += f", https://doi.org/{self.notice_doi}"
+        return f"{sentence}. {self.details}".strip()
 
 
 def ask_crossref(doi: str) -> list[Update]:

@@ -79,12 +79,12 @@ def other_languages(context: Context) -> list[dict[str, Any]]:
         return []
     match, here = request.resolver_match, languages.current()
     spoken = context.get("spoken_in") or (offered if match else ())
-    found = []
+    entries = []
     for language, name in offered.items():
         with languages.language_override(language):
             exists = language in spoken and match is not None
             path = reverse(match.view_name, args=match.args, kwargs=match.kwargs) if exists else ""
-            found.append(
+            entries.append(
                 {
                     "language": language,
                     "name": name,
@@ -93,7 +93,7 @@ def other_languages(context: Context) -> list[dict[str, Any]]:
                     "is_here": language == here,
                 }
             )
-    return found
+    return entries
 
 
 @register.simple_tag
@@ -112,5 +112,5 @@ def site_date(day: datetime.date | datetime.datetime | str | None) -> SafeString
         day = datetime.date.fromisoformat(day[:10])
     if isinstance(day, datetime.datetime):
         day = timezone.localdate(day)
-    said = languages.plain_date(day)
-    return format_html('<time datetime="{}">{}</time>', day.isoformat(), said)
+    words = languages.plain_date(day)
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), words)

@@ -83,30 +83,32 @@ class Sentence:
 
 def written_sentences(tree: Tree) -> list[Sentence]:
     """Every sentence, message, cell and claim that somebody wrote, each once, in reading order."""
-    found: dict[str, Sentence] = {}
+    sentences_here: dict[str, Sentence] = {}
     for text in _texts(tree):
-        for said in sentences(text):
-            words = normal_words(said)
+        for sentence in sentences(text):
+            words = normal_words(sentence)
             if " " in words and words not in _FIXED:
-                found.setdefault(words, Sentence(said, words))
-    return list(found.values())
+                sentences_here.setdefault(words, Sentence(sentence, words))
+    return list(sentences_here.values())
 
 
 def sentences_when_replaced(tree: Tree, passage: str, proposal: str) -> list[Sentence]:
     """The sentences that a text would have, and has not, with other words for a passage of it."""
-    there = {said for text in _texts(tree) for said in sentences(_single_blanks(text))}
+    there = {sentence for text in _texts(tree) for sentence in sentences(_single_blanks(text))}
     changed = [
-        said
+        sentence
         for text in _texts(tree)
         if passage in _single_blanks(text)
-        for said in sentences(_single_blanks(text).replace(passage, proposal))
+        for sentence in sentences(_single_blanks(text).replace(passage, proposal))
     ]
     # A passage of several paragraphs stands in none of them.
     proposed = changed or sentences(proposal)
     return [
-        Sentence(said, words)
-        for said in proposed
-        if said not in there and " " in (words := normal_words(said)) and words not in _FIXED
+        Sentence(sentence, words)
+        for sentence in proposed
+        if sentence not in there
+        and " " in (words := normal_words(sentence))
+        and words not in _FIXED
     ]
 
 
@@ -153,4 +155,4 @@ def _short(words: str) -> str:
     return digest(words)[:32]
 
 
-_FIXED = frozenset(normal_words(said) for said in sentences(" ".join(_GRADE.split())))
+_FIXED = frozenset(normal_words(sentence) for sentence in sentences(" ".join(_GRADE.split())))

@@ -20,13 +20,13 @@ FIELDS = (
 
 def changes_between_drafts(old: Draft, new: Draft) -> list[Difference]:
     """Every part of a text that is not what it was, in the order of the page."""
-    found = []
+    differences = []
     before, after = _parts(old), _parts(new)
     for label in dict.fromkeys([*after, *before]):
         was, is_now = before.get(label, ""), after.get(label, "")
         if was != is_now:
-            found.append(Difference(label, word_changes(was, is_now)))
-    return found
+            differences.append(Difference(label, word_changes(was, is_now)))
+    return differences
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def side_by_side(*, began: Draft, mine: Draft, theirs: Draft) -> list[Versus]:
     """What differs between my text and theirs, both begun from the same, in page order."""
     at_first, one, other = _parts(began), _parts(mine), _parts(theirs)
     names = {label: name for name, label in FIELDS}
-    found = []
+    conflicts = []
     for label in dict.fromkeys([*one, *other]):
         was, ours, said = (parts.get(label, "").strip() for parts in (at_first, one, other))
         if ours == said:
@@ -59,8 +59,8 @@ def side_by_side(*, began: Draft, mine: Draft, theirs: Draft) -> list[Versus]:
             changed_by = "you"
         elif ours == was:
             changed_by = "them"
-        found.append(Versus(label, names.get(label, ""), changed_by, *both_sides(ours, said)))
-    return found
+        conflicts.append(Versus(label, names.get(label, ""), changed_by, *both_sides(ours, said)))
+    return conflicts
 
 
 def _parts(draft: Draft) -> dict[str, str]:
@@ -85,6 +85,6 @@ def _parts(draft: Draft) -> dict[str, str]:
     for outcome in draft.outcomes:
         parts[f"Outcome {outcome['slug']}"] = f"{outcome['name']}\n{outcome['note']}"
     for row in draft.findings:
-        said = [f"{name}: {value}" for name, value in row.items() if value not in ("", None, [])]
-        parts[f"Row {row['slug']}"] = "\n".join(said)
+        facts = [f"{name}: {value}" for name, value in row.items() if value not in ("", None, [])]
+        parts[f"Row {row['slug']}"] = "\n".join(facts)
     return parts

@@ -129,17 +129,17 @@ _WORDING = {
 
 def check(tree: Tree) -> list[Problem]:
     """Everything the rules below find in one rendered text, place by place."""
-    found = [*_grade_problems(tree), *_heading_problems(tree), *_warning_problems(tree)]
+    problems = [*_grade_problems(tree), *_heading_problems(tree), *_warning_problems(tree)]
     english = tree["language"].startswith("en")
     above: dict[str, str] = {}  # the words of the field so far, by its path
     for part in passages(tree):
         before = above.get(part.where, "")
-        found += _passage_problems(part, before, tree, english=english)
+        problems += _passage_problems(part, before, tree, english=english)
         above[part.where] = f"{before}{part.text}\n"
     for part, certainty in _graded(tree):
         if english and (reason := certainty_wording(part.text, certainty)):
-            found.append(_problem("certainty-word", part, f"{reason}."))
-    return found
+            problems.append(_problem("certainty-word", part, f"{reason}."))
+    return problems
 
 
 def _hype(text: str, language: str) -> Iterator[re.Match[str]]:
@@ -291,8 +291,8 @@ def _warning_problems(tree: Tree) -> Iterator[Problem]:
 
 
 def _problem(code: str, part: Passage, message: str) -> Problem:
-    said = f"{part.label}: {message}" if part.label else message[0].upper() + message[1:]
-    return Problem(code, said, part.where)
+    sentence = f"{part.label}: {message}" if part.label else message[0].upper() + message[1:]
+    return Problem(code, sentence, part.where)
 
 
 def _unquoted(text: str) -> str:

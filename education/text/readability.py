@@ -118,7 +118,7 @@ def grade(text: str) -> float:
     Line breaks end sentences. A text without words has grade 0. Under 100 words the figure is
     only a hint.
     """
-    counted = [found for sentence in sentences(text) if (found := words(sentence))]
+    counted = [spoken_words for sentence in sentences(text) if (spoken_words := words(sentence))]
     total = sum(len(found) for found in counted)
     if not total:
         return 0.0

@@ -209,8 +209,8 @@ def _in_blocks(
                 for item in block["items"]:
                     yield from _in_blocks(where, label, item, quoted, "item")
             case "callout":
-                said = quoted or block["kind"] == "quote"
-                yield from _in_blocks(where, label, block["c"], said)
+                is_quoted = quoted or block["kind"] == "quote"
+                yield from _in_blocks(where, label, block["c"], is_quoted)
             case "table":
                 for group in children(block):
                     yield Passage(where, label, "table_cell", group, quoted)

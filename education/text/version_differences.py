@@ -27,18 +27,18 @@ def changes_between_versions(old: Tree, new: Tree, old_number: int) -> list[Diff
     sources = _Sources(old, new, old_number)
     before, after = _by_label(_parts(old, sources)), _by_label(_parts(new, sources))
     _follow_renamed(before, after)
-    found = []
+    differences = []
     for label in _in_order(list(before), list(after)):
         pieces = word_changes(before.get(label, ""), after.get(label, ""))
         if any(piece.kind in {"added", "removed"} for piece in pieces):
-            found.append(Difference(label, pieces))
+            differences.append(Difference(label, pieces))
     redrawn = _redrawn(old, new)
     if redrawn:
-        found.append(Difference(gettext("Drawings"), redrawn))
+        differences.append(Difference(gettext("Drawings"), redrawn))
     references = _reference_changes(old, new)
     if references:
-        found.append(Difference(_labels(new)["references"], references))
-    return found
+        differences.append(Difference(_labels(new)["references"], references))
+    return differences
 
 
 class _Sources:
@@ -109,10 +109,10 @@ def _parts(tree: Tree, sources: _Sources) -> Iterator[tuple[str, str]]:
 
 def _by_label(parts: Iterator[tuple[str, str]]) -> dict[str, str]:
     """Parts that share a label are one."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for label, words in parts:
-        found[label] = f"{found[label]}\n{words}" if label in found else words
-    return found
+        texts[label] = f"{texts[label]}\n{words}" if label in texts else words
+    return texts
 
 
 def _graded(part: dict[str, Any], labels: dict[str, str], sources: _Sources) -> str:

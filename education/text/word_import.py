@@ -81,13 +81,13 @@ def read_word(file: BinaryIO) -> ImportedText:
     writer.feed(read.value)
     writer.close()
     body = writer.markdown()
-    told = [*parts.told, *writer.told]
-    if not body and not told:
+    notices = [*parts.told, *writer.told]
+    if not body and not notices:
         raise WordError("There is no text in the file.")
-    told += _lost(
+    notices += _lost(
         parts.source, parts.ordered, f"{writer.title}\n{_words_of(body)}", parts.taken_out
     )
-    return ImportedText(body, writer.title, tuple(told), tuple(parts.citations))
+    return ImportedText(body, writer.title, tuple(notices), tuple(parts.citations))
 
 
 def _words_of(body: str) -> str:
@@ -101,14 +101,14 @@ def _reader() -> Reader:
 
 def _lost(source: str, ordered: str, draft: str, taken_out: list[str]) -> list[str]:
     """What the file says more often than the draft and what was told, or in other order."""
-    said = _tokens(draft)
-    missing = Counter(_tokens(source)) - Counter(said) - Counter(_tokens("\n".join(taken_out)))
+    tokens = _tokens(draft)
+    missing = Counter(_tokens(source)) - Counter(tokens) - Counter(_tokens("\n".join(taken_out)))
     if missing:
         words = list(missing.elements())
         more = f" and {len(words) - _MOST_MISSING} more" if len(words) > _MOST_MISSING else ""
         named = ", ".join(f"“{word}”" for word in words[:_MOST_MISSING])
         return [f"Not found again in the draft: {named}{more}. Compare it with the file."]
-    left = iter(said)
+    left = iter(tokens)
     for token in _tokens(ordered):
         if token not in left:  # looks on from where the word before was found
             return [f"Around “{token}” the order of the words is not that of the file. Compare it."]
@@ -373,8 +373,8 @@ class _Writer(HTMLParser):
         heading, self._heading = self._heading, 0
         is_title, self._is_title = self._is_title, False
         text = "".join(span.text for span in spans)
-        found = re.search(f"{NUMBER_START}(-?\\d+){NUMBER_END}", text)
-        number = int(found[1]) if found else None
+        match = re.search(f"{NUMBER_START}(-?\\d+){NUMBER_END}", text)
+        number = int(match[1]) if match else None
         spans = _bare(spans)
         text = " ".join("".join(span.text for span in spans).split())
         if not text:
@@ -448,15 +448,15 @@ def _without_marks(span: _Span) -> list[_Span]:
     """Emphasis on the words alone, not on the marks around them, which can hide its end."""
     if not (span.bold or span.italic):
         return [span]
-    found = re.fullmatch(r"(\W*)(.*?)(\W*)", span.text, re.DOTALL)
-    assert found
+    match = re.fullmatch(r"(\W*)(.*?)(\W*)", span.text, re.DOTALL)
+    assert match
     plain_span = span._replace(bold=False, italic=False)
     return [
         part
         for part in (
-            plain_span._replace(text=found[1]),
-            span._replace(text=found[2]),
-            plain_span._replace(text=found[3]),
+            plain_span._replace(text=match[1]),
+            span._replace(text=match[2]),
+            plain_span._replace(text=match[3]),
         )
         if part.text
     ]

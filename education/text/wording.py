@@ -27,8 +27,8 @@ def wording(tree: Tree) -> dict[str, Any]:
 def _properties(part: dict[str, Any]) -> dict[str, Any]:
     # Key messages and icons carry the plain words of their nodes beside them.
     derived = _DERIVED | {"text"} if "c" in part else _DERIVED
-    said = {name: _said(value) for name, value in part.items() if name not in derived}
-    return {name: value for name, value in said.items() if value not in (None, "", [], {}, False)}
+    words = {name: _said(value) for name, value in part.items() if name not in derived}
+    return {name: value for name, value in words.items() if value not in (None, "", [], {}, False)}
 
 
 def _said(value: Any) -> Any:
@@ -42,15 +42,15 @@ def _said(value: Any) -> Any:
 
 def _nodes(nodes: list[Node]) -> list[Any]:
     """Nodes without marks; words that stand side by side are one string."""
-    said: list[Any] = []
+    values: list[Any] = []
     for node in nodes:
         if node["t"] in _MARKS:
             pieces = _nodes(node["c"])
         else:
             pieces = [node["text"] if node["t"] == "text" else _said(node)]
         for piece in pieces:
-            if isinstance(piece, str) and said and isinstance(said[-1], str):
-                said[-1] += piece
+            if isinstance(piece, str) and values and isinstance(values[-1], str):
+                values[-1] += piece
             else:
-                said.append(piece)
-    return said
+                values.append(piece)
+    return values

@@ -121,8 +121,8 @@ class _Reader:
         end = re.compile(r"[\s,]*").match(self.text, self.place)
         self.place = end.end() if end else self.place
         if self.text[self.place : self.place + 1] != closing:
-            found = self.text[self.place : self.place + 20].strip()
-            raise BadRecordError(f"“{found}” is not a field." if found else "it does not end.")
+            rest = self.text[self.place : self.place + 20].strip()
+            raise BadRecordError(f"“{rest}” is not a field." if rest else "it does not end.")
         self.place += 1
 
     def _value(self, name: str) -> str:
@@ -149,18 +149,18 @@ class _Reader:
         start = self.place + 1
         depth = 0 if opening == '"' else 1
         for match in _INSIDE.finditer(self.text, start):
-            found = match[0]
-            if found == "{":
+            sign = match[0]
+            if sign == "{":
                 depth += 1
-            elif found == "}":
+            elif sign == "}":
                 depth -= 1
-            elif found != '"':
+            elif sign != '"':
                 break  # the next entry begins
             if depth < 0:
                 raise BadRecordError(f"its {name} has a closing brace too many.")
             if depth > MAX_DEPTH or match.start() - start > MAX_TEXT * 2:
                 raise BadRecordError(f"its {name} is too long or nested too deeply.")
-            if depth == 0 and found == CLOSING[opening]:
+            if depth == 0 and sign == CLOSING[opening]:
                 self.place = match.end()
                 return self.text[start : match.start()]
         raise BadRecordError(f"its {name} is not closed.")

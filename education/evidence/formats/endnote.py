@@ -63,12 +63,12 @@ def parse(data: bytes) -> list[Record]:
     """Read ``.enw``; never raises."""
     return too_large(data) or limited(
         result(
-            reference(one.tags),
-            position=one.position,
-            line=one.line,
-            note=not_taken_over(one.tags, _used(one.tags), _NAMES),
+            reference(tagged.tags),
+            position=tagged.position,
+            line=tagged.line,
+            note=not_taken_over(tagged.tags, _used(tagged.tags), _NAMES),
         )
-        for one in tagged_records(decoded(data), _LINE, begins="0")
+        for tagged in tagged_records(decoded(data), _LINE, begins="0")
     )
 
 

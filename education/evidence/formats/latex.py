@@ -113,8 +113,8 @@ def plain(latex: str) -> str:
         place = match.end()
         command = match[1] or match[2]
         if command is None:
-            found = match[0]
-            written.append(_LIGATURES.get(found, " " if found == "~" else ""))
+            sign = match[0]
+            written.append(_LIGATURES.get(sign, " " if sign == "~" else ""))
         elif command in _ACCENTS and (argument := _ARGUMENT.match(latex, place)):
             letter = next(group for group in argument.groups() if group)
             written.append(unicodedata.normalize("NFC", letter + _ACCENTS[command]))

@@ -66,8 +66,8 @@ _MARKED = {"i", "b", "u", "sup", "sub"}
 def parse_tagged(data: bytes) -> list[Record]:
     """Read ``.nbib``; never raises."""
     return too_large(data) or limited(
-        _record(one.tags, one.position, one.line)
-        for one in tagged_records(decoded(data), _LINE, begins="PMID")
+        _record(tagged.tags, tagged.position, tagged.line)
+        for tagged in tagged_records(decoded(data), _LINE, begins="PMID")
     )
 
 

@@ -70,13 +70,13 @@ def without_entities(raw: Any) -> Any:
     Registries and databases write ``&lt;5 years`` whatever the format of the file; what is ours
     (``custom``) stays as it is. ``with_entities`` is the way back.
     """
-    return _with_texts(raw, lambda text: _ENTITY.sub(lambda found: html.unescape(found[0]), text))
+    return _with_texts(raw, lambda text: _ENTITY.sub(lambda match: html.unescape(match[0]), text))
 
 
 def with_entities(csl: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record whose texts come back unchanged from a file that ``result`` reads."""
     escaped: dict[str, Any] = _with_texts(
-        csl, lambda text: _ENTITY.sub(lambda found: f"&amp;{found[0][1:]}", text)
+        csl, lambda text: _ENTITY.sub(lambda match: f"&amp;{match[0][1:]}", text)
     )
     return escaped
 
@@ -85,11 +85,11 @@ def _with_texts(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value) if "&" in value else value
     if isinstance(value, list):
-        return [_with_texts(one, change) for one in value]
+        return [_with_texts(entry, change) for entry in value]
     if isinstance(value, Mapping):
         return {
-            name: one if name == "custom" else _with_texts(one, change)
-            for name, one in value.items()
+            name: entry if name == "custom" else _with_texts(entry, change)
+            for name, entry in value.items()
         }
     return value
 
@@ -343,11 +343,13 @@ def cleaned(raw: Any) -> Csl:
 def _updates(value: Any) -> list[dict[str, str]]:
     """What a registry names as having changed a work: kind and notice of each."""
     entries = (
-        [one for one in value[:100] if isinstance(one, Mapping)] if isinstance(value, list) else []
+        [entry for entry in value[:100] if isinstance(entry, Mapping)]
+        if isinstance(value, list)
+        else []
     )
     return [
-        {"type": line_of_text(one.get("type"))[:100], "DOI": line_of_text(one.get("DOI"))[:300]}
-        for one in entries
+        {"type": line_of_text(entry.get("type"))[:100], "DOI": line_of_text(entry.get("DOI"))[:300]}
+        for entry in entries
     ]
 
 
@@ -642,10 +644,12 @@ def _others(fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _names_or_nothing(name: str, value: Any) -> Any:
     try:
-        names = [_name(name, one) for one in value[:MAX_NAMES]] if isinstance(value, list) else []
+        names = (
+            [_name(name, entry) for entry in value[:MAX_NAMES]] if isinstance(value, list) else []
+        )
     except BadRecordError:
         return None
-    return [one for one in names if one]
+    return [entry for entry in names if entry]
 
 
 def _date_or_nothing(name: str, value: Any) -> Any:
@@ -663,10 +667,11 @@ def plain_json(value: Any, depth: int = 0) -> Any:
         return _NOT_TEXT.sub("", value)
     if isinstance(value, Mapping):
         return {
-            _NOT_TEXT.sub("", str(key)): plain_json(one, depth + 1) for key, one in value.items()
+            _NOT_TEXT.sub("", str(key)): plain_json(entry, depth + 1)
+            for key, entry in value.items()
         }
     if isinstance(value, (list, tuple)):
-        return [plain_json(one, depth + 1) for one in value]
+        return [plain_json(entry, depth + 1) for entry in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

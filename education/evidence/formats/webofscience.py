@@ -59,18 +59,18 @@ _TYPES = {"J": "article-journal", "B": "book", "S": "chapter", "P": "patent"}
 def parse(data: bytes) -> list[Record]:
     """Read ``.ciw``; never raises."""
     return too_large(data) or limited(
-        _record(one) for one in tagged_records(decoded(data), _LINE, begins="PT", ends="ER")
+        _record(tagged) for tagged in tagged_records(decoded(data), _LINE, begins="PT", ends="ER")
     )
 
 
-def _record(one: TaggedRecord) -> Record:
-    first = first_of_each(one.tags)
-    if not one.is_ended:
+def _record(tagged: TaggedRecord) -> Record:
+    first = first_of_each(tagged.tags)
+    if not tagged.is_ended:
         reason = "it has no ER line; the file may be cut short."
         name = line_of_text(first.get("TI"))
-        return failure(reason, position=one.position, line=one.line, name=name)
-    note = not_taken_over(one.tags, _USED, _NAMES)
-    return result(_csl(one.tags, first), position=one.position, line=one.line, note=note)
+        return failure(reason, position=tagged.position, line=tagged.line, name=name)
+    note = not_taken_over(tagged.tags, _USED, _NAMES)
+    return result(_csl(tagged.tags, first), position=tagged.position, line=tagged.line, note=note)
 
 
 def _csl(tags: Tags, first: dict[str, str]) -> dict[str, Any]:
