@@ -315,7 +315,7 @@ def test_mail(site, tmp_path, line):
     assert seen
     waiting = int(seen[0].split("mail: ")[1].split()[0])
     outbox.mkdir()
-    code, said = site.manage("send_mail_queue", EMAIL_URL=f"filemail://{outbox}")
+    code, said = site.manage("send_mail_queue", EMAIL_URL=f"filemail:///{outbox}")
     assert (code, said.split(",")[0]) == (0, f"{waiting} sent")
     arrived = sum(file.read_text().count("Subject:") for file in outbox.iterdir())
     assert arrived == waiting
