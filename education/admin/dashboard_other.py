@@ -166,15 +166,16 @@ def topics(person: User) -> Iterator[WorkItem]:
 
 def drawings(person: User) -> Iterator[WorkItem]:
     """Drawings of the library that wait until this person, or another, approves them."""
-    waiting = Drawing.objects.filter(state=Drawing.State.WAITING).defer("svg")
-    for drawing in waiting.select_related("uploaded_by")[:MOST_ROWS]:
-        if not reasons_against_judging(drawing, person):
-            yield WorkItem(
-                str(drawing),
-                f"{drawing.uploaded_by} uploaded it; texts show it once a second person approves.",
-                "Look and decide",
-                reverse("admin:education_drawing_change", args=[drawing.pk]),
-            )
+    if reasons_against_judging(Drawing(), person):
+        return
+    waiting = Drawing.objects.filter(state=Drawing.State.WAITING).exclude(uploaded_by=person)
+    for drawing in waiting.defer("svg").select_related("uploaded_by")[:MOST_ROWS]:
+        yield WorkItem(
+            str(drawing),
+            f"{drawing.uploaded_by} uploaded it; texts show it once a second person approves.",
+            "Look and decide",
+            reverse("admin:education_drawing_change", args=[drawing.pk]),
+        )
 
 
 def notes(person: User) -> Iterator[WorkItem]:

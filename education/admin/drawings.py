@@ -34,7 +34,7 @@ from education.articles.models import Drawing
 from education.errors import EditorialError
 from education.people.models import User
 from education.publishing.models import Publication
-from education.text.figures import FigureError, figure_names
+from education.text.figures import NAME, FigureError, figure_names
 from education.text.uploaded_drawings import LARGEST_UPLOAD, read_drawing
 from education.widgets import Textarea
 
@@ -71,6 +71,12 @@ class DrawingForm(forms.ModelForm):
             return data
         name = data.get("name") or slugify(file.name.rpartition(".")[0])[:60].strip("-_")
         name = data["name"] = name.lower().replace("_", "-")
+        if file.size > LARGEST_UPLOAD:
+            self.add_error("file", f"It may have {LARGEST_UPLOAD // 1_000_000} MB at most.")
+            return data
+        if not NAME.fullmatch(name):
+            self.add_error("name", "Type a name of Latin letters, digits and single hyphens.")
+            return data
         if name in figure_names():
             self.add_error("name", "A drawing that ships has this name.")
         words = data.get("alternative") or name
@@ -166,9 +172,12 @@ class DrawingAdmin(ExclusiveFormMixin, EditorialAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Take it into the library by its operation."""
         upload_drawing(drawing=obj, uploaded=form.uploaded, by=person_of(request))
+        if form.uploaded.left_out:
+            said = f"Left out of the file: {', '.join(form.uploaded.left_out)}."
+            self.message_user(request, said, messages.WARNING)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
-        """Show the drawing as it was stored, with what was left out of the file."""
+        """Show the drawing as it was stored."""
         said = "It waits until a second person approves it. Look at it: this is what texts show."
         self.message_user(request, said, messages.WARNING)
         return redirect("admin:education_drawing_change", obj.pk)

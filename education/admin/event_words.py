@@ -17,6 +17,8 @@ WORDS = {
     "clinic.details_changed": "changed the clinic’s details",
     "clinic.opened": "opened a desk for the clinic",
     "clinic.drill_started": "began a drill of the clinic’s recalls",
+    "clinic.receipt_key_ended": "ended the address for receipts of the clinic’s system",
+    "clinic.receipt_key_renewed": "made an address for receipts of the clinic’s system",
     "clinic.webhook_changed": "set where the clinic’s system is told of recalls",
     "clinic.webhook_ended": "ended telling the clinic’s system of recalls",
     "clinic.mailbox_agreed": "agreed to mail of recalls to the clinic’s mailbox",

@@ -62,6 +62,8 @@ class WordForm(forms.Form):
 
     def ask_first(self, names: str) -> None:
         """Refuse a file that holds sentences of others until that is confirmed."""
+        # Without a tick that was about other people.
+        self.data = {name: sent for name, sent in self.data.items() if name != "others"}
         self.fields["others"] = forms.BooleanField(
             label=f"Bring them in: {names} may then neither review nor publish this text.",
             required=False,
@@ -151,7 +153,7 @@ class WritingToolsMixin(admin.ModelAdmin):
                 there = others_words(draft, revision.article, by)
                 barred = others_words(longer, revision.article, by).keys() - there.keys()
                 names = ", ".join(sorted(map(str, barred)))
-                if names != request.POST.get("others", ""):
+                if names and names != request.POST.get("others", ""):
                     raise _OthersWordsError(names)
                 save_text(
                     revision=revision,

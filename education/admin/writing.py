@@ -121,6 +121,12 @@ class PartForm(StoredTextForm):
             if not self.instance.pk:
                 self.initial["position"] = None
 
+    def has_changed(self) -> bool:
+        """Whether somebody wrote in it; buttons write the place of a part that is empty too."""
+        return bool({*self.changed_data} - {"position"}) or bool(
+            self.instance.pk and self.changed_data
+        )
+
     @property
     def is_stored(self) -> bool:
         """Whether it is a part of the last save, also in a form that was refused."""

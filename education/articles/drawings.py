@@ -18,7 +18,14 @@ from education.text.uploaded_drawings import UploadedDrawing
 
 JUDGES = (Role.MEDICAL_REVIEWER, Role.EDITOR_IN_CHIEF)
 # The fields of a text in which a drawing may stand (``text.tree.drawings``).
-_FIELDS = ("body", "unknowns", "questions", "comparison_rows__cells__text", "claim_checks__answer")
+_FIELDS = (
+    "body",
+    "unknowns",
+    "questions",
+    "comparison_rows__cells__text",
+    "claim_checks__answer",
+    "findings_outcomes__note",
+)
 
 
 class DrawingError(EditorialError):

@@ -601,7 +601,10 @@ def answer_recall_by_key(*, key: str, code: str, receipt: Receipt) -> tuple[Reca
     """
     copy = copy_of_key(key, code)
     receipt = replace(receipt, words=" ".join(receipt.words.split()))
-    named_by = [receipt.press] if receipt.press else [_cause_to_answer(copy)[0], asdict(receipt)]
+    cause = _cause_to_answer(copy)[0]
+    if not cause and (last := copy.recall_answers.exclude(by_key="").last()):
+        cause = last.cause  # answered, as a drill is by its first receipt; a program may ask again
+    named_by = [receipt.press] if receipt.press else [cause, asdict(receipt)]
     receipt = replace(receipt, press=digest(named_by)[:36])
     is_new = not copy.recall_answers.filter(press=receipt.press).exists()
     answer = _answer_recall(copy, receipt, by_key=_hash_of_key(key)[:12])
@@ -612,8 +615,9 @@ def answer_recall_by_key(*, key: str, code: str, receipt: Receipt) -> tuple[Reca
 
 def copy_of_key(key: str, code: str) -> PrintedCopy:
     """The print of this code, by the clinic that has this key. Raises ``NotYourClinicError``."""
+    code = code.replace("-", "").replace("\0", "").upper()
     copies = PrintedCopy.objects.select_related("clinic").filter(
-        clinic__receipt_key_hash=_hash_of_key(key), code=code.replace("-", "").upper()
+        clinic__receipt_key_hash=_hash_of_key(key), code=code
     )
     copy = copies.first()
     if copy is None:

@@ -33,8 +33,8 @@ _RUN = re.compile(rf"[^\s{_BREAK}\u2e80-\uffff]{{{LONGEST_RUN + 1},}}")
 _PIECE = re.compile(r"[^/.\-_?=&,:;]{1,12}[/.\-_?=&,:;]*|[/.\-_?=&,:;]+")
 _COLOUR = re.compile(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
 _TOKEN = re.compile(r"var\([^()]*\)")
-_FONT_SIZE = re.compile(r'font-size="([\d.]+)"')
-_VIEW_BOX = re.compile(r'viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"')
+_FONT_SIZE = re.compile(r'font-size="(\d+(?:\.\d+)?)(?:px)?"')
+_VIEW_BOX = re.compile(r'viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+(\d+(?:\.\d+)?)[ ,]+(\d+(?:\.\d+)?)"')
 _ADDRESS = re.compile(r"https?://[^\s<>]*[^\s<>.,;)]|\b10\.\d{4,9}/[^\s<>]*[^\s<>.,;)]")
 
 
@@ -405,15 +405,15 @@ class Printer:
         svg = _TOKEN.sub("currentColor", str(block["svg"]))
         if "xmlns=" not in svg.partition(">")[0]:
             svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-        box = _VIEW_BOX.search(svg)
-        letters = [float(size) for size in _FONT_SIZE.findall(svg)]
+        width, height = map(float, box.groups()) if (box := _VIEW_BOX.search(svg)) else (1.0, 1.0)
+        letters = [size for size in map(float, _FONT_SIZE.findall(svg)) if size]
         return {
             "t": "figure",
             "svg": grey(svg) if self.black_and_white else svg,
-            "ratio": float(box[1]) / float(box[2]) if box else 1.0,
+            "ratio": width / height if width and height else 1.0,
             # How many of its smallest letters, by their size, its width holds: so wide it must be
             # printed that none is smaller than the words around it.
-            "letters": float(box[1]) / min(letters) if box and letters else 0.0,
+            "letters": width / min(letters) if box and letters else 0.0,
             "alt": clean(block["alt"]) or clean(plain(block["c"])),
             "c": self.inline(block["c"]),
             "credit": clean(block.get("credit", "")),

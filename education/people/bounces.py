@@ -7,7 +7,6 @@ Of either only the address, the day and the code are kept, and only of an addres
 import datetime
 import email
 import email.policy
-import mailbox
 import re
 from collections.abc import Iterator
 from email.message import Message as ParsedMail
@@ -35,6 +34,8 @@ def note_refused(address: str, error: Exception) -> None:
     if 500 <= code < 600:
         said = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
         status = _STATUS.search(said)
+        if status and status[0].startswith("5.7."):
+            return  # a policy about who sends (RFC 3463, 3.8), which says nothing of the address
         _keep(address, status[0] if status else str(code), is_reported=False)
 
 
@@ -64,7 +65,10 @@ def note_report(content: bytes) -> int | None:
 
     None where it is no such notification.
     """
-    mail = email.message_from_bytes(content[:MOST_BYTES], policy=email.policy.compat32)
+    try:
+        mail = email.message_from_bytes(content[:MOST_BYTES], policy=email.policy.compat32)
+    except RecursionError:  # parts in parts, deeper than any server writes them
+        return None
     if mail.get_content_type() != "multipart/report":
         return None
     parts = [part for part in mail.walk() if part.get_content_type() == "message/delivery-status"]
@@ -86,7 +90,8 @@ def _failures(part: ParsedMail) -> Iterator[tuple[str, str]]:
             continue  # delayed, relayed, delivered
         status = _STATUS.search(str(recipient.get("Status", "")))
         for field in ("Original-Recipient", "Final-Recipient"):
-            address = str(recipient.get(field, "")).rpartition(";")[2].strip(" \t\r\n<>").lower()
+            address = str(recipient.get(field, "")).replace("\0", "").rpartition(";")[2]
+            address = address.strip(" \t\r\n<>").lower()
             if address and _is_ours(address):
                 yield address, status[0] if status else "5.0.0"
                 break
@@ -115,16 +120,12 @@ def read_maildir(folder: Path) -> int:
     Other mail stays there, as read, for whoever looks after the site.
     """
     failed = 0
-    box = mailbox.Maildir(folder, create=False)
-    for key, mail in list(box.items()):
-        if mail.get_subdir() != "new":
-            continue
-        number = note_report(box.get_bytes(key))
+    for path in sorted((folder / "new").iterdir()):
+        with path.open("rb") as file:
+            number = note_report(file.read(MOST_BYTES))
         if number is None:
-            mail.set_subdir("cur")
-            mail.add_flag("S")
-            box[key] = mail
+            path.rename(folder / "cur" / f"{path.name}:2,S")  # read, as Maildir writes it
         else:
             failed += number
-            box.remove(key)
+            path.unlink()
     return failed

@@ -25,6 +25,7 @@ from education.audit.models import Event, EventHead
 from education.audit.operations import lock_event_head, operation, record
 from education.errors import EditorialError
 from education.evidence.models import StatusEvent
+from education.handouts.models import Clinic
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.people.rules import conflicts_on, rights_of
@@ -68,6 +69,7 @@ class SiteBefore:
     statuses: dict[str, str]
     notes: frozenset[tuple[str, str, str]]
     accounts: dict[int, AccountBefore]
+    receipt_keys: dict[int, str]
 
 
 @dataclass
@@ -119,6 +121,7 @@ def before_restore() -> SiteBefore | None:
         statuses=_statuses(),
         notes=_notes(),
         accounts=_accounts(),
+        receipt_keys=dict(Clinic.objects.values_list("pk", "receipt_key_hash")),
     )
 
 
@@ -200,6 +203,9 @@ def _compare(before: SiteBefore, returned: Returned) -> None:
         was = before.accounts.get(pk)
         if "is_active" in account.rights and (reasons := _account_back(was, account)):
             returned.accounts[pk] = reasons
+    for clinic in Clinic.objects.exclude(receipt_key_hash=""):
+        if before.receipt_keys.get(clinic.pk) != clinic.receipt_key_hash:  # ended or renewed since
+            Clinic.objects.filter(pk=clinic.pk).update(receipt_key_hash="")
 
 
 def _pages_back(before: SiteBefore) -> "list[tuple[int, str]]":
@@ -270,6 +276,7 @@ def _hold_all(returned: Returned) -> None:
         returned.pages[copy.pk] = [why]
     for person in User.objects.filter(POWERFUL, is_active=True).distinct():
         returned.accounts[person.pk] = [why]
+    Clinic.objects.exclude(receipt_key_hash="").update(receipt_key_hash="")
 
 
 @operation

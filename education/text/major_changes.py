@@ -19,8 +19,9 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from education.canonical import digest
+from education.text.citation_scope import sentences_of
 from education.text.figures import canonical_svg
-from education.text.tree import Node, Tree, drawings, plain, walk
+from education.text.tree import Node, Tree, drawings, passages, plain, walk
 from education.text.wording import wording
 
 
@@ -70,6 +71,7 @@ _PLAIN_WORDS = _set_of(
 )
 _NEAR_THEM = _set_of(
     "abort abut allays anther anythings became becomes beginnings behinds believed believer "
+    "centred centres programmes "
     "believes bought center centra choices chooser chooses choosy chose clinics comparisons "
     "considers county decisions derision difficulty doctors examples expedience experienced "
     "experiences explainer explains fallowing followings governments languages movements "
@@ -139,11 +141,19 @@ def _citations(tree: Tree) -> Any:
         for node in _walk(tree)
         if node["t"] == "cite"
     ]
+    by_sentence = [
+        [[item.get("key"), item.get("locator")] for item in node["items"]]
+        if node
+        else None  # where a sentence ends
+        for passage in passages(tree)
+        for sentence in sentences_of(passage.nodes)
+        for node in (*(node for node in walk(sentence) if node["t"] == "cite"), None)
+    ]
     works = [
         [reference["key"], *(reference.get(name) for name in _OF_A_WORK)]
         for reference in tree["references"]
     ]
-    return [cited, works]
+    return [cited, by_sentence, works]
 
 
 def _headings(tree: Tree) -> Any:
@@ -362,7 +372,7 @@ def _same_as(shown: str) -> tuple[str, ...]:
 def _lower(word: str) -> str:
     """Small letters, unless large ones may make it another word: WHO, IT, AIDS, US."""
     is_name = word[1:] != word[1:].lower() and len(word) < _LETTERS_ENOUGH
-    is_sign = len(word) == 1 and word not in "AI"
+    is_sign = len(word) == 1 and word != "I"  # vitamin A; the first word of a line is small here
     return (word if is_name or is_sign else word.lower()).replace("’", "'")
 
 

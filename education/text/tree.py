@@ -154,6 +154,7 @@ def drawings(tree: Tree) -> list[Node]:
         *(block for claim in tree["claims"] for block in claim["c"]),
         *tree["unknowns"],
         *tree["questions"],
+        *(block for outcome in findings_of(tree) for block in outcome["note"]),
     ]
     return [node for node in walk(blocks) if node["t"] == "figure"]
 

@@ -40,6 +40,9 @@ _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 # A public type, which drawing programs write and nobody fetches.
 _DOCTYPE = re.compile(r'<!DOCTYPE svg PUBLIC "[^"<>]*"\s+"[^"<>]*"\s*>')
 _LENGTH = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(?:px|pt|mm|cm|in|pc)?\s*")
+_NUMBER = r"\d+(?:\.\d+)?"
+_VIEW_BOX = re.compile(rf"\s*(?:-?{_NUMBER}[\s,]+){{2}}({_NUMBER})[\s,]+({_NUMBER})\s*")
+_HIDING = frozenset({"display", "visibility"})
 _NOTES = frozenset({"metadata", "title", "desc"})
 
 
@@ -102,6 +105,11 @@ def _vectors(data: bytes, left_out: list[str]) -> ET.Element:
         raise FigureError("The file is not an SVG drawing.")
     _set_view_box(root)
     _clean(root, left_out, depth=1)
+    if _HIDING.intersection(left_out):
+        raise FigureError(
+            "The SVG has hidden parts, which would be seen here. Please delete them, show all "
+            "layers and export it again."
+        )
     if sum(1 for _ in root.iter()) > MOST_PARTS:
         raise FigureError(f"The SVG has more than {MOST_PARTS:,} parts. Please simplify it.")
     if (size := len(ET.tostring(root))) > LARGEST_SVG:
@@ -121,6 +129,11 @@ def _set_view_box(root: ET.Element) -> None:
                 "The SVG has no size. Please export it with width, height and viewBox."
             )
         root.attrib["viewBox"] = "0 0 " + " ".join(side[1] for side in sides if side)
+    box = _VIEW_BOX.fullmatch(root.attrib["viewBox"])
+    if not box or not float(box[1]) or not float(box[2]):
+        raise FigureError(
+            "The SVG has no size: its viewBox has no width or height. Please export it again."
+        )
     root.attrib.pop("width", None)
     root.attrib.pop("height", None)
 

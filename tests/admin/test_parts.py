@@ -62,6 +62,23 @@ def test_question_with_a_mistake_is_open_and_what_was_typed_in_others_stays(clie
     assert "Typed." in second.text_content()
 
 
+def test_part_added_by_mistake_that_holds_its_place_alone_is_no_part(client, comparison):
+    address, _, sent = form_of(client, comparison)
+    sent |= {
+        "comparison_rows-TOTAL_FORMS": "3",
+        "comparison_rows-2-id": "",
+        "comparison_rows-2-revision": str(comparison.pk),
+        "comparison_rows-2-position": "2",
+        "comparison_rows-2-cell-fspr-certainty": "not_graded",
+        "comparison_rows-2-cell-none-certainty": "not_graded",
+    }
+
+    answer = client.post(address, sent)
+
+    assert answer.status_code == 302
+    assert len(draft_of(Revision.objects.get(pk=comparison.pk)).rows) == 2
+
+
 def test_new_part_without_a_number_comes_last(client, comparison):
     address, _, sent = form_of(client, comparison)
     sent |= {

@@ -1,16 +1,21 @@
 """The library of drawings, from the form of the desk to page, paper and record."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from education.articles.drawings import retire_drawing
-from education.articles.models import Contribution, Drawing
+from education.articles.drawings import library_drawings, retire_drawing
+from education.articles.models import Article, Contribution, Drawing
 from education.people.models import Message
 from education.publishing.models import Publication
 from education.text.figures import SVG
+from education.text.rendering import render
+from education.text.tree import drawings
 from tests.factories import (
     make_approved_revision,
+    make_article,
     make_draft,
     make_drawing,
     make_editor,
@@ -61,6 +66,8 @@ def test_writer_uploads_and_a_second_person_is_asked(client):
         ({"name": "gmfcs-1"}, "A drawing that ships has this name"),
         ({"name": "leg"}, "already exists"),
         ({"alternative": ""}, "This field is required"),
+        ({"file": SimpleUploadedFile("脊柱.svg", LEG.encode())}, "Type a name of Latin letters"),
+        ({"name": "a--leg"}, "Type a name of Latin letters"),
     ],
 )
 def test_refused_upload_says_why_and_keeps_what_was_typed(client, fields, said):
@@ -72,6 +79,33 @@ def test_refused_upload_says_why_and_keeps_what_was_typed(client, fields, said):
     assert said in page
     assert "Drawn at home" in page
     assert Drawing.objects.count() == 1
+
+
+def test_what_was_left_out_of_the_file_is_said(client):
+    client.force_login(make_writer())
+    svg = LEG.replace("<path", '<path style="mix-blend-mode:multiply"')
+
+    page = client.post(ADD, typed(svg=svg), follow=True).content.decode()
+
+    assert "Left out of the file: mix-blend-mode." in page
+
+
+def test_drawing_in_the_note_of_an_outcome_is_one_of_the_text(client):
+    make_drawing("leg", approved_by=make_medical_reviewer())
+    key = make_item().key
+    note = '![A leg with a muscle.](figure:leg "A leg.")'
+    outcome = {"slug": "walking", "name": "Walking", "note": note}
+    draft = replace(make_draft(key), kind=Article.Kind.FINDINGS, outcomes=[outcome])
+    draft = replace(draft, options=[{"slug": "cells", "name": "Cells"}])
+    article = make_article(kind=Article.Kind.FINDINGS)
+    revision = make_revision(article=article, draft=draft)
+    client.force_login(make_medical_reviewer())
+
+    page = client.get(page_of(Drawing.objects.get())).content.decode()
+
+    assert reverse("admin:education_revision_change", args=[revision.pk]) in page
+    tree = render(draft, {}, drawings=library_drawings(draft)).tree
+    assert [figure["name"] for figure in drawings(tree)] == ["leg"]
 
 
 def test_picture_is_served_so_that_nothing_in_it_runs(client):

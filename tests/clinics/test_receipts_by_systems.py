@@ -110,6 +110,7 @@ def test_a_drill_is_answered_too(client, key, person):
     copy = print_for(person, make_publication())
     start_drill(clinic=copy.clinic, by=make_editor())
     assert send(key, copy, binned=1).status_code == 201
+    assert send(key, copy, binned=1).status_code == 200  # a retry, which knows of no answer
     assert send(key, copy, "again", binned=1).status_code == 409
 
 
@@ -143,6 +144,11 @@ def test_what_says_nothing_or_too_much_is_refused(key, recalled, receipt):
     assert response.status_code == 400
     assert response.json()["error"]
     assert not RecallAnswer.objects.exists()
+
+
+def test_a_code_of_any_letters_is_not_found(key):
+    address = reverse("clinic-receipt", args=[key, "7F3K-9Q2MF"]).replace("7F3K", "7%00")
+    assert Client().post(address, "{}", content_type="application/json").status_code == 404
 
 
 def test_only_the_key_of_the_clinic_that_printed_it_answers(client, key, recalled, person):

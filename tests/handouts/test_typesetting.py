@@ -387,6 +387,25 @@ def test_typeset_prints_a_picture_with_who_made_it():
     assert b"/Subtype/Image" in pdf
 
 
+@pytest.mark.parametrize(
+    "letters", ['font-size="0"', 'font-size="1.2.3"', 'font-size="12px"', 'font-size="x"']
+)
+@pytest.mark.parametrize("box", ["0 0 10 10", "0 0 10 0", "0 0 1.2.3 4", ""])
+def test_figure_of_any_measures_is_given_some(letters, box, monkeypatch):
+    seen = {}
+    monkeypatch.setattr(
+        typesetting, "_compile", lambda data, *_, **__: seen.update(json.loads(data)) or b""
+    )
+    svg = f'<svg viewBox="{box}"><text {letters}>A</text></svg>'
+    figure = {"t": "figure", "name": "a", "alt": "A", "c": [], "caption": "", "svg": svg}
+
+    typeset([make_tree(body=[figure])], copy=make_copy(), options=PrintOptions())
+
+    drawn = next(block for block in seen["parts"][0]["blocks"] if block["t"] == "figure")
+    assert drawn["ratio"] > 0
+    assert drawn["letters"] >= 0
+
+
 @pytest.mark.parametrize("option", ["paper", "size", "length", "references"])
 def test_print_options_are_those_we_have(option):
     with pytest.raises(TypesettingError, match=f"{option} must be one of"):

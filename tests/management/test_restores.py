@@ -11,6 +11,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from education.audit.models import Event
 from education.handouts.copy_check import State, check, public_code
+from education.handouts.models import Clinic
+from education.handouts.operations import end_receipt_key, renew_receipt_key
 from education.management.backup import (
     BackupError,
     delete_old,
@@ -35,6 +37,7 @@ from tests.factories import (
     make_person,
     make_publication,
 )
+from tests.handouts.clinics import make_clinic_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 Outcome = RestoreHold.Outcome
@@ -144,6 +147,21 @@ def test_accounts_that_ended_or_changed_since_are_held(client, tmp_path):
     }
     assert not client.login(username="secret", password=PASSWORD)
     assert client.login(username="same", password=PASSWORD)
+
+
+def test_a_key_for_receipts_that_ended_since_does_not_come_back(tmp_path):
+    people = [make_clinic_person(), make_clinic_person()]
+    clinics = [person.clinic_staff.clinic for person in people]
+    for clinic, person in zip(clinics, people, strict=True):
+        renew_receipt_key(clinic=clinic, by=person)
+    write_backup(tmp_path / "kept")
+    end_receipt_key(clinic=clinics[0], by=people[0])
+
+    restore(tmp_path / "kept", replace=True)
+
+    keys = [Clinic.objects.get(pk=clinic.pk).receipt_key_hash for clinic in clinics]
+    assert keys[0] == ""
+    assert keys[1]
 
 
 def test_an_editor_who_is_not_held_settles_it_at_the_desk(client, tmp_path):

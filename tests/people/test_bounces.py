@@ -65,6 +65,13 @@ def report(address="Writer@Example.org", action="failed", status="5.1.1"):
     return REPORT.format(address=address, action=action, status=status).encode()
 
 
+# Parts in parts, deeper than a parser can follow.
+IN_EACH_OTHER = b"".join(
+    b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (depth, depth)
+    for depth in range(1_000)
+)
+
+
 def hand_over(content, monkeypatch):
     """As a mail server does it that starts a command."""
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=BytesIO(content)))
@@ -132,8 +139,11 @@ def test_the_next_mail_that_is_taken_ends_it_and_so_does_another_address(client,
     assert not BouncedAddress.objects.exists()
 
 
-def test_a_server_that_is_busy_or_away_says_nothing_of_the_address(send, settings, monkeypatch):
-    busy = smtplib.SMTPRecipientsRefused({"writer@example.org": (450, b"4.2.0 Come again")})
+@pytest.mark.parametrize("answer", [(450, b"4.2.0 Come again"), (554, b"5.7.1 Relay denied")])
+def test_a_server_that_is_busy_or_away_says_nothing_of_the_address(
+    send, settings, monkeypatch, answer
+):
+    busy = smtplib.SMTPRecipientsRefused({"writer@example.org": answer})
 
     def refuse(*_args):
         raise busy
@@ -167,8 +177,20 @@ def test_of_a_report_only_our_address_day_and_code_are_kept(client, monkeypatch)
         report()[:400],
         b"Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status",
         bytes(range(256)),
+        IN_EACH_OTHER,
+        report(address="nobody\0@example.org"),
     ],
-    ids=["delayed", "a stranger", "a reply", "nothing", "cut off", "no fields", "noise"],
+    ids=[
+        "delayed",
+        "a stranger",
+        "a reply",
+        "nothing",
+        "cut off",
+        "no fields",
+        "noise",
+        "deep",
+        "NUL",
+    ],
 )
 def test_what_is_no_failure_of_ours_changes_nothing(content, monkeypatch):
     make_writer(email="writer@example.org")
@@ -215,12 +237,14 @@ def test_reports_in_the_maildir_are_read_by_the_timer_and_other_mail_stays(tmp_p
     box = mailbox.Maildir(tmp_path / "Maildir")
     box.add(report())
     box.add(b"Subject: I am away\n\nUntil Monday.")
+    box.add(IN_EACH_OTHER)
 
     call_command("send_mail_queue", stdout=StringIO())
 
     assert BouncedAddress.objects.get().address == "writer@example.org"
-    (left,) = mailbox.Maildir(tmp_path / "Maildir")
-    assert (left["Subject"], left.get_subdir()) == ("I am away", "cur")
+    left = sorted(path.read_bytes() for path in (tmp_path / "Maildir" / "cur").iterdir())
+    assert left == sorted([IN_EACH_OTHER, b"Subject: I am away\n\nUntil Monday."])
+    assert not list((tmp_path / "Maildir" / "new").iterdir())
 
 
 def code():

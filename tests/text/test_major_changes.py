@@ -206,6 +206,20 @@ def test_what_readers_take_away_first_is_always_major(changes, because):
     assert because in " ".join(reasons_for_major(tree(), tree(**changes)))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("They took vitamin A there.", "They took vitamin there."),
+        ("It was hepatitis.", "It was hepatitis A."),
+        ("Group A walked further, group B did not.", "Group walked further, group B did not."),
+        ("Both centres did so.", "Both centre did so."),
+        ("It rose after it [@a2020]. Pain fell too.", "It rose after it. Pain fell too [@a2020]."),
+    ],
+)
+def test_a_letter_a_plural_and_the_place_of_a_citation_carry_meaning(old, new):
+    assert reasons_for_major(tree(body=old), tree(body=new))
+
+
 def test_a_language_without_a_list_of_words_has_no_minor_changes():
     old = tree(language="zh-hans")
     assert reasons_for_major(old, old) == []

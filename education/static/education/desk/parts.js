@@ -81,7 +81,7 @@ export function orderParts(form) {
       button("Up", (made) => move(part, -1, made));
       button("Down", (made) => move(part, 1, made));
       button("Copy", () => copy(part));
-      part.querySelector("h3").append(tools);
+      part.querySelector("h3").after(tools);
     };
     partsOf(group).forEach(equip);
     group.classList.add("desk-ordered");
