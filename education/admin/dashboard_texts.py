@@ -12,7 +12,7 @@ from education.articles.details import reasons_against_confirming
 from education.articles.models import Revision, RevisionQuerySet
 from education.articles.operations import CONTENT_FORMAT, content_hash, on_current_content
 from education.articles.shipped_texts import articles_shipped_stricter
-from education.people.absences import absence_in_words, absence_on
+from education.people.absences import absence_in_words, away_until
 from education.people.models import Role, User
 from education.publishing.corrected_statements import pages_to_correct
 from education.publishing.findings import pages_to_regrade
@@ -229,8 +229,7 @@ def to_ask(person: User) -> Iterator[WorkItem]:
         away = [
             absence
             for assignment in open_
-            if (absence := absence_on(assignment.reviewer, today))
-            and absence.last_day >= assignment.due_on
+            if (absence := away_until(assignment.due_on).get(assignment.reviewer_id))
         ]
         if late:
             names = ", ".join(str(assignment.reviewer) for assignment in late)

@@ -16,6 +16,7 @@ from education.people.rules import looks_after_accounts
 # An absence keeps somebody from being counted on and reminded, so it is looked at again within a
 # year, as a declaration of interests is.
 LONGEST_ABSENCE = datetime.timedelta(days=366)
+ONE_DAY = datetime.timedelta(days=1)
 
 
 class MayNotPlanAbsenceError(EditorialError):
@@ -31,6 +32,24 @@ def absences_on(day: datetime.date) -> "QuerySet[Absence]":
 def absence_on(person: User, day: datetime.date) -> Absence | None:
     """The absence of a person on a day, the one that lasts longest; None while they are there."""
     return absences_on(day).filter(person=person).last()
+
+
+def away_until(day: datetime.date) -> dict[int, Absence]:
+    """
+    Who is away on every day from tomorrow until a day, or on that day if it is today, by number.
+
+    Absences that follow one another without a day between count as one; that which lasts longest
+    stands for them. Who leaves tomorrow has too little of today left to count as there.
+    """
+    begin = min(timezone.localdate() + ONE_DAY, day)
+    planned = Absence.objects.filter(ended_at=None, first_day__lte=day, last_day__gte=begin)
+    longest: dict[int, Absence] = {}
+    for absence in planned.select_related("person", "substitute").order_by("first_day", "pk"):
+        earlier = longest.get(absence.person_id)
+        covered = earlier.last_day if earlier else begin - ONE_DAY
+        if absence.first_day <= covered + ONE_DAY and absence.last_day > covered:
+            longest[absence.person_id] = absence
+    return {person: absence for person, absence in longest.items() if absence.last_day >= day}
 
 
 def absence_in_words(absence: Absence) -> str:

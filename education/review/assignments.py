@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from education.articles.models import Revision
 from education.audit.operations import operation, record
 from education.errors import EditorialError
-from education.people.absences import absence_in_words, absence_on
+from education.people.absences import absence_in_words, away_until
 from education.people.mail import notify
 from education.people.models import MailTopic, Role, User
 from education.review.models import Assignment, Review
@@ -48,8 +48,7 @@ def assign_reviewer(
         raise MayNotAssignError(" ".join(reasons))
     if due_on < timezone.localdate():
         raise MayNotAssignError("The due date is in the past.")
-    absence = absence_on(reviewer, timezone.localdate())
-    if absence and absence.last_day >= due_on:
+    if absence := away_until(due_on).get(reviewer.pk):
         raise MayNotAssignError(f"{absence_in_words(absence)} Ask somebody else, or a later day.")
     assignment, _ = Assignment.objects.update_or_create(
         revision=revision,

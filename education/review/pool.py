@@ -7,7 +7,7 @@ from django.utils import timezone
 from education.articles.inheritance import inherited
 from education.articles.models import Article, Revision
 from education.articles.operations import draft_of
-from education.people.absences import absence_in_words, absences_on
+from education.people.absences import absence_in_words, away_until
 from education.people.models import Absence, Role, User
 from education.people.rules import specialties_among, unfit_in_role
 from education.review.assignments import TIME_TO_REVIEW
@@ -35,12 +35,7 @@ class Pool:
 def pools(revision: Revision) -> list[Pool]:
     """Who can still review a text, part by part."""
     found = []
-    until = timezone.localdate() + TIME_TO_REVIEW
-    absences = {
-        absence.person_id: absence
-        for absence in absences_on(timezone.localdate())
-        if absence.last_day >= until
-    }
+    absences = away_until(timezone.localdate() + TIME_TO_REVIEW)
     for part in Review.As:
         holders = User.objects.filter(is_active=True, groups__name=ROLE_OF[part].label)
         reasons = {

@@ -9,6 +9,7 @@ without ``-n``.
 
 import datetime
 import os
+from collections.abc import Iterable
 from http.cookies import SimpleCookie
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from django.utils import timezone
 
 from education.audit.models import EventHead
 from education.people.absences import plan_absence
-from education.people.models import Role
+from education.people.models import Role, User
 from tests.factories import (
     make_editor,
     make_medical_reviewer,
@@ -28,7 +29,7 @@ from tests.factories import (
     make_plain_language_reviewer,
     make_writer,
 )
-from tests.operating.world import addresses, make_world
+from tests.operating.world import World, addresses, make_world
 
 FILE = Path(__file__).with_name("access.txt")
 METHODS = ("GET", "POST", "PUT")
@@ -81,14 +82,20 @@ def some_every_day() -> list:
 def answers_to(who: str) -> dict[tuple[str, str], str]:
     """What every address answers this person to every method."""
     world = make_world()
-    person = PEOPLE[who](world)
+    return answers_at(addresses(), world, PEOPLE[who](world))
+
+
+def answers_at(
+    patterns: Iterable[str], world: World, person: User | None
+) -> dict[tuple[str, str], str]:
+    """What these addresses answer somebody to every method."""
     client = Client(raise_request_exception=False)
     if person:
         client.force_login(person)
     cookies = client.cookies.output(header="")
     recorded = EventHead.objects.get().sequence
     answers = {}
-    for pattern in addresses():
+    for pattern in patterns:
         address = world.address(pattern)
         for method in METHODS:
             with transaction.atomic():
@@ -128,6 +135,31 @@ def test_who_gets_in_is_what_is_written_down(who):
         assert head[1:] == list(PEOPLE)
         column = 1 + head.index(who)
         assert answers == {(line[0], line[1]): line[column] for line in lines}
+
+
+# What is about a clinic as a whole; each clinic has one of it, so it names no row of another.
+OF_A_CLINIC = (
+    "clinic/details/", "clinic/people/", "clinic/people/<int:number>/", "clinic/recalls/",
+    "clinic/recalls/mailbox/", "clinic/recalls/receipts/", "clinic/recalls/webhook/",
+)  # fmt: skip
+
+
+def test_a_colleague_who_manages_nobody_gets_no_further_than_one_of_another_clinic():
+    world = make_world()
+    colleague = User.objects.exclude(pk=world.own.pk).get(
+        clinic_staff__clinic=world.own.clinic_staff.clinic
+    )
+    assert set(OF_A_CLINIC) <= set(addresses())
+    head, *lines = written()
+    column = 1 + head.index("other")
+    elsewhere = {(line[0], line[1]): line[column] for line in lines}
+
+    answers = answers_at(OF_A_CLINIC, world, colleague)
+
+    assert answers == {place: elsewhere[place] for place in answers}
+    # Their own row: nobody lets others in, or makes themselves a manager.
+    assert answers["/clinic/people/", "POST"] == "403"
+    assert answers["/clinic/people/<int:number>/", "POST"] == "403"
 
 
 # What the desk answers an account that has no role: about itself, and where to sign in and out.

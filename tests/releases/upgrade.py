@@ -24,6 +24,7 @@ from django.core import mail  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
+from lxml import html  # noqa: E402
 
 from education.articles.models import Contribution, Revision  # noqa: E402
 from education.articles.operations import on_current_content  # noqa: E402
@@ -77,6 +78,46 @@ def as_of_today(release: Kept) -> None:
     slug, number = copies["columns"].index("slug"), copies["columns"].index("number")
     (second,) = [row for row in copies["rows"] if (row[slug], row[number]) == ("page", 2)]
     second[copies["columns"].index("goes_live_at")] = f"{soon:%Y-%m-%d %H:%M:%S.%f}"
+
+
+def counted_then(release: Kept) -> None:
+    """
+    Let the release hold what its rules took and today's would not: of the approved text one
+    reviewer wrote words and another's specialty is the first one's in other words, and an item was
+    verified by who entered it.
+    """
+    rows = {name: format_one.rows(release, name) for name in ("revision", "review", "verification")}
+    (approved,) = [row for row in rows["revision"] if row["state"] == "approved"]
+    first, second = [
+        row
+        for row in rows["review"]
+        if row["revision_id"] == approved["id"] and row["reviewed_as"] == "medical"
+    ]
+    verified = rows["verification"][0]
+
+    def put(table: str, where: dict[str, Any], column: str, value: Any) -> None:
+        columns = release[f"education_{table}"]["columns"]
+        for row in release[f"education_{table}"]["rows"]:
+            if where.items() <= dict(zip(columns, row, strict=True)).items():
+                row[columns.index(column)] = value
+
+    texts = [row["id"] for row in rows["revision"] if row["article_id"] == approved["article_id"]]
+    put("savedtext", {"revision_id": min(texts)}, "by_id", first["reviewer_id"])
+    assert first["specialty"] == "Paediatric neurology"
+    put("review", {"id": second["id"]}, "specialty", "Neurology, paediatric")
+    put("evidenceitem", {"id": verified["item_id"]}, "entered_by_id", verified["by_id"])
+
+
+def counted_before() -> dict[str, list[str]]:
+    """What the desk lists as counting until it is changed, and as not enough any more."""
+    page = html.fromstring(desk().get("/admin/education/revision/counted-before/").content)
+    return {
+        heading.text_content(): [
+            " ".join(line.text_content().split())
+            for line in heading.xpath("following-sibling::ul[1]/li")
+        ]
+        for heading in page.xpath("//h2[following-sibling::ul]")
+    }
 
 
 def guard(release: Kept) -> None:
@@ -216,13 +257,23 @@ def seen_by_readers() -> dict[str, int]:
     return {path: client.get(path, follow=True).status_code for path in paths}
 
 
+def editor_in_chief() -> User:
+    """The first there is."""
+    return User.objects.filter(groups__name=Role.EDITOR_IN_CHIEF.label).earliest("pk")
+
+
+def desk() -> Client:
+    """A browser in which an editor-in-chief is signed in."""
+    client = Client(headers={"Host": "localhost"})
+    client.force_login(editor_in_chief())
+    return client
+
+
 def work_goes_on() -> None:
     """An editor reads the desk, withdraws what was public, and sees something new published."""
-    editor = User.objects.filter(groups__name=Role.EDITOR_IN_CHIEF.label).first()
-    client = Client(headers={"Host": "localhost"})
-    client.force_login(editor)
-    assert client.get("/admin/education/revision/").status_code == 200
-    withdraw(publication=Publication.objects.current().first(), by=editor, reason="A trial.")
+    assert desk().get("/admin/education/revision/").status_code == 200
+    current = Publication.objects.current().first()
+    withdraw(publication=current, by=editor_in_chief(), reason="A trial.")
     factories._numbers = itertools.count(1000)  # lower ones are in use in what was kept
     factories.make_publication()
 
@@ -237,6 +288,7 @@ def main(file: Path) -> None:
     release: Kept = read(file)
     since = make_tables_of(release)
     as_of_today(release)
+    counted_then(release)
     load(release)
     guard(release)
     before, sealed = rows_of(release), sealed_before(release)
@@ -254,6 +306,7 @@ def main(file: Path) -> None:
     told["triggers"] = triggers.missing(connection)
     call_command("rebuild_search", stdout=StringIO())
     sound()
+    told["before"] = counted_before()
     told["pages"] = seen_by_readers()
     work_goes_on()
     sound()

@@ -217,6 +217,30 @@ def test_who_is_away_for_all_the_time_of_a_review_does_not_count_as_able(client)
     assert f"{soon_back} is away until" in work
 
 
+@pytest.mark.parametrize(
+    ("days", "counts"),
+    [
+        ([(0, 6), (7, 30)], False),  # one after the other
+        ([(7, 30), (2, 5), (0, 6)], False),  # entered in another order, one inside another
+        ([(1, 30)], False),  # leaves tomorrow
+        ([(0, 6), (8, 30)], True),  # there for a day between
+        ([(2, 30)], True),  # a day left
+        ([(0, 6), (7, 13)], True),  # back in time
+    ],
+)
+def test_absences_that_follow_one_another_count_as_one(client, days, counts):
+    revision, reviewer = make_revision_in_review(), make_medical_reviewer()
+    for first, last in days:
+        plan_absence(
+            person=reviewer, first_day=TODAY + first * DAY, last_day=TODAY + last * DAY, by=reviewer
+        )
+
+    able, absent = pool_page(client, revision)
+    assert (str(reviewer) in able, str(reviewer) in absent) == (counts, not counts)
+    ask(client, revision, reviewer, TODAY + 14 * DAY)
+    assert Assignment.objects.exists() == counts
+
+
 def pool_page(client, revision):
     """Who can still review a text, and who could if they were not away, as the page says it."""
     client.force_login(make_editor())

@@ -203,6 +203,17 @@ def test_details_are_corrected_with_a_record_and_a_new_class_waits_again(client,
     assert event.data["reason"] == "It was wrong."
 
 
+def test_who_chose_a_class_without_writing_does_not_confirm_it_either(client, writer):
+    article, editor = begin(client).article, make_editor()
+    client.force_login(editor)
+    correct(client, article, risk_class="B")
+    assert article.class_set_by == editor
+    assert "a second person confirms it" in confirm(client, editor, article, seen="B")
+    assert article.class_waits
+    confirm(client, make_editor(), article, seen="B")
+    assert not article.class_waits
+
+
 def test_details_stay_while_approvals_rest_on_them_and_once_published(client, writer):
     article = submitted(client, writer).article
     assert "is in review or approved" in correct(client, article, risk_class="A")

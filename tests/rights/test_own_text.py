@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from education.articles.models import Contribution, Revision, SavedText, WrittenSentence
+from education.articles.models import Article, Contribution, Revision, SavedText, WrittenSentence
 from education.articles.operations import content_hash, draft_of, put_aside, start_revision
 from education.review.models import Comment, Review
 from education.review.operations import submit_for_review
@@ -29,6 +29,7 @@ from tests.factories import (
     make_revision,
     make_writer,
 )
+from tests.rights.test_stale_forms import form_of
 
 pytestmark = pytest.mark.django_db
 OWN = "The legs of most children were less stiff one year after the operation"
@@ -97,6 +98,54 @@ def test_a_text_put_aside_is_not_approved_by_who_wrote_it(client, item):
             decision="approved", content_hash="0" * 64, interests="None",
             decided_at=second.submitted_at,
         )  # fmt: skip
+
+
+def refused(client, person, revision):
+    """Whether somebody who presses the button to approve is told that their words stand there."""
+    page = approve(client, person, revision).content.decode()
+    assert not Review.objects.exists()
+    return f"Words that {person} wrote stand in" in page
+
+
+def test_words_of_another_article_typed_into_the_form_bar_who_wrote_them(client, item):
+    reviewer, writer = make_medical_reviewer(), make_writer()
+    make_revision(by=reviewer, draft=text(item, OWN))
+    revision = make_revision(by=writer, draft=text(item, "Quite another thing stands in this one"))
+    client.force_login(writer)
+    page = reverse("admin:education_revision_change", args=[revision.pk])
+    client.post(page, form_of(client.get(page)) | {"body": f"## Found\n\n{OWN} [@study1].\n"})
+    submit(client, revision)
+    assert refused(client, reviewer, revision)
+
+
+def test_who_begins_an_article_with_the_text_of_another_is_told_and_its_writer_is_barred(
+    client, item
+):
+    reviewer, writer = make_medical_reviewer(display_name="Somebody Else"), make_writer()
+    source = make_revision(by=reviewer, draft=text(item, OWN)).article
+    client.force_login(writer)
+    page = f"{reverse('admin:education_article_add')}?begin_with={source.pk}"
+    shown = client.get(page)
+    assert "Somebody Else" in shown.content.decode()
+    client.post(page, form_of(shown) | {"title": "Quite another page", "slug": "another"})
+    revision = Revision.objects.exclude(article=source).get()
+    Article.objects.filter(pk=revision.article_id).update(class_confirmed_by=make_editor())
+    submit(client, revision)
+    assert refused(client, reviewer, revision)
+
+
+def test_a_text_begun_in_another_language_with_that_of_the_first_bars_who_wrote_it(
+    client, item, settings
+):
+    settings.LANGUAGES = [("en", "English"), ("zh-hans", "Chinese")]
+    reviewer, writer = make_medical_reviewer(), make_writer()
+    first = make_revision(by=reviewer, draft=text(item, OWN))
+    client.force_login(writer)
+    start = reverse("admin:education_article_start_revision", args=[first.article_id])
+    client.post(start, {"language": "zh-hans"})
+    translated = Revision.objects.get(language="zh-hans")
+    submit(client, translated)
+    assert refused(client, reviewer, translated)
 
 
 def test_the_page_names_all_whose_words_stand(item):
@@ -223,23 +272,29 @@ def test_shipped_words_are_nobodys(item):
     assert inherited(make_revision(draft=text(item, OWN))) == set()
 
 
-def test_an_editor_does_not_publish_own_words(client, item):
+def before_the_rule():
+    """As an upgrade finds it: nobody counts for words alone."""
+    Contribution.objects.filter(inherited=True).delete()
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [("of today", "can’t publish"), ("of before", "someone else must publish it")],
+)
+def test_an_editor_does_not_publish_own_words(client, item, rule, told):
     editor, writer = make_editor(), make_writer()
     first = make_revision(by=editor, draft=text(item, OWN))
     put_aside(revision=first, by=editor, reason="Another begins anew.")
     second = start_revision(article=first.article, draft=draft_of(first), by=writer)
     submit_for_review(revision=second, by=writer)
     make_decision(second, make_medical_reviewer())
+    if rule == "of before":
+        before_the_rule()
     client.force_login(editor)
     page = reverse("admin:education_revision_publish", args=[second.pk])
-    assert "can’t publish" in client.post(page, {"goes_live_at": ""}).content.decode()
+    assert told in client.post(page, {"goes_live_at": ""}).content.decode()
     second.refresh_from_db()
     assert second.state == Revision.State.APPROVED
-
-
-def before_the_rule():
-    """As an upgrade finds it: nobody counts for words alone."""
-    Contribution.objects.filter(inherited=True).delete()
 
 
 def test_an_approval_of_before_counts_until_the_text_changes_and_is_listed(client, item):

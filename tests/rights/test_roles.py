@@ -77,6 +77,21 @@ def test_the_only_editor_switched_off_does_not_make_one_alone(client, administra
     assert roles(administrator) == set()
 
 
+def test_nobody_agrees_to_what_they_gain_or_proposed_themselves(client, administrator):
+    editor, other = make_editor(), make_editor()
+    change(client, editor, [Role.EDITOR_IN_CHIEF, Role.MEDICAL_REVIEWER])
+    proposal = RightsProposal.objects.get()
+    decide = reverse("admin:education_rightsproposal_decide", args=[proposal.pk])
+    for person in (editor, administrator):
+        client.force_login(person)
+        answer = client.post(decide, {"decision": "give"}, follow=True).content.decode()
+        assert "not who proposed it, not who gets the rights" in answer
+        assert roles(editor) == {Role.EDITOR_IN_CHIEF}
+    client.force_login(other)
+    client.post(decide, {"decision": "give"})
+    assert roles(editor) == {Role.EDITOR_IN_CHIEF, Role.MEDICAL_REVIEWER}
+
+
 def test_somebody_else_may_agree_meanwhile(client, administrator):
     first, second, person = make_editor(), make_editor(), make_person()
     change(client, first, [])

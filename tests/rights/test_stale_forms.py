@@ -196,6 +196,23 @@ def test_going_back_revives_no_verification(client):
     assert item.is_verified()
 
 
+def test_an_item_changed_and_changed_back_by_its_form_is_verified_anew(client):
+    item = make_item("study1", finding="It helped.")
+    revision = make_approved_revision(draft=make_draft("study1"))
+    client.force_login(make_writer())
+    page = reverse("admin:education_evidenceitem_change", args=[item.pk])
+    for finding in ("It harmed.", "It helped."):
+        assert (
+            client.post(page, form_of(client.get(page)) | {"finding": finding}).status_code == 302
+        )
+    item.refresh_from_db()
+    assert item.finding == "It helped."
+    assert not item.is_verified()
+    client.force_login(make_editor())
+    publish = reverse("admin:education_revision_publish", args=[revision.pk])
+    assert "study1 is not verified by two people" in client.get(publish).content.decode()
+
+
 def test_going_back_revives_no_approval():
     item = make_item("study1", finding="It helped.")
     revision = make_approved_revision(draft=make_draft("study1"))
