@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.urls import NoReverseMatch, reverse
@@ -25,9 +25,9 @@ class SitePage:
     summary: "StrPromise"
     words: str
 
-    @cached_property
+    @property
     def url(self) -> str:
-        """Its address; empty where this site has no such page."""
+        """Its address in the language of the moment; empty where this site has no such page."""
         try:
             return reverse(self.view)
         except NoReverseMatch:

@@ -18,6 +18,7 @@ from education.articles.models import Article
 from education.evidence.models import EvidenceItem, Finding
 from education.feedback.models import Report
 from education.people.models import User
+from education.public.site_pages import site_pages
 from education.publishing.models import Publication
 from education.publishing.operations import withdraw
 from education.topics.models import Topic
@@ -200,6 +201,16 @@ def test_lists_search_feeds_and_the_map_keep_to_their_language(client):
     assert f"/articles/{publication.slug}/</loc>" in sitemap
     assert f"/{TEST}/about/</loc>" in sitemap
     assert client.get(f"/{TEST}/sitemap.xml").status_code == 404
+
+
+def test_pages_of_the_site_are_found_at_their_address_in_the_language_of_the_reader():
+    addresses = {}
+    for language in (TEST, languages.ENGLISH):
+        with languages.language_override(language):
+            addresses[language] = {page.view: page.url for page, _ in site_pages()}
+
+    assert addresses[TEST]["privacy"] == f"/{TEST}/privacy/"
+    assert addresses[languages.ENGLISH]["privacy"] == "/privacy/"
 
 
 def test_with_one_language_nothing_tells_of_others(client, settings):
