@@ -652,7 +652,8 @@ def _answer_recall(
     try:
         answer.full_clean()
     except ValidationError as error:
-        raise InvalidReceiptError(" ".join(error.messages)) from error
+        told = (f"{name}: {' '.join(said)}" for name, said in error.message_dict.items())
+        raise InvalidReceiptError(" ".join(told)) from error
     answer.save(force_insert=True)
     record(
         "recall.answered",

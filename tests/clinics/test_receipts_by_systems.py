@@ -118,7 +118,8 @@ def test_a_drill_is_answered_too(client, key, person):
     ("body", "words"),
     [
         ('{"binned": 3, "patient": "123"}', "nothing about a patient"),
-        ('{"binned": "3"}', "binned"),
+        ('{"binned": "3"}', "binned must be a whole number"),
+        ('{"binned": 1, "given_out": -1}', "given_out: "),
         ('{"binned": true}', "binned"),
         ('{"none_left": 1}', "none_left"),
         ('{"binned": 1, "words": "a\\u0000b"}', "printed"),

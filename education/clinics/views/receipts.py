@@ -23,6 +23,7 @@ from education.handouts.operations import (
 MOST_BYTES = 4096
 LONGEST_NAME = 200
 FIELDS: dict[str, type] = {"binned": int, "given_out": int, "none_left": bool, "words": str}
+TYPES = {int: "a whole number", bool: "true or false", str: "text"}
 
 
 class BadReceiptError(ValueError):
@@ -78,7 +79,7 @@ def _receipt(request: HttpRequest) -> Receipt:
                 "about a patient."
             )
         if type(value) is not FIELDS[field]:
-            raise BadReceiptError(f"{field} must be of the type that OpenAPI names.")
+            raise BadReceiptError(f"{field} must be {TYPES[FIELDS[field]]}.")
     if not " ".join(values.get("words", "").split()).isprintable():
         raise BadReceiptError("words has characters that can't be printed.")
     return Receipt(press=name, **values)
