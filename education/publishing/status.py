@@ -244,15 +244,17 @@ class PublicationStatus:
         return (Notice(kind="hidden", text=text.format(_ended(self.hidden_because))),)
 
     def _passage_notices(self) -> list[Notice]:
+        """Why passages were masked; what was masked on one day for one reason is told once."""
         text = gettext("A statement of this page was taken away on {day}: {why}")
-        return [
+        notices = (
             Notice(
                 kind="masked",
                 text=text.format(day=plain_date(passage.since), why=_ended(passage.reason)),
                 since=passage.since,
             )
             for passage in self.masked_passages
-        ]
+        )
+        return list(dict.fromkeys(notices))
 
     def _evidence_notice(self, reference: dict[str, Any], event: EvidenceStatus) -> Notice:
         status = Status(event.status)

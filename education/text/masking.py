@@ -310,7 +310,7 @@ class _PassageMask(_Mask):
                 "options": self.named(grid["options"], "name"),
                 "rows": self.named(grid["rows"], "question"),
             }
-        masked["claims"] = self.named(masked["claims"], "said")
+        masked["claims"] = [self.claim(claim) for claim in masked["claims"]]
         masked["terms"] = self.named(masked["terms"], "term", "also")
         if "funding" in tree:
             masked["funding"] = self.named_text(tree["funding"])
@@ -322,6 +322,11 @@ class _PassageMask(_Mask):
             return masked
         row = self.named([masked["row"]], "words", "direction_words")[0]
         return masked | {"row": row}
+
+    def claim(self, claim: dict[str, Any]) -> dict[str, Any]:
+        """A claim; a verdict on words that nobody sees goes with them."""
+        masked = self.named([claim], "said")[0]
+        return masked if masked == claim else masked | {"masked": True}
 
     def findings(self, table: dict[str, Any]) -> dict[str, Any]:
         masked = super().findings(table)

@@ -288,6 +288,8 @@ def test_names_of_options_and_questions_are_masked_everywhere(client, send):
     assert saying(client, QUESTION, addresses) == set()
     assert saying(client, "[taken away]", addresses[:3]) == {*addresses[:3]}
     assert saying(client, "It may help", addresses[:1])
+    shown = client.get(addresses[0]).content.decode()
+    assert shown.count(WHY) == 1, "two passages of one day and reason are told once"
     client.force_login(make_clinic_person())
     desk = client.get(f"/clinic/print/{page.slug}/").content.decode()
     assert "[taken away]" in desk
@@ -318,3 +320,7 @@ def test_a_claim_is_masked_as_it_is_said(client, send):
 
     assert saying(client, CLAIM, addresses) == set()
     assert saying(client, "It may help", ["/claims/heals/"])
+    # A verdict on words that nobody sees goes with them, and home shows no such claim.
+    assert client.get("/api/v1/claims/heals/").json()["verdict"] == ""
+    assert saying(client, "Overstated", ["/claims/heals/", "/"]) == set()
+    assert "[taken away]" not in client.get("/").content.decode()
