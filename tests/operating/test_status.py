@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from education.audit.models import Event
 from education.audit.operations import record_job_run
 from education.management.scheduled_command import late_after
-from education.people.mail_test import confirm_test_mail, send_test_mail
+from education.people.mail_check import confirm_test_mail, send_test_mail
 from education.people.models import MailTest, Message
 from education.publishing.models import RestoreHold
 from tests.factories import make_editor, make_person, make_publication
