@@ -35,7 +35,8 @@ from education.errors import EditorialError
 from education.people.models import User
 from education.publishing.models import Publication
 from education.text.figures import NAME, FigureError, figure_names
-from education.text.uploaded_drawings import LARGEST_UPLOAD, read_drawing
+from education.text.uploaded_drawings import read_drawing
+from education.text.uploads import LARGEST_UPLOAD
 from education.widgets import Textarea
 
 # A drawing opened by itself runs nothing and asks nobody for anything.
