@@ -40,7 +40,7 @@ class VersionedFormMixin(forms.BaseForm):
     beside_words = "Stored with it now"
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
-        """The version is taken when the form is shown: by then it has the fields it is sent with."""
+        """The version is taken when the form is shown, with the fields that it is sent with."""
         if field_name == "version_seen":
             return self.stored_version()
         return super().get_initial_for_field(field, field_name)
