@@ -6,14 +6,14 @@ import ipaddress
 from django.conf import settings
 
 
-def pseudonym(*words: object) -> str:
+def pseudonym(*parts: object) -> str:
     """A keyed hash; without the site's key nobody can make or guess it."""
-    return pseudonyms(*words)[0]
+    return pseudonyms(*parts)[0]
 
 
-def pseudonyms(*identity: object) -> list[str]:
+def pseudonyms(*parts: object) -> list[str]:
     """The mark with the key of today, then with each key of before that still holds."""
-    words = "|".join(str(word) for word in identity).encode()
+    words = "|".join(map(str, parts)).encode()
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return [hmac.new(f"mark|{key}".encode(), words, "sha256").hexdigest() for key in keys]
 

@@ -39,10 +39,11 @@ class VersionedFormMixin(forms.BaseForm):
     stale_words = STALE
     beside_words = "Stored with it now"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "version_seen" in self.fields:
-            self.fields["version_seen"].initial = self.stored_version()
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        """The version is taken when the form is shown, with the fields that it is sent with."""
+        if field_name == "version_seen":
+            return self.stored_version()
+        return super().get_initial_for_field(field, field_name)
 
     def stored_beside(self) -> list[str]:
         """What is stored beside the fields and saved with them, as people read it."""

@@ -1,9 +1,12 @@
-"""A web server on this machine that answers as a test says."""
+"""Servers on this machine that answer as a test says."""
 
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 Answer = tuple[int, Mapping[str, str], bytes]
@@ -45,3 +48,23 @@ def local_server(answer: Callable[[BaseHTTPRequestHandler], Answer]) -> Iterator
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def tls_server(certificate: Path, key: Path) -> Iterator[int]:
+    """Speak TLS with one client, who hears nothing more; yields the port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            try:
+                with context.wrap_socket(listening.accept()[0], server_side=True) as connection:
+                    connection.recv(1)
+            except OSError:
+                pass  # whoever asked did not trust us
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join(timeout=30)

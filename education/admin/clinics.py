@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from education.admin.access import EditorialAdmin, exclusive_post, number_of, person_of
 from education.admin.audit import BYTE_ORDER_MARK, FORMULA
 from education.errors import EditorialError
+from education.handouts.bounces import bounces_of
 from education.handouts.colleagues import set_manages_people
 from education.handouts.models import Clinic, ClinicStaff, PrintedCopy
 from education.handouts.operations import add_to_clinic, open_clinic, start_drill
@@ -31,7 +32,6 @@ from education.handouts.statistics import (
     by_text,
     recall_counts,
 )
-from education.handouts.undelivered import undelivered_of
 from education.people.models import Role, User
 from education.stale_forms import STALE_STEP, StepForm, VersionedFormMixin, version_field
 
@@ -156,7 +156,7 @@ class ClinicAdmin(EditorialAdmin):
     ) -> HttpResponse:
         """Offer to let a person in, and to say who manages people."""
         clinic = Clinic.objects.filter(pk=number_of(object_id)).first()
-        extra: dict[str, Any] = {"bounced": undelivered_of(clinic) if clinic else []}
+        extra: dict[str, Any] = {"bounced": bounces_of(clinic) if clinic else []}
         if clinic and self.may_let_in(request):
             typed = {"person": request.GET.get("person", "")}
             extra |= {

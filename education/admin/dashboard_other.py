@@ -18,8 +18,8 @@ from education.evidence.models import EvidenceImport, EvidenceItem
 from education.evidence.rules import reasons_against_verifying
 from education.feedback.models import Report
 from education.feedback.rules import may_answer
+from education.handouts.bounces import bounces
 from education.handouts.recalls import open_recalls
-from education.handouts.undelivered import undelivered
 from education.people.models import (
     DECLARATION_LASTS,
     Message,
@@ -348,7 +348,7 @@ def bounced_mail(person: User) -> Iterator[WorkItem]:
     """People and clinics whose mail comes back, for those who can have an address corrected."""
     if not (person.is_superuser or person.has_role(Role.EDITOR_IN_CHIEF)):
         return
-    for row in undelivered()[:MOST_ROWS]:
+    for row in bounces()[:MOST_ROWS]:
         for owner in row.people:
             url = reverse("admin:education_user_change", args=[owner.pk])
             yield WorkItem(str(owner), row.in_words, "Correct the address", url)
@@ -360,7 +360,7 @@ def bounced_mail(person: User) -> Iterator[WorkItem]:
 
 def own_mail(person: User) -> Iterator[WorkItem]:
     """That mail to oneself comes back: nobody else may notice."""
-    for row in undelivered([person.email]):
+    for row in bounces([person.email]):
         yield WorkItem(
             "Your mail address",
             f"{row.in_words} Ask an administrator to correct the address, or your mail service "

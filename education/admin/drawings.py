@@ -24,10 +24,10 @@ from education.admin.access import (
 )
 from education.articles.drawings import (
     decide_drawing,
-    placing,
     reasons_against_judging,
     reasons_against_retiring,
     retire_drawing,
+    revisions_placing,
     upload_drawing,
 )
 from education.articles.models import Drawing
@@ -35,7 +35,8 @@ from education.errors import EditorialError
 from education.people.models import User
 from education.publishing.models import Publication
 from education.text.figures import NAME, FigureError, figure_names
-from education.text.uploaded_drawings import LARGEST_UPLOAD, read_drawing
+from education.text.uploaded_drawings import read_drawing
+from education.text.uploads import LARGEST_UPLOAD
 from education.widgets import Textarea
 
 # A drawing opened by itself runs nothing and asks nobody for anything.
@@ -148,7 +149,9 @@ class DrawingAdmin(ExclusiveFormMixin, EditorialAdmin):
         extra: dict[str, Any] = {}
         if drawing:
             person = person_of(request)
-            texts = list(placing([drawing.name]).select_related("article").order_by("-updated_at"))
+            texts = list(
+                revisions_placing([drawing.name]).select_related("article").order_by("-updated_at")
+            )
             current = Publication.objects.current().filter(revision__in=texts)
             extra = {
                 "texts": texts,
@@ -173,13 +176,13 @@ class DrawingAdmin(ExclusiveFormMixin, EditorialAdmin):
         """Take it into the library by its operation."""
         upload_drawing(drawing=obj, uploaded=form.uploaded, by=person_of(request))
         if form.uploaded.left_out:
-            said = f"Left out of the file: {', '.join(form.uploaded.left_out)}."
-            self.message_user(request, said, messages.WARNING)
+            message = f"Left out of the file: {', '.join(form.uploaded.left_out)}."
+            self.message_user(request, message, messages.WARNING)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         """Show the drawing as it was stored."""
-        said = "It waits until a second person approves it. Look at it: this is what texts show."
-        self.message_user(request, said, messages.WARNING)
+        message = "It waits until a second person approves it. Look at it: this is what texts show."
+        self.message_user(request, message, messages.WARNING)
         return redirect("admin:education_drawing_change", obj.pk)
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -189,8 +192,8 @@ class DrawingAdmin(ExclusiveFormMixin, EditorialAdmin):
         def decide(drawing: Drawing, by: User, reason: str) -> Drawing:
             return decide_drawing(drawing=drawing, by=by, approved=approved, reason=reason)
 
-        said = "Texts show it from now on." if approved else "Refused; who uploaded it is told why."
-        return self._step(request, pk, decide, said)
+        done = "Texts show it from now on." if approved else "Refused; who uploaded it is told why."
+        return self._step(request, pk, decide, done)
 
     def retire_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show it in no text any more."""

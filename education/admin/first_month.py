@@ -8,7 +8,7 @@ from education.articles.models import Revision
 from education.audit.models import JobRun
 from education.evidence.models import EvidenceItem
 from education.handouts.models import ClinicStaff
-from education.people.mail_test import state_of_mail
+from education.people.mail_check import state_of_mail
 from education.people.models import Role, User
 from education.publisher import unset_statements
 from education.publishing.models import Publication

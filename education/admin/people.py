@@ -31,7 +31,7 @@ from education.admin.ready import with_pages
 from education.admin.sign_in import require_reauthentication
 from education.audit.operations import record
 from education.errors import EditorialError
-from education.handouts.undelivered import undelivered
+from education.handouts.bounces import bounces
 from education.people.mail import deliver
 from education.people.models import ConflictOfInterest, Message, RightsProposal, Role, User
 from education.people.operations import decide_rights, declare_interests, settle_rights
@@ -195,7 +195,7 @@ class PersonAdmin(
         """Show beside the account whether its person can begin to work."""
         person = User.objects.filter(pk=number_of(object_id)).first()
         ready = with_pages(person, by=person_of(request)) if person else []
-        bounced = undelivered([person.email]) if person else []
+        bounced = bounces([person.email]) if person else []
         extra = {"ready": ready, "bounced": bounced}
         return super().change_view(request, object_id, form_url, extra)
 

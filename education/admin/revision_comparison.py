@@ -51,7 +51,7 @@ def comparisons(revision: Revision, person: User) -> list[RevisionComparison]:
     The text of a decision is the last one saved before it.
     """
     line = Revision.objects.filter(article=revision.article, language=revision.language)
-    lines = []
+    compared = []
     for decision, did in (
         (Review.Decision.APPROVED, "you approved it"),
         (Review.Decision.CHANGES_REQUESTED, "you asked for changes"),
@@ -62,7 +62,7 @@ def comparisons(revision: Revision, person: User) -> list[RevisionComparison]:
         seen = review.revision.saved_texts.filter(at__lte=review.decided_at).last()
         if seen:
             title = f"Since {did} on {date_format(review.decided_at)}"
-            lines.append(_compared(title, saved_draft(seen), revision, review.decided_at))
+            compared.append(_compared(title, saved_draft(seen), revision, review.decided_at))
     published = (
         Publication.objects.not_cancelled()
         .filter(revision__in=line.filter(number__lt=revision.number))
@@ -74,8 +74,8 @@ def comparisons(revision: Revision, person: User) -> list[RevisionComparison]:
         of = f"{published.number}, {date_format(published.published_at)}"
         title = f"Since the published version ({of})"
         was = draft_of(published.revision)
-        lines.append(_compared(title, was, revision, published.published_at))
-    return lines
+        compared.append(_compared(title, was, revision, published.published_at))
+    return compared
 
 
 def _compared(
@@ -104,7 +104,7 @@ def _moved(keys: list[str], since: datetime.datetime) -> list[EvidenceChange]:
     for event in events.order_by("sequence"):
         for name, (value, _) in event.data.get("moved", {}).items():
             before[by_number[event.subject_id]].setdefault(name, value)
-    lines = []
+    changes = []
     for item in items:
         parts = [
             (_name_of(name), _shown(value), _shown(getattr(item, name)))
@@ -116,8 +116,8 @@ def _moved(keys: list[str], since: datetime.datetime) -> list[EvidenceChange]:
             names = dict(StatusEvent.Status.choices)
             parts.insert(0, ("Status", str(names[was]), str(names[status])))
         if parts:
-            lines.append(EvidenceChange(item, parts))
-    return lines
+            changes.append(EvidenceChange(item, parts))
+    return changes
 
 
 def _status_at(item: EvidenceItem, moment: datetime.datetime) -> str:

@@ -21,7 +21,7 @@ from education.articles.shipped_texts import ShippedState, ShippedText, shipped_
 from education.errors import EditorialError
 from education.evidence.models import EvidenceItem
 from education.evidence.shipped_changes import other_keys
-from education.people.mail_test import confirm_test_mail, send_test_mail, state_of_mail
+from education.people.mail_check import confirm_test_mail, send_test_mail, state_of_mail
 from education.people.models import MailTest, User
 from education.publisher import PUBLISHER_SETTINGS, PublisherSetting
 from education.review.pool import smallest_team

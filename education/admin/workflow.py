@@ -29,7 +29,7 @@ from education.articles.operations import (
 )
 from education.audit.operations import exclusive_transaction
 from education.errors import EditorialError
-from education.people.absences import absence_in_words, absences_on
+from education.people.absences import absence_in_words, absences_on, away_until
 from education.publishing.minor_changes import change_proposed
 from education.publishing.operations import publish
 from education.publishing.people_behind import is_new, people_behind, reasons_against_people
@@ -71,7 +71,10 @@ class AssignForm(forms.Form):
         }
         field = self.fields["reviewers"]
         assert isinstance(field, forms.MultipleChoiceField)
-        away = {absence.person_id: absence for absence in absences_on(timezone.localdate())}
+        today = timezone.localdate()
+        away = {absence.person_id: absence for absence in absences_on(today)}
+        # Who leaves tomorrow, or is away again before they are back, is away as the pool says it.
+        away |= away_until(today + TIME_TO_REVIEW)
         field.choices = [
             (
                 value,

@@ -54,7 +54,7 @@ def _refusal(drawing: Drawing) -> str:
     return f"The drawing {drawing} was {drawing.get_state_display().lower()}: {drawing.reason}"
 
 
-def placing(names: Iterable[str]) -> RevisionQuerySet:
+def revisions_placing(names: Iterable[str]) -> RevisionQuerySet:
     """The texts that place one of the drawings of these names."""
     places = Q(pk__in=[])
     for name in names:

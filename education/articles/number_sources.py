@@ -33,7 +33,7 @@ DETAILS = (
 
 
 @dataclass(frozen=True)
-class HeldText:
+class SourceText:
     """What one finding or detail of a work says."""
 
     name: str
@@ -47,7 +47,7 @@ class NumberSource:
     use: NumberUse
     label: str
     item: EvidenceItem | None = None
-    held: HeldText | None = None
+    held: SourceText | None = None
     how: str = ""
     because: str = ""
 
@@ -93,7 +93,7 @@ def _source(
     use: NumberUse,
     label: str,
     items: dict[str, EvidenceItem],
-    held: dict[str, list[HeldText]],
+    held: dict[str, list[SourceText]],
     because: str,
 ) -> NumberSource:
     for key in use.cites:
@@ -108,13 +108,13 @@ def _source(
     return NumberSource(use, label, because=because)
 
 
-def _held_by(item: EvidenceItem) -> Iterator[HeldText]:
+def _held_by(item: EvidenceItem) -> Iterator[SourceText]:
     for number, finding in enumerate(item.found.all(), start=1):
         words = f"{finding.in_words()}. {finding.as_reported}"
-        yield HeldText(f"finding {number}", words)
+        yield SourceText(f"finding {number}", words)
     for name, label in DETAILS:
         if value := getattr(item, name):
-            yield HeldText(label, str(value))
+            yield SourceText(label, str(value))
 
 
 @cache

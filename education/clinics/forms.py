@@ -9,7 +9,6 @@ from django.db.models import CharField, Model, TextField
 
 from education.accounts.forms import GuardedMixin
 from education.evidence.people_studied import AGE_BANDS, ROMAN, Child, band_of, level_of
-from education.handouts.logos import LARGEST_UPLOAD
 from education.handouts.models import (
     MOST_ANSWERED,
     MOST_COPIES,
@@ -23,6 +22,7 @@ from education.handouts.rules import clinic_of
 from education.handouts.typesetting import in_words, unprintable
 from education.people.models import User
 from education.stale_forms import StepForm, VersionedFormMixin, version_field
+from education.text.uploads import LARGEST_UPLOAD
 from education.widgets import Textarea
 
 

@@ -206,12 +206,10 @@ def _concepts(values: Mapping[str, str], kind: str) -> tuple[Concept, ...]:
 
 
 def _given(values: Mapping[str, str]) -> list[tuple[str, str]]:
-    problems = []
+    given = []
     for name, value in values.items():
         numbered = _NUMBERED.fullmatch(name)
         plain = f"{numbered[1]}.v.{numbered[2]}" if numbered else name
         if value and plain in _NAMES:
-            problems.append((_NAMES[plain] + (numbered[3] if numbered else ""), value))
-    return sorted(
-        problems, key=lambda pair: list(_NAMES).index(pair[0].lower().rstrip("0123456789"))
-    )
+            given.append((_NAMES[plain] + (numbered[3] if numbered else ""), value))
+    return sorted(given, key=lambda pair: list(_NAMES).index(pair[0].lower().rstrip("0123456789")))

@@ -94,10 +94,10 @@ def _answered(request: HttpRequest, question: InfobuttonRequest) -> HttpResponse
         languages.ENGLISH,
     )
     with languages.language_override(language):
-        return _said(request, question)
+        return _response(request, question)
 
 
-def _said(request: HttpRequest, question: InfobuttonRequest) -> HttpResponse:
+def _response(request: HttpRequest, question: InfobuttonRequest) -> HttpResponse:
     matched = answers(question)
     if question.form == ResponseFormat.PAGE:
         context = {"asked": question.criteria, "answers": matched, "trail": []}

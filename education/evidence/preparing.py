@@ -82,7 +82,7 @@ def _custom(given: Mapping[str, Any]) -> dict[str, Any]:
         name: _text(name, verified[name]) for name in ("level", "note") if name in verified
     }
     seen_at = verified.get("seen_at", [])
-    if not isinstance(seen_at, list) or not all(isinstance(moment, str) for moment in seen_at):
+    if not isinstance(seen_at, list) or not all(isinstance(address, str) for address in seen_at):
         raise BadRecordError("its custom seen_at is not a list of addresses.")
     custom["verified"]["seen_at"] = seen_at
     return {name: value for name, value in custom.items() if value != ""}

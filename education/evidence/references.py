@@ -343,8 +343,8 @@ def _cited(csl: Mapping[str, Any]) -> str:
         ("updated", date_words(updated, unknown="")),
         ("cited", date_words(csl.get("accessed"), unknown="")),
     ]
-    sentence = "; ".join(f"{word} {date}" for word, date in dates if date)
-    return f" [{sentence}]" if sentence else ""
+    words = "; ".join(f"{word} {date}" for word, date in dates if date)
+    return f" [{words}]" if words else ""
 
 
 def _medium(csl: Mapping[str, Any]) -> str:

@@ -68,15 +68,15 @@ def other_keys(file: Path = SHIPPED) -> dict[str, str]:
     """Of shipped works that the site has under another key: their own key to that one."""
     records = [record for _, record in read_records(file)]
     works = ShippedWorks(record["id"] for record in records)
-    changes = {}
+    keys = {}
     for record in records:
         try:
             here = works.key_here(record)
         except BadRecordError:
             continue
         if here and here != record["id"]:
-            changes[record["id"]] = here
-    return changes
+            keys[record["id"]] = here
+    return keys
 
 
 @operation

@@ -9,7 +9,6 @@ drawing program, colour profiles) is left out. Pictures made for posters are mad
 """
 
 import base64
-import io
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
@@ -17,16 +16,21 @@ from typing import Literal
 
 from PIL import Image, ImageOps
 
-LARGEST_UPLOAD = 10_000_000  # bytes; a drawing keeps its program's own data too
+from education.text.figures import SVG
+from education.text.uploads import (
+    DEEPEST,
+    MOST_ELEMENTS,
+    format_of,
+    open_picture,
+    parse_svg,
+    write_picture,
+)
+
 LARGEST_FILE = 500_000  # bytes of what is stored and printed
-MOST_UPLOADED_PIXELS = 25_000_000  # unpacked, 100 MB
 MOST_PIXELS = 2_000_000  # 17 cm by 7 cm at 300 dots an inch
 LONGEST_SIDE = 4_000  # pixels
 PRINTED = (1_064, 664)  # pixels: more than 45 by 14 mm, its room on paper, at 600 dots an inch
-MOST_ELEMENTS = 3_000
-DEEPEST = 30  # groups in groups
 
-_SVG = "http://www.w3.org/2000/svg"
 _ELEMENTS = frozenset(
     {"svg", "g", "defs", "title", "desc", "style", "path", "line", "polyline", "polygon", "rect",
      "circle", "ellipse", "text", "tspan", "linearGradient", "radialGradient", "stop", "clipPath",
@@ -45,13 +49,6 @@ _LONGEST_CHAIN = 200  # parts in parts and clones of clones
 _ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["'](iso-8859-1|windows-1252)["']""", re.IGNORECASE)
 _XLINK_REFERENCE = "{http://www.w3.org/1999/xlink}href"
 _LENGTH = re.compile(r"\s*([0-9.]+)\s*(px|pt|mm|cm|in|pc)?\s*")
-
-_PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG = b"\xff\xd8\xff"
-_DAMAGED = "The picture is damaged, cut short or of a kind we can't read. Please save it again."
-_TOO_MANY_PIXELS = (
-    f"a logo may have {MOST_UPLOADED_PIXELS // 1_000_000} million. Please save it smaller."
-)
 
 
 class LogoError(ValueError):
@@ -78,7 +75,7 @@ class Logo:
             return self.data.decode()
         pixels = base64.b64encode(self.data).decode()
         return (
-            f'<svg xmlns="{_SVG}" width="{self.width:g}" height="{self.height:g}">'
+            f'<svg xmlns="{SVG}" width="{self.width:g}" height="{self.height:g}">'
             f'<image width="{self.width:g}" height="{self.height:g}" '
             f'href="data:image/png;base64,{pixels}"/></svg>'
         )
@@ -90,39 +87,21 @@ def check_logo(data: bytes) -> Logo:
 
     Nothing is expanded before its size is known. Raises ``LogoError``.
     """
-    if not data:
-        raise LogoError("The file is empty.")
-    if len(data) > LARGEST_UPLOAD:
-        raise LogoError(
-            f"The file has {len(data) / 1_000_000:,.1f} MB; a logo may have "
-            f"{LARGEST_UPLOAD // 1_000_000}."
-        )
-    if data.startswith((_PNG, _JPEG)):
-        return _check_picture(data, "PNG" if data.startswith(_PNG) else "JPEG")
-    if b"<svg" in data[:20_000]:
-        return _check_svg(data)
-    raise LogoError("A logo is an SVG, PNG or JPEG file. Please export it as one of these.")
+    file_format = format_of(data, "logo", LogoError)
+    return _check_svg(data) if file_format == "SVG" else _check_picture(data, file_format)
 
 
 # SVG
 
 
 def _check_svg(data: bytes) -> Logo:
-    source = _without_doctype(_decoded(data))
-    if source.count("<") > 20 * MOST_ELEMENTS:  # notes and all; unpacked, each takes far more
-        raise LogoError(f"The SVG has more than {MOST_ELEMENTS:,} parts. Please simplify it.")
-    try:
-        root = ET.fromstring(source)  # noqa: S314 - bounded above, and no DOCTYPE to expand
-    except (ET.ParseError, ValueError) as error:
-        raise LogoError(f"The SVG can't be read: {error}.") from None
-    if root.tag != f"{{{_SVG}}}svg":
-        raise LogoError("The file is not an SVG drawing.")
+    root = parse_svg(_without_doctype(_decoded(data)), LogoError)
     _clean(root, depth=1)
     if _drawn_parts(root) > MOST_ELEMENTS:
         raise LogoError(f"The SVG has more than {MOST_ELEMENTS:,} parts. Please simplify it.")
     width, height = _svg_size(root)
     root.attrib |= {"width": f"{width:g}", "height": f"{height:g}"}
-    ET.register_namespace("", _SVG)
+    ET.register_namespace("", SVG)
     cleaned = ET.tostring(root, encoding="utf-8")
     if len(cleaned) > LARGEST_FILE:
         raise LogoError(
@@ -217,7 +196,7 @@ def _is_note(element: ET.Element) -> bool:
     name = _local(element)
     return (
         name in _NOTES
-        or not str(element.tag).startswith(f"{{{_SVG}}}")
+        or not str(element.tag).startswith(f"{{{SVG}}}")
         or (name == "foreignObject" and "requiredExtensions" in element.attrib)
     )
 
@@ -282,25 +261,10 @@ def _number(text: str) -> float:
 # Pixels
 
 
-def _check_picture(data: bytes, kind: str) -> Logo:
+def _check_picture(data: bytes, file_format: Literal["PNG", "JPEG"]) -> Logo:
     """The pixels alone, written anew: what else the file holds, or holds behind them, is lost."""
-    try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as image:
-            width, height = image.size
-            if width * height > MOST_UPLOADED_PIXELS:
-                raise LogoError(
-                    f"The picture is {width:,} by {height:,} pixels; {_TOO_MANY_PIXELS}"
-                )
-            image.verify()  # the checksum of each chunk; the file must be opened anew after it
-        with Image.open(io.BytesIO(data), formats=[kind]) as image:
-            return _as_png(image)
-    except LogoError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise LogoError(f"The picture has too many pixels; {_TOO_MANY_PIXELS}") from None
-    # Pillow tells of a broken chunk by SyntaxError, of one that unpacks too large by ValueError.
-    except (OSError, SyntaxError, ValueError) as error:
-        raise LogoError(_DAMAGED) from error
+    with open_picture(data, file_format, LogoError) as image:
+        return _as_png(image)
 
 
 def _as_png(image: Image.Image) -> Logo:
@@ -309,18 +273,12 @@ def _as_png(image: Image.Image) -> Logo:
     if image.format == "JPEG":  # of printers (CMYK) too; a camera's may lie on its side
         picture = ImageOps.exif_transpose(image).convert("L" if image.mode == "L" else "RGB")
     too_large = max(image.size) > LONGEST_SIDE or image.width * image.height > MOST_PIXELS
-    written = b"" if too_large else _png(picture)
+    written = b"" if too_large else write_picture(picture, "PNG", icc_profile=None)
     if too_large or len(written) > LARGEST_FILE:
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
         picture.thumbnail(PRINTED)
-        written = _png(picture)
+        written = write_picture(picture, "PNG", icc_profile=None)
     if len(written) > LARGEST_FILE:  # a photograph: 256 colours are enough at 14 mm
         picture = picture.quantize(256, method=Image.Quantize.FASTOCTREE)
-        written = _png(picture)
+        written = write_picture(picture, "PNG", icc_profile=None)
     return Logo("png", written, *picture.size)
-
-
-def _png(image: Image.Image) -> bytes:
-    written = io.BytesIO()
-    image.save(written, "PNG", optimize=True, icc_profile=None)
-    return written.getvalue()

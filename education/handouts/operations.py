@@ -76,11 +76,11 @@ class NothingToAnswerError(EditorialError):
 
 
 class InvalidReceiptError(NothingToAnswerError):
-    """A receipt says nothing, or more than it may; the message says what."""
+    """A receipt says nothing, more than it may, or is none; the message says what."""
 
 
 class DifferentReceiptError(EditorialError):
-    """A name that a system gave one receipt came again with another."""
+    """The idempotency key of one receipt came again with another."""
 
 
 class BadMailboxError(EditorialError):
@@ -556,7 +556,7 @@ class Receipt:
     """
     What became of paper that was called back, as somebody says it.
 
-    ``press`` names the saying of it: the same ``press`` about the same print counts once.
+    ``press`` is an idempotency key: the same one about the same print counts once.
     """
 
     binned: int = 0

@@ -140,8 +140,8 @@ def plan_absence(
     days = f"{date_format(first_day)} to {date_format(last_day)}"
     _tell(absence, person, by, f"{by} recorded that you are away", f"From {days}.")
     if substitute:
-        said = f"From {days} you are told what {person} would be. You get no rights by it."
-        _tell(absence, substitute, by, f"You stand in for {person}", said)
+        text = f"From {days} you are told what {person} would be. You get no rights by it."
+        _tell(absence, substitute, by, f"You stand in for {person}", text)
     return absence
 
 

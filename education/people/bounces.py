@@ -32,8 +32,8 @@ def note_refused(address: str, error: Exception) -> None:
         return
     code, words = next(iter(error.recipients.values()), (0, b""))  # each mail goes to one address
     if 500 <= code < 600:
-        said = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
-        status = _STATUS.search(said)
+        text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+        status = _STATUS.search(text)
         if status and status[0].startswith("5.7."):
             return  # a policy about who sends (RFC 3463, 3.8), which says nothing of the address
         _keep(address, status[0] if status else str(code), is_reported=False)

@@ -431,7 +431,7 @@ class BouncedAddress(models.Model):
     An address at which mail does not arrive: a server refused it, or reported that it gave up.
 
     Nothing else of such a report is kept. Whose address it is follows from people and clinics, so
-    a row ends to matter when they have another (``education.handouts.undelivered``).
+    a row no longer matters when they have another (``education.handouts.bounces``).
     """
 
     address = models.EmailField(unique=True, help_text="In lower case.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q
 
-from education.articles.drawings import placing
+from education.articles.drawings import revisions_placing
 from education.articles.models import Article, Citation, Drawing
 from education.audit.actions import Touches, are_known, touching
 from education.audit.models import Event
@@ -31,7 +31,7 @@ def schedules_touched_by(events: Sequence[Event]) -> PublicationQuerySet:
     retired = Drawing.objects.filter(
         pk__in={int(event.subject_id) for event in touching(events, Touches.DRAWING)}
     )
-    drawn = placing(retired.values_list("name", flat=True)).values("pk")
+    drawn = revisions_placing(retired.values_list("name", flat=True)).values("pk")
     # What other texts explain their words by, and name the rows of.
     shared = Article.objects.filter(
         pk__in=published, kind__in=[Article.Kind.GLOSSARY, Article.Kind.FINDINGS]

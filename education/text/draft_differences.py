@@ -47,20 +47,23 @@ class Versus:
 
 def side_by_side(*, began: Draft, mine: Draft, theirs: Draft) -> list[Versus]:
     """What differs between my text and theirs, both begun from the same, in page order."""
-    at_first, one, other = _parts(began), _parts(mine), _parts(theirs)
+    before, mine_now, theirs_now = _parts(began), _parts(mine), _parts(theirs)
     names = {label: name for name, label in FIELDS}
-    conflicts = []
-    for label in dict.fromkeys([*one, *other]):
-        was, ours, said = (parts.get(label, "").strip() for parts in (at_first, one, other))
-        if ours == said:
+    compared = []
+    for label in dict.fromkeys([*mine_now, *theirs_now]):
+        was, my_words, their_words = (
+            parts.get(label, "").strip() for parts in (before, mine_now, theirs_now)
+        )
+        if my_words == their_words:
             continue
         changed_by: Literal["you", "them", "both"] = "both"
-        if said == was:
+        if their_words == was:
             changed_by = "you"
-        elif ours == was:
+        elif my_words == was:
             changed_by = "them"
-        conflicts.append(Versus(label, names.get(label, ""), changed_by, *both_sides(ours, said)))
-    return conflicts
+        pieces = both_sides(my_words, their_words)
+        compared.append(Versus(label, names.get(label, ""), changed_by, *pieces))
+    return compared
 
 
 def _parts(draft: Draft) -> dict[str, str]:

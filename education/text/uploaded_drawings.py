@@ -7,10 +7,10 @@ pixels are left, and stands inside an SVG: page, paper and frozen copies know on
 """
 
 import base64
-import io
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from typing import Literal
 
 from PIL import Image, ImageOps
 
@@ -22,21 +22,21 @@ from education.text.figures import (
     FigureError,
     checked_drawing,
 )
+from education.text.uploads import (
+    DEEPEST,
+    MOST_ELEMENTS,
+    format_of,
+    open_picture,
+    parse_svg,
+    write_picture,
+)
 
-LARGEST_UPLOAD = 10_000_000  # bytes
-MOST_UPLOADED_PIXELS = 25_000_000  # unpacked, 100 MB
 # A page carries its drawings: on a slow telephone (400 kbit/s) each takes three seconds at most.
 LARGEST_SVG = 150_000  # bytes
 LARGEST_PICTURE = 110_000  # bytes; a third more as text
 WIDTHS = (1_200, 900, 700, 500)  # pixels: twice the 448 of a drawing's column, then less
 QUALITIES = (82, 70)
-MOST_PARTS = 3_000
-DEEPEST = 30  # groups in groups
 
-_TOO_MANY_PIXELS = (
-    f"it may have {MOST_UPLOADED_PIXELS // 1_000_000} million. Please save it smaller."
-)
-_PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 # A public type, which drawing programs write and nobody fetches.
 _DOCTYPE = re.compile(r'<!DOCTYPE svg PUBLIC "[^"<>]*"\s+"[^"<>]*"\s*>')
 _LENGTH = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(?:px|pt|mm|cm|in|pc)?\s*")
@@ -61,20 +61,9 @@ def read_drawing(data: bytes, *, title: str, description: str) -> UploadedDrawin
     Nothing is expanded before its size is known. Raises ``FigureError``, which tells the person
     what is wrong and what helps.
     """
-    if not data:
-        raise FigureError("The file is empty.")
-    if len(data) > LARGEST_UPLOAD:
-        raise FigureError(
-            f"The file has {len(data) / 1_000_000:,.1f} MB; a drawing may have "
-            f"{LARGEST_UPLOAD // 1_000_000}."
-        )
     left_out: list[str] = []
-    if data.startswith((_PNG, _JPEG)):
-        root = _picture(data, "PNG" if data.startswith(_PNG) else "JPEG")
-    elif b"<svg" in data[:20_000]:
-        root = _vectors(data, left_out)
-    else:
-        raise FigureError("Not an SVG, PNG or JPEG file. Please export it as one of these.")
+    file_format = format_of(data, "drawing", FigureError)
+    root = _vectors(data, left_out) if file_format == "SVG" else _picture(data, file_format)
     for place, (kind, words) in enumerate((("title", title), ("desc", description))):
         element = ET.Element(f"{{{SVG}}}{kind}")
         element.text = words
@@ -95,14 +84,7 @@ def _vectors(data: bytes, left_out: list[str]) -> ET.Element:
         raise FigureError("The SVG is not in UTF-8. Please export it again as plain SVG.") from None
     if "<!" in re.sub(r"<!--.*?-->", "", source, flags=re.DOTALL):
         raise FigureError("The SVG has a DOCTYPE or entities. Please export it as plain SVG.")
-    if source.count("<") > 20 * MOST_PARTS:  # notes and all; unpacked, each takes far more
-        raise FigureError(f"The SVG has more than {MOST_PARTS:,} parts. Please simplify it.")
-    try:
-        root = ET.fromstring(source)  # noqa: S314 - bounded above, and no DOCTYPE to expand
-    except (ET.ParseError, ValueError) as error:
-        raise FigureError(f"The SVG can't be read: {error}.") from None
-    if root.tag != f"{{{SVG}}}svg":
-        raise FigureError("The file is not an SVG drawing.")
+    root = parse_svg(source, FigureError)
     _set_view_box(root)
     _clean(root, left_out, depth=1)
     if _HIDING.intersection(left_out):
@@ -110,8 +92,8 @@ def _vectors(data: bytes, left_out: list[str]) -> ET.Element:
             "The SVG has hidden parts, which would be seen here. Please delete them, show all "
             "layers and export it again."
         )
-    if sum(1 for _ in root.iter()) > MOST_PARTS:
-        raise FigureError(f"The SVG has more than {MOST_PARTS:,} parts. Please simplify it.")
+    if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
+        raise FigureError(f"The SVG has more than {MOST_ELEMENTS:,} parts. Please simplify it.")
     if (size := len(ET.tostring(root))) > LARGEST_SVG:
         raise FigureError(
             f"The drawing has {size // 1000:,} kB; it may have {LARGEST_SVG // 1000}. Please "
@@ -176,27 +158,11 @@ def _spell_out_style(element: ET.Element, left_out: list[str]) -> None:
 # Pixels
 
 
-def _picture(data: bytes, kind: str) -> ET.Element:
+def _picture(data: bytes, file_format: Literal["PNG", "JPEG"]) -> ET.Element:
     """The pixels alone, written anew: what else the file holds, or holds behind them, is lost."""
-    try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as image:
-            if image.width * image.height > MOST_UPLOADED_PIXELS:
-                raise FigureError(
-                    f"The picture is {image.width:,} by {image.height:,} pixels; {_TOO_MANY_PIXELS}"
-                )
-            image.verify()  # the checksum of each chunk; the file must be opened anew after it
-        with Image.open(io.BytesIO(data), formats=[kind]) as image:
-            picture = _on_white(ImageOps.exif_transpose(image))
-            written, mime, size = _fitting(picture, kind)
-    except FigureError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise FigureError(f"The picture has too many pixels; {_TOO_MANY_PIXELS}") from None
-    # Pillow tells of a broken chunk by SyntaxError, of one that unpacks too large by ValueError.
-    except (OSError, SyntaxError, ValueError) as error:
-        raise FigureError(
-            "The picture is damaged, cut short or of a kind we can't read. Please save it again."
-        ) from error
+    with open_picture(data, file_format, FigureError) as image:
+        picture = _on_white(ImageOps.exif_transpose(image))
+        written, mime, size = _fitting(picture, file_format)
     width, height = (str(side) for side in size)
     root = ET.Element(f"{{{SVG}}}svg", {"viewBox": f"0 0 {width} {height}"})
     pixels = f"data:{mime};base64,{base64.b64encode(written).decode()}"
@@ -213,23 +179,17 @@ def _on_white(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(white, with_holes).convert("RGB")
 
 
-def _fitting(picture: Image.Image, kind: str) -> tuple[bytes, str, tuple[int, int]]:
+def _fitting(picture: Image.Image, file_format: str) -> tuple[bytes, str, tuple[int, int]]:
     """The picture as large as a page may carry: its bytes, their type, its size in pixels."""
     for width in WIDTHS:
         smaller = picture.copy()
         smaller.thumbnail((width, width * 2))
-        if kind == "PNG":  # drawings: 256 colours are enough, and stay sharp
+        if file_format == "PNG":  # drawings: 256 colours are enough, and stay sharp
             few = smaller if smaller.mode == "L" else smaller.quantize(256)
-            if len(written := _written(few, "PNG", optimize=True)) <= LARGEST_PICTURE:
+            if len(written := write_picture(few, "PNG")) <= LARGEST_PICTURE:
                 return written, "image/png", smaller.size
         for quality in QUALITIES:
-            written = _written(smaller, "JPEG", quality=quality, optimize=True, progressive=True)
+            written = write_picture(smaller, "JPEG", quality=quality, progressive=True)
             if len(written) <= LARGEST_PICTURE:
                 return written, "image/jpeg", smaller.size
     raise FigureError("The picture can't be made small enough for a page. Please simplify it.")
-
-
-def _written(image: Image.Image, kind: str, **how: object) -> bytes:
-    written = io.BytesIO()
-    image.save(written, kind, **how)
-    return written.getvalue()

@@ -16,9 +16,9 @@ from django.utils.formats import date_format
 from education.audit import triggers
 from education.audit.models import Event, JobRun
 from education.audit.operations import CLOCKS_DIFFER
-from education.handouts.undelivered import undelivered
+from education.handouts.bounces import bounces
 from education.management.scheduled_command import late_after
-from education.people.mail_test import state_of_mail
+from education.people.mail_check import state_of_mail
 from education.people.models import Message
 from education.publishing.models import Publication, RestoreHold
 
@@ -207,9 +207,9 @@ def _test_mail() -> HealthCheck:
 
 def _bounces() -> HealthCheck:
     """Addresses of people and clinics whose mail comes back."""
-    number = len(undelivered())
-    said = f"Mail to {number} address{'' if number == 1 else 'es'} comes back."
-    reason = said if number else "No mail comes back."
+    number = len(bounces())
+    some = f"Mail to {number} address{'' if number == 1 else 'es'} comes back."
+    reason = some if number else "No mail comes back."
     return HealthCheck("bounces", ok=not number, must=False, reason=reason)
 
 

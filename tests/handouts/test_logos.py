@@ -6,8 +6,9 @@ import zlib
 import pytest
 from PIL import Image
 
-from education.handouts.logos import LARGEST_FILE, LARGEST_UPLOAD, LogoError, check_logo
+from education.handouts.logos import LARGEST_FILE, LogoError, check_logo
 from education.handouts.typesetting import ClinicHeader, typeset
+from education.text.uploads import LARGEST_UPLOAD
 from tests.handouts.paper import SVG, chunk, make_copy, make_png, make_tree
 
 

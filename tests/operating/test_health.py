@@ -15,7 +15,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from education.audit import triggers
 from education.audit.models import Event, JobRun
-from education.people.mail_test import confirm_test_mail, send_test_mail
+from education.people.mail_check import confirm_test_mail, send_test_mail
 from education.people.models import MailTest, Message, Role
 from portal.operating import health
 from portal.operating.logs import RequestName

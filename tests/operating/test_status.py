@@ -2,10 +2,7 @@
 
 import shutil
 import socket
-import ssl
 import subprocess
-import threading
-from contextlib import contextmanager
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,10 +10,11 @@ from django.core.management import CommandError, call_command
 from education.audit.models import Event
 from education.audit.operations import record_job_run
 from education.management.scheduled_command import late_after
-from education.people.mail_test import confirm_test_mail, send_test_mail
+from education.people.mail_check import confirm_test_mail, send_test_mail
 from education.people.models import MailTest, Message
 from education.publishing.models import RestoreHold
 from tests.factories import make_editor, make_person, make_publication
+from tests.local_server import tls_server
 
 
 def run_all_timers():
@@ -69,28 +67,14 @@ def test_the_page_says_what_to_do_about_what_is_held(client):
     assert "confirm_restore" in shown
 
 
-@contextmanager
-def served(folder, days):
-    """A port that speaks TLS with a certificate of so many days."""
+def make_certificate(folder, days):
+    """A certificate of so many days, and its key."""
     names = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
-    files = ("-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem")
+    certificate, key = folder / "cert.pem", folder / "key.pem"
     kind = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", str(days))
+    files = ("-keyout", key, "-out", certificate)
     subprocess.run(["openssl", *kind, *names, *files], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(f"{folder}/cert.pem", f"{folder}/key.pem")
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def answer():
-            try:
-                with context.wrap_socket(listening.accept()[0], server_side=True) as connection:
-                    connection.recv(1)
-            except OSError:
-                pass  # whoever asked did not trust us
-
-        thread = threading.Thread(target=answer, daemon=True)
-        thread.start()
-        yield listening.getsockname()[1]
-        thread.join(timeout=30)
+    return certificate, key
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificates")
@@ -102,7 +86,7 @@ def served(folder, days):
 def test_a_certificate_that_ends_soon_or_is_not_trusted_is_told(
     tmp_path, settings, monkeypatch, days, trusted, said
 ):
-    with served(tmp_path, days) as port:
+    with tls_server(*make_certificate(tmp_path, days)) as port:
         settings.SITE_URL = f"https://localhost:{port}"
         if trusted:
             monkeypatch.setenv("SSL_CERT_FILE", f"{tmp_path}/cert.pem")

@@ -9,18 +9,16 @@ import json
 import os
 import shutil
 import signal
-import socket
-import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import warnings
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from tests.local_server import tls_server
 from tests.operating.trials import PAGE, ROOT, Site, Traffic
 
 pytestmark = pytest.mark.soak
@@ -281,21 +279,11 @@ def test_certificate(filled, tmp_path, line):
          "-extfile", names, "-out", certificate],
     ):  # fmt: skip
         subprocess.run(["openssl", *words], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def answer():
-            try:
-                with context.wrap_socket(listening.accept()[0], server_side=True) as connection:
-                    connection.recv(1)
-            except OSError:
-                pass  # whoever asked did not trust us
-
-        threading.Thread(target=answer, daemon=True).start()
-        address = f"https://localhost:{listening.getsockname()[1]}"
+    with tls_server(certificate, key) as port:
         code, said = site.manage(
-            "check_certificate", SITE_URL=address, SSL_CERT_FILE=str(certificate)
+            "check_certificate",
+            SITE_URL=f"https://localhost:{port}",
+            SSL_CERT_FILE=str(certificate),
         )
     assert code == 1
     assert "expired" in said

@@ -47,7 +47,7 @@ make_revision(by=make_writer(username="writer"))
 for name in late_after():
     record_job_run(name)
 try:
-    from education.people.mail_test import confirm_test_mail, send_test_mail
+    from education.people.mail_check import confirm_test_mail, send_test_mail
     from education.people.models import MailTest
 except ImportError:  # an older release
     pass

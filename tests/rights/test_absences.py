@@ -126,6 +126,21 @@ def test_asking_somebody_who_is_away_says_so_and_names_the_substitute(client):
     assert f"{reviewer}, Paediatric neurology; away until" in pool.content.decode()
 
 
+def test_who_leaves_tomorrow_or_is_away_again_is_named_so_where_reviewers_are_asked(client):
+    revision = make_revision_in_review()
+    leaving, again = make_medical_reviewer(), make_medical_reviewer("Neurosurgery")
+    for person, first, last in ((leaving, 1, 30), (again, 0, 6), (again, 7, 40)):
+        plan_absence(
+            person=person, by=person, first_day=TODAY + first * DAY, last_day=TODAY + last * DAY
+        )
+    client.force_login(make_editor())
+    page = client.get(reverse("admin:education_revision_assign", args=[revision.pk]))
+    page = page.content.decode()
+    for person in (leaving, again):
+        last = person.absences.order_by("last_day").last()
+        assert f"{person} is {last.until_when}" in page
+
+
 def test_who_asked_sees_at_once_that_a_reviewer_went_away(client):
     writer = make_writer()
     revision = make_revision_in_review(by=writer)

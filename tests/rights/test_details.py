@@ -92,7 +92,10 @@ def correct(client, article, reason="It was wrong.", **changed):
         "risk_class": article.risk_class, "review_every_months": article.review_every_months,
     }  # fmt: skip
     page = reverse("admin:education_article_details", args=[article.pk])
-    answer = client.post(page, details | changed | {"reason": reason}, follow=True)
+    # As the page sends it: with the version that it was shown with.
+    form = getattr(client.get(page), "context", None) or {}
+    seen = {"version_seen": form["form"]["version_seen"].value()} if "form" in form else {}
+    answer = client.post(page, details | changed | seen | {"reason": reason}, follow=True)
     article.refresh_from_db()
     return answer.content.decode()
 

@@ -19,6 +19,7 @@ from education.accounts.invitations import CONSOLE
 from education.clinics.access import DeskRequest, at_desk
 from education.clinics.forms import MailboxForm, RecallAnswerForm, WebhookForm
 from education.errors import EditorialError
+from education.handouts.bounces import bounces
 from education.handouts.codes import format_code
 from education.handouts.copy_check import verdicts_of
 from education.handouts.models import Clinic, PrintedCopy, RecallWebhook
@@ -40,7 +41,6 @@ from education.handouts.recalls import (
     recall_of,
     recalls_of,
 )
-from education.handouts.undelivered import undelivered
 from education.handouts.webhooks import end_webhook, set_webhook
 
 LAST_DELIVERIES = 10
@@ -189,7 +189,7 @@ def _settings(
         "webhook": hook,
         "deliveries": hook.deliveries.order_by("-pk")[:LAST_DELIVERIES] if hook else (),
         "secret": secret,
-        "bounced": undelivered([clinic.mailbox, clinic.mailbox_asked, request.user.email]),
+        "bounced": bounces([clinic.mailbox, clinic.mailbox_asked, request.user.email]),
         "sends_mail": settings.EMAIL_BACKEND != CONSOLE,
     }
     status = 400 if any(form.errors for form in forms) else 200

@@ -26,10 +26,6 @@ FIELDS: dict[str, type] = {"binned": int, "given_out": int, "none_left": bool, "
 TYPES = {int: "a whole number", bool: "true or false", str: "text"}
 
 
-class BadReceiptError(ValueError):
-    """The body is no receipt; the message says why."""
-
-
 @csrf_exempt  # The key in the address signs it; no session is read.
 @never_cache
 @require_POST
@@ -46,42 +42,42 @@ def receipt(request: HttpRequest, key: str, code: str) -> JsonResponse:
         answer, is_new = answer_recall_by_key(key=key, code=code, receipt=_receipt(request))
     except NotYourClinicError as error:
         return _refused(error, 404)
-    except (BadReceiptError, InvalidReceiptError) as error:
+    except InvalidReceiptError as error:
         return _refused(error, 400)
     except (NothingToAnswerError, DifferentReceiptError) as error:
         return _refused(error, 409)
-    told = {
+    recorded = {
         "code": format_code(answer.copy.code),
         "cause": answer.cause,
         **{name: getattr(answer, name) for name in FIELDS},
         "answered_at": answer.answered_at.isoformat(),
     }
-    return JsonResponse(told, status=201 if is_new else 200)
+    return JsonResponse(recorded, status=201 if is_new else 200)
 
 
 def _receipt(request: HttpRequest) -> Receipt:
-    """What the request says. Raises ``BadReceiptError``: an unknown field is never dropped."""
+    """What the request says. Raises ``InvalidReceiptError``: an unknown field is never dropped."""
     name = request.headers.get("Idempotency-Key", "")
     if len(name) > LONGEST_NAME:
-        raise BadReceiptError(f"Idempotency-Key has at most {LONGEST_NAME} characters.")
+        raise InvalidReceiptError(f"Idempotency-Key has at most {LONGEST_NAME} characters.")
     if len(request.body) > MOST_BYTES:
-        raise BadReceiptError(f"A receipt has at most {MOST_BYTES} bytes.")
+        raise InvalidReceiptError(f"A receipt has at most {MOST_BYTES} bytes.")
     try:
         values = json.loads(request.body)
     except (ValueError, RecursionError) as error:
-        raise BadReceiptError("Send a JSON object as UTF-8.") from error
+        raise InvalidReceiptError("Send a JSON object as UTF-8.") from error
     if not isinstance(values, dict):
-        raise BadReceiptError("Send a JSON object.")
+        raise InvalidReceiptError("Send a JSON object.")
     for field, value in values.items():
         if field not in FIELDS:
-            raise BadReceiptError(
+            raise InvalidReceiptError(
                 f"A receipt has no field {field[:60]!r}. It has {', '.join(FIELDS)}; nothing "
                 "about a patient."
             )
         if type(value) is not FIELDS[field]:
-            raise BadReceiptError(f"{field} must be {TYPES[FIELDS[field]]}.")
+            raise InvalidReceiptError(f"{field} must be {TYPES[FIELDS[field]]}.")
     if not " ".join(values.get("words", "").split()).isprintable():
-        raise BadReceiptError("words has characters that can't be printed.")
+        raise InvalidReceiptError("words has characters that can't be printed.")
     return Receipt(press=name, **values)
 
 

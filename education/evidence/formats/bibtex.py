@@ -24,6 +24,7 @@ from education.evidence.formats.record import (
     decoded,
     failure,
     iso_date,
+    left_out,
     limited,
     named_with_value,
     people_of,
@@ -197,12 +198,11 @@ def _left_out(fields: dict[str, str], again: Sequence[tuple[str, str]], csl: Csl
         taken = csl.get(FIELDS.get(name, ""), "")
         if name not in _ALSO_READ or (name in FIELDS and plain(value) not in taken):
             left.append((name, value))
-    said = ", ".join(
+    return left_out(
         name if name in _TOO_LONG else named_with_value(name, plain(value))
-        for name, value in dict.fromkeys(left)
+        for name, value in left
         if value.strip() and not _OF_PROGRAMS.fullmatch(name)
     )
-    return f"Not taken over: {said}." if said else ""
 
 
 def _inherited(parent: Mapping[str, str]) -> dict[str, str]:

@@ -403,13 +403,19 @@ def unescaped(text: str) -> str:
     return html.unescape(html.unescape(text))
 
 
+_SHOWN = 60
+
+
+def left_out(parts: Iterable[str]) -> str:
+    """What of a record its reference has no place for, each once; empty when there is nothing."""
+    words = ", ".join(filter(None, dict.fromkeys(parts)))
+    return f"Not taken over: {words}." if words else ""
+
+
 def named_with_value(name: str, value: str) -> str:
     """What a record has and its reference has no place for: ``volume (“13”)``."""
     words = line_of_text(value)
     return f"{name} (“{words[:_SHOWN]}{'…' if len(words) > _SHOWN else ''}”)"
-
-
-_SHOWN = 60
 
 
 def line_of_text(value: Any) -> str:

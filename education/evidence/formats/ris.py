@@ -19,6 +19,7 @@ from education.evidence.formats.record import (
     decoded,
     failure,
     iso_date,
+    left_out,
     limited,
     named_with_value,
     people_of,
@@ -153,9 +154,7 @@ def _left_out(tags: Tags, csl: Mapping[str, Any]) -> str:
         and tag not in _ROLE_TAGS
         and OTHER_TAGS.get(tag, FIELD_TAGS.get(tag)) != "title"  # told with its words
     ]
-    words = [_NAMES.get(tag, named_with_value(tag, value)) for tag, value in left]
-    said = ", ".join(filter(None, dict.fromkeys(words)))
-    return f"Not taken over: {said}." if said else ""
+    return left_out(_NAMES.get(tag, named_with_value(tag, value)) for tag, value in left)
 
 
 def _csl(tags: Tags) -> dict[str, Any]:

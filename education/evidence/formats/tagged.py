@@ -4,7 +4,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from education.evidence.formats.record import MAX_TEXT, web_address
+from education.evidence.formats.record import MAX_TEXT, left_out, web_address
 
 Tags = list[tuple[str, str]]
 
@@ -124,6 +124,4 @@ def not_taken_over(
     ``names`` says what a tag is called; one with an empty name tells of the database's own work,
     not of the publication, and goes unsaid. A tag that we don't know is given as it is written.
     """
-    left = (names.get(tag, tag) for tag, value in tags if value and tag not in used)
-    words = ", ".join(filter(None, dict.fromkeys(left)))
-    return f"Not taken over: {words}." if words else ""
+    return left_out(names.get(tag, tag) for tag, value in tags if value and tag not in used)

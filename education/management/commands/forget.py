@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from education.accounts.operations import forget_failures, forget_sign_ins
 from education.feedback.operations import forget_senders, forget_words
-from education.handouts.undelivered import forget_bounces
+from education.handouts.bounces import forget_bounces
 from education.management.scheduled_command import ScheduledCommand
 from education.people.mail import forget_mail
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from education.accounts.invitations import CONSOLE
 from education.errors import EditorialError
-from education.people.mail_test import confirm_test_mail, send_test_mail
+from education.people.mail_check import confirm_test_mail, send_test_mail
 
 
 class Command(BaseCommand):

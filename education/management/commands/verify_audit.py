@@ -23,8 +23,8 @@ class Command(ScheduledCommand):
         """Name each one; exit 1 when there is any. A clock that was set back is told, no fault."""
         if why := why_unreadable():  # reads a whole SQLite file
             raise CommandError(why)
-        for event in events_dated_backwards():
-            self.stdout.write(event)
+        for warning in events_dated_backwards():
+            self.stdout.write(warning)
         problems = list(audit_problems())
         for problem in problems:
             self.stderr.write(problem)

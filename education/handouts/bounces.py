@@ -14,26 +14,26 @@ from education.people.models import BouncedAddress, User
 
 
 @dataclass(frozen=True)
-class Undelivered:
+class Bounce:
     """An address from which mail comes back, with those who have it now."""
 
-    bounced: BouncedAddress
+    address: BouncedAddress
     people: list[User] = field(default_factory=list)
     clinics: list[Clinic] = field(default_factory=list)
 
     @property
     def in_words(self) -> str:
         """What happened, as a sentence for whoever can correct the address."""
-        bounced = self.bounced
-        day = date_format(timezone.localdate(bounced.at))
-        said = f"Mail to {bounced.address} came back on {day} (code {bounced.status})."
-        if bounced.resent_at:
-            again = date_format(timezone.localdate(bounced.resent_at))
-            said += f" Another was sent on {again} and has not come back so far."
-        return said
+        address = self.address
+        day = date_format(timezone.localdate(address.at))
+        sentence = f"Mail to {address.address} came back on {day} (code {address.status})."
+        if address.resent_at:
+            again = date_format(timezone.localdate(address.resent_at))
+            sentence += f" Another was sent on {again} and has not come back so far."
+        return sentence
 
 
-def undelivered(addresses: Iterable[str] | None = None) -> list[Undelivered]:
+def bounces(addresses: Iterable[str] | None = None) -> list[Bounce]:
     """
     Every address that somebody has now and whose mail comes back, or those among some addresses.
 
@@ -42,23 +42,23 @@ def undelivered(addresses: Iterable[str] | None = None) -> list[Undelivered]:
     rows = BouncedAddress.objects.order_by("at", "pk")
     if addresses is not None:
         rows = rows.filter(address__in={address.lower() for address in addresses if address})
-    found = {row.address: Undelivered(row) for row in rows}
-    if not found:
+    by_address = {row.address: Bounce(row) for row in rows}
+    if not by_address:
         return []
     people = User.objects.filter(is_active=True).annotate(lower=Lower("email"))
-    for person in people.filter(lower__in=list(found)).order_by("pk"):
-        found[person.email.lower()].people.append(person)
+    for person in people.filter(lower__in=list(by_address)).order_by("pk"):
+        by_address[person.email.lower()].people.append(person)
     for name in ("mailbox", "mailbox_asked"):
-        clinics = Clinic.objects.annotate(lower=Lower(name)).filter(lower__in=list(found))
+        clinics = Clinic.objects.annotate(lower=Lower(name)).filter(lower__in=list(by_address))
         for clinic in clinics.order_by("pk"):
-            found[getattr(clinic, name).lower()].clinics.append(clinic)
-    return [row for row in found.values() if row.people or row.clinics]
+            by_address[getattr(clinic, name).lower()].clinics.append(clinic)
+    return [row for row in by_address.values() if row.people or row.clinics]
 
 
-def undelivered_of(clinic: Clinic) -> list[Undelivered]:
+def bounces_of(clinic: Clinic) -> list[Bounce]:
     """What concerns one clinic: its mailbox, the one it asked, and the people at its desk."""
     people = clinic.staff.values_list("person__email", flat=True)
-    return undelivered([clinic.mailbox, clinic.mailbox_asked, *people])
+    return bounces([clinic.mailbox, clinic.mailbox_asked, *people])
 
 
 def forget_bounces() -> int:
@@ -66,6 +66,6 @@ def forget_bounces() -> int:
     Delete what nobody has as an address any more, and what was not heard of for as long as servers
     try; how many there were.
     """
-    theirs = [row.bounced.pk for row in undelivered()]
+    theirs = [bounce.address.pk for bounce in bounces()]
     over = Q(resent_at__lt=timezone.now() - GIVES_UP) | ~Q(pk__in=theirs)
     return BouncedAddress.objects.filter(over).delete()[0]
