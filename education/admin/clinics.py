@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db.models import QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -58,10 +58,10 @@ class ClinicManagersForm(VersionedFormMixin, forms.Form):
         help_text="They invite colleagues to this desk and end their access, and no more.",
     )
 
-    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, clinic: Clinic) -> None:
         self.staff = clinic.staff.select_related("person").order_by("pk")
         managers = [staff.pk for staff in self.staff if staff.manages_people]
-        super().__init__(*args, initial={"managers": managers}, auto_id="id_managers_%s", **kwargs)
+        super().__init__(data, initial={"managers": managers}, auto_id="id_managers_%s")
         field = self.fields["managers"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = self.staff

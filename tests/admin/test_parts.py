@@ -37,6 +37,18 @@ def form_of(client, revision):
     return address, page, dict(page.get_element_by_id("revision_form").form_values())
 
 
+def added_row(comparison, **fields):
+    """What the form sends of a third row beside the two that are stored."""
+    row = {
+        "id": "",
+        "revision": str(comparison.pk),
+        "cell-fspr-certainty": "not_graded",
+        "cell-none-certainty": "not_graded",
+    } | fields
+    named = {f"comparison_rows-2-{name}": value for name, value in row.items()}
+    return {"comparison_rows-TOTAL_FORMS": "3"} | named
+
+
 def test_each_question_is_folded_with_its_state_and_all_are_in_one_form(client, comparison):
     _, page, sent = form_of(client, comparison)
 
@@ -64,14 +76,7 @@ def test_question_with_a_mistake_is_open_and_what_was_typed_in_others_stays(clie
 
 def test_part_added_by_mistake_that_holds_its_place_alone_is_no_part(client, comparison):
     address, _, sent = form_of(client, comparison)
-    sent |= {
-        "comparison_rows-TOTAL_FORMS": "3",
-        "comparison_rows-2-id": "",
-        "comparison_rows-2-revision": str(comparison.pk),
-        "comparison_rows-2-position": "2",
-        "comparison_rows-2-cell-fspr-certainty": "not_graded",
-        "comparison_rows-2-cell-none-certainty": "not_graded",
-    }
+    sent |= added_row(comparison, position="2")
 
     answer = client.post(address, sent)
 
@@ -81,17 +86,12 @@ def test_part_added_by_mistake_that_holds_its_place_alone_is_no_part(client, com
 
 def test_new_part_without_a_number_comes_last(client, comparison):
     address, _, sent = form_of(client, comparison)
-    sent |= {
-        "comparison_rows-TOTAL_FORMS": "3",
-        "comparison_rows-2-id": "",
-        "comparison_rows-2-revision": str(comparison.pk),
-        "comparison_rows-2-position": "",
-        "comparison_rows-2-question": "Hips",
-        "comparison_rows-2-cell-fspr-text": "Not known.",
-        "comparison_rows-2-cell-fspr-certainty": "not_graded",
-        "comparison_rows-2-cell-none-text": "",
-        "comparison_rows-2-cell-none-certainty": "not_graded",
-    }
+    sent |= added_row(
+        comparison,
+        position="",
+        question="Hips",
+        **{"cell-fspr-text": "Not known.", "cell-none-text": ""},
+    )
 
     answer = client.post(address, sent)
 

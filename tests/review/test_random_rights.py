@@ -10,14 +10,12 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from education.admin.profiles import PersonalProfileForm
@@ -46,6 +44,7 @@ from tests.factories import (
     make_revision_in_review,
     make_topic,
 )
+from tests.review.state_machines import run_briefly, run_for_long
 
 PEOPLE = st.sampled_from(range(6))
 CHIEFS = st.sampled_from(range(4))  # most of what others try is refused
@@ -272,27 +271,10 @@ class Accounts(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_whatever_people_do_nobody_has_rights_alone():
-    run_state_machine_as_test(
-        Accounts,
-        settings=settings(
-            max_examples=5,
-            stateful_step_count=20,
-            phases=[Phase.generate],  # as the other walks
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_briefly(Accounts, walks=5)
 
 
 @pytest.mark.soak
 @pytest.mark.django_db
 def test_whatever_people_do_for_long_nobody_has_rights_alone():
-    run_state_machine_as_test(
-        Accounts,
-        settings=settings(
-            max_examples=300,
-            stateful_step_count=60,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_for_long(Accounts)

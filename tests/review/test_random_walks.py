@@ -10,14 +10,12 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
-    run_state_machine_as_test,
 )
 
 from education.articles.details import confirm_class, correct_details
@@ -56,6 +54,7 @@ from tests.factories import (
     make_topic,
     make_writer,
 )
+from tests.review.state_machines import run_briefly, run_for_long
 
 PEOPLE = st.integers(min_value=0, max_value=6)
 AUTHORS = st.sampled_from([0, 0, 1, 5])  # who writes may do little else, so most don't
@@ -496,28 +495,11 @@ class Schedules(RuleBasedStateMachine):
 @pytest.mark.django_db
 @pytest.mark.parametrize("machine", [Desk, Schedules])
 def test_whatever_people_do_the_rules_hold(machine):
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=8,
-            stateful_step_count=20,
-            phases=[Phase.generate],  # a walk is slow; finding the shortest one is work by hand
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_briefly(machine, walks=8)
 
 
 @pytest.mark.soak
 @pytest.mark.django_db
 @pytest.mark.parametrize("machine", [Desk, Schedules])
 def test_whatever_people_do_for_long_the_rules_hold(machine):
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=300,
-            stateful_step_count=60,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_for_long(machine)
