@@ -254,7 +254,7 @@ def test_clock(site, line):
     with Traffic(site) as traffic:
         site.ahead(YEAR)
         site.until(lambda: traffic.editor["asked to sign in"])
-        site.step("note()")
+        site.step("rename()")
         code, refused = site.manage("forget")
         assert (code, "--the-clock-is-right" in refused) == (1, True)
         site.ahead(0)
