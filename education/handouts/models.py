@@ -163,7 +163,7 @@ class PackItem(models.Model):
     options = models.JSONField(
         default=dict,
         blank=True,
-        help_text="Length and sources of this handout, where they are not those of the print.",
+        help_text="Length, sources and questions of this handout alone; others are the print’s.",
     )
 
     class Meta:

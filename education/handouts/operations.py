@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.core.validators import slug_re
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,6 +34,7 @@ from education.handouts.models import (
     RecallAnswer,
     RecallDrill,
 )
+from education.handouts.packs import comparison_questions
 from education.handouts.pdf import (
     ExtraNotices,
     MayNotPrintError,
@@ -40,7 +43,12 @@ from education.handouts.pdf import (
     printable,
     typesetting_input,
 )
-from education.handouts.print_options import CHOICES, OF_ONE_HANDOUT, SAVED_CHOICES
+from education.handouts.print_options import (
+    CHOICES,
+    OF_ONE_HANDOUT,
+    SAVED_CHOICES,
+    without_missing_questions,
+)
 from education.handouts.recalls import (
     DRILL_STATE,
     OpenRecall,
@@ -61,6 +69,8 @@ from education.people.models import Message, Role, User
 from education.publishing.models import Publication
 
 LARGEST_PACK = 20
+# Questions of a comparison that a pack may choose, and letters of the slug of each.
+MOST_QUESTIONS, LONGEST_SLUG = 100, 80
 
 
 class NotYourClinicError(EditorialError):
@@ -201,12 +211,12 @@ def save_pack(
     slugs: Sequence[str],
     pack: Pack | None = None,
     language: str = "en",
-    options: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    options: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Pack:
     """
     Make a pack, or change one: its name, its note, and its handouts in this order.
 
-    ``options`` holds by slug what a handout has of its own (``OF_ONE_HANDOUT``).
+    ``options`` holds by slug what a handout has of its own (``OF_ONE_HANDOUT``, ``questions``).
     """
     _require_desk(clinic, by)
     wanted = list(dict.fromkeys(slugs))
@@ -249,11 +259,24 @@ def save_pack(
     return saved
 
 
-def _checked_options(own: Mapping[str, str]) -> dict[str, str]:
-    for name, value in own.items():
+def _checked_options(own: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    What a handout has of its own, each chosen question once.
+
+    Which questions there are is asked when the pack is printed: it names addresses, not versions.
+    """
+    checked = dict(own)
+    questions = list(dict.fromkeys(checked.pop("questions", ())))
+    if len(questions) > MOST_QUESTIONS or not all(map(_is_slug, questions)):
+        raise BadPackError("Choose questions of the comparison from the list.")
+    for name, value in checked.items():
         if name not in OF_ONE_HANDOUT or value not in CHOICES[name][1]:
             raise BadPackError(f"A handout of a pack can’t be printed with {name}: {value}.")
-    return dict(own)
+    return checked | {"questions": questions} if questions else checked
+
+
+def _is_slug(value: str) -> bool:
+    return len(value) <= LONGEST_SLUG and slug_re.fullmatch(value) is not None
 
 
 @operation
@@ -311,7 +334,7 @@ def print_pack(
     beside: ExtraNotices | None = None,
 ) -> PrintedCopy:
     """The same for a pack: what is public now at each of its addresses, under one code."""
-    # Rows of a comparison are chosen for one text.
+    # Rows of a comparison are chosen for one text, by the pack itself.
     chosen = replace(options or PrintOptions(), questions=())
     order = _Order(by, chosen, copies, confirmed, press, beside)
 
@@ -388,7 +411,14 @@ def _prepare(
     if pressed := _once(clinic, order.press):
         return pressed
     fit = printable(addresses, confirmed=order.confirmed)
-    own = [item.options for item in pack.items.all()] if pack else []
+    own = (
+        [
+            without_missing_questions(item.options, comparison_questions(standing))
+            for item, standing in zip(pack.items.all(), fit, strict=True)
+        ]
+        if pack
+        else []
+    )
     typesetting = typesetting_input(
         fit,
         code=code,
