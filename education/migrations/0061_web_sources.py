@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0058_receipts_by_systems'),
+        ('education', '0060_answers_by_the_link_of_a_mail'),
     ]
 
     operations = [
