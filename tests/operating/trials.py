@@ -264,7 +264,10 @@ class Traffic:
 
     def open_form(self) -> str:
         """The version that the form would save over; empty where no form came."""
-        seen = re.search(r'name="expected_version" value="(\d+)"', self.send()[2])
+        status, headers, words = self.send()
+        if status == 302 and "login" in headers.get("Location", ""):
+            self.editor["asked to sign in"] += 1
+        seen = re.search(r'name="expected_version" value="(\d+)"', words)
         return seen[1] if seen else ""
 
     def send(self, form: dict[str, object] | None = None) -> tuple[int, Mapping[str, str], str]:
