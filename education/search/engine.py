@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 from education.search.models import SearchEntry
 from education.search.ranking import QueryGroup, QueryTerm
 
-# Made by migration 0059. The titles of texts of ours stand apart, so that many are sorted quickly.
+# Made by migration 0062. The titles of texts of ours stand apart, so that many are sorted quickly.
 TABLE, TITLES = "education_search_index", "education_search_index_titles"
 # Studies stand apart from texts of ours, of which there are far fewer.
 TEXT, STUDY = "text", "study"

@@ -82,7 +82,7 @@ def in_one_table(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('education', '0058_receipts_by_systems'),
+        ('education', '0061_web_sources'),
     ]
 
     operations = [
