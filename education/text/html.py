@@ -32,7 +32,7 @@ from education.text.findings import (
     shows_certainty,
     studied,
 )
-from education.text.labels import CERTAINTIES, LABELS, VERDICTS
+from education.text.labels import CERTAINTIES, LABELS, VERDICTS, seen_on_words
 from education.text.tree import Node, Tree, plain
 
 # What may follow a citation and still belong to its sentence.
@@ -675,6 +675,7 @@ class _Printer:
             labels["people"].format(size) if size else "",
             labels["follow_up"].format(reference["follow_up"]) if reference["follow_up"] else "",
             labels["funding"].format(reference["funding"]) if reference["funding"] else "",
+            seen_on_words(reference.get("seen_on"), str(self.tree_["language"])),
         ]
         items = "".join(f"<li>{escape(fact)}</li>" for fact in facts if fact)
         return self.wrapped("ul", "reference-facts", items + self.free(reference))

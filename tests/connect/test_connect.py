@@ -180,6 +180,47 @@ def test_a_name_finds_the_page_that_calls_it_otherwise(client, words, titles):
     assert {publication.title for publication in shown} == titles
 
 
+@pytest.mark.parametrize(
+    ("words", "slug", "score"),
+    [
+        ("SDR", "operation", "0.8"),
+        ("selective dorsal rhizotomy", "operation", "0.8"),
+        ("Cerebral palsy, unspecified", "what-it-is", "0.8"),
+        ("Infantile cerebral palsy affecting right dominant side", "what-it-is", "0.8"),
+        ("SDR in cerebral palsy", "operation", "0.6"),
+        ("rhizotmy", "operation", "0.5"),
+        ("cerebral plasy", None, None),  # a short word is too much like others
+        ("diabetes", None, None),
+        ("spinal cord injury", None, None),
+        ("stem cell transplant for leukaemia", None, None),
+        ("stem cell therapy for leukaemia", None, None),
+        ("rhizotomy for trigeminal neuralgia", None, None),
+        ("in children", None, None),
+    ],
+)
+def test_words_name_a_topic_and_nothing_of_another_disease(
+    client, palsy, publication, words, slug, score
+):
+    code(make_topic("cells", title="Stem cell therapy", parent=palsy), "mesh", "D033581")
+    operation = Topic.objects.get(slug="rhizotomy")
+    operation.title = "FSPR and rhizotomy"
+    operation.save()
+    for name, topic in (("operation", "rhizotomy"), ("cells", "cells")):
+        article = make_article(slug=name, topic=Topic.objects.get(slug=topic))
+        text = "What it is for children with cerebral palsy."
+        make_publication(article=article, draft=make_draft(title="A page", body=text))
+
+    response = ask(client, **{"mainSearchCriteria.v.dn": words})
+
+    assert response.status_code == 200
+    assert found(response)[:1] == ([slug] if slug else [])
+    if score:
+        feed = checked(response.content)
+        assert (
+            feed.find(f"{ATOM}entry/{ATOM}category[@scheme='relevanceScore']").get("term") == score
+        )
+
+
 def test_the_nearest_topic_comes_first_and_says_how_near(client, palsy, publication):
     below = make_publication(
         article=make_article(slug="operation", topic=Topic.objects.get(slug="rhizotomy"))
