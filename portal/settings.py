@@ -163,15 +163,11 @@ else:
         **DATABASES["default"].get("OPTIONS", {}),
     }
 
-# Where web processes give each other readers' pages (portal/cache/shared.py): in files of this
-# machine, or by a server for many machines. Nothing else uses Django's cache: while it is away,
-# nothing is missed.
+# Where web processes give each other readers' pages (portal/cache/shared.py), if anywhere. Nothing
+# else uses Django's cache: while it is away, nothing is missed.
 CACHE_URL = env.str("CACHE_URL", default="")
-CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "portal.cache.shared.FileCache", "LOCATION": DATA_DIR / "pages"}
-}
 if CACHE_URL:
-    CACHES["default"] = env.cache_url("CACHE_URL")
+    CACHES: dict[str, dict[str, Any]] = {"default": env.cache_url("CACHE_URL")}
     if not CACHES["default"]["BACKEND"].endswith("RedisCache"):
         raise ImproperlyConfigured("CACHE_URL must name a Redis server: redis://host:6379/0")
     CACHES["default"].setdefault("OPTIONS", {}).update(
