@@ -207,7 +207,8 @@ def _visible(answer: SearchAnswer, candidates: Sequence[Candidate], topic: str) 
     pages = [candidate.subject_id for candidate in candidates if candidate.subject == SUBJECT]
     works = [candidate.subject_id for candidate in candidates if candidate.subject != SUBJECT]
     copies = current().filter(pk__in=pages).only(*SHOWN)
-    items = EvidenceItem.objects.verified().filter(pk__in=works)
+    items = EvidenceItem.objects.verified() if works else EvidenceItem.objects.none()
+    items = items.filter(pk__in=works)
     topics, today = _with_subtopics(topic), timezone.localdate()
     if topics:
         copies, items = copies.filter(topic__in=topics), items.filter(topic__in=topics)

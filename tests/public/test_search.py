@@ -238,8 +238,12 @@ def test_the_engine_holds_a_row_for_each_text_and_no_other():
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT rowid FROM {engine.TABLE}")
         held = {place for (place,) in cursor.fetchall()}
+        cursor.execute(f"SELECT rowid FROM {engine.TITLES}")
+        titles = {place for (place,) in cursor.fetchall()}
     assert held == set(SearchEntry.objects.values_list("pk", flat=True))
     assert len(held) == SearchEntry.objects.count() > 5
+    ours = SearchEntry.objects.exclude(kind=Kind.STUDY)
+    assert titles == set(ours.values_list("pk", flat=True)) < held
 
 
 def test_suggestions_name_the_pages_that_search_finds_first(client, settings):
