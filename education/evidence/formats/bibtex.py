@@ -287,13 +287,13 @@ def _csl(kind: str, key: str, fields: Mapping[str, str]) -> dict[str, Any]:
     return csl
 
 
-def _written_names(fields: dict[str, str], role: str) -> list[str]:
+def _written_names(fields: Mapping[str, str], role: str) -> list[str]:
     """The names of a role, as they are written."""
     written = re.sub(r"(?i)\s+and\s*$", "", fields.get(role, ""))
     return _split(written, " (?:[aA][nN][dD]) ")
 
 
-def _unbraced_institutions(fields: dict[str, str]) -> list[str]:
+def _unbraced_institutions(fields: Mapping[str, str]) -> list[str]:
     """Names without braces that hold a word that no person's has, as pandoc writes institutions."""
     names = [name for role in _ROLES for name in _written_names(fields, role)]
     return [name for name in names if "{" not in name and _OF_INSTITUTIONS.search(name)]
