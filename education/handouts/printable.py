@@ -11,7 +11,7 @@ from typing import Any
 
 from education.handouts.labels import paper_labels
 from education.text.findings import finding_lines, shows_certainty
-from education.text.labels import CERTAINTIES, VERDICTS
+from education.text.labels import CERTAINTIES, VERDICTS, seen_on_words
 from education.text.tree import findings_of, plain
 
 Block = dict[str, Any]
@@ -264,7 +264,8 @@ class Printer:
 
     def reference(self, item: Mapping[str, Any]) -> list[Node]:
         """The words of a reference, and behind them how far it studied children like one."""
-        words = _linked(str(item["text"]))
+        seen = seen_on_words(item.get("seen_on"), str(self.tree["language"]))
+        words = _linked(f"{item['text']} {seen}." if seen else str(item["text"]))
         mark = self.marks.get(int(item["n"]), "")
         return [*words, _text(" "), {"t": "strong", "c": [_text(f"[{mark}]")]}] if mark else words
 

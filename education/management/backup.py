@@ -62,12 +62,13 @@ class BackupError(Exception):
 @dataclass(frozen=True)
 class RestoreReport:
     """
-    What a restore put back: the backup's manifest, what is held of it, a line each, and the names
-    of its administrators.
+    What a restore put back: the backup's manifest, what is held of it and what had ended and stays
+    so, a line each, and the names of its administrators.
     """
 
     manifest: dict[str, Any]
     held: list[str]
+    carried_over: list[str]
     administrators: list[str]
 
 
@@ -312,7 +313,7 @@ def _hold(
         backup={"made_at": manifest["made_at"], "end": end_of(manifest), "signed": not unsigned},
         strangers=set(strangers.values_list("username", flat=True)),
     )
-    return RestoreReport(manifest, returned.lines, names)
+    return RestoreReport(manifest, returned.lines, returned.carried_over, names)
 
 
 def _tables() -> list[type[models.Model]]:
