@@ -26,7 +26,6 @@ from education.text.figures import ATTRIBUTES as SVG_ATTRIBUTES
 from education.text.figures import ELEMENTS as SVG_ELEMENTS
 from education.text.figures import PIXELS, icon_array
 from education.text.findings import (
-    counted_sides,
     direction_label,
     effects,
     reasons,
@@ -605,7 +604,7 @@ class _Printer:
             "how_sure": f"<p>{_badge(row['certainty'], labels)}</p>{why}"
             if row["certainty"]
             else "",
-            "effect": self.lines(effects(row, labels)) + self.sides(counted_sides(row, labels)),
+            "effect": self.lines(effects(row, labels)),
             "who_was_studied": self.lines(studied(row, labels)),
         }
         printed = "".join(
@@ -618,15 +617,6 @@ class _Printer:
             f'<tr id="{attribute("finding-" + row["slug"])}">'
             f'<th scope="row">{escape(self.named(row, names))}</th>{printed}</tr>'
         )
-
-    def sides(self, sides: Iterable[tuple[str, int, int]]) -> str:
-        """People with and without an option beside each other, the words first."""
-        figures = "".join(
-            f"<figure><figcaption>{escape(words)}</figcaption>"
-            f"{icon_array(count, of, label=words)}</figure>"
-            for words, count, of in sides
-        )
-        return self.wrapped("div", "icons-pair", figures)
 
     @staticmethod
     def lines(lines: Iterable[str]) -> str:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from education.handouts.printable import Printer
+from education.public.outcomes import glance
 from education.text.rendering import Source, render
 from education.text.tree import plain
 from tests.findings_table import make_row, make_table
@@ -17,17 +18,14 @@ def table(**fields):
     return render(make_table(make_row("a2020", **fields), key="a2020"), SOURCES)
 
 
-def drawings(html):
+def pair_on_the_map(tree):
     """The words above each drawing, its name for who hears the page, filled and empty people."""
-    figures = re.findall(
-        r'<figcaption>(.*?)</figcaption><svg class="icons-drawing"[^>]*aria-label="(.*?)"'
-        r"(.*?)</svg>",
-        html,
-    )
+    (result,) = glance(tree)[0].results
+    name = re.compile(r'aria-label="(.*?)"')
     people = re.compile(r'<path d="(M[^"]*v3[^"]*)"')
     return [
-        (words, name, *(bodies.count("v3") for bodies in people.findall(svg)))
-        for words, name, svg in figures
+        (words, name.findall(svg)[0], *(bodies.count("v3") for bodies in people.findall(svg)))
+        for words, svg in result.sides
     ]
 
 
@@ -43,7 +41,7 @@ def pair_on_paper(tree):
 def test_a_row_that_counts_both_is_drawn_side_by_side_words_first():
     result = table(**BOTH)
 
-    assert drawings(result.html["findings"]) == [
+    assert pair_on_the_map(result.tree) == [
         ("With it: 19 of 100", "With it: 19 of 100", 19, 81),
         ("Without it (a pump): 41 of 100", "Without it (a pump): 41 of 100", 41, 59),
     ]
@@ -58,7 +56,7 @@ def test_a_row_that_counts_both_is_drawn_side_by_side_words_first():
 def test_a_thousand_people_and_a_row_that_names_no_comparator():
     result = table(**BOTH | {"frame": 1000, "comparator": "", "without_option": 0})
 
-    assert drawings(result.html["findings"]) == [
+    assert pair_on_the_map(result.tree) == [
         ("With it: 19 of 1,000", "With it: 19 of 1,000", 19, 981),
         ("Without it: 0 of 1,000", "Without it: 0 of 1,000", 1000),
     ]
@@ -72,5 +70,5 @@ def test_a_thousand_people_and_a_row_that_names_no_comparator():
 def test_a_row_that_counts_one_side_or_none_draws_nobody(missing):
     result = table(**BOTH | missing)
 
-    assert drawings(result.html["findings"]) == []
+    assert pair_on_the_map(result.tree) == []
     assert pair_on_paper(result.tree) == []
