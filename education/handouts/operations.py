@@ -70,6 +70,9 @@ from education.people.models import Message, Role, User
 from education.publishing.models import Publication
 
 LARGEST_PACK = 20
+# Receipts about one print within a day: a shelf is emptied a few times, a program in a loop sends
+# thousands, which nobody can take out of the record again.
+MOST_RECEIPTS_A_DAY = 20
 # Questions of a comparison that a pack may choose, and letters of the slug of each.
 MOST_QUESTIONS, LONGEST_SLUG = 100, 80
 
@@ -92,6 +95,17 @@ class InvalidReceiptError(NothingToAnswerError):
 
 class EndedLinkError(EditorialError):
     """The link in a mail answers no recall (any more); the message says why."""
+
+
+class TooManyReceiptsError(EditorialError):
+    """More receipts about one print than people send; ``wait`` says for how long none is taken."""
+
+    def __init__(self, wait: datetime.timedelta) -> None:
+        self.wait = wait
+        super().__init__(
+            f"{MOST_RECEIPTS_A_DAY} answers about this print came within a day. Try again later; "
+            "what was answered counts."
+        )
 
 
 class DifferentReceiptError(EditorialError):
@@ -644,8 +658,8 @@ def answer_recall_by_key(*, key: str, code: str, receipt: Receipt) -> tuple[Reca
     Without ``press`` the same receipt about the same print counts once for each cause, since a
     program that got no answer asks again. Raises ``NotYourClinicError`` where no clinic has this
     key or it printed no such code, ``NothingToAnswerError`` where the paper may be used,
-    ``InvalidReceiptError``, and ``DifferentReceiptError`` where this ``press`` came before with
-    other numbers.
+    ``InvalidReceiptError``, ``TooManyReceiptsError``, and ``DifferentReceiptError`` where this
+    ``press`` came before with other numbers.
     """
     copy = copy_of_key(key, code)
     receipt = replace(receipt, words=" ".join(receipt.words.split()))
@@ -764,13 +778,14 @@ def _answer_recall(
     """
     Record a receipt of a person or of a system.
 
-    Raises ``NothingToAnswerError`` and ``InvalidReceiptError``.
+    Raises ``NothingToAnswerError``, ``InvalidReceiptError`` and ``TooManyReceiptsError``.
     """
     if receipt.press and (known := copy.recall_answers.filter(press=receipt.press).first()):
         return known
     cause, state = _cause_to_answer(copy)
     if not cause:
         raise NothingToAnswerError("This paper may be used: there is nothing to answer.")
+    _refuse_too_many(copy)
     answer = RecallAnswer(
         copy=copy, cause=cause, state=state, by=by, by_key=by_key, **asdict(receipt)
     )
@@ -792,6 +807,16 @@ def _answer_recall(
         by_key=by_key,
     )
     return answer
+
+
+def _refuse_too_many(copy: PrintedCopy) -> None:
+    day = datetime.timedelta(days=1)
+    recent = copy.recall_answers.filter(answered_at__gt=timezone.now() - day).order_by(
+        "answered_at"
+    )
+    moments = list(recent.values_list("answered_at", flat=True))
+    if len(moments) >= MOST_RECEIPTS_A_DAY:
+        raise TooManyReceiptsError(moments[-MOST_RECEIPTS_A_DAY] + day - timezone.now())
 
 
 @operation

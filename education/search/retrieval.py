@@ -24,8 +24,9 @@ from education.search.synonyms import Phrase, Synonyms, synonyms
 
 LONGEST_QUERY = 200
 MOST_WORDS, MOST_GROUPS = 40, 10
-# Ranked are so many texts of ours with the words in their titles, with them anywhere, and studies.
-MOST_PAGES = 40
+# Retrieved are so many texts of ours with the words in their titles, with them anywhere, and
+# studies; of pages, which are long, so many are ranked: as many as a page of results shows.
+MOST_PAGES = 30
 _MOST = {"titles": 100, "texts": 150, "studies": 100}
 _SHORTEST_BEGINNING, _SHORTEST_MISTAKE, _TWO_MISTAKES = 3, 4, 8
 _SHORTEST_PART = 3
@@ -81,11 +82,7 @@ def find(query: str) -> SearchAnswer:
     if not typed:
         return SearchAnswer()
     groups, meant = _understood(typed)
-    numbers = engine.matching(groups, **_MOST)
-    rows = SearchEntry.objects.filter(pk__in=numbers).values_list(
-        "pk", "subject", "subject_id", "part", "kind", "title", "title_terms", "lead_terms"
-    )
-    texts = _with_terms(list(rows), groups)
+    texts = _with_terms(_retrieved(groups), groups)
     question = weighed(groups, [text for _, text in texts])
     candidates = [Candidate(*entry, score(text, question, kind=entry[4])) for entry, text in texts]
     candidates = [candidate for candidate in candidates if candidate.score.total]
@@ -99,6 +96,25 @@ def find(query: str) -> SearchAnswer:
         )
     )
     return SearchAnswer(question, candidates, meant)
+
+
+def _retrieved(groups: Sequence[QueryGroup]) -> list[Any]:
+    """
+    The entries to rank, without their texts.
+
+    Those with some of the words are asked for only where few have them all: on a large site, one of
+    them stands in half of all texts.
+    """
+    rows: dict[int, Any] = {}
+    for every in (True, False) if len(groups) > 1 else (True,):
+        numbers = engine.matching(groups, every=every, **_MOST)
+        entries = SearchEntry.objects.filter(pk__in=numbers).values_list(
+            "pk", "subject", "subject_id", "part", "kind", "title", "title_terms", "lead_terms"
+        )
+        rows.update({row[0]: row for row in entries})
+        if len(rows) >= _MOST["texts"]:
+            break
+    return list(rows.values())
 
 
 def _with_terms(

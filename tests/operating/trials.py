@@ -251,7 +251,8 @@ class Traffic:
             if status == 302 and "login" not in headers.get("Location", ""):
                 self.saved.append(number)
                 self.editor["saved"] += 1
-                version = self.open_form()
+                # Where no form comes, the fault came first: they write on in one they had open.
+                version = self.open_form() or str(int(version) + 1)
             elif status == 302:
                 self.editor["asked to sign in"] += 1
             elif status == 503 and f"Title {number}" in words:
