@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("education", "0061_web_sources"),
+        ("education", "0062_titles_in_search"),
     ]
 
     operations = [
