@@ -362,7 +362,12 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
                 item.refresh_from_db()
                 form.data = {**form.data, "details_seen": item.details_state}
             else:
-                state = "is verified" if item.is_verified() else "waits for a second person"
+                state = (
+                    "is verified"
+                    if item.is_verified()
+                    else "waits for another person; of two, one is a medical reviewer with current "
+                    "credentials"
+                )
                 self.message_user(request, f"Recorded. {item.key} {state}.", messages.SUCCESS)
                 return redirect(reverse("admin:education_evidenceitem_change", args=[item.pk]))
         context = {

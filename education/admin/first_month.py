@@ -17,8 +17,8 @@ from education.people.mail_check import state_of_mail
 from education.people.models import Role, User
 from education.publisher import unset_statements
 from education.publishing.models import Publication
+from education.publishing.team import smallest_team
 from education.review.models import Assignment, Review
-from education.review.pool import smallest_team
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ def _topics(criteria: Iterable[Concept], phrases: Sequence[str]) -> dict[int, fl
     scores: dict[int, float] = {}
     codes = list(TopicCode.objects.all())
     topics = list(Topic.objects.all())
-    names = TopicNames(topics)
+    names = TopicNames(topics, codes)
     for concept in criteria:
         for topic in topics:
             of_topic = [code for code in codes if code.topic_id == topic.pk]

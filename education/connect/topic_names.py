@@ -44,9 +44,9 @@ Phrase = tuple[str, ...]
 class TopicNames:
     """What topics are called, by their titles and by their codes, for the words of one question."""
 
-    def __init__(self, topics: Sequence[Topic]) -> None:
+    def __init__(self, topics: Sequence[Topic], codes: Sequence[TopicCode]) -> None:
         self._above = {topic.pk: topic.parent_id for topic in topics}
-        self._titles = [topic.title for topic in topics]
+        self._names = [topic.title for topic in topics] + [code.display for code in codes]
         self._synonyms = synonyms()
 
     def score(self, asked: Iterable[str], topic: Topic, codes: Iterable[TopicCode]) -> float:
@@ -117,13 +117,7 @@ class TopicNames:
     @cached_property
     def _words_of_names(self) -> frozenset[str]:
         """The long words by which topics are called, with those of the same meaning."""
-        of_titles = {word for title in self._titles for word in stems(title)}
-        of_codes = {
-            word
-            for name in TopicCode.objects.values_list("display", flat=True)
-            for word in stems(name)
-        }
-        named = of_titles | of_codes
+        named = {word for name in self._names for word in stems(name)}
         same = {
             other[0]
             for word in named

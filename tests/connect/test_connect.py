@@ -407,6 +407,35 @@ def test_the_answer_says_back_the_question_but_not_the_age(client, publication):
     assert not any(scheme.startswith("age.") for scheme in said)
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "query"),
+    [
+        ("7", "a", "?age=6-8"),
+        ("4", "", "?age=4-5"),
+        ("50", "mo", "?age=4-5"),
+        ("23", "mo", "?age=0-1"),
+        ("300", "d", "?age=0-1"),
+        ("4.9", "a", "?age=4-5"),
+        ("40", "a", ""),
+        ("7", "km", ""),
+        ("-7", "a", ""),
+        ('7"><b>', "a", ""),
+        ("", "a", ""),
+    ],
+)
+def test_an_age_comes_back_as_a_band_in_the_links(client, publication, value, unit, query):
+    age = {"age.v.v": value, "age.v.u": unit}
+    feed = checked(ask(client, "G80.1", **age).content)
+
+    page, paper = (link.get("href") for link in feed.findall(f"{ATOM}entry/{ATOM}link"))
+    assert page.endswith(f"/articles/{publication.slug}/{query}")
+    assert paper.endswith(f"/handouts/{publication.slug}.pdf{query}")
+    shown = ask(client, "G80.1", kind="text/html", **age)
+    assert f'href="/articles/{publication.slug}/{query}"' in shown.content.decode()
+    if value:
+        assert shown["Cache-Control"] == "private, no-store"
+
+
 def test_json_is_read_by_a_client_that_wraps_every_text(client, publication):
     """The shape that MedlinePlus Connect sends and record systems read."""
     written = ask(client, "G80.1", kind="application/json").content.decode()

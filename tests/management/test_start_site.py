@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -133,6 +134,25 @@ def test_the_page_says_which_settings_are_missing_and_who_is(client, settings):
     }
     missing = dict(page.context["people"])[newcomer]
     assert "Interests" in {step.name for step in missing}
+
+
+def test_an_editor_in_chief_who_is_needed_as_reviewer_cannot_publish_the_first_page(client):
+    client.force_login(make_person(is_superuser=True))
+    editor = make_medical_reviewer()
+    editor.groups.add(Group.objects.get(name=Role.EDITOR_IN_CHIEF.label))
+    make_medical_reviewer("Neurosurgery")
+
+    def editors():
+        (part,) = [
+            part for part in client.get(reverse("admin:start")).context["team"]
+            if part.name.startswith("editor")
+        ]  # fmt: skip
+        return part
+
+    assert not editors().is_enough
+    assert "another editor-in-chief must publish" in editors().why_not
+    make_medical_reviewer("Orthopaedics")
+    assert editors().people == [editor]
 
 
 def test_the_page_says_what_of_the_first_month_is_done(client):
