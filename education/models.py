@@ -23,6 +23,7 @@ from education.evidence.models import (
     EvidenceImport,
     EvidenceItem,
     Finding,
+    SourceCheck,
     StatusEvent,
     Verification,
 )
@@ -122,6 +123,7 @@ __all__ = [
     "SearchWord",
     "SenderMark",
     "SignIn",
+    "SourceCheck",
     "StatusEvent",
     "SynonymGroup",
     "Task",

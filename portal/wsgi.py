@@ -8,7 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 site = get_wsgi_application()
 
-from django.db.backends.signals import connection_created  # noqa: E402 - the site is set up now
+from django.conf import settings  # noqa: E402 - the site is set up now
+from django.db.backends.signals import connection_created  # noqa: E402
 from django.template.loader import render_to_string  # noqa: E402
 
 from portal.cache.middleware import PageCache  # noqa: E402
@@ -23,5 +24,5 @@ application = PageCache(
     site,
     version=ContentVersion(ask_database),
     unavailable=render_to_string("503.html").encode(),
-    shared=SharedPages(release()),
+    shared=SharedPages(release()) if settings.CACHE_URL else None,
 )

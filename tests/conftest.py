@@ -177,13 +177,12 @@ def browser():
 
 
 @pytest.fixture
-def page(browser):
+def new_page(browser):
     """
-    A page of a fresh browser. The test fails when a script on it fails, a policy is broken, a part
-    of it is missing, or it asks anybody but this site.
+    Open a page of a fresh browser, as often as a test has people. The test fails when a script on
+    one fails, a policy is broken, a part of it is missing, or it asks anybody but this site.
     """
-    context = browser.new_context()
-    page = context.new_page()
+    contexts = []
     faults: list[str] = []
 
     def heard(message):
@@ -202,13 +201,25 @@ def page(browser):
         if response.status >= 400 and response.request.resource_type in PARTS:
             faults.append(f"{response.status} {response.url}")
 
-    context.on("weberror", lambda error: faults.append(str(error.error)))
-    context.on("console", heard)
-    context.on("request", asked)
-    context.on("response", answered)
-    yield page
-    context.close()
+    def open_page():
+        context = browser.new_context()
+        contexts.append(context)
+        context.on("weberror", lambda error: faults.append(str(error.error)))
+        context.on("console", heard)
+        context.on("request", asked)
+        context.on("response", answered)
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
     assert faults == []
+
+
+@pytest.fixture
+def page(new_page):
+    """A page of a fresh browser."""
+    return new_page()
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from education.audit.operations import CLOCKS_DIFFER, operation, record
 from education.errors import EditorialError
 from education.people.mail import notify, send_now
 from education.people.models import User
+from education.people.rules import desk_path
 
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 
@@ -163,5 +164,5 @@ def _set_own_password(*, person: User, token: str, hashed: str) -> None:
         subject="Your password was set",
         text=f"Somebody set the password of {person.username} with the link that was given to you. "
         "If it was not you, tell whoever looks after accounts at once.",
-        path="/admin/" if person.is_staff else "/clinic/",
+        path=desk_path(person),
     )

@@ -28,6 +28,7 @@ from education.audit.operations import operation, record
 from education.errors import EditorialError
 from education.people.mail import notify
 from education.people.models import User
+from education.people.rules import desk_path
 from education.pseudonyms import household, pseudonym, pseudonyms
 
 logger = logging.getLogger("education.signin")
@@ -118,7 +119,7 @@ def begin(*, person: User, session_key: str, browser: str) -> SignIn:
             f"{date_format(timezone.localtime(now), DAY_AND_TIME)}.\n\n"
             "If it was you, there is nothing to do. If not: end that sign-in and change your "
             "password now, and tell whoever looks after accounts.",
-            path="/admin/account/" if person.is_staff else "/clinic/",
+            path="/admin/account/" if person.is_staff else desk_path(person),
         )
     return sign_in
 
@@ -152,7 +153,7 @@ def end_for(*, person: User, by: User, reason: str) -> int:
         subject="Your sign-ins were ended",
         text=f"{by} ended every sign-in of {person.username}: {reason.strip()}\n\n"
         "Sign in again when you need to. If you don’t know why, ask whoever looks after accounts.",
-        path="/admin/" if person.is_staff else "/clinic/",
+        path=desk_path(person),
     )
     return ended
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from education.accounts.rules import device_of, needs_second_step
-from education.people.models import RightsProposal, Role, User
+from education.people.models import ProfileProposal, RightsProposal, Role, User
 from education.people.rules import FLAGS, opens_desk, rights_of
 
 REVIEWERS = frozenset({Role.MEDICAL_REVIEWER.label, Role.PLAIN_LANGUAGE_REVIEWER.label})
@@ -15,8 +15,9 @@ class ReadyStep:
     """
     One thing that a person needs before they can work, and what to do where it is not there.
 
-    ``mended_at``: account (by whoever looks after accounts), rights (by a second person),
-    declaration or sign-in (by the person); the desk knows the pages.
+    ``mended_at``: account (by whoever looks after accounts), rights (by a second person), profile
+    (by an administrator or editor-in-chief, who agrees to what the person proposed), declaration or
+    sign-in (by the person); the desk knows the pages.
     """
 
     name: str
@@ -76,11 +77,15 @@ def _account_steps(person: User, waiting: RightsProposal | None) -> Iterator[Rea
 
 def _reviewer_steps(person: User, roles: set[str]) -> Iterator[ReadyStep]:
     if Role.MEDICAL_REVIEWER.label in roles:
+        asked = ProfileProposal.objects.filter(person=person, by=person, decided_at=None).first()
         yield ReadyStep(
             "Credentials",
             bool(person.specialty) and person.credentials_are_current(),
-            "Specialty, qualification and its last day are not all on record, or are out of date.",
-            "account",
+            f"An administrator or editor-in-chief must still agree to: {asked.in_words}."
+            if asked
+            else "Specialty, qualification and its last day are not all on record, or are out of "
+            "date.",
+            "profile" if asked else "account",
         )
     if roles & REVIEWERS:
         yield ReadyStep(

@@ -40,6 +40,7 @@ from education.admin.reviewing import comments_beside
 from education.admin.saved_texts import SavedTextsMixin
 from education.admin.shipped_texts import ShippedTextsMixin
 from education.admin.tools import WritingToolsMixin
+from education.admin.word_files import WordFilesMixin
 from education.admin.workflow import StepsMixin, StepWithReasonForm
 from education.admin.writing import (
     CONTRIBUTE,
@@ -430,6 +431,7 @@ class RevisionAdmin(
     ExclusiveFormMixin,
     StepsMixin,
     ReviewersMixin,
+    WordFilesMixin,
     WritingToolsMixin,
     FindingsMixin,
     SavedTextsMixin,
@@ -644,6 +646,7 @@ class RevisionAdmin(
             *self.step_urls(),
             *self.reviewer_urls(),
             *self.tool_urls(),
+            *self.word_urls(),
             *self.findings_urls(),
             *self.saved_text_urls(),
             *super().get_urls(),

@@ -36,6 +36,7 @@ QUEUES = (
     ("Evidence to verify", dashboard_other.to_verify),
     ("Evidence to look through", dashboard_other.to_look_through),
     ("New about a topic", dashboard_other.candidates),
+    ("Web sources to look at again", dashboard_other.web_sources),
     ("Texts that ship", dashboard_texts.shipped_drafts),
     ("Risk classes to make stricter", dashboard_texts.classes_to_raise),
     ("Reviewers to ask", dashboard_texts.to_ask),

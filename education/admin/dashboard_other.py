@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from textwrap import shorten
 
 from django.db.models import Count, Q
@@ -16,6 +17,7 @@ from education.articles.rules import may_write
 from education.evidence.importing import WATCH
 from education.evidence.models import EvidenceImport, EvidenceItem
 from education.evidence.rules import reasons_against_verifying
+from education.evidence.web_sources import all_source_states, reasons_against_saying_unchanged
 from education.feedback.models import Report
 from education.feedback.rules import may_answer
 from education.handouts.bounces import bounces
@@ -312,6 +314,24 @@ def candidates(person: User) -> Iterator[WorkItem]:
             "Accept, put off or dismiss",
             f"{reverse('admin:education_evidencecandidate_changelist')}"
             f"?topic__id__exact={first.topic_id}",
+        )
+
+
+def web_sources(person: User) -> Iterator[WorkItem]:
+    """Web sources that are dead, have another title or are due, for those who may judge them."""
+    if not person.roles & {Role.EDITOR_IN_CHIEF, Role.MEDICAL_REVIEWER, Role.WRITER}:
+        return
+    to_look_at = (state for state in all_source_states() if state.what_is_wrong)
+    allowed = (
+        state for state in to_look_at if not reasons_against_saying_unchanged(person, state.item)
+    )
+    for state in islice(allowed, MOST_ROWS):
+        yield WorkItem(
+            f"{state.item.key}: {state.item.title[:120]}",
+            " ".join(state.what_is_wrong),
+            "Look at the page",
+            reverse("admin:education_evidenceitem_source", args=[state.item.pk]),
+            state.due_on if state.is_due else None,
         )
 
 

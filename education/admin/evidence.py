@@ -1,5 +1,6 @@
 """Evidence items at the desk."""
 
+import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 
 from education.admin.access import (
     WRITERS,
@@ -30,6 +32,16 @@ from education.evidence.operations import change_item, enter_item, verify_item
 from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
 from education.evidence.rules import reasons_against_verifying
+from education.evidence.web_sources import (
+    LONGEST,
+    all_source_states,
+    is_web_source,
+    reasons_against_saying_unchanged,
+    say_unchanged,
+    seen_again_after,
+    source_states,
+    state_of,
+)
 from education.publishing.models import Publication
 
 
@@ -141,6 +153,46 @@ class VerifiedFilter(admin.SimpleListFilter):
         return queryset
 
 
+class WebSourceFilter(admin.SimpleListFilter):
+    """Web sources, and those that somebody should look at."""
+
+    title = "web source"
+    parameter_name = "web"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """All, or those with something to look at."""
+        return [("all", "Web sources"), ("look", "To look at: dead, changed or due")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Works of which that is so."""
+        if self.value() == "all":
+            return queryset.filter(pk__in=EvidenceItem.objects.web_sources().values("pk"))
+        if self.value() == "look":
+            states = all_source_states()
+            return queryset.filter(pk__in=[each.item.pk for each in states if each.what_is_wrong])
+        return queryset
+
+
+class UnchangedForm(forms.Form):
+    """That a person saw a web source today, and when somebody is to look again."""
+
+    state_seen = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+    look_again_on = forms.DateField(
+        label="Look again on",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="Half a year for law and prices, a year for the rest, unless you choose another "
+        "day.",
+    )
+
+    def clean_look_again_on(self) -> datetime.date:
+        """Later is after today, and not so late that nobody would remember."""
+        day: datetime.date = self.cleaned_data["look_again_on"]
+        today = timezone.localdate()
+        if not today < day <= today + LONGEST:
+            raise forms.ValidationError("Choose a day after today, within two years.")
+        return day
+
+
 class EvidenceForm(StoredTextForm):
     """A work by hand: authors and CSL variables in rows, levels as ticks, the month by its name."""
 
@@ -170,7 +222,7 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
         TextField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 80})}
     }
     list_display = ("key", "short_title", "state", "design", "issued_year", "cited_by")
-    list_filter = (VerifiedFilter, "design", "topic", "dossier_level", "usable")
+    list_filter = (VerifiedFilter, WebSourceFilter, "design", "topic", "dossier_level", "usable")
     search_fields = ("key", "title", "doi", "pmid")
     readonly_fields = ("dossier_level", "dossier_note", "seen_at")
     versioned_rows = (Finding,)
@@ -243,7 +295,9 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
     ) -> HttpResponse:
         """Say beside the form where the work is used."""
         number = number_of(object_id)
+        item = self.get_object(request, object_id)
         extra = {
+            "is_web_source": item is not None and is_web_source(item),
             "cited_in_drafts": Revision.objects.open()
             .filter(citations__item=number)
             .distinct()
@@ -285,9 +339,11 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
         change_item(item=form.instance, details={"findings": rows}, by=person_of(request))
 
     def get_urls(self) -> list[Any]:
-        """Add the page on which a person verifies an item."""
+        """Add the pages on which a person verifies an item, and says that a page is unchanged."""
         verify = self.admin_site.admin_view(self.verify_view)
+        source = self.admin_site.admin_view(self.source_view)
         return [
+            path("<int:pk>/source/", source, name="education_evidenceitem_source"),
             path("<int:pk>/verify/", verify, name="education_evidenceitem_verify"),
             *super().get_urls(),
         ]
@@ -306,7 +362,12 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
                 item.refresh_from_db()
                 form.data = {**form.data, "details_seen": item.details_state}
             else:
-                state = "is verified" if item.is_verified() else "waits for a second person"
+                state = (
+                    "is verified"
+                    if item.is_verified()
+                    else "waits for another person; of two, one is a medical reviewer with current "
+                    "credentials"
+                )
                 self.message_user(request, f"Recorded. {item.key} {state}.", messages.SUCCESS)
                 return redirect(reverse("admin:education_evidenceitem_change", args=[item.pk]))
         context = {
@@ -323,3 +384,35 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
             "form": form,
         }
         return TemplateResponse(request, "admin/education/evidenceitem/verify.html", context)
+
+    def source_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what is known of a web source; take a person's word that it is unchanged."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        item = get_object_or_404(EvidenceItem.objects.select_related("topic__parent"), pk=pk)
+        person, refusal = person_of(request), ""
+        again = timezone.localdate() + seen_again_after(item)
+        initial = {"state_seen": state_of(item), "look_again_on": again}
+        form = UnchangedForm(request.POST.dict() or None, initial=initial)
+        if request.method == "POST" and form.is_valid():
+            try:
+                say_unchanged(item=item, by=person, **form.cleaned_data)
+            except EditorialError as problem:
+                refusal = str(problem)
+                item.refresh_from_db()
+                form.data = {**form.data, "state_seen": state_of(item)}
+            else:
+                self.message_user(request, "Recorded: seen today, unchanged.", messages.SUCCESS)
+                return redirect("admin:education_evidenceitem_change", item.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Look at {item.key}",
+            "opts": self.opts,
+            "item": item,
+            "reference": reference_html(item.csl()),
+            "state": next(iter(source_states([item])), None),
+            "reasons": reasons_against_saying_unchanged(person, item),
+            "refusal": refusal,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/education/evidenceitem/source.html", context)

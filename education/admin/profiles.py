@@ -123,6 +123,7 @@ class PersonalProfileMixin(admin.ModelAdmin):
 class ProfileProposalAdmin(ProposalAdmin):
     """What waits until the second of two people agrees: the person, or who looks after accounts."""
 
+    form_title = "Credentials to agree to"
     list_title = "Credentials to agree to"
     list_display = ("person", "in_words", "by", "at", "accepted", "decided_by")
     list_filter = (("accepted", DecisionFilter),)

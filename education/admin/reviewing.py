@@ -28,6 +28,7 @@ from education.evidence.models import EvidenceItem
 from education.handouts.letters import problems_on_paper
 from education.people.models import User
 from education.publishing.minor_changes import change_proposed
+from education.publishing.people_behind import why_reviewing_bars
 from education.review.checklists import ANSWERS, CHECKLISTS
 from education.review.comments import (
     COMMENTING,
@@ -280,6 +281,7 @@ class ReviewingMixin(RevisionPages):
             shows_form=bool(form) or (decidable and bool(parts)),
             decidable=decidable,
             person=person,
+            bars_publishing=why_reviewing_bars(person),
             against_class=reasons_against_confirming(person, revision.article),
             reasons={
                 part.label: reasons_against_reviewing(person, revision, part) for part in Review.As

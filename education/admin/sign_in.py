@@ -63,6 +63,7 @@ from education.admin.mail_choices import MailForm
 from education.admin.own_data import own_data
 from education.handouts.rules import clinic_of
 from education.people.models import User
+from education.people.rules import desk_path
 
 # Keys of telephones are nobody's to see.
 admin.site.unregister(TOTPDevice)
@@ -154,8 +155,12 @@ class OwnPasswordPage(PasswordResetConfirmView):
         except LinkEndedError:
             self.validlink = False
             return self.render_to_response(self.get_context_data())
-        messages.success(self.request, "Your password is set. Sign in with it.")
-        return redirect("admin:login" if form.user.is_staff else "clinic-sign-in")
+        at_clinic = desk_path(form.user) == reverse("clinic-desk")
+        if form.user.is_staff or at_clinic:
+            messages.success(self.request, "Your password is set. Sign in with it.")
+        else:
+            messages.success(self.request, f"Your password is set. {NO_DESK}")
+        return redirect("clinic-sign-in" if at_clinic else "admin:login")
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """The form, or that there is nothing at this address."""

@@ -24,7 +24,7 @@ from education.evidence.shipped_changes import other_keys
 from education.people.mail_check import confirm_test_mail, send_test_mail, state_of_mail
 from education.people.models import MailTest, User
 from education.publisher import PUBLISHER_SETTINGS, PublisherSetting
-from education.review.pool import smallest_team
+from education.publishing.team import smallest_team
 
 MOST_PEOPLE = 100
 # Every site says these; education.publisher has what a publisher says of itself.

@@ -1,79 +1,27 @@
-"""What helps while a text is written: evidence to cite, who else writes, a Word file to bring."""
+"""What helps while a text is written: evidence to cite, and who else writes."""
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST, require_safe
 
 from education.admin.access import WRITERS, person_of, roles_of
-from education.admin.importing import MOST_WORKS
 from education.articles.active_editors import others_writing, seen_writing
-from education.articles.inheritance import others_words
 from education.articles.models import Revision
-from education.articles.operations import draft_of, save_text
-from education.errors import EditorialError, StaleError
-from education.evidence.formats import word_fields
-from education.evidence.importing import start_import
 from education.evidence.models import EvidenceItem
 from education.evidence.people_studied import short_name
-from education.review.rules import barred_by_contributing
-from education.text.word_import import LARGEST_FILE, WordError, read_word
 
 # As many as fit under the field without scrolling far.
 MOST_FOUND = 12
 _MOST_KEYS = 200
 _MOST_WORDS = 8
-
-
-class _OthersWordsError(EditorialError):
-    """A file holds sentences of these people, and that was not confirmed."""
-
-
-class WordForm(forms.Form):
-    """A Word file whose text is to become part of a draft."""
-
-    file = forms.FileField(
-        label="Word file",
-        help_text=f"A .docx of at most {LARGEST_FILE // 1_000_000} MB. Its text is added below "
-        "what is there; nothing is replaced.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".docx"}),
-    )
-    expected_version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, barred_from: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if barred_from:
-            self.fields["contributing"] = forms.BooleanField(
-                label="I become one of its writers, and can never "
-                f"{' or '.join(barred_from)} this text."
-            )
-
-    def ask_first(self, names: str) -> None:
-        """Refuse a file that holds sentences of others until that is confirmed."""
-        # Without a tick that was about other people.
-        self.data = {name: sent for name, sent in self.data.items() if name != "others"}
-        self.fields["others"] = forms.BooleanField(
-            label=f"Bring them in: {names} may then neither review nor publish this text.",
-            required=False,
-            widget=forms.CheckboxInput(attrs={"value": names}),
-        )
-        self.add_error(
-            None,
-            f"Sentences of {names} stand in this file. Nothing was brought in yet: tick the box "
-            "below and choose the file again, or take those sentences out of it.",
-        )
 
 
 class WritingToolsMixin(admin.ModelAdmin):
@@ -93,7 +41,6 @@ class WritingToolsMixin(admin.ModelAdmin):
                 wrap(require_POST(self.writing_view)),
                 name="education_revision_writing",
             ),
-            path("<int:pk>/word/", wrap(self.word_view), name="education_revision_word"),
         ]
 
     def find_evidence_view(self, request: HttpRequest) -> HttpResponse:
@@ -132,79 +79,6 @@ class WritingToolsMixin(admin.ModelAdmin):
         if revision.is_editable and roles_of(request) & WRITERS:
             seen_writing(revision, person)
         return others_writing(revision, person)
-
-    def word_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Add the text of a Word file to a draft, and tell what did not come along."""
-        revision: Revision = self.revision_of(request, pk)  # type: ignore[attr-defined]
-        form = WordForm(
-            request.POST or None,
-            request.FILES or None,
-            initial={"expected_version": revision.version},
-            barred_from=barred_by_contributing(person_of(request), revision),
-        )
-        if request.method == "POST" and form.is_valid():
-            try:
-                brought = read_word(form.cleaned_data["file"])
-                draft = draft_of(revision)
-                body = "\n\n".join(part for part in (draft.body.strip(), brought.body) if part)
-                title = draft.title if draft.title.strip() else brought.title or draft.title
-                longer = replace(draft, body=f"{body}\n", title=title)
-                by = person_of(request)
-                there = others_words(draft, revision.article, by)
-                barred = others_words(longer, revision.article, by).keys() - there.keys()
-                names = ", ".join(sorted(map(str, barred)))
-                if names and names != request.POST.get("others", ""):
-                    raise _OthersWordsError(names)
-                save_text(
-                    revision=revision,
-                    draft=longer,
-                    by=by,
-                    expected_version=form.cleaned_data["expected_version"],
-                )
-            except _OthersWordsError as words:
-                form.ask_first(str(words))
-            except StaleError:
-                form.add_error(None, "Somebody saved the text meanwhile. Please send it again.")
-                again = request.POST.copy()
-                again["expected_version"] = str(revision.version)
-                form.data = again
-            except (WordError, EditorialError) as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                self.message_user(request, brought.summary, messages.SUCCESS)
-                left_behind = list(brought.left_behind)
-                if brought.title and title != brought.title:
-                    left_behind.append(f"The title of the file was not used: “{brought.title}”.")
-                for left in left_behind:
-                    self.message_user(request, left, messages.WARNING)
-                self._offer_works(request, form.cleaned_data["file"].name, brought.citations)
-                return redirect(reverse("admin:education_revision_change", args=[revision.pk]))
-        page: HttpResponse = self.page(  # type: ignore[attr-defined]
-            request, "word", revision, title="Bring in a Word file", form=form
-        )
-        return page
-
-    def _offer_works(self, request: HttpRequest, name: str, codes: Sequence[str]) -> None:
-        """Let the works that a Word file cites wait as an import, and lead there."""
-        records = word_fields.parse(codes)
-        if not records:
-            return
-        if len(records) > MOST_WORKS:
-            self.message_user(
-                request,
-                f"The file cites {len(records):,} works; the first {MOST_WORKS} are offered.",
-                messages.WARNING,
-            )
-            records = records[:MOST_WORKS]
-        batch = start_import(source=name, records=records, by=person_of(request))
-        message = format_html(
-            "The file cites {} work{} by a reference manager. Nothing is entered yet: "
-            '<a href="{}">look through them</a>, then cite them by the keys shown there.',
-            len(records),
-            "" if len(records) == 1 else "s",
-            reverse("admin:education_evidenceimport_change", args=[batch.pk]),
-        )
-        self.message_user(request, message, messages.WARNING)
 
 
 def _distance(word: str, item: EvidenceItem) -> int:

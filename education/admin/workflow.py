@@ -32,14 +32,19 @@ from education.errors import EditorialError
 from education.people.absences import absence_in_words, absences_on, away_until
 from education.publishing.minor_changes import change_proposed
 from education.publishing.operations import publish
-from education.publishing.people_behind import is_new, people_behind, reasons_against_people
+from education.publishing.people_behind import (
+    is_new,
+    people_behind,
+    reasons_against_people,
+    why_reviewing_bars,
+)
 from education.publishing.rules import reasons_against_publishing
 from education.review.assignments import TIME_TO_REVIEW, assign_reviewer, candidates
 from education.review.models import Review
 from education.review.operations import submit_for_review
 from education.review.pool import shortages
 from education.review.returning import send_back, take_back
-from education.review.rules import counting_approvals, missing_approvals
+from education.review.rules import REQUIRED, counting_approvals, missing_approvals
 from education.stale_forms import StepForm
 
 
@@ -79,10 +84,27 @@ class AssignForm(forms.Form):
             (
                 value,
                 f"{person}, {part.label.lower()} {person.specialty}".strip()
-                + (f". {absence_in_words(away[person.pk])}" if person.pk in away else ""),
+                + (f". {absence_in_words(away[person.pk])}" if person.pk in away else "")
+                + (f". {bars}" if (bars := why_reviewing_bars(person)) else ""),
             )
             for value, (part, person) in self.people.items()
         ]
+
+        field.initial = [] if away or revision.assignments.exists() else self._only_ones(revision)
+
+    def _only_ones(self, revision: Revision) -> list[str]:
+        """Those without whom the text can't be approved, as nobody else is able."""
+        only = [
+            value
+            for requirement in REQUIRED[revision.article.risk_class]
+            if len(able := self._able(requirement.reviewed_as)) == requirement.count
+            for value in able
+        ]
+        people = {self.people[value][1].pk for value in only}
+        return only if len(people) == len(only) else []
+
+    def _able(self, part: str) -> list[str]:
+        return [value for value, (reviewed_as, _) in self.people.items() if reviewed_as == part]
 
     def clean_reviewers(self) -> list[str]:
         """One person takes one part."""

@@ -1,5 +1,6 @@
 """Writing: starting a revision, saving its text, rendering and hashing it."""
 
+import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -32,6 +33,7 @@ from education.canonical import digest
 from education.errors import EditorialError, StaleError
 from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
 from education.evidence.references import reference_html, reference_text
+from education.evidence.web_sources import last_seen
 from education.languages import language_override
 from education.people.models import User
 from education.text.figures import canonical_svg
@@ -150,8 +152,11 @@ def saved_draft(saved: SavedText) -> Draft:
     return Draft(**{"dialect": 1, **kept})  # texts of the first dialect were saved without a name
 
 
-def source_of(item: EvidenceItem) -> Source:
-    """What the renderer needs to know of an evidence item to print its reference."""
+def source_of(item: EvidenceItem, seen_on: datetime.date | None = None) -> Source:
+    """
+    What the renderer needs to know of an evidence item to print its reference; ``seen_on`` is when
+    somebody last saw it, of a web source.
+    """
     csl = item.csl()
     return Source(
         key=item.key,
@@ -166,6 +171,7 @@ def source_of(item: EvidenceItem) -> Source:
         funding=item.funding_or_conflicts,
         finding=item.finding,
         limitations=item.limitations,
+        seen_on=seen_on.isoformat() if seen_on else "",
         usable=item.usable,
         status=item.status,
     )
@@ -204,8 +210,9 @@ def published_rows(language: str) -> Mapping[str, Row] | None:
 
 def _sources(draft: Draft) -> dict[str, Source]:
     items = EvidenceItem.objects.filter(key__in=cited_keys(draft)).with_status()
+    seen = last_seen(items)
     with language_override(draft.language):
-        return {item.key: source_of(item) for item in items}
+        return {item.key: source_of(item, seen.get(item.pk)) for item in items}
 
 
 def render_revision(revision: Revision) -> Rendered:

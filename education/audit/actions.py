@@ -75,6 +75,7 @@ ACTIONS: dict[str, frozenset[Touches]] = {
     "evidence_item.entered": _EVIDENCE,
     "evidence_item.put_under_concern": _EVIDENCE | {Touches.RECALL},
     "evidence_item.retracted": _EVIDENCE | {Touches.RECALL},
+    "evidence_item.seen": _NOTHING,  # copies keep the day they were frozen with
     "evidence_item.status_lifted": _EVIDENCE | {Touches.RECALL},
     "evidence_item.superseded": _EVIDENCE | {Touches.RECALL},
     "evidence_item.verified": _EVIDENCE,

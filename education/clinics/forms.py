@@ -145,6 +145,24 @@ class RecallAnswerForm(forms.Form):
     words = _like(RecallAnswer, "words", label="Anything else")
 
 
+class LinkedAnswerForm(RecallAnswerForm):
+    """The same for one of the prints that the link in a mail answers for; it may stay empty."""
+
+    press = None  # type: ignore[assignment]  # each print is answered once this way
+
+    def clean(self) -> dict[str, Any]:
+        """Words alone say nothing of the paper."""
+        data = super().clean() or self.cleaned_data
+        if data.get("words") and not self.says_something and not self.errors:
+            raise ValidationError("Say how many were binned or given out, or that none is left.")
+        return data
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it was filled in."""
+        return any(self.cleaned_data.get(name) for name in ("binned", "given_out", "none_left"))
+
+
 class MailboxForm(forms.Form):
     """The shared address to which recalls are mailed."""
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("recalls/mailbox/", recalls.mailbox, name="clinic-recall-mailbox"),
     path("recalls/webhook/", recalls.webhook, name="clinic-recall-webhook"),
     path("recalls/receipts/", recalls.receipt_key, name="clinic-receipt-key"),
+    path("recalls/answer/<str:token>/", recalls.answer_by_link, name="clinic-recall-link"),
     path("recalls/<str:key>/<str:code>/", receipts.receipt, name="clinic-receipt"),
     path("mailbox/<str:token>/", recalls.agree, name="clinic-mailbox"),
     path("recalls/<slug:key>.atom", recalls.feed, name="clinic-recall-feed"),

@@ -47,7 +47,7 @@ def feed(question: InfobuttonRequest, answers: Iterable[MatchedText]) -> Tree:
         "updated": _moment(max(moments) if moments else timezone.now()),
         "id": f"{site}{reverse('connect')}",
         "category": [{"scheme": name, "term": value} for name, value in question.given],
-        "entry": [_entry(answer, site, question.languages) for answer in matched],
+        "entry": [_entry(answer, site, question) for answer in matched],
     }
 
 
@@ -116,7 +116,7 @@ def safe_json(data: Mapping[str, Any]) -> str:
     return written
 
 
-def _entry(answer: MatchedText, site: str, languages_asked: Sequence[str]) -> Tree:
+def _entry(answer: MatchedText, site: str, question: InfobuttonRequest) -> Tree:
     publication = answer.publication
     language = publication.language
     with languages.language_override(language):
@@ -127,13 +127,18 @@ def _entry(answer: MatchedText, site: str, languages_asked: Sequence[str]) -> Tr
             "type": "text/html",
             "title": "Page",
             "hreflang": language,
-            "href": page,
+            "href": page + question.of_the_child,
         }
     ]
     if answer.standing.may_print:
         paper = f"{site}{reverse('handout-pdf', args=[publication.slug])}"
         links.append(
-            {"rel": "related", "type": "application/pdf", "title": "Handout", "href": paper}
+            {
+                "rel": "related",
+                "type": "application/pdf",
+                "title": "Handout",
+                "href": paper + question.of_the_child,
+            }
         )
     categories = [{"scheme": "relevanceScore", "term": f"{answer.score:g}"}]
     if answer.certainty:
@@ -147,7 +152,7 @@ def _entry(answer: MatchedText, site: str, languages_asked: Sequence[str]) -> Tr
         "id": f"tag:{urlsplit(site).hostname},2026:{publication.language}:{publication.slug}",
         "updated": _moment(publication.goes_live_at),
         "category": categories,
-        "summary": _fallback(language, languages_asked) + _summary(answer),
+        "summary": _fallback(language, question.languages) + _summary(answer),
     }
 
 

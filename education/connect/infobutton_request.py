@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from education.evidence.people_studied import AgeBand, band_of
 from education.topics.models import TopicCode
 
 System = TopicCode.System
@@ -72,6 +73,9 @@ _IMPERSONAL = re.compile(
     r"|(?:informationrecipient|performer)(?:\.languagecode\.(?:c|cs|dn))?"
 )
 _CALLBACK = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*", re.ASCII)
+# Years in one of the guide's units of age (UCUM): years, months, weeks, days.
+_YEARS_IN = {"a": 1, "mo": 1 / 12, "wk": 7 / 365.25, "d": 1 / 365.25}
+_AGE = re.compile(r"\d{1,5}(?:\.\d{1,3})?", re.ASCII)
 _LONGEST = 500  # characters of one value; a code or a name is far shorter
 _MOST = 20  # criteria and topics each
 
@@ -120,7 +124,8 @@ class InfobuttonRequest:
     One request of a health record.
 
     ``given`` is what may be said back of it, as (name, value). ``is_impersonal`` says that
-    nothing of it is about a patient. Other context is accepted and forgotten.
+    nothing of it is about a patient. ``age`` is the band of the age asked with, which is never said
+    back. Other context is accepted and forgotten.
     """
 
     criteria: tuple[Concept, ...]
@@ -131,6 +136,12 @@ class InfobuttonRequest:
     callback: str = ""
     given: tuple[tuple[str, str], ...] = field(default=())
     is_impersonal: bool = True
+    age: AgeBand | None = None
+
+    @property
+    def of_the_child(self) -> str:
+        """What the links of an answer carry on, with its ``?``: the age as a band of years."""
+        return f"?age={self.age.value}" if self.age else ""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -167,6 +178,7 @@ def read(
         form=form,
         callback=callback,
         given=tuple(_given(values)),
+        age=_age(values.get("age.v.v", ""), values.get("age.v.u", "")),
         is_impersonal=all(_IMPERSONAL.fullmatch(name) for name, value in values.items() if value),
     )
 
@@ -185,6 +197,14 @@ def _form(named: str, unless_named: ResponseFormat) -> ResponseFormat:
     except ValueError:
         offered = ", ".join(ResponseFormat)
         raise BadRequestError(f"knowledgeResponseType is one of {offered}.") from None
+
+
+def _age(value: str, unit: str) -> AgeBand | None:
+    """The band of an age; none for what is no age of a child, or in a unit we don't know."""
+    years_in = _YEARS_IN.get(unit.strip("{}").lower() or "a")
+    if not (years_in and _AGE.fullmatch(value)):
+        return None
+    return band_of(str(int(float(value) * years_in)))
 
 
 def _concepts(values: Mapping[str, str], kind: str) -> tuple[Concept, ...]:

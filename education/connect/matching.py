@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from education.connect.infobutton_request import Concept, InfobuttonRequest
+from education.connect.topic_names import LEAST, NAMED, TopicNames
 from education.languages import ENGLISH
 from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication
@@ -24,7 +25,7 @@ from education.topics.models import Topic, TopicCode
 System = TopicCode.System
 
 # How well a publication fits, from 0 to 1.
-EXACT, ABOVE, NAMED, PARTLY_NAMED = 1.0, 0.9, 0.8, 0.6
+EXACT, ABOVE = 1.0, 0.9
 WITHOUT_SYSTEM = 0.7  # a code that can be of ICD-10 alone
 BELOW_THE_TOPIC = 0.9  # one topic down: still about it, less directly
 ASIDE = 0.8  # not about the aspect that was asked for
@@ -162,11 +163,13 @@ def _topics(criteria: Iterable[Concept], phrases: Sequence[str]) -> dict[int, fl
     scores: dict[int, float] = {}
     codes = list(TopicCode.objects.all())
     topics = list(Topic.objects.all())
+    names = TopicNames(topics, codes)
     for concept in criteria:
         for topic in topics:
+            of_topic = [code for code in codes if code.topic_id == topic.pk]
             score = max(
-                _score_of_codes(concept, [code for code in codes if code.topic_id == topic.pk]),
-                _score_of_words(concept, topic, codes),
+                _score_of_codes(concept, of_topic),
+                names.score(concept.words, topic, of_topic),
             )
             if score:
                 scores[topic.pk] = max(score, scores.get(topic.pk, 0))
@@ -175,7 +178,7 @@ def _topics(criteria: Iterable[Concept], phrases: Sequence[str]) -> dict[int, fl
             scores[topic.pk] = max(NAMED, scores.get(topic.pk, 0))
     for topic in topics:
         above = scores.get(topic.parent_id or 0, 0) * BELOW_THE_TOPIC
-        if above > scores.get(topic.pk, 0):
+        if above > scores.get(topic.pk, 0) and above >= LEAST:
             scores[topic.pk] = above
     return scores
 
@@ -234,19 +237,6 @@ def _above_in_icd11(code: str) -> list[str]:
 
 
 _ABOVE_IN = {System.ICD10: _above, System.ICD11: _above_in_icd11}
-
-
-def _score_of_words(concept: Concept, topic: Topic, codes: Iterable[TopicCode]) -> float:
-    names = [topic.title, *(code.display for code in codes if code.topic_id == topic.pk)]
-    known = [words for name in names if (words := _words(name))]
-    best = 0.0
-    for said in concept.words:
-        asked = _words(said)
-        if any(asked == words for words in known):
-            return NAMED
-        if any(set(words) <= set(asked) for words in known):
-            best = PARTLY_NAMED
-    return best
 
 
 def _words(text: str) -> list[str]:

@@ -296,6 +296,11 @@ def _post_receipt() -> Schema:
                     "with another receipt.",
                     "content": problem,
                 },
+                "429": {
+                    "description": "Too many about one print within a day: ask again after "
+                    "Retry-After.",
+                    "content": problem,
+                },
             },
         }
     }

@@ -100,7 +100,12 @@ def _answered(request: HttpRequest, question: InfobuttonRequest) -> HttpResponse
 def _response(request: HttpRequest, question: InfobuttonRequest) -> HttpResponse:
     matched = answers(question)
     if question.form == ResponseFormat.PAGE:
-        context = {"asked": question.criteria, "answers": matched, "trail": []}
+        context = {
+            "asked": question.criteria,
+            "answers": matched,
+            "of_the_child": question.of_the_child,
+            "trail": [],
+        }
         return render(request, "connect/connect.html", context)
     tree = feed(question, matched)
     if question.form == ResponseFormat.XML:

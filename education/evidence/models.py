@@ -67,6 +67,17 @@ class EvidenceItemQuerySet(models.QuerySet["EvidenceItem"]):
             standing=Coalesce(Subquery(latest.values("status")[:1]), models.Value("current"))
         )
 
+    def web_sources(self) -> "EvidenceItemQuerySet":
+        """
+        Works that may be cited and that only an address leads to, and laws and pages without one:
+        what stands there may change or go.
+        """
+        nowhere_else = Q(doi="", pmid="", pmcid="")
+        return self.filter(nowhere_else & (~Q(url="") | Q(csl_type__in=WEB_TYPES)), usable=True)
+
+
+# Kinds of works, as CSL names them, that are web sources also where no address is on record.
+WEB_TYPES = ("webpage", "post", "post-weblog", "legislation")
 
 # Fields of an item that say what a study found: readers are not told them of a retracted work.
 FOUND = ("finding", "findings")
@@ -361,12 +372,15 @@ class Finding(models.Model):
         MOVEMENT = "movement", _("Gross motor function")
         HAND_USE = "hand-use", _("Hand use and fine movement")
         STIFFNESS = "stiffness", _("Stiff muscles")
+        SPEECH = "speech", _("Speech")
         DAILY_LIFE = "daily-life", _("Daily life and care")
         PAIN = "pain", _("Pain")
         QUALITY_OF_LIFE = "quality-of-life", _("Quality of life")
         SERIOUS_HARM = "serious-harm", _("Serious unwanted effects")
         OTHER_HARM = "other-harm", _("Other unwanted effects")
         SPINE = "spine", _("Changes of the spine")
+        HIPS = "hips", _("Hips")
+        BLADDER = "bladder", _("Bladder and bowel")
         LATER_SURGERY = "later-surgery", _("Operations later")
         COST = "cost", _("Cost")
 
@@ -571,6 +585,50 @@ class Verification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item} by {self.by}"
+
+
+class SourceCheck(models.Model):
+    """
+    What is known of the page behind a web source: who last saw it, and what the weekly command got.
+
+    No detail of the item: no verification and no approval rests on it. It is about one address, and
+    says nothing of an item whose address was changed since.
+    """
+
+    class Problem(models.TextChoices):
+        DEAD = "dead", "Dead"
+        NO_ANSWER = "no-answer", "No answer"
+        NOT_READ = "not-read", "Not read by programs"
+
+    item = models.OneToOneField(EvidenceItem, on_delete=models.CASCADE, related_name="source_check")
+    address = models.URLField(max_length=600, blank=True)
+    seen_on = models.DateField(null=True, blank=True)
+    seen_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    look_again_on = models.DateField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=20, choices=Problem, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    problem_since = models.DateTimeField(null=True, blank=True)
+    title_seen = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="The page’s title when somebody last saw it, or when it was first read.",
+    )
+    title_now = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seen_on=None, seen_by=None, look_again_on=None)
+                | Q(seen_on__isnull=False, seen_by__isnull=False, look_again_on__isnull=False),
+                name="education_source_seen_has_person_and_next_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item}, {self.address}"
 
 
 class StatusEventQuerySet(models.QuerySet["StatusEvent"]):

@@ -163,7 +163,7 @@ class PackItem(models.Model):
     options = models.JSONField(
         default=dict,
         blank=True,
-        help_text="Length and sources of this handout, where they are not those of the print.",
+        help_text="Length, sources and questions of this handout alone; others are the print’s.",
     )
 
     class Meta:
@@ -300,7 +300,10 @@ class RecallAnswer(models.Model):
         max_length=12,
         blank=True,
         db_default="",
-        help_text="The first digits of the hash of the key with which that system answered.",
+        help_text=(
+            "The first digits of the hash of the key with which that system answered; “mailbox”, "
+            "or “mail-” and the number of a person, where the link in a mail to them did."
+        ),
     )
     answered_at = models.DateTimeField(default=timezone.now)
     press = models.CharField(
@@ -332,6 +335,11 @@ class RecallAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.copy}: {self.in_words}"
+
+    @property
+    def is_by_link(self) -> bool:
+        """Whether it was given by the link in a mail, without signing in."""
+        return self.by_key.startswith("mail")  # no hexadecimal digit
 
     @property
     def in_words(self) -> str:

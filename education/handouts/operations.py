@@ -7,9 +7,12 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.core.validators import slug_re
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +21,7 @@ from education.audit.models import Event
 from education.audit.operations import exclusive_transaction, operation, record
 from education.canonical import digest
 from education.errors import EditorialError
-from education.handouts.codes import new_code
+from education.handouts.codes import format_code, new_code
 from education.handouts.copy_check import verdicts_of
 from education.handouts.logos import Logo, LogoError, check_logo
 from education.handouts.models import (
@@ -32,6 +35,7 @@ from education.handouts.models import (
     RecallAnswer,
     RecallDrill,
 )
+from education.handouts.packs import comparison_questions
 from education.handouts.pdf import (
     ExtraNotices,
     MayNotPrintError,
@@ -40,7 +44,12 @@ from education.handouts.pdf import (
     printable,
     typesetting_input,
 )
-from education.handouts.print_options import CHOICES, OF_ONE_HANDOUT, SAVED_CHOICES
+from education.handouts.print_options import (
+    CHOICES,
+    OF_ONE_HANDOUT,
+    SAVED_CHOICES,
+    without_missing_questions,
+)
 from education.handouts.recalls import (
     DRILL_STATE,
     OpenRecall,
@@ -61,6 +70,11 @@ from education.people.models import Message, Role, User
 from education.publishing.models import Publication
 
 LARGEST_PACK = 20
+# Receipts about one print within a day: a shelf is emptied a few times, a program in a loop sends
+# thousands, which nobody can take out of the record again.
+MOST_RECEIPTS_A_DAY = 20
+# Questions of a comparison that a pack may choose, and letters of the slug of each.
+MOST_QUESTIONS, LONGEST_SLUG = 100, 80
 
 
 class NotYourClinicError(EditorialError):
@@ -77,6 +91,21 @@ class NothingToAnswerError(EditorialError):
 
 class InvalidReceiptError(NothingToAnswerError):
     """A receipt says nothing, more than it may, or is none; the message says what."""
+
+
+class EndedLinkError(EditorialError):
+    """The link in a mail answers no recall (any more); the message says why."""
+
+
+class TooManyReceiptsError(EditorialError):
+    """More receipts about one print than people send; ``wait`` says for how long none is taken."""
+
+    def __init__(self, wait: datetime.timedelta) -> None:
+        self.wait = wait
+        super().__init__(
+            f"{MOST_RECEIPTS_A_DAY} answers about this print came within a day. Try again later; "
+            "what was answered counts."
+        )
 
 
 class DifferentReceiptError(EditorialError):
@@ -201,12 +230,12 @@ def save_pack(
     slugs: Sequence[str],
     pack: Pack | None = None,
     language: str = "en",
-    options: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    options: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Pack:
     """
     Make a pack, or change one: its name, its note, and its handouts in this order.
 
-    ``options`` holds by slug what a handout has of its own (``OF_ONE_HANDOUT``).
+    ``options`` holds by slug what a handout has of its own (``OF_ONE_HANDOUT``, ``questions``).
     """
     _require_desk(clinic, by)
     wanted = list(dict.fromkeys(slugs))
@@ -249,11 +278,24 @@ def save_pack(
     return saved
 
 
-def _checked_options(own: Mapping[str, str]) -> dict[str, str]:
-    for name, value in own.items():
+def _checked_options(own: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    What a handout has of its own, each chosen question once.
+
+    Which questions there are is asked when the pack is printed: it names addresses, not versions.
+    """
+    checked = dict(own)
+    questions = list(dict.fromkeys(checked.pop("questions", ())))
+    if len(questions) > MOST_QUESTIONS or not all(map(_is_slug, questions)):
+        raise BadPackError("Choose questions of the comparison from the list.")
+    for name, value in checked.items():
         if name not in OF_ONE_HANDOUT or value not in CHOICES[name][1]:
             raise BadPackError(f"A handout of a pack can’t be printed with {name}: {value}.")
-    return dict(own)
+    return checked | {"questions": questions} if questions else checked
+
+
+def _is_slug(value: str) -> bool:
+    return len(value) <= LONGEST_SLUG and slug_re.fullmatch(value) is not None
 
 
 @operation
@@ -311,7 +353,7 @@ def print_pack(
     beside: ExtraNotices | None = None,
 ) -> PrintedCopy:
     """The same for a pack: what is public now at each of its addresses, under one code."""
-    # Rows of a comparison are chosen for one text.
+    # Rows of a comparison are chosen for one text, by the pack itself.
     chosen = replace(options or PrintOptions(), questions=())
     order = _Order(by, chosen, copies, confirmed, press, beside)
 
@@ -388,7 +430,14 @@ def _prepare(
     if pressed := _once(clinic, order.press):
         return pressed
     fit = printable(addresses, confirmed=order.confirmed)
-    own = [item.options for item in pack.items.all()] if pack else []
+    own = (
+        [
+            without_missing_questions(item.options, comparison_questions(standing))
+            for item, standing in zip(pack.items.all(), fit, strict=True)
+        ]
+        if pack
+        else []
+    )
     typesetting = typesetting_input(
         fit,
         code=code,
@@ -509,20 +558,27 @@ class _RecallNotice:
         )
         shelf = "Please take these from the shelf. The list with their codes is on your desk."
         if self.cause.is_drill:
-            shelf = "In a recall these would have to go. Please answer on your desk."
+            shelf = "In a recall these would have to go."
         return "\n".join([self.cause.why, "", shelf, "", *prints])
+
+    def text_with_link(self, answered_by: str, mailbox: str = "") -> str:
+        """The text, and the link by which this person or mailbox answers without signing in."""
+        token = signing.dumps(
+            [self.cause.name, self.clinic.pk, answered_by, mailbox and digest(mailbox)],
+            salt=_ANSWER_SALT,
+        )
+        address = f"{settings.SITE_URL}{reverse('clinic-recall-link', args=[token])}"
+        return (
+            f"{self.text}\n\nSay what became of them, without signing in:\n\n{address}\n\n"
+            f"This link answers for these prints alone, for {ANSWER_LINK_LASTS.days} days. Please "
+            "do not pass it on. Or answer on your desk:"
+        )
 
 
 def _tell(notice: _RecallNotice) -> None:
     clinic = notice.clinic
     counts_as_told = notice.cause.at < clinic.recalls_from
-    if _mail_to(
-        clinic,
-        subject=notice.subject,
-        text=notice.text,
-        about=notice.about,
-        mailbox="" if counts_as_told else clinic.mailbox,
-    ):
+    if _mail_to(notice, about=notice.about, mailbox="" if counts_as_told else clinic.mailbox):
         copies = len(notice.copies)
         record("clinic.paper_called_back", clinic, by=None, about=notice.about, copies=copies)
 
@@ -532,20 +588,26 @@ def remind_clinic(recall: OpenRecall) -> int:
     """Ask a clinic once more what became of paper that was called back; how many mails."""
     notice = _RecallNotice("", recall.clinic, recall.cause, recall.copies)
     return _mail_to(
-        recall.clinic,
-        subject=f"Not answered yet: {notice.subject}",
-        text=f"{notice.text}\n\nPlease say on your desk what became of them.",
+        notice,
         about=f"recall-reminder:{recall.cause.name}:{recall.clinic.pk}",
         mailbox=recall.clinic.mailbox,
+        before_subject="Not answered yet: ",
     )
 
 
-def _mail_to(clinic: Clinic, *, subject: str, text: str, about: str, mailbox: str) -> int:
-    """Mail the people at a clinic's desk and its mailbox, if any; how many mails."""
-    people = User.objects.filter(clinic_staff__clinic=clinic).order_by("pk")
-    path = "/clinic/bin/"
-    written = len(notify(people, subject=subject, text=text, path=path, about=about))
+def _mail_to(notice: _RecallNotice, *, about: str, mailbox: str, before_subject: str = "") -> int:
+    """
+    Mail the people at a clinic's desk and its mailbox, if any; how many mails.
+
+    Each has a link of its own to answer with.
+    """
+    subject, path = f"{before_subject}{notice.subject}", "/clinic/bin/"
+    written = 0
+    for person in User.objects.filter(clinic_staff__clinic=notice.clinic).order_by("pk"):
+        text = notice.text_with_link(f"{_PERSON}{person.pk}")
+        written += len(notify([person], subject=subject, text=text, path=path, about=about))
     if mailbox:
+        text = notice.text_with_link(_MAILBOX, mailbox)
         to_mailbox = notify_mailbox(mailbox, subject=subject, text=text, path=path, about=about)
         written += to_mailbox is not None
     return written
@@ -596,8 +658,8 @@ def answer_recall_by_key(*, key: str, code: str, receipt: Receipt) -> tuple[Reca
     Without ``press`` the same receipt about the same print counts once for each cause, since a
     program that got no answer asks again. Raises ``NotYourClinicError`` where no clinic has this
     key or it printed no such code, ``NothingToAnswerError`` where the paper may be used,
-    ``InvalidReceiptError``, and ``DifferentReceiptError`` where this ``press`` came before with
-    other numbers.
+    ``InvalidReceiptError``, ``TooManyReceiptsError``, and ``DifferentReceiptError`` where this
+    ``press`` came before with other numbers.
     """
     copy = copy_of_key(key, code)
     receipt = replace(receipt, words=" ".join(receipt.words.split()))
@@ -625,6 +687,83 @@ def copy_of_key(key: str, code: str) -> PrintedCopy:
     return copy
 
 
+# For how long the link in a mail answers a recall; after it, people sign in at their desk.
+ANSWER_LINK_LASTS = datetime.timedelta(days=30)
+_ANSWER_SALT = "education.handouts.recall-answer"
+# By whose link it was answered, as ``RecallAnswer.by_key`` says it.
+_PERSON, _MAILBOX = "mail-", "mailbox"
+
+
+@dataclass(frozen=True)
+class LinkedRecall:
+    """
+    What the link in a mail about a recall answers for: prints of a clinic that were called back.
+
+    ``answered_by`` says whose link it is where an answer is kept (``RecallAnswer.by_key``).
+    """
+
+    clinic: Clinic
+    cause: RecallCause
+    copies: Sequence[PrintedCopy]
+    answered_by: str
+
+
+def recall_of_link(token: str) -> LinkedRecall:
+    """
+    What a link answers for now. Reads, never writes.
+
+    Raises ``EndedLinkError`` where it is too old or was changed, where whom it was mailed to is not
+    of the clinic any more, and where nothing is called back for its cause any more.
+    """
+    try:
+        cause_name, number, answered_by, sealed = signing.loads(
+            token, salt=_ANSWER_SALT, max_age=ANSWER_LINK_LASTS
+        )
+    except signing.BadSignature as error:
+        raise EndedLinkError(
+            "It is too old, or not whole. Answer on your clinic’s desk."
+        ) from error
+    clinic = Clinic.objects.filter(pk=number).first()
+    if clinic is None or not _is_told(clinic, answered_by, sealed):
+        raise EndedLinkError("Whoever it was mailed to is not of the clinic any more.")
+    cause = next((cause for cause in causes() if cause.name == cause_name), None)
+    copies = by_clinic(cause.copies).get(clinic, []) if cause else []
+    if cause is None or not copies:
+        raise EndedLinkError("This recall is over. Nothing needs an answer.")
+    return LinkedRecall(clinic, cause, copies, answered_by)
+
+
+def _is_told(clinic: Clinic, answered_by: str, sealed: str) -> bool:
+    """Whether the person or mailbox that a link was mailed to still hears of a clinic's recalls."""
+    if answered_by == _MAILBOX:
+        return bool(clinic.mailbox) and sealed == digest(clinic.mailbox)
+    person = User.objects.filter(pk=answered_by.removeprefix(_PERSON), is_active=True).first()
+    return clinic_of(person) == clinic
+
+
+@operation
+def answer_recall_by_link(*, token: str, receipts: Mapping[str, Receipt]) -> list[RecallAnswer]:
+    """
+    Record what became of prints, by their codes, as somebody says by the link in a mail.
+
+    All of them or none. A print that was answered already is not answered again this way: several
+    people get the same mail. Raises ``EndedLinkError``, ``NothingToAnswerError`` and
+    ``InvalidReceiptError``.
+    """
+    linked = recall_of_link(token)
+    copies = {copy.code: copy for copy in linked.copies}
+    answers = []
+    for code, receipt in receipts.items():
+        if (copy := copies.get(code)) is None:
+            raise NothingToAnswerError("This link does not answer for that print.")
+        recall = recall_of(copy)
+        if recall is not None and recall.is_answered:
+            raise NothingToAnswerError(f"Somebody answered for {format_code(code)} meanwhile.")
+        answer = replace(receipt, words=" ".join(receipt.words.split()))
+        answers.append(_answer_recall(copy, answer, by_key=linked.answered_by))
+    return answers
+
+
 def _cause_to_answer(copy: PrintedCopy) -> tuple[str, str]:
     """Why a print is called back, or its drill, and as which state; empty where it may be used."""
     if recall := recall_of(copy):
@@ -639,13 +778,14 @@ def _answer_recall(
     """
     Record a receipt of a person or of a system.
 
-    Raises ``NothingToAnswerError`` and ``InvalidReceiptError``.
+    Raises ``NothingToAnswerError``, ``InvalidReceiptError`` and ``TooManyReceiptsError``.
     """
     if receipt.press and (known := copy.recall_answers.filter(press=receipt.press).first()):
         return known
     cause, state = _cause_to_answer(copy)
     if not cause:
         raise NothingToAnswerError("This paper may be used: there is nothing to answer.")
+    _refuse_too_many(copy)
     answer = RecallAnswer(
         copy=copy, cause=cause, state=state, by=by, by_key=by_key, **asdict(receipt)
     )
@@ -667,6 +807,16 @@ def _answer_recall(
         by_key=by_key,
     )
     return answer
+
+
+def _refuse_too_many(copy: PrintedCopy) -> None:
+    day = datetime.timedelta(days=1)
+    recent = copy.recall_answers.filter(answered_at__gt=timezone.now() - day).order_by(
+        "answered_at"
+    )
+    moments = list(recent.values_list("answered_at", flat=True))
+    if len(moments) >= MOST_RECEIPTS_A_DAY:
+        raise TooManyReceiptsError(moments[-MOST_RECEIPTS_A_DAY] + day - timezone.now())
 
 
 @operation

@@ -8,7 +8,7 @@ from django.db.models import Max
 from education.handouts.models import Pack, PrintedCopy, PrintedPart
 from education.handouts.rules import current_standings
 from education.publishing.models import Publication
-from education.publishing.status import PublicationStatus
+from education.publishing.status import PublicationStatus, shown_content
 
 Address = tuple[str, str]  # slug and language
 
@@ -19,14 +19,30 @@ class PackLine:
     One handout of a pack today.
 
     ``why_not`` says why it can't be printed now; ``moved_on`` what is newer in it than in the
-    clinic's last print of the pack, or than on the day the pack was made.
+    clinic's last print of the pack, or than on the day the pack was made. ``standing`` is how what
+    is public at its address stands, if anything is.
     """
 
     slug: str
     title: str
-    publication: Publication | None = None
+    standing: PublicationStatus | None = None
     why_not: str = ""
     moved_on: str = ""
+
+    def questions(self, chosen: Iterable[str]) -> dict[str, str]:
+        """
+        The questions of its comparison in words, by slug; those chosen once that it has no more
+        come last, and say so. Empty where it compares nothing.
+        """
+        there = comparison_questions(self.standing) if self.standing else {}
+        gone = (slug for slug in chosen if slug not in there)
+        return there | {slug: f"“{slug}”, which this version doesn’t have" for slug in gone}
+
+
+def comparison_questions(standing: PublicationStatus) -> dict[str, str]:
+    """The questions of a publication's comparison by slug, as they are shown; empty without one."""
+    comparison = shown_content(standing.publication, standing)["comparison"]
+    return {row["slug"]: row["question"] for row in comparison["rows"]} if comparison else {}
 
 
 def lines_of(addresses: Sequence[Address], pack: Pack | None = None) -> list[PackLine]:
@@ -81,7 +97,7 @@ def _line(
     return PackLine(
         slug,
         publication.title,
-        publication,
+        standing,
         why_not=" ".join(standing.reasons_against_printing),
         moved_on=_moved_on(publication) if is_newer else "",
     )

@@ -48,7 +48,8 @@ CHOICES: "dict[str, tuple[StrPromise, dict[str, str | StrPromise]]]" = {
 # What a clinic has its desk choose beforehand: that of its printer and its families.
 SAVED_CHOICES = ("paper", "size", "ink")
 
-# What a handout of a pack may have of its own: paper, letters and ink are those of the whole.
+# What a handout of a pack may have of its own, beside ``questions``, the rows of its comparison.
+# Paper, letters and ink are those of the whole, whose pages share one head and foot.
 OF_ONE_HANDOUT = ("length", "references")
 
 
@@ -142,7 +143,27 @@ def in_words(options: PrintOptions) -> str:
     return ", ".join(facts)
 
 
-def own_in_words(own: Mapping[str, str]) -> str:
-    """What a handout of a pack has of its own, for a list; empty where it has nothing."""
+def own_in_words(
+    own: Mapping[str, Any], questions: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """
+    What a handout of a pack has of its own, for a list; empty where it has nothing.
+
+    ``questions`` are those of its comparison in words, by slug.
+    """
     words = [CHOICES[name][1].get(own.get(name, "")) for name in OF_ONE_HANDOUT]
+    chosen = [questions.get(slug, slug) for slug in own.get("questions", ())]
+    if chosen:
+        words.append(f"of the comparison: {', '.join(chosen)}")
     return "; ".join(str(word) for word in words if word)
+
+
+def without_missing_questions(own: Mapping[str, Any], there: Collection[str]) -> dict[str, Any]:
+    """
+    The options of a handout of a pack without chosen questions that its text has no more.
+
+    Where none is left, nothing is chosen: the whole comparison is printed, or, short, none of it.
+    """
+    left = [slug for slug in own.get("questions", ()) if slug in there]
+    others = {name: value for name, value in own.items() if name != "questions"}
+    return others | {"questions": left} if left else others

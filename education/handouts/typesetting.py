@@ -159,12 +159,12 @@ class PrintOptions:
     black_and_white: bool = False
     language: str = ""
     questions: Sequence[str] = ()
-    of_parts: Sequence[Mapping[str, str]] = ()
+    of_parts: Sequence[Mapping[str, Any]] = ()
 
     def of_part(self, index: int) -> "PrintOptions":
         """The options of one text of a pack: its own, then those of the print."""
         own = self.of_parts[index] if index < len(self.of_parts) else {}
-        return replace(self, of_parts=(), **own)  # type: ignore[arg-type]
+        return replace(self, of_parts=(), **own)
 
     def __post_init__(self) -> None:
         for name, choices in (

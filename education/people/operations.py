@@ -13,6 +13,7 @@ from education.people.public_words import problems_of
 from education.people.rules import (
     FLAGS,
     WAITS_AFTER_TAKING,
+    desk_path,
     may_agree,
     opens_desk,
     rights_of,
@@ -134,7 +135,7 @@ def _give(proposal: RightsProposal) -> None:
         [person],
         subject="You may begin to work" if person.is_staff else "Your rights were agreed to",
         text=f"A second person agreed: {proposal.in_words}.",
-        path="/admin/" if person.is_staff else "/clinic/",
+        path=desk_path(person),
         about=f"rights-given-{proposal.pk}",
     )
 

@@ -113,6 +113,12 @@ def opens_desk(rights: set[str]) -> bool:
     return bool(rights & _DESK)
 
 
+def desk_path(person: User) -> str:
+    """The address of a person's desk: the clinic's for who works there alone, else the editors'."""
+    at_clinic = person.has_role(Role.CLINIC) and not person.is_staff
+    return "/clinic/" if at_clinic else "/admin/"
+
+
 # Who may agree that somebody gets rights: one of these, at an account that is on.
 POWERS = {"is_superuser", Role.EDITOR_IN_CHIEF.label}
 # Whom somebody switched off, or took rights from, does not agree to what they give for so long.

@@ -207,7 +207,8 @@ def _visible(answer: SearchAnswer, candidates: Sequence[Candidate], topic: str) 
     pages = [candidate.subject_id for candidate in candidates if candidate.subject == SUBJECT]
     works = [candidate.subject_id for candidate in candidates if candidate.subject != SUBJECT]
     copies = current().filter(pk__in=pages).only(*SHOWN)
-    items = EvidenceItem.objects.verified().filter(pk__in=works)
+    items = EvidenceItem.objects.verified() if works else EvidenceItem.objects.none()
+    items = items.filter(pk__in=works)
     topics, today = _with_subtopics(topic), timezone.localdate()
     if topics:
         copies, items = copies.filter(topic__in=topics), items.filter(topic__in=topics)
@@ -310,7 +311,7 @@ def hits_of(publication: Publication, content: Mapping[str, Any]) -> list[Hit]:
                 url=url,
                 text=cut(part.lead or part.text, 0),
                 kind=kind,
-                certainty=part.certainty,
+                certainty="" if part.kind == Kind.CLAIM else part.certainty,
                 reviewed_on=publication.reviewed_on,
             )
         )
@@ -359,7 +360,8 @@ def _hit(seen: _Seen, entry: SearchEntry | None, marks: tuple[str, ...]) -> Hit:
         url=url,
         text=text,
         kind=kind,
-        certainty=part.certainty,
+        # Beside a quoted claim it would read as how sure we are of the claim.
+        certainty="" if entry.kind == Kind.CLAIM else part.certainty,
         reviewed_on=about.reviewed_on,
         notice=seen.notice,
         section=PageLink(section.title, f"{url}#{section.place}") if section else None,

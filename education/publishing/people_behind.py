@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from education.articles.models import Revision
 from education.canonical import digest
-from education.people.models import User
+from education.people.models import Role, User
 from education.people.public_words import problems_of
 from education.publishing.models import Publication
 from education.review.models import Review
@@ -88,6 +88,24 @@ def reasons_against_people(people: PeopleBehind, by: User) -> list[str]:
             f"What readers will be told of {by} is new; another editor-in-chief must publish it."
         )
     return list(dict.fromkeys(reasons))
+
+
+def why_reviewing_bars(person: User) -> str:
+    """
+    Why an editor-in-chief who reviews a text now can't publish it then, for whoever asks reviewers;
+    empty where they can.
+    """
+    words = {
+        "name": str(person),
+        "credentials": person.credentials,
+        "interests": person.interests,
+    }
+    if not person.has_role(Role.EDITOR_IN_CHIEF) or _was_public(words):
+        return ""
+    return (
+        f"What readers would be told of {person} is new: another editor-in-chief must publish what "
+        f"{person} reviews now"
+    )
 
 
 def is_new(person: Words) -> bool:

@@ -8,8 +8,8 @@ from education.articles.inheritance import inherited
 from education.articles.models import Article, Revision
 from education.articles.operations import draft_of
 from education.people.absences import absence_in_words, away_until
-from education.people.models import Absence, Role, User
-from education.people.rules import specialties_among, unfit_in_role
+from education.people.models import Absence, User
+from education.people.rules import specialties_among
 from education.review.assignments import TIME_TO_REVIEW
 from education.review.models import Review
 from education.review.rules import REQUIRED, ROLE_OF, counting_approvals, reasons_against_reviewing
@@ -71,42 +71,6 @@ def shortages(revision: Revision, found: list[Pool] | None = None) -> list[str]:
         said.append("Fewer than three people can still review this page of class A.")
     away = {absence.pk: absence for pool in by_part.values() for absence in pool.away}
     return said + [absence_in_words(absence) for absence in away.values() if said]
-
-
-@dataclass(frozen=True)
-class TeamPart:
-    """So many people of one kind that a page of class A needs, and who has what the part asks."""
-
-    name: str
-    needed: int
-    people: list[User]
-    why_not: str = ""
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether nobody is missing."""
-        return len(self.people) >= self.needed and not self.why_not
-
-
-def smallest_team() -> list[TeamPart]:
-    """Whom a page of class A needs, from the first word to the public, whatever its topic."""
-
-    def holders(role: Role) -> list[User]:
-        people = User.objects.filter(is_active=True, is_staff=True, groups__name=role.label)
-        return list(people.order_by("display_name", "username"))
-
-    medical, plain = (
-        [person for person in holders(role) if not unfit_in_role(person, role)]
-        for role in (Role.MEDICAL_REVIEWER, Role.PLAIN_LANGUAGE_REVIEWER)
-    )
-    fields = specialties_among(person.specialty for person in medical)
-    alike = "all of one specialty" if len(medical) > 1 and len(fields) == 1 else ""
-    return [
-        TeamPart("writer", 1, holders(Role.WRITER)),
-        TeamPart("medical reviewers of different specialties", 2, medical, alike),
-        TeamPart("plain-language reviewer", 1, plain),
-        TeamPart("editor-in-chief who did not write", 1, holders(Role.EDITOR_IN_CHIEF)),
-    ]
 
 
 def given_before(revision: Revision) -> list[Review]:

@@ -2,10 +2,12 @@
 After a restore: what a backup brings back though it had ended since is held until it is settled.
 
 ``before_restore`` reads the site that a backup is about to replace, ``hold_after_restore`` compares
-what came back with it and holds the rest, ``settle`` ends a hold. Where the site of before can't be
-read, or went another way than the backup, everything that could do harm is held.
+what came back with it and holds the rest, ``settle`` ends a hold. What can stay ended without a
+decision does (``education.safety.carried_over``). Where the site of before can't be read, or went
+another way than the backup, everything that could do harm is held.
 """
 
+import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,12 +27,13 @@ from education.audit.models import Event, EventHead
 from education.audit.operations import lock_event_head, operation, record
 from education.errors import EditorialError
 from education.evidence.models import StatusEvent
-from education.handouts.models import Clinic
+from education.handouts.models import Clinic, ClinicStaff
 from education.people.mail import notify
 from education.people.models import Role, User
 from education.people.rules import conflicts_on, rights_of
 from education.publishing.models import MaskedPassage, Publication, PublicationEvent, RestoreHold
 from education.publishing.operations import cancel_schedule, withdraw
+from education.safety.carried_over import Endings, carry_over, endings
 from education.safety.models import EmergencyNote
 from education.text.masking import holds_passage
 
@@ -48,9 +51,18 @@ class MayNotSettleError(EditorialError):
 
 @dataclass(frozen=True)
 class AccountBefore:
-    """An account: its rights, its password's hash, its telephones' keys, recovery codes left."""
+    """
+    An account: what it may do, and what lets somebody into it.
+
+    ``desks`` are what it may do at which clinic, ``credentials`` what lets it review, and until
+    when; ``password`` is a hash, ``devices`` are keys of telephones, ``codes`` recovery codes left.
+    """
 
     rights: frozenset[str]
+    desks: frozenset[tuple[int, str]]
+    credentials: tuple[str, str]
+    credentials_until: datetime.date
+    email: str
     password: str
     devices: frozenset[str]
     codes: frozenset[str]
@@ -69,15 +81,20 @@ class SiteBefore:
     statuses: dict[str, str]
     notes: frozenset[tuple[str, str, str]]
     accounts: dict[int, AccountBefore]
-    receipt_keys: dict[int, str]
+    endings: Endings
 
 
 @dataclass
 class Returned:
-    """What a backup brings back, and why it is held: reasons by copy and by account."""
+    """
+    What a backup brings back, and why it is held: reasons by copy and by account.
+
+    ``carried_over`` is what had ended since and stays so.
+    """
 
     pages: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     accounts: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    carried_over: list[str] = field(default_factory=list)
 
     @property
     def lines(self) -> list[str]:
@@ -121,7 +138,7 @@ def before_restore() -> SiteBefore | None:
         statuses=_statuses(),
         notes=_notes(),
         accounts=_accounts(),
-        receipt_keys=dict(Clinic.objects.values_list("pk", "receipt_key_hash")),
+        endings=endings(),
     )
 
 
@@ -133,7 +150,7 @@ def hold_after_restore(
 
     In the transaction of the restore. ``nothing_lost``: the backup ends where the record is known
     to end. ``backup`` is its end and moment, for the event. ``strangers`` are names of accounts
-    that nothing vouches for: administrators of a backup without a valid signature.
+    that nothing vouches for: who has powers by a backup without a valid signature.
     """
     head = lock_event_head()
     restored = dict(Event.objects.values_list("sequence", "hash"))
@@ -147,7 +164,7 @@ def hold_after_restore(
         _hold_all(returned)
     for person in User.objects.filter(username__in=strangers, is_active=True):
         returned.accounts[person.pk].append(
-            "It is an administrator in a backup whose signature says nothing."
+            "Its powers are those of a backup whose signature says nothing."
         )
     now = timezone.now()
     event = record(
@@ -159,6 +176,7 @@ def hold_after_restore(
         compared=compared,
         pages=[str(copy) for copy in Publication.objects.filter(pk__in=returned.pages)],
         accounts=[person.username for person in User.objects.filter(pk__in=returned.accounts)],
+        carried_over=returned.carried_over,
     )
     told = list(User.objects.filter(POWERFUL, is_active=True).distinct())
     RestoreHold.objects.waiting().filter(
@@ -187,6 +205,11 @@ def hold_after_restore(
             + "\n".join(returned.lines)
             if held
             else "Nothing came back that had ended since."
+        )
+        + (
+            "\n\nThis stays as it was before the restore:\n\n" + "\n".join(returned.carried_over)
+            if returned.carried_over
+            else ""
         ),
         path=DESK,
         also_if_off=True,
@@ -203,9 +226,7 @@ def _compare(before: SiteBefore, returned: Returned) -> None:
         was = before.accounts.get(pk)
         if "is_active" in account.rights and (reasons := _account_back(was, account)):
             returned.accounts[pk] = reasons
-    for clinic in Clinic.objects.exclude(receipt_key_hash=""):
-        if before.receipt_keys.get(clinic.pk) != clinic.receipt_key_hash:  # ended or renewed since
-            Clinic.objects.filter(pk=clinic.pk).update(receipt_key_hash="")
+    returned.carried_over = carry_over(before.endings)
 
 
 def _pages_back(before: SiteBefore) -> "list[tuple[int, str]]":
@@ -260,8 +281,13 @@ def _account_back(was: AccountBefore | None, now: AccountBefore) -> list[str]:
     if "is_active" not in was.rights:
         return ["It was switched off."]
     reasons = []
-    if gained := sorted(now.rights - was.rights):
+    gained = [*sorted(now.rights - was.rights), *(what for _, what in now.desks - was.desks)]
+    if gained:
         reasons.append(f"It had lost: {', '.join(gained)}.")
+    if now.credentials != was.credentials or now.credentials_until > was.credentials_until:
+        reasons.append("Its specialty or its credentials were changed.")
+    if was.email != now.email:  # links for new passwords would go to the one of before
+        reasons.append("Its mail address was changed.")
     if was.password != now.password:
         reasons.append("Its password was changed.")
     if was.devices != now.devices or was.codes != now.codes:
@@ -403,6 +429,11 @@ def _accounts() -> dict[int, AccountBefore]:
     for name, person in Group.objects.values_list("name", "user"):
         if person:
             roles[person].add(name)
+    desks: dict[int, set[tuple[int, str]]] = defaultdict(set)
+    for staff in ClinicStaff.objects.select_related("clinic"):
+        desks[staff.person_id].add((staff.clinic_id, f"the desk of {staff.clinic}"))
+        if staff.manages_people:
+            desks[staff.person_id].add((staff.clinic_id, f"the people of {staff.clinic}"))
     return {
         person.pk: AccountBefore(
             rights=frozenset(
@@ -413,6 +444,10 @@ def _accounts() -> dict[int, AccountBefore]:
                     if getattr(person, name)
                 }
             ),
+            desks=frozenset(desks[person.pk]),
+            credentials=(person.specialty, person.credentials),
+            credentials_until=person.credentials_expire_on or datetime.date.min,
+            email=person.email,
             password=person.password,
             devices=frozenset(devices[person.pk]),
             codes=frozenset(codes[person.pk]),

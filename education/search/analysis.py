@@ -42,7 +42,9 @@ _WEAK = frozenset(
     question rather read real really reason right said same say see seem show since some
     somebody someone something sometimes soon still such sure take tell thank thanks think thing
     things through time today together too try truly two under until up use used very want way
-    website week well without word work works worry worth wrong year years yes yet
+    website week well without word work works worry worth wrong year years yes yet three four five
+    six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+    along doctor doctors later upfront
     """.split()  # noqa: SIM905
 )
 # A stemmer holds the word it works on, so each thread has one of its own.
@@ -85,8 +87,8 @@ def is_small(word: str) -> bool:
 
 
 def is_weak(stem: str) -> bool:
-    """Whether a text may answer without this stem."""
-    return stem in _WEAK_STEMS
+    """Whether a text may answer without this stem; a number is of the asker's own case."""
+    return stem in _WEAK_STEMS or stem.isdecimal()
 
 
 def is_chinese(word: str) -> bool:

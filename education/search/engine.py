@@ -13,20 +13,17 @@ from django.db.models.expressions import RawSQL
 from education.search.models import SearchEntry
 from education.search.ranking import QueryGroup, QueryTerm
 
-TABLE = "education_search_index"  # made by migration 0041
+# Made by migration 0062. The titles of texts of ours stand apart, so that many are sorted quickly.
+TABLE, TITLES = "education_search_index", "education_search_index_titles"
 # Studies stand apart from texts of ours, of which there are far fewer.
 TEXT, STUDY = "text", "study"
-# Entries of one kind with the words in their title, the shortest first; with them anywhere, the
-# newest first.
-_TITLES = "{title} ORDER BY title_length, rowid DESC LIMIT %s"
-_TEXTS = "{terms} ORDER BY rowid DESC LIMIT %s"
 _WHERE = {
     "sqlite": {
-        "title": f"{TABLE} MATCH 'kind : {{kind}} AND title : (' || %s || ')'",
+        "title": f"{TITLES} MATCH 'title : (' || %s || ')'",
         "terms": f"{TABLE} MATCH 'kind : {{kind}} AND terms : (' || %s || ')'",
     },
     "postgresql": {
-        "title": "kind = '{kind}' AND title @@ %s::tsquery",
+        "title": "title @@ %s::tsquery",
         "terms": "kind = '{kind}' AND terms @@ %s::tsquery",
     },
 }
@@ -35,66 +32,76 @@ _WHERE = {
 def write(entries: Iterable[SearchEntry]) -> None:
     """Put entries into the index."""
     # In order, as SQLite writes them fastest.
-    rows = sorted(
-        (
-            entry.pk,
-            STUDY if entry.kind == SearchEntry.Kind.STUDY else TEXT,
-            len(entry.title_terms.split()),
-            " ".join(entry.title_terms.split()),
-            " ".join(f"{entry.title_terms}{entry.terms}".split()),
-        )
-        for entry in entries
+    in_order = sorted(entries, key=lambda entry: entry.pk)
+    words = (
+        "%s"
+        if connection.vendor == "sqlite"
+        else "array_to_tsvector(array_remove(string_to_array(%s, ' '), ''))"
     )
-    vector = "array_to_tsvector(array_remove(string_to_array(%s, ' '), ''))"
-    terms = "%s" if connection.vendor == "sqlite" else vector
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {TABLE} (rowid, kind, title_length, title, terms) "  # noqa: S608
-            f"VALUES (%s, %s, %s, {terms}, {terms})",
-            rows,
+            f"INSERT INTO {TABLE} (rowid, kind, terms) VALUES (%s, %s, {words})",  # noqa: S608
+            [
+                (
+                    entry.pk,
+                    _kind_of(entry),
+                    " ".join(f"{entry.title_terms}{entry.terms}".split()),
+                )
+                for entry in in_order
+            ],
         )
+        cursor.executemany(
+            f"INSERT INTO {TITLES} (rowid, length, title) VALUES (%s, %s, {words})",  # noqa: S608
+            [
+                (
+                    entry.pk,
+                    len(entry.title_terms.split()),
+                    " ".join(entry.title_terms.split()),
+                )
+                for entry in in_order
+                if _kind_of(entry) == TEXT
+            ],
+        )
+
+
+def _kind_of(entry: SearchEntry) -> str:
+    return STUDY if entry.kind == SearchEntry.Kind.STUDY else TEXT
 
 
 def erase(entries: Iterable[SearchEntry]) -> None:
     """Take entries out of the index."""
+    numbers = [(entry.pk,) for entry in entries]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"DELETE FROM {TABLE} WHERE rowid = %s",  # noqa: S608
-            [(entry.pk,) for entry in entries],
-        )
+        for table in (TABLE, TITLES):
+            cursor.executemany(f"DELETE FROM {table} WHERE rowid = %s", numbers)  # noqa: S608
 
 
 def erase_all() -> None:
     """Empty the index."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608
+        for table in (TABLE, TITLES):
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
-def matching(groups: Sequence[QueryGroup], *, titles: int, texts: int, studies: int) -> RawSQL:
+def matching(
+    groups: Sequence[QueryGroup], *, every: bool, titles: int, texts: int, studies: int
+) -> RawSQL:
     """
-    The numbers of entries that hold a term of every group that must be there, and of any group.
+    The numbers of entries that hold a term of every group that must be there, or of any such group.
 
-    Of each at most so many: texts of ours with the words in their ``titles``, with them anywhere
-    (``texts``), and ``studies``.
+    Of each at most so many: texts of ours with the words in their ``titles``, the shortest first;
+    with them anywhere (``texts``), and ``studies``, the newest first.
     """
     required = [group for group in groups if group.required] or groups
-    queries = list(dict.fromkeys([_joined(required, "AND"), _joined(required, "OR")]))
-    selects = [
-        (select, where, kind, most)
-        for select, where, kind, most in (
-            (_TITLES, "title", TEXT, titles),
-            (_TEXTS, "terms", TEXT, texts),
-            (_TEXTS, "terms", STUDY, studies),
-        )
-    ]
-    parts, values = [], []
-    for query in queries:
-        for select, column, kind, most in selects:
-            where = _WHERE[connection.vendor][column].format(kind=kind)
-            chosen = select.format(**{column: where})
-            parts.append(f"SELECT * FROM (SELECT rowid FROM {TABLE} WHERE {chosen}) AS part")  # noqa: S608
-            values += [query, most]
-    return RawSQL(" UNION ".join(parts), values)  # noqa: S611 - ours
+    query = _joined(required, "AND" if every else "OR")
+    where = _WHERE[connection.vendor]
+    by_title = f"FROM {TITLES} WHERE {where['title']} ORDER BY length, rowid DESC LIMIT %s"
+    by_kind = f"FROM {TABLE} WHERE {where['terms']} ORDER BY rowid DESC LIMIT %s"
+    parts = [by_title, by_kind.format(kind=TEXT), by_kind.format(kind=STUDY)]
+    return RawSQL(  # noqa: S611 - ours
+        " UNION ".join(f"SELECT * FROM (SELECT rowid {part}) AS part" for part in parts),  # noqa: S608
+        [query, titles, query, texts, query, studies],
+    )
 
 
 def _joined(groups: Sequence[QueryGroup], operator: str) -> str:

@@ -224,6 +224,8 @@ def _section(
     How well a section answers. What its page's title says it needn't repeat, but a section that
     holds all that was asked comes first.
     """
+    if not any(term.sought in section for terms in present for term, _ in terms):
+        return 0.0
     heading, _, body = section.rpartition(AFTER_HEADING)
     length = body.count(" ") / _USUAL_SECTION
     values = [_best(_mentions(body, heading, *term, length) for term in terms) for terms in present]
@@ -250,12 +252,14 @@ def _fit(name: str, present: _Present) -> float:
     How nearly a title is what was asked: the share of it that was asked for, times what it holds of
     that. So the page about something comes before one that only names it.
     """
+    named = [[(term, weight) for term, weight in terms if term.sought in name] for terms in present]
+    if not any(named):
+        return 0.0
     telling = [stem for stem in name.split() if stem not in SMALL_STEMS] or name.split()
     held, worth = 0.0, dict.fromkeys(telling, 0.0)
-    for terms in present:
-        named = [(term, weight) for term, weight in terms if term.sought in name]
-        held += _best(weight for _, weight in named)
-        for term, _ in named:
+    for terms in named:
+        held += _best(weight for _, weight in terms)
+        for term, _ in terms:
             for stem in worth:
                 if stem in term.stems or (term.begins and stem.startswith(term.stems)):
                     worth[stem] = max(worth[stem], term.worth)

@@ -20,17 +20,20 @@ from education.search.ranking import (
     score,
     weighed,
 )
-from education.search.synonyms import Synonyms, synonyms
+from education.search.synonyms import Phrase, Synonyms, synonyms
 
 LONGEST_QUERY = 200
 MOST_WORDS, MOST_GROUPS = 40, 10
-# Ranked are so many texts of ours with the words in their titles, with them anywhere, and studies.
-MOST_PAGES = 40
+# Retrieved are so many texts of ours with the words in their titles, with them anywhere, and
+# studies; of pages, which are long, so many are ranked: as many as a page of results shows.
+MOST_PAGES = 30
 _MOST = {"titles": 100, "texts": 150, "studies": 100}
 _SHORTEST_BEGINNING, _SHORTEST_MISTAKE, _TWO_MISTAKES = 3, 4, 8
 _SHORTEST_PART = 3
 _MOST_MEANT = 3
 _PARTED, _BEGINNING, _MEANT = 0.9, 0.7, 0.6
+# Other readings of a word that no text holds, and what each is worth from 0 to 1.
+_Variants = dict[Phrase, float]
 
 # GMFM66 is written GMFM-66 too.
 _LETTERS_AND_FIGURES = re.compile(r"([^\W\d_]{2,})(\d{1,4})")
@@ -79,11 +82,7 @@ def find(query: str) -> SearchAnswer:
     if not typed:
         return SearchAnswer()
     groups, meant = _understood(typed)
-    numbers = engine.matching(groups, **_MOST)
-    rows = SearchEntry.objects.filter(pk__in=numbers).values_list(
-        "pk", "subject", "subject_id", "part", "kind", "title", "title_terms", "lead_terms"
-    )
-    texts = _with_terms(list(rows), groups)
+    texts = _with_terms(_retrieved(groups), groups)
     question = weighed(groups, [text for _, text in texts])
     candidates = [Candidate(*entry, score(text, question, kind=entry[4])) for entry, text in texts]
     candidates = [candidate for candidate in candidates if candidate.score.total]
@@ -97,6 +96,25 @@ def find(query: str) -> SearchAnswer:
         )
     )
     return SearchAnswer(question, candidates, meant)
+
+
+def _retrieved(groups: Sequence[QueryGroup]) -> list[Any]:
+    """
+    The entries to rank, without their texts.
+
+    Those with some of the words are asked for only where few have them all: on a large site, one of
+    them stands in half of all texts.
+    """
+    rows: dict[int, Any] = {}
+    for every in (True, False) if len(groups) > 1 else (True,):
+        numbers = engine.matching(groups, every=every, **_MOST)
+        entries = SearchEntry.objects.filter(pk__in=numbers).values_list(
+            "pk", "subject", "subject_id", "part", "kind", "title", "title_terms", "lead_terms"
+        )
+        rows.update({row[0]: row for row in entries})
+        if len(rows) >= _MOST["texts"]:
+            break
+    return list(rows.values())
 
 
 def _with_terms(
@@ -133,47 +151,65 @@ def _understood(typed: list[str]) -> tuple[list[QueryGroup], dict[str, str]]:
     """What a reader asks about: known phrases and words, each with all that stands for it."""
     known_synonyms = synonyms()
     cut = [stem(word) for word in typed]
-    pieces = list(_pieces(typed, cut, known_synonyms))
-    known = _known([piece for piece in pieces if len(piece) == 1])
+    pieces = _pieces(typed, cut, known_synonyms)
+    single = [piece for piece, _ in pieces if len(piece) == 1]
+    known = _known(single)
+    variants, slips = dict[str, _Variants](), dict[str, dict[Phrase, str]]()
+    for (word,) in single:
+        if stem(word) in known:
+            continue
+        variants[word] = _variants(word, known_synonyms)
+        if not variants[word] and (stem(word),) not in known_synonyms:
+            slips[word] = _near(word, known_synonyms)
+    if any(slips.values()):  # "side efects" is one thing too
+        pieces = _pieces(typed, [_corrected(word, slips) for word in typed], known_synonyms)
     groups, meant = list[QueryGroup](), dict[str, str]()
-    for piece in pieces:
-        own = tuple(map(stem, piece))
+    for piece, phrase in pieces:
+        word = piece[0] if len(piece) == 1 else ""
+        own = (stem(word),) if word else phrase
+        meant |= {typed: next(iter(slips[typed].values())) for typed in piece if slips.get(typed)}
         if any(own == term.stems for group in groups for term in group.same):
             continue
         terms = {own: 1.0} | known_synonyms.others(own)
-        is_last = piece[-1] == typed[-1] and len(piece) == 1
-        begins = False
-        if len(piece) == 1 and own[0] not in known:
-            for other, worth in _variants(piece[0], known_synonyms).items():
-                terms.setdefault(other, worth)
-            begins = is_last and len(piece[0]) >= _SHORTEST_BEGINNING
-            if own not in known_synonyms:
-                near = {} if len(terms) > 1 else _near(piece[0], known_synonyms)
-                for phrase in near:
-                    for other in (phrase, *known_synonyms.same.get(phrase, ())):
-                        terms.setdefault(other, _MEANT)
-                if near:
-                    meant[piece[0]] = next(iter(near.values()))
-            if begins:
-                for other in known_synonyms.beginning_with(piece[0]):
-                    terms.setdefault(other, _BEGINNING)
+        for other, worth in variants.get(word, {}).items():
+            terms.setdefault(other, worth)
+        for near in slips.get(word, {}):
+            for other in (near, *known_synonyms.same.get(near, ())):
+                terms.setdefault(other, _MEANT)
+        begins = word in variants and word == typed[-1] and len(word) >= _SHORTEST_BEGINNING
+        if begins:
+            for other in known_synonyms.beginning_with(word):
+                terms.setdefault(other, _BEGINNING)
         alternatives = [QueryTerm(stems, worth) for stems, worth in terms.items()]
         if begins:
-            alternatives.append(QueryTerm((piece[0],), _BEGINNING, begins=True))
+            alternatives.append(QueryTerm((word,), _BEGINNING, begins=True))
         groups.append(QueryGroup(" ".join(piece), tuple(alternatives)))
     return groups[:MOST_GROUPS], meant
 
 
-def _pieces(typed: list[str], cut: list[str], known: Synonyms) -> list[tuple[str, ...]]:
-    """Phrases that have synonyms, and the other words that say something; all if none does."""
+def _corrected(word: str, slips: dict[str, dict[Phrase, str]]) -> str:
+    """The stem of a word, or of the one word that it is most likely a slip of."""
+    nearest = next(iter(slips.get(word, ())), ())
+    return nearest[0] if len(nearest) == 1 else stem(word)
+
+
+def _pieces(
+    typed: list[str], cut: list[str], known: Synonyms
+) -> list[tuple[tuple[str, ...], Phrase]]:
+    """
+    Phrases that have synonyms, and the other words that say something, each with its stems.
+
+    All words if none says anything.
+    """
     pieces, place = [], 0
     while place < len(typed):
         phrase = known.at_start_of(cut[place:])
         length = len(phrase) or 1
         if length > 1 or not (is_small(typed[place]) or (is_chinese(typed[place]) and not phrase)):
-            pieces.append(tuple(typed[place : place + length]))
+            end = place + length
+            pieces.append((tuple(typed[place:end]), tuple(cut[place:end])))
         place += length
-    return pieces or [(word,) for word in typed]
+    return pieces or [((word,), (stem(word),)) for word in typed]
 
 
 def _known(pieces: Sequence[tuple[str, ...]]) -> set[str]:
@@ -182,7 +218,7 @@ def _known(pieces: Sequence[tuple[str, ...]]) -> set[str]:
     return set(SearchWord.objects.filter(stem__in=stems).values_list("stem", flat=True))
 
 
-def _variants(word: str, known: Synonyms) -> dict[tuple[str, ...], float]:
+def _variants(word: str, known: Synonyms) -> _Variants:
     """A word that no text holds in two parts that some do: GMFM66, bloodbank."""
     if parted := _LETTERS_AND_FIGURES.fullmatch(word):
         return {(stem(parted[1]), parted[2]): _PARTED}
@@ -198,7 +234,7 @@ def _variants(word: str, known: Synonyms) -> dict[tuple[str, ...], float]:
     }
 
 
-def _near(word: str, known: Synonyms) -> dict[tuple[str, ...], str]:
+def _near(word: str, known: Synonyms) -> dict[Phrase, str]:
     """
     Known words, and phrases written as one, that differ by a slip, or by two in a long word.
 

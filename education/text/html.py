@@ -32,7 +32,7 @@ from education.text.findings import (
     shows_certainty,
     studied,
 )
-from education.text.labels import CERTAINTIES, LABELS, VERDICTS
+from education.text.labels import CERTAINTIES, LABELS, VERDICTS, seen_on_words
 from education.text.tree import Node, Tree, plain
 
 # What may follow a citation and still belong to its sentence.
@@ -529,8 +529,8 @@ class _Printer:
         self.here = alone or not self.options.claim
         verdict = "" if claim.get("masked") else _verdict(claim["verdict"], self.labels)
         if verdict:
-            verdict = f'<p class="claim-verdict">{verdict}{self.badge(claim)}</p>'
-        answer = f"{verdict}{self.blocks(claim['c'])}"
+            verdict = f'<p class="claim-verdict">{verdict}</p>'
+        answer = f"{verdict}{self.claim_certainty(claim)}{self.blocks(claim['c'])}"
         self.here = not self.options.claim
         if alone:
             return answer
@@ -540,6 +540,13 @@ class _Printer:
             f'<section class="claim" aria-labelledby="{name}">'
             f'<h2 class="claim-said" id="{name}">{said}</h2>{answer}</section>'
         )
+
+    def claim_certainty(self, claim: dict[str, Any]) -> str:
+        """In words alone, so that a claim has one badge: its verdict."""
+        if claim.get("masked") or not shows_certainty(claim):
+            return ""
+        words = f"{self.labels['how_sure']}: {self.labels[claim['certainty']]}"
+        return f'<p class="claim-certainty">{words}</p>'
 
     def definition(self, term: dict[str, Any]) -> str:
         also = ""
@@ -675,6 +682,7 @@ class _Printer:
             labels["people"].format(size) if size else "",
             labels["follow_up"].format(reference["follow_up"]) if reference["follow_up"] else "",
             labels["funding"].format(reference["funding"]) if reference["funding"] else "",
+            seen_on_words(reference.get("seen_on"), str(self.tree_["language"])),
         ]
         items = "".join(f"<li>{escape(fact)}</li>" for fact in facts if fact)
         return self.wrapped("ul", "reference-facts", items + self.free(reference))

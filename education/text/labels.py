@@ -4,7 +4,12 @@ The site's own words beside a text, by name: on pages, on paper and between two 
 They are no part of what was approved, so a copy is shown with the words of today.
 """
 
+import datetime
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
+
+from education.languages import language_override, plain_date
 
 LABELS = {
     "high": _("High certainty"),
@@ -34,6 +39,7 @@ LABELS = {
     "people": _("People studied: {:,}"),
     "follow_up": _("Followed for: {}"),
     "funding": _("Funding and interests: {}"),
+    "seen_on": _("Seen on {}"),
     "free": _("Free to read"),
     "free_of": _("Free to read: reference {}"),
     "found": _("What it found"),
@@ -60,6 +66,9 @@ LABELS = {
     "with_it": _("Of {of}: {count} with it"),
     "without_it": _("{count} without it"),
     "without_not_known": _("without it: not known"),
+    "people_with": _("With it: {count} of {of}"),
+    "people_without": _("Without it: {count} of {of}"),
+    "people_compared": _("Without it ({comparator}): {count} of {of}"),
     "nothing_checked": _("Not known: nothing we could check."),
     "open": "“",
     "close": "”",
@@ -85,3 +94,13 @@ DIRECTIONS = (
 )
 # Each with its filled dots, of four.
 CERTAINTIES = {"high": 4, "moderate": 3, "low": 2, "very_low": 1, "not_graded": 0}
+
+
+def seen_on_words(day: datetime.date | str | None, language: str) -> str:
+    """When somebody last saw a page that a reference leads to; empty where that is not known."""
+    if not day:
+        return ""
+    if isinstance(day, str):
+        day = datetime.date.fromisoformat(day)
+    with language_override(language):
+        return gettext(LABELS["seen_on"]).format(plain_date(day))

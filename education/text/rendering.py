@@ -102,7 +102,8 @@ class Source:
     What a reference needs to know of an evidence item.
 
     ``text`` and ``html`` are the formatted reference; ``status`` is the item's status now; an item
-    that is not ``usable`` may not be cited.
+    that is not ``usable`` may not be cited. ``seen_on`` is the day on which somebody last saw a web
+    source, as YYYY-MM-DD.
     """
 
     key: str
@@ -117,6 +118,7 @@ class Source:
     funding: str = ""
     finding: str = ""
     limitations: str = ""
+    seen_on: str = ""
     usable: bool = True
     status: str = "current"
 
@@ -501,7 +503,7 @@ def _reference(number: int, source: Source) -> dict[str, Any]:
         "funding": source.funding,
         "finding": source.finding,
         "limitations": source.limitations,
-    }
+    } | ({"seen_on": source.seen_on} if source.seen_on else {})
 
 
 def _dead_fragments(tree: Tree) -> list[Problem]:

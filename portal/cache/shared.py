@@ -1,25 +1,21 @@
 """
-Pages that web processes give each other: in files of one machine, or by a Redis of ``CACHE_URL``.
+Pages that web processes give each other by the Redis of ``CACHE_URL``.
 
 Nothing hangs on it: a page that is not there is made. What lies there is a page only if it is
 signed with the secret key over its name too: what another wrote, and what was damaged, is no page.
 No answer is waited for longer than a moment, and after a failure nobody asks for a while.
 """
 
-import contextlib
 import hashlib
 import json
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.core.cache import caches
-from django.core.cache.backends.base import BaseCache
 from django.utils.crypto import salted_hmac
 from redis.exceptions import RedisError
 
@@ -27,57 +23,9 @@ from redis.exceptions import RedisError
 TIMEOUT = 0.1
 # Seconds until it is asked again after it failed.
 PAUSE = 10
-# Seconds from one look for old files to the next, and that a file stays at least.
-TIDIED = 60
-# Bytes that each of a process's two threads lays down in files within that time.
-MAX_BYTES = 32 * 1024 * 1024
 _MADE_OF = ("education", "portal", "templates", "requirements.txt")
 
 logger = logging.getLogger(__name__)
-
-
-class FileCache(BaseCache):
-    """
-    A cache backend of Django: text in a folder, for the processes of one machine.
-
-    Django's own pickles. Who lays something there removes, once in a while, what is older than its
-    timeout; between these times one thread lays down no more than ``MAX_BYTES``.
-    """
-
-    def __init__(self, folder: str | Path, params: dict[str, Any]) -> None:
-        super().__init__(params)
-        self._folder = Path(folder)
-        self._tidied = 0.0
-        self._written = 0
-
-    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        """What lies there."""
-        try:
-            return (self._folder / key).read_text("ascii")
-        except FileNotFoundError:
-            return default
-
-    def set(
-        self, key: str, value: str, timeout: float | None = TIDIED, version: int | None = None
-    ) -> None:
-        """Lay text there, whole or not at all, for ``timeout`` seconds at least."""
-        now = time.time()
-        if not 0 <= now - self._tidied < TIDIED:
-            self._tidy(now - max(timeout or 0, TIDIED))
-            self._tidied, self._written = now, 0
-        self._written += len(value)
-        if self._written > MAX_BYTES:
-            return
-        with NamedTemporaryFile(dir=self._folder, delete=False) as file:
-            file.write(value.encode("ascii"))
-        Path(file.name).replace(self._folder / key)
-
-    def _tidy(self, before: float) -> None:
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        for file in self._folder.iterdir():
-            with contextlib.suppress(FileNotFoundError):  # another process was first
-                if file.stat().st_mtime < before:
-                    file.unlink()
 
 
 class SharedPages:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import django
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, ProgrammingError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -68,35 +68,34 @@ class HealthCheck:
 
 def run_health_checks() -> list[HealthCheck]:
     """Everything we look at; after a database that does not answer, only what needs none."""
-    database = _database()
-    findings = [database, _disk()]
+    database = _run(_database, must=True)
+    results = [database, _run(_disk, must=True)]
     if database.ok:
-        findings += [
-            _looked(look)
-            for look in (
-                _migrations, _writing, _triggers, _clock, _mail, _test_mail, _bounces, _held
-            )
-        ]  # fmt: skip
-        findings += [*_timers(), _versions()]
-    return findings
+        results.append(_run(_migrations, must=True))
+        checks = (_writing, _triggers, _clock, _mail, _test_mail, _bounces, _held)
+        results += [_run(check) for check in checks]
+        results += [*_timers(), _run(_versions)]
+    return results
 
 
 def is_ready() -> tuple[bool, list[HealthCheck]]:
     """Whether requests may be sent here, and why not; asks only for what must be."""
-    findings = [_database(), _disk()]
-    if findings[0].ok:
-        findings.append(_looked(_migrations))
-    return all(finding.ok for finding in findings), findings
+    results = [_run(_database, must=True), _run(_disk, must=True)]
+    if results[0].ok:
+        results.append(_run(_migrations, must=True))
+    return all(result.ok for result in results), results
 
 
-def _looked(look: Callable[[], HealthCheck]) -> HealthCheck:
+def _run(check: Callable[[], tuple[bool, str]], *, must: bool = False) -> HealthCheck:
+    """What a check below says: whether all is well, and the reason."""
     try:
-        return look()
+        ok, reason = check()
     except DatabaseError as error:
-        return HealthCheck(look.__name__.strip("_"), ok=False, reason=type(error).__name__)
+        ok, reason = False, type(error).__name__
+    return HealthCheck(check.__name__.strip("_"), ok=ok, reason=reason, must=must)
 
 
-def _database() -> HealthCheck:
+def _database() -> tuple[bool, str]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -104,75 +103,55 @@ def _database() -> HealthCheck:
         # A broken file answers, until one of its broken pages is read.
         Event.objects.order_by("-sequence").first()
         Publication.objects.defer(None).order_by("-pk").first()
-    except OperationalError as error:
-        if "no such table" not in str(error):  # not migrated yet: the next check says so
-            return _database_failed(error)
-    except ProgrammingError:
-        pass  # the same on PostgreSQL
     except DatabaseError as error:
-        return _database_failed(error)
-    return HealthCheck("database", ok=True, reason="It answers.")
+        # Not migrated yet, on SQLite or on PostgreSQL: the next check says so.
+        if not isinstance(error, ProgrammingError) and "no such table" not in str(error):
+            broken = str(error).strip().partition("\n")[0] if connection.vendor == "sqlite" else ""
+            return False, f"It does not answer: {type(error).__name__}. {broken}".strip()
+    return True, "It answers."
 
 
-def _database_failed(error: DatabaseError) -> HealthCheck:
-    first = str(error).strip().partition("\n")[0]
-    broken = first if connection.vendor == "sqlite" else ""
-    reason = f"It does not answer: {type(error).__name__}."
-    return HealthCheck("database", ok=False, reason=f"{reason} {broken}".strip())
-
-
-def _disk() -> HealthCheck:
+def _disk() -> tuple[bool, str]:
     free = shutil.disk_usage(settings.DATA_DIR).free
     if free < LEAST_FREE:
-        return HealthCheck("disk", ok=False, reason=f"Only {free // 1024**2} MB are free.")
+        return False, f"Only {free // 1024**2} MB are free."
     try:
         with tempfile.TemporaryFile(dir=settings.DATA_DIR) as file:
             file.write(b"written")
     except OSError as error:
-        return HealthCheck("disk", ok=False, reason=f"Nothing can be written: {error.strerror}.")
-    return HealthCheck("disk", ok=True, reason=f"{free // 1024**2} MB are free.")
+        return False, f"Nothing can be written: {error.strerror}."
+    return True, f"{free // 1024**2} MB are free."
 
 
-def _migrations() -> HealthCheck:
+def _migrations() -> tuple[bool, str]:
     executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     if waiting:
-        return HealthCheck(
-            "migrations", ok=False, reason=f"{len(waiting)} wait: run manage.py migrate."
-        )
-    return HealthCheck("migrations", ok=True, reason="The database is up to date.")
+        return False, f"{waiting} wait: run manage.py migrate."
+    return True, "The database is up to date."
 
 
-def _writing() -> HealthCheck:
+def _writing() -> tuple[bool, str]:
     """A database that only gives: a standby, one set to read only, one whose file is."""
     try:
         with transaction.atomic():
             JobRun.objects.filter(name="").update(failure="")  # no row has no name
     except DatabaseError as error:
-        return HealthCheck(
-            "writing",
-            ok=False,
-            must=False,
-            reason=f"The database takes nothing: {type(error).__name__}. Readers read; the desk "
-            "gives back what is typed.",
+        return False, (
+            f"The database takes nothing: {type(error).__name__}. Readers read; the desk "
+            "gives back what is typed."
         )
-    return HealthCheck("writing", ok=True, must=False, reason="The database takes what is written.")
+    return True, "The database takes what is written."
 
 
-def _triggers() -> HealthCheck:
-    missing = triggers.missing(connection)
+def _triggers() -> tuple[bool, str]:
+    missing = ", ".join(triggers.missing(connection))
     if missing:
-        names = ", ".join(missing)
-        return HealthCheck(
-            "triggers",
-            ok=False,
-            must=False,
-            reason=f"Not there: {names}. Run manage.py migrate, then verify_audit.",
-        )
-    return HealthCheck("triggers", ok=True, must=False, reason="The database guards the record.")
+        return False, f"Not there: {missing}. Run manage.py migrate, then verify_audit."
+    return True, "The database guards the record."
 
 
-def _clock() -> HealthCheck:
+def _clock() -> tuple[bool, str]:
     """The last event or run of a timer is newer than now, or the database is elsewhere in time."""
     now = timezone.now()
     newest = Event.objects.order_by("-sequence").values_list("at", flat=True).first()
@@ -183,51 +162,42 @@ def _clock() -> HealthCheck:
             cursor.execute("SELECT clock_timestamp()")
             apart = max(apart, abs(cursor.fetchone()[0] - now))
     if apart > CLOCKS_DIFFER:
-        return HealthCheck(
-            "clock",
-            ok=False,
-            must=False,
-            reason=f"It is {apart} behind the record, or the record was written while it was "
-            "ahead. Set it right; then read on in docs/faults.md.",
+        return False, (
+            f"It is {apart} behind the record, or the record was written while it was "
+            "ahead. Set it right; then read on in docs/faults.md."
         )
-    return HealthCheck("clock", ok=True, must=False, reason="It agrees with the record.")
+    return True, "It agrees with the record."
 
 
-def _mail() -> HealthCheck:
+def _mail() -> tuple[bool, str]:
     failed = Message.objects.filter(sent_at=None, attempts__gt=0).count()
-    reason = f"{failed} mails failed and wait." if failed else "No mail waits."
-    return HealthCheck("mail", ok=not failed, must=False, reason=reason)
+    return not failed, f"{failed} mails failed and wait." if failed else "No mail waits."
 
 
-def _test_mail() -> HealthCheck:
+def _test_mail() -> tuple[bool, str]:
     """Whether somebody saw a mail arrive that was sent as mail is sent now."""
-    arrives, sentence = state_of_mail()
-    return HealthCheck("test_mail", ok=arrives, must=False, reason=sentence)
+    return state_of_mail()
 
 
-def _bounces() -> HealthCheck:
+def _bounces() -> tuple[bool, str]:
     """Addresses of people and clinics whose mail comes back."""
     number = len(bounces())
     some = f"Mail to {number} address{'' if number == 1 else 'es'} comes back."
-    reason = some if number else "No mail comes back."
-    return HealthCheck("bounces", ok=not number, must=False, reason=reason)
+    return not number, some if number else "No mail comes back."
 
 
-def _held() -> HealthCheck:
+def _held() -> tuple[bool, str]:
     """Pages and accounts that a restore brought back and nobody has settled."""
-    waiting = RestoreHold.objects.waiting().count()
-    reason = (
-        f"{waiting} pages and accounts wait after a restore." if waiting else "Nothing is held."
-    )
-    return HealthCheck("held", ok=not waiting, must=False, reason=reason)
+    held = RestoreHold.objects.waiting().count()
+    some = f"{held} pages and accounts wait after a restore."
+    return not held, some if held else "Nothing is held."
 
 
-def _versions() -> HealthCheck:
+def _versions() -> tuple[bool, str]:
     """Which versions run; whoever asks for help is asked for them."""
     version = ".".join(map(str, connection.get_database_version()))
     versions = f"Python {platform.python_version()}, Django {django.get_version()}"
-    reason = f"{versions}, {connection.display_name} {version}."
-    return HealthCheck("versions", ok=True, must=False, reason=reason)
+    return True, f"{versions}, {connection.display_name} {version}."
 
 
 def _timers() -> Iterator[HealthCheck]:
@@ -236,16 +206,13 @@ def _timers() -> Iterator[HealthCheck]:
     ended = {run.name: run for run in JobRun.objects.all()}
     for name, limit in late_after().items():
         run = ended.get(name)
+        ok = False
         if run is None:
-            yield HealthCheck(name, ok=False, must=False, reason="It has never run here.")
+            reason = "It has never run here."
         elif run.failure:
-            yield HealthCheck(name, ok=False, must=False, reason=f"It failed: {run.failure}")
+            reason = f"It failed: {run.failure}"
         else:
-            late = now - run.ended_at > limit
+            ok = now - run.ended_at <= limit
             when = date_format(timezone.localtime(run.ended_at), "j F Y, H:i")
-            yield HealthCheck(
-                name,
-                ok=not late,
-                must=False,
-                reason=f"Last run {when}{': too long ago' if late else ''}.",
-            )
+            reason = f"Last run {when}{'' if ok else ': too long ago'}."
+        yield HealthCheck(name, ok=ok, reason=reason, must=False)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from education.accounts.invitations import CONSOLE
 from education.accounts.ready import is_ready, ready_steps
-from education.people.models import RightsProposal, Role, User
+from education.people.models import ProfileProposal, RightsProposal, Role, User
 from education.people.operations import decide_rights
 from tests.factories import PASSWORD, make_editor, make_medical_reviewer, make_person
 from tests.handouts.clinics import make_clinic_person
@@ -59,7 +59,7 @@ def test_somebody_invited_works_after_one_agreement_and_their_own_password(
     assert "A second person must still agree to: Plain-language reviewer, desk." in shown
 
     (link,) = [LINK.findall(m.body)[0] for m in mail.outbox if m.to == ["new@portal.example"]]
-    set_password(link)
+    assert set_password(link) == reverse("admin:login")
     assert "no desk yet" in sign_in("admin:login", person, NEW).content.decode()
 
     mail.outbox.clear()
@@ -132,6 +132,23 @@ def test_a_reviewer_who_has_everything_is_ready():
     reviewer.specialty = ""
     reviewer.save()
     assert open_steps(reviewer) == ["Credentials"]
+
+
+def test_credentials_that_were_proposed_wait_for_whoever_agrees(client):
+    administrator = make_person(is_superuser=True)
+    reviewer = make_medical_reviewer(credentials="", email="reviewer@portal.example")
+    client.force_login(reviewer)
+    told = {
+        "specialty": reviewer.specialty, "credentials": "Consultant",
+        "credentials_expire_on": "2099-01-01",
+    }  # fmt: skip
+    client.post(reverse("admin:education_user_profile"), told)
+
+    assert "must still agree to: Credentials: Consultant" in client.get("/admin/").content.decode()
+    client.force_login(administrator)
+    page = client.get(reverse("admin:education_user_change", args=[reviewer.pk])).content.decode()
+    proposal = ProfileProposal.objects.get()
+    assert reverse("admin:education_profileproposal_change", args=[proposal.pk]) in page
 
 
 def ask(name: str) -> str:

@@ -17,7 +17,7 @@ from education.accounts.models import FailedSignIn, RecoveryCode, SignIn
 from education.articles.models import OpenEditor
 from education.audit import triggers
 from education.audit.models import Event
-from education.evidence.models import StatusEvent
+from education.evidence.models import SourceCheck, StatusEvent
 from education.feedback.models import Answer, SenderMark
 from education.handouts.models import (
     Clinic,
@@ -103,6 +103,11 @@ BROKEN = {
     "education_topic_words_are_agreed_by_another": [
         {"decided_at": NOW},
         {"accepted": True, "decided_at": NOW, "decided_by_id": F("by_id")},
+    ],
+    "education_source_seen_has_person_and_next_day": [
+        {"seen_on": TODAY},
+        {"seen_on": TODAY, "look_again_on": TODAY},
+        {"seen_by_id": SOMEBODY},
     ],
     "education_candidate_dismissed_has_a_reason": [{"state": "dismissed", "reason": ""}],
     "education_candidate_put_off_has_a_day": [{"state": "later", "look_again_on": None}],
@@ -273,6 +278,7 @@ def fill():
             due_on=TODAY,
         ),
         RegistryCheck(item=item, asked_at=NOW),
+        SourceCheck(item=item),
         RecoveryCode(person=editor, mark="a"),
         BouncedAddress(address="a@example.org", status="5.1.1", at=NOW),
         SignIn(person=editor, session_key="a", browser="A browser", began_at=NOW, seen_at=NOW),

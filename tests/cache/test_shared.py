@@ -1,18 +1,15 @@
 """What processes give each other, and that nobody reads worse for it when it fails."""
 
 import contextlib
-import os
 import pickle
 import signal
 import socket
-import stat
 import threading
-import time
 
 import pytest
 from django.conf import settings as configured
 
-from portal.cache.shared import FileCache, SharedPages, release
+from portal.cache.shared import SharedPages, release
 from tests.cache.redis import redis, wait_for  # noqa: F401 - a fixture
 from tests.cache.test_store import BODY, START, Site
 
@@ -24,50 +21,13 @@ def cache_at(url, seconds=30):
     return {"default": {"BACKEND": backend, "LOCATION": url, "OPTIONS": options}}
 
 
-def files_in(folder):
-    return {"default": {"BACKEND": "portal.cache.shared.FileCache", "LOCATION": folder}}
-
-
-class InFiles:
-    """The folder where one machine's processes leave pages."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def keys(self):
-        # Beside them lies what is just being written.
-        return [file.name for file in self.folder.glob("?" * 64)] if self.folder.exists() else []
-
-    def read(self, key):
-        return (self.folder / key).read_bytes()
-
-    def write(self, key, value):
-        (self.folder / key).write_bytes(value)
-
-
-class InRedis:
-    """The server where many machines' processes leave pages."""
-
-    def __init__(self, client):
-        self.keys, self.read, self.write = client.keys, client.get, client.set
-
-
 @pytest.fixture
 def server(redis, settings, monkeypatch):  # noqa: F811
     """A server that answers; a busy machine may take its time."""
+    monkeypatch.setattr("portal.cache.shared.TIMEOUT", 30)
     settings.CACHES = cache_at(redis.url)
     redis.client.flushall()
     return redis
-
-
-@pytest.fixture(params=["files", "Redis"])
-def lying(request, tmp_path, monkeypatch, settings):
-    """Where pages lie."""
-    monkeypatch.setattr("portal.cache.shared.TIMEOUT", 30)
-    if request.param == "files":
-        settings.CACHES = files_in(tmp_path / "pages")
-        return InFiles(tmp_path / "pages")
-    return InRedis(request.getfixturevalue("server").client)
 
 
 @pytest.fixture
@@ -84,21 +44,18 @@ def processes():
         process.shared._threads.shutdown()
 
 
-def left(lying, pages=1):
-    wait_for(lambda: len(lying.keys()) == pages)
+def left(server, pages=1):
+    wait_for(lambda: server.client.dbsize() == pages)
 
 
-def test_pages_lie_in_files_unless_a_server_is_named(settings, tmp_path):
-    assert configured.CACHE_URL == ""
-    assert configured.CACHES["default"] == files_in(configured.DATA_DIR / "pages")["default"]
-    settings.CACHES = files_in(tmp_path / "pages")
+def test_the_server_holds_no_page_in_plain_words(server):
+    assert not configured.CACHE_URL  # a site that names none shares nothing
     shared = SharedPages("one")
     shared.put("a page", "Words", 60)
     shared._threads.shutdown()
 
-    (file,) = (tmp_path / "pages").iterdir()
-    assert b"Words" not in file.read_bytes()  # no file is a page by itself
-    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    (key,) = server.client.keys()
+    assert b"Words" not in server.client.get(key)  # what lies there is no page by itself
     again = SharedPages("one")
     assert again.get("a page") == "Words"
     again._threads.shutdown()
@@ -111,46 +68,46 @@ def test_other_code_or_settings_make_another_release(settings):
     assert release() != before
 
 
-def test_one_process_makes_a_page_and_the_other_gives_it(lying, processes):
+def test_one_process_makes_a_page_and_the_other_gives_it(server, processes):
     first, second = processes()
     made = first.get(accept_encoding="br")
-    left(lying)
+    left(server)
 
     assert second.get(accept_encoding="br") == made
     assert second.get()[2] == BODY
     assert (first.asked, second.asked) == (1, 0)
 
 
-def test_what_a_reader_asked_stays_in_the_process(lying, processes):
+def test_what_a_reader_asked_stays_in_the_process(server, processes):
     first, second = processes()
     first.get("/search/", query="q=my+child")
     first.get("/search/")
-    left(lying)
+    left(server)
     second.get("/search/", query="q=my+child")
     second.get("/search/")
 
     assert second.asked == 1
-    assert len(lying.keys()) == 1
+    assert server.client.dbsize() == 1
 
 
-def test_what_changed_is_made_by_each(lying, processes):
+def test_what_changed_is_made_by_each(server, processes):
     first, second = processes()
     first.get()
-    left(lying)
+    left(server)
     second.number, second.body = 2, b"<html><body>New</body></html>"
 
     assert second.get()[2] == second.body
-    left(lying, 2)
+    left(server, 2)
     first.number = 2
     assert first.get()[2] == second.body
     assert (first.asked, second.asked) == (1, 1)
 
 
-def test_a_date_ends_a_page_that_another_left(lying, processes):
+def test_a_date_ends_a_page_that_another_left(server, processes):
     first, second = processes()
     first.changes_at = second.changes_at = START + 10
     first.get()
-    left(lying)
+    left(server)
     second.now = START + 10
     second.get()
     assert second.asked == 1
@@ -163,43 +120,11 @@ def test_the_server_keeps_no_page_longer_than_it_is_good(server, processes):
     assert server.client.pttl(server.client.keys()[0]) <= 60_000
 
 
-def test_files_that_nobody_asks_for_any_more_are_let_go(tmp_path):
-    lying = InFiles(tmp_path / "pages")
-    now = time.time()
-    for key, ago in (("a" * 64, 200), ("b" * 64, 70)):
-        FileCache(lying.folder, {}).set(key, "old", 60)
-        os.utime(lying.folder / key, (now - ago, now - ago))
-    FileCache(lying.folder, {}).set("c" * 64, "new", 120)  # another process begins
-
-    assert sorted(lying.keys()) == ["b" * 64, "c" * 64]
-
-
-def test_files_of_one_minute_have_an_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("portal.cache.shared.MAX_BYTES", 2000)
-    lying = InFiles(tmp_path / "pages")
-    files = FileCache(lying.folder, {})
-    for number in range(9):
-        files.set(f"{number:064}", "x" * 500, 60)
-    assert len(lying.keys()) == 4
-
-    monkeypatch.setattr("portal.cache.shared.TIDIED", 0)  # the minute is over
-    files.set("9" * 64, "x" * 500, 600)
-    assert len(lying.keys()) == 5
-
-
-def test_readers_read_on_while_nothing_can_be_written(tmp_path, processes, settings):
-    settings.CACHES = files_in(tmp_path / "no such folder" / "pages")
-    first, second = processes()
-    for number in range(20):
-        assert first.get(f"/{number}/")[2] == second.get(f"/{number}/")[2] == BODY
-    assert second.asked == 20
-
-
 @pytest.mark.parametrize("by", ["code", "site"])
-def test_other_code_and_other_sites_never_meet(lying, processes, settings, by):
+def test_other_code_and_other_sites_never_meet(server, processes, settings, by):
     first, second = processes("one", "two" if by == "code" else "one")
     first.get()
-    left(lying)
+    left(server)
     if by == "site":
         settings.SECRET_KEY = "another-" * 9
     second.get()
@@ -225,27 +150,27 @@ class Trap:
         lambda page: b"1",
     ],
 )
-def test_wrong_bytes_are_no_page(lying, processes, wrong):
+def test_wrong_bytes_are_no_page(server, processes, wrong):
     first, second = processes()
     first.get()
-    left(lying)
-    (key,) = lying.keys()
-    lying.write(key, wrong(lying.read(key)))
+    left(server)
+    (key,) = server.client.keys()
+    server.client.set(key, wrong(server.client.get(key)))
 
     assert second.get()[2] == BODY
     assert second.asked == 1
 
 
-def test_a_page_under_another_name_is_no_page(lying, processes):
+def test_a_page_under_another_name_is_no_page(server, processes):
     first, second = processes()
     first.get("/one/")
-    left(lying)
-    (key,) = lying.keys()
-    page = lying.read(key)
+    left(server)
+    (key,) = server.client.keys()
+    page = server.client.get(key)
     first.get("/two/")
-    left(lying, 2)
-    for name in lying.keys():  # noqa: SIM118 - a command of the server
-        lying.write(name, page)
+    left(server, 2)
+    for name in server.client.keys():  # noqa: SIM118 - a command of the server
+        server.client.set(name, page)
 
     second.get("/two/")
     assert second.asked == 1

@@ -147,9 +147,9 @@ def processes(tmp_path):
     running.stop()
 
 
-@pytest.fixture(params=["files", "Redis"])
+@pytest.fixture(params=["alone", "Redis"])
 def either(request, tmp_path):
-    """Processes that give each other pages in files, and by a server."""
+    """Processes that give each other no page, and that do so by a server."""
     make_site()
     server = request.param == "Redis"
     settings = {"CACHE_URL": request.getfixturevalue("redis").url} if server else {}
@@ -196,22 +196,6 @@ def test_each_change_is_shown_by_every_process_with_its_next_answer(either):
         either.ahead(ahead)
         assert shows(address, words) == [True, True], name
     assert [status for status, _ in either.ask_both(PAGE)] == [410, 410]
-
-
-def test_what_one_process_made_the_other_gives_from_files(processes, tmp_path):
-    first, second = processes.sites
-
-    def pages(count):
-        found = list((tmp_path / "pages").glob("?" * 64))
-        return len(found) == count and found
-
-    made = processes.ask(first, PAGE)
-    (file,) = wait_for(lambda: pages(1))
-    laid = file.stat().st_ino
-    assert processes.ask(second, PAGE) == made
-    processes.ask(second, "/")
-    wait_for(lambda: pages(2))
-    assert file.stat().st_ino == laid
 
 
 def test_what_one_process_made_the_other_gives_by_the_server(tmp_path, redis):  # noqa: F811

@@ -694,3 +694,53 @@ def test_a_handout_of_a_pack_is_printed_as_the_pack_says_and_again_when_the_pack
     answer = client.post(reverse("clinic-pack", args=[pack.pk]), stale).content.decode()
     assert "Somebody changed this while you had it open" in answer
     assert pack.items.first().options == {}
+
+
+@needs_poppler
+def test_each_handout_of_a_pack_has_the_questions_chosen_for_it(client, person):
+    rows = {"walking": "Does it help walking?", "undone": "Can it be undone?", "cost": "Who pays?"}
+    first = make_comparison(rows=rows)
+    second = make_comparison(slug="fspr-or-baclofen", rows=rows)
+    slugs = [first.slug, second.slug]
+    page = reverse("clinic-pack-new")
+    chosen = {
+        f"length:{first.slug}": "short",
+        f"question:{first.slug}": ["undone", "walking"],
+        f"question:{second.slug}": ["cost", "gone-since"],
+    }
+    typed = {"name": "First visit", "note": "", "handout": slugs} | chosen
+    moved = client.post(page, typed | {"do": f"down:{first.slug}"}).content.decode()
+    assert moved.count(" checked") == 4  # nothing that was ticked is lost
+    assert "“gone-since”, which this version doesn’t have" in moved
+    client.post(page, typed | {"do": "save"})
+
+    pack = Pack.objects.get()
+    ticked = read(client, reverse("clinic-pack", args=[pack.pk]))
+    assert [
+        (box["name"], box["value"])
+        for box in ticked.all("input")
+        if box["name"].startswith("question:") and "checked" in box
+    ] == [
+        (f"question:{first.slug}", "walking"),
+        (f"question:{first.slug}", "undone"),
+        (f"question:{second.slug}", "cost"),
+        (f"question:{second.slug}", "gone-since"),
+    ]
+    address = reverse("clinic-pack-print", args=[pack.pk])
+    assert "Can it be undone?, Does it help walking?" in read(client, address).text
+    printed = read_text(
+        client.post(address, {"copies": 1, "press": new_idempotency_key()}, follow=True).content
+    )
+    # The short one has the two ticked, the other the one that is still there: each question once
+    # over its options and once in the answer of each.
+    assert [printed.count(question) for question in rows.values()] == [4, 4, 4]
+    assert PrintedCopy.objects.get().options["of_parts"] == [
+        {"length": "short", "questions": ["undone", "walking"]},
+        {"questions": ["cost"]},
+    ]
+    again = client.get(reverse("clinic-copy-pdf", args=[PrintedCopy.objects.get().code]))
+    assert read_text(again.content) == printed
+
+    refused = client.post(page, typed | {"name": "Other", f"question:{first.slug}": "../x"})
+    assert "Choose questions of the comparison from the list." in refused.content.decode()
+    assert Pack.objects.count() == 1

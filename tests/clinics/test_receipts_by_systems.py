@@ -1,16 +1,20 @@
 """A clinic's own system answers a recall: an authenticated call that counts as a person's does."""
 
+import datetime
 import json
 import re
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from education.audit.models import Event
 from education.handouts.codes import format_code
 from education.handouts.models import Clinic, RecallAnswer
 from education.handouts.operations import (
+    MOST_RECEIPTS_A_DAY,
+    TooManyReceiptsError,
     answer_recall,
     end_receipt_key,
     new_idempotency_key,
@@ -187,3 +191,20 @@ def test_paper_that_may_be_used_has_no_receipt(key, person):
     response = send(key, copy, binned=1)
     assert response.status_code == 409
     assert "may be used" in response.json()["error"]
+
+
+def test_a_program_in_a_loop_is_stopped_and_told_for_how_long(key, recalled, person, monkeypatch):
+    for number in range(MOST_RECEIPTS_A_DAY):
+        assert send(key, recalled, f"msg-{number}", binned=1).status_code == 201
+    refused = send(key, recalled, "one-more", binned=1)
+    assert refused.status_code == 429
+    assert 0 < int(refused["Retry-After"]) <= 86_400
+    assert "within a day" in refused.json()["error"]
+    assert send(key, recalled, "msg-0", binned=1).status_code == 200  # a retry is none more
+    with pytest.raises(TooManyReceiptsError):
+        answer_recall(copy=recalled, by=person, binned=1)
+    assert RecallAnswer.objects.count() == MOST_RECEIPTS_A_DAY
+
+    tomorrow = timezone.now() + datetime.timedelta(seconds=int(refused["Retry-After"]) + 1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: tomorrow)
+    assert send(key, recalled, "one-more", binned=1).status_code == 201

@@ -180,6 +180,47 @@ def test_a_name_finds_the_page_that_calls_it_otherwise(client, words, titles):
     assert {publication.title for publication in shown} == titles
 
 
+@pytest.mark.parametrize(
+    ("words", "slug", "score"),
+    [
+        ("SDR", "operation", "0.8"),
+        ("selective dorsal rhizotomy", "operation", "0.8"),
+        ("Cerebral palsy, unspecified", "what-it-is", "0.8"),
+        ("Infantile cerebral palsy affecting right dominant side", "what-it-is", "0.8"),
+        ("SDR in cerebral palsy", "operation", "0.6"),
+        ("rhizotmy", "operation", "0.5"),
+        ("cerebral plasy", None, None),  # a short word is too much like others
+        ("diabetes", None, None),
+        ("spinal cord injury", None, None),
+        ("stem cell transplant for leukaemia", None, None),
+        ("stem cell therapy for leukaemia", None, None),
+        ("rhizotomy for trigeminal neuralgia", None, None),
+        ("in children", None, None),
+    ],
+)
+def test_words_name_a_topic_and_nothing_of_another_disease(
+    client, palsy, publication, words, slug, score
+):
+    code(make_topic("cells", title="Stem cell therapy", parent=palsy), "mesh", "D033581")
+    operation = Topic.objects.get(slug="rhizotomy")
+    operation.title = "FSPR and rhizotomy"
+    operation.save()
+    for name, topic in (("operation", "rhizotomy"), ("cells", "cells")):
+        article = make_article(slug=name, topic=Topic.objects.get(slug=topic))
+        text = "What it is for children with cerebral palsy."
+        make_publication(article=article, draft=make_draft(title="A page", body=text))
+
+    response = ask(client, **{"mainSearchCriteria.v.dn": words})
+
+    assert response.status_code == 200
+    assert found(response)[:1] == ([slug] if slug else [])
+    if score:
+        feed = checked(response.content)
+        assert (
+            feed.find(f"{ATOM}entry/{ATOM}category[@scheme='relevanceScore']").get("term") == score
+        )
+
+
 def test_the_nearest_topic_comes_first_and_says_how_near(client, palsy, publication):
     below = make_publication(
         article=make_article(slug="operation", topic=Topic.objects.get(slug="rhizotomy"))
@@ -364,6 +405,35 @@ def test_the_answer_says_back_the_question_but_not_the_age(client, publication):
     assert said["mainSearchCriteria.v.c"] == "G80.1"
     assert said["ageGroup.v.dn"] == "child"
     assert not any(scheme.startswith("age.") for scheme in said)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "query"),
+    [
+        ("7", "a", "?age=6-8"),
+        ("4", "", "?age=4-5"),
+        ("50", "mo", "?age=4-5"),
+        ("23", "mo", "?age=0-1"),
+        ("300", "d", "?age=0-1"),
+        ("4.9", "a", "?age=4-5"),
+        ("40", "a", ""),
+        ("7", "km", ""),
+        ("-7", "a", ""),
+        ('7"><b>', "a", ""),
+        ("", "a", ""),
+    ],
+)
+def test_an_age_comes_back_as_a_band_in_the_links(client, publication, value, unit, query):
+    age = {"age.v.v": value, "age.v.u": unit}
+    feed = checked(ask(client, "G80.1", **age).content)
+
+    page, paper = (link.get("href") for link in feed.findall(f"{ATOM}entry/{ATOM}link"))
+    assert page.endswith(f"/articles/{publication.slug}/{query}")
+    assert paper.endswith(f"/handouts/{publication.slug}.pdf{query}")
+    shown = ask(client, "G80.1", kind="text/html", **age)
+    assert f'href="/articles/{publication.slug}/{query}"' in shown.content.decode()
+    if value:
+        assert shown["Cache-Control"] == "private, no-store"
 
 
 def test_json_is_read_by_a_client_that_wraps_every_text(client, publication):

@@ -168,6 +168,7 @@ def test_a_word_file_starts_a_draft_and_tells_what_it_left_behind(page, live_ser
     choice.set_input_files(
         {"name": "text.docx", "mimeType": "application/octet-stream", "buffer": document}
     )
+    page.get_by_label("Add all of it below what is there").check()
     page.get_by_role("button", name="Bring it in").press("Enter")
     expect(page.get_by_text("Struck-out text was left out: “Do not use.”.")).to_be_visible()
     expect(body(page)).to_have_value(re.compile(r"It helps\n\n## From Word\n\nIts text\.\n$"))

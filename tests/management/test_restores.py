@@ -1,18 +1,29 @@
 """What a restored backup brings back though it had ended since is held until it is settled."""
 
+import datetime
 import hashlib
 import json
 import re
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from education.audit.models import Event
+from education.handouts.colleagues import end_access, set_manages_people
 from education.handouts.copy_check import State, check, public_code
-from education.handouts.models import Clinic
-from education.handouts.operations import end_receipt_key, renew_receipt_key
+from education.handouts.models import Clinic, ClinicStaff
+from education.handouts.operations import (
+    add_to_clinic,
+    ask_mailbox,
+    end_receipt_key,
+    renew_recall_key,
+    renew_receipt_key,
+)
+from education.handouts.webhooks import end_webhook, set_webhook
 from education.management.backup import (
     BackupError,
     delete_old,
@@ -21,10 +32,16 @@ from education.management.backup import (
     restore,
     write_backup,
 )
-from education.people.models import Role, User
+from education.people.models import ProfileProposal, RightsProposal, Role, TopicProposal, User
+from education.people.operations import decide_rights, declare_interests, settle_rights
+from education.people.profile_changes import change_own_profile, decide_profile
+from education.people.rules import conflicts_on, rights_of
+from education.people.topic_changes import decide_topic, propose_topic, words_of
 from education.publishing.models import RestoreHold
 from education.publishing.operations import recall_paper, withdraw
 from education.publishing.passages import mask_passage
+from education.safety.models import EmergencyNote
+from education.safety.notes import approve_note, end_note, write_note
 from education.safety.operations import record_status
 from tests.factories import (
     PASSWORD,
@@ -37,7 +54,7 @@ from tests.factories import (
     make_person,
     make_publication,
 )
-from tests.handouts.clinics import make_clinic_person
+from tests.handouts.clinics import make_clinic, make_clinic_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
 Outcome = RestoreHold.Outcome
@@ -124,6 +141,8 @@ def test_accounts_that_ended_or_changed_since_are_held(client, tmp_path):
     fewer = make_person(Role.EDITOR_IN_CHIEF, Role.WRITER, username="fewer")
     secret = make_person(Role.WRITER, username="secret")
     telephone = make_person(Role.WRITER, username="telephone")
+    address = make_person(Role.WRITER, username="address", email="before@example.org")
+    shorter = make_medical_reviewer(username="shorter")
     make_person(Role.WRITER, username="same")
     TOTPDevice.objects.create(user=telephone, key="a" * 40, confirmed=True)
     make_publication()
@@ -134,6 +153,10 @@ def test_accounts_that_ended_or_changed_since_are_held(client, tmp_path):
     secret.set_password("another long one")
     secret.save()
     TOTPDevice.objects.update(key="b" * 40)
+    address.email = "since@example.org"
+    address.save()
+    shorter.credentials_expire_on -= datetime.timedelta(days=90)
+    shorter.save()
     make_publication()  # the record of the site went on
 
     restore(tmp_path / "kept", replace=True)
@@ -144,24 +167,120 @@ def test_accounts_that_ended_or_changed_since_are_held(client, tmp_path):
         "fewer": "It had lost: Editor-in-chief.",
         "secret": "Its password was changed.",
         "telephone": "Its second step or its recovery codes were changed.",
+        "address": "Its mail address was changed.",
+        "shorter": "Its specialty or its credentials were changed.",
     }
     assert not client.login(username="secret", password=PASSWORD)
     assert client.login(username="same", password=PASSWORD)
 
 
-def test_a_key_for_receipts_that_ended_since_does_not_come_back(tmp_path):
-    people = [make_clinic_person(), make_clinic_person()]
-    clinics = [person.clinic_staff.clinic for person in people]
-    for clinic, person in zip(clinics, people, strict=True):
-        renew_receipt_key(clinic=clinic, by=person)
+def test_access_to_a_clinic_that_ended_since_is_held(client, tmp_path):
+    clinic, other = make_clinic("Clinic North"), make_clinic("Clinic South")
+    manager = make_clinic_person(clinic, username="manager")
+    colleagues = {
+        name: make_clinic_person(clinic, username=name)
+        for name in ("ended", "moved", "no-manager", "same")
+    }
+    for name in ("manager", "no-manager"):
+        staff = ClinicStaff.objects.get(person__username=name)
+        set_manages_people(staff=staff, manages=True, by=make_editor())
     write_backup(tmp_path / "kept")
-    end_receipt_key(clinic=clinics[0], by=people[0])
+    for name in ("ended", "moved"):
+        end_access(staff=ClinicStaff.objects.get(person__username=name), by=manager)
+    moved = User.objects.get(username="moved")
+    moved.groups.add(Group.objects.get(name=Role.CLINIC.label))
+    add_to_clinic(person=moved, clinic=other, by=make_editor())
+    staff = ClinicStaff.objects.get(person__username="no-manager")
+    set_manages_people(staff=staff, manages=False, by=manager)
 
     restore(tmp_path / "kept", replace=True)
 
-    keys = [Clinic.objects.get(pk=clinic.pk).receipt_key_hash for clinic in clinics]
-    assert keys[0] == ""
-    assert keys[1]
+    assert held() == {
+        "ended": "It had lost: Clinic, the desk of Clinic North.",
+        "moved": "It had lost: the desk of Clinic North.",
+        "no-manager": "It had lost: the people of Clinic North.",
+    }
+    assert not client.login(username="ended", password=PASSWORD)
+    client.force_login(colleagues["same"])
+    assert client.get("/clinic/").status_code == 200
+
+
+def test_keys_and_addresses_that_a_clinic_gave_up_since_do_not_come_back(client, tmp_path, capsys):
+    ending, renewing, same = (make_clinic_person() for _ in range(3))
+    clinics = {person: person.clinic_staff.clinic for person in (ending, renewing, same)}
+    for person, clinic in clinics.items():
+        renew_receipt_key(clinic=clinic, by=person)
+        renew_recall_key(clinic=clinic, by=person)
+        set_webhook(clinic=clinic, by=person, address="https://before.example.org/")
+        Clinic.objects.filter(pk=clinic.pk).update(mailbox="before@example.org")
+    feeds = [Clinic.objects.get(pk=clinic.pk).recall_key for clinic in clinics.values()]
+    write_backup(tmp_path / "kept")
+    end_receipt_key(clinic=clinics[ending], by=ending)
+    end_webhook(clinic=clinics[ending], by=ending)
+    ask_mailbox(clinic=clinics[ending], by=ending, address="")
+    renew_receipt_key(clinic=clinics[renewing], by=renewing)
+    renew_recall_key(clinic=clinics[renewing], by=renewing)
+    set_webhook(clinic=clinics[renewing], by=renewing, address="https://since.example.org/")
+    columns = ("receipt_key_hash", "recall_key", "mailbox", "recall_webhook__address")
+    before = list(Clinic.objects.order_by("pk").values_list(*columns))
+
+    call_command("restore", str(tmp_path / "kept"), "--replace")
+
+    assert list(Clinic.objects.order_by("pk").values_list(*columns)) == before
+    assert before[0][0] == before[0][2] == ""
+    assert before[0][3] is None
+    said = capsys.readouterr().out
+    assert said.count("As before the restore: ") == 2
+    assert f"{clinics[ending]}: its keys" in said
+    feed = "/clinic/recalls/{}.atom"
+    statuses = [client.get(feed.format(key)).status_code for key in feeds]
+    assert statuses == [200, 404, 200]
+
+
+def test_what_protected_since_the_backup_stays_without_anybodys_word(client, tmp_path):
+    copy = page("page")
+    editor, other = make_editor(), make_editor()
+    reviewer, writer = make_medical_reviewer(), make_person(Role.WRITER)
+    note = write_note(slug="page", text="Do not read this.", by=editor)
+    approve_note(note=note, by=reviewer)
+    write_note(slug="page", text="Not approved yet.", by=editor)
+    root = make_person(is_superuser=True)
+    before = rights_of(writer)
+    writer.groups.add(Group.objects.get(name=Role.EDITOR_IN_CHIEF.label))
+    rights = settle_rights(person=writer, before=before, by=root)
+    words = words_of(copy.topic) | {"title": "Another title"}
+    topic = propose_topic(slug=copy.topic.slug, after=words, by=editor)
+    write_backup(tmp_path / "kept")
+    for each in EmergencyNote.objects.all():
+        end_note(note=each, by=make_medical_reviewer())
+    decide_rights(proposal=rights, by=other, accepted=False)
+    decide_topic(proposal=topic, by=other, accepted=False)
+    declare_interests(by=other, interests="Shares in it.", conflicts=[copy.topic])
+
+    restore(tmp_path / "kept", replace=True)
+
+    assert held() == {}
+    assert "Do not read this." not in client.get("/articles/page/").content.decode()
+    assert not EmergencyNote.objects.filter(ended_at=None).exists()
+    for model in (RightsProposal, TopicProposal):
+        assert list(model.objects.values_list("accepted", "decided_by")) == [(False, other.pk)]
+    assert conflicts_on(User.objects.get(pk=other.pk), copy.topic)
+    restored = Event.objects.get(action="backup.restored")
+    assert len(restored.data["carried_over"]) == 5
+    call_command("check_integrity", verbosity=0)
+
+
+def test_a_refused_change_of_a_profile_does_not_wait_again(tmp_path):
+    administrator, reviewer = make_person(is_superuser=True), make_medical_reviewer()
+    details = {"credentials_expire_on": timezone.localdate() + datetime.timedelta(days=300)}
+    proposal = change_own_profile(by=reviewer, details=details)
+    write_backup(tmp_path / "kept")
+    decide_profile(proposal=proposal, by=administrator, accepted=False)
+
+    restore(tmp_path / "kept", replace=True)
+
+    assert ProfileProposal.objects.get().accepted is False
+    assert held() == {}
 
 
 def test_an_editor_who_is_not_held_settles_it_at_the_desk(client, tmp_path):
@@ -296,6 +415,17 @@ def test_a_move_with_the_end_as_expected_holds_nothing(client, tmp_path, capsys)
     assert client.get("/articles/page/").status_code == 200
 
 
+def test_a_move_onto_a_site_that_went_on_is_refused(client, tmp_path):
+    copy = page("gone")
+    end = end_of(write_backup(tmp_path / "kept"))
+    withdraw(publication=copy, by=make_editor(), reason="It was wrong.")
+
+    with pytest.raises(CommandError, match="for an empty database"):
+        call_command("restore", str(tmp_path / "kept"), "--replace", "--move", end)
+
+    assert client.get("/articles/gone/").status_code == 410
+
+
 def test_a_dry_run_says_what_would_come_back_and_changes_nothing(client, tmp_path, capsys):
     copy = page("gone")
     make_person(username="root", is_superuser=True)
@@ -344,6 +474,19 @@ def test_an_edited_and_resealed_backup_is_refused_and_makes_no_administrator(
     call_command("restore", str(tmp_path / "kept"), "--replace", "--unsigned")
 
     assert "Administrators: intruder." in capsys.readouterr().out
+    assert "intruder" in held()
+    assert not client.login(username="intruder", password=PASSWORD)
+
+
+def test_nobody_is_editor_in_chief_by_an_edited_backup_that_is_moved(client, tmp_path):
+    make_person(Role.EDITOR_IN_CHIEF, username="intruder")  # as one who wrote the files makes it
+    make_publication()
+    end = end_of(write_backup(tmp_path / "kept"))
+    (tmp_path / "kept" / "manifest.signature").unlink()
+    forget_what_was_here()
+
+    call_command("restore", str(tmp_path / "kept"), "--unsigned", "--move", end)
+
     assert "intruder" in held()
     assert not client.login(username="intruder", password=PASSWORD)
 

@@ -1,15 +1,19 @@
 """A site of one's own begins in a new database, and its administrator sees what is missing."""
 
+import os
 import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
 from education.accounts.invitations import CONSOLE
+from education.admin.first_month import first_month
 from education.articles.models import Article, Revision
 from education.audit.models import Event
 from education.audit.operations import record_job_run
@@ -26,6 +30,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "first-month.md"
 NEW = "a quiet afternoon by the sea"
 DRAFT = "stem-cells-or-fspr"
 
@@ -131,6 +136,25 @@ def test_the_page_says_which_settings_are_missing_and_who_is(client, settings):
     assert "Interests" in {step.name for step in missing}
 
 
+def test_an_editor_in_chief_who_is_needed_as_reviewer_cannot_publish_the_first_page(client):
+    client.force_login(make_person(is_superuser=True))
+    editor = make_medical_reviewer()
+    editor.groups.add(Group.objects.get(name=Role.EDITOR_IN_CHIEF.label))
+    make_medical_reviewer("Neurosurgery")
+
+    def editors():
+        (part,) = [
+            part for part in client.get(reverse("admin:start")).context["team"]
+            if part.name.startswith("editor")
+        ]  # fmt: skip
+        return part
+
+    assert not editors().is_enough
+    assert "another editor-in-chief must publish" in editors().why_not
+    make_medical_reviewer("Orthopaedics")
+    assert editors().people == [editor]
+
+
 def test_the_page_says_what_of_the_first_month_is_done(client):
     def done():
         weeks = client.get(reverse("admin:start")).context["weeks"]
@@ -144,7 +168,25 @@ def test_the_page_says_what_of_the_first_month_is_done(client):
     record_job_run("backup")
     make_publication()
     assert {step.partition(" ")[0] for step in done()} >= {"Look", "Copy", "Verify,", "Publish"}
-    assert "Rehearse a restore." not in done()
+    assert not any(what.startswith("Rehearse") for what in done())
+
+
+def test_the_document_lists_the_steps_of_the_page():
+    """``WRITE_FIRST_MONTH=1`` writes them anew."""
+    lines = []
+    for week, steps in first_month():
+        lines += [f"## {week}", ""]
+        for step in steps:
+            command = f" `run {step.command}`" if step.command else ""
+            lines.append(f"- **{step.who}**: {step.what}{command}")
+        lines.append("")
+    document = DOCUMENT.read_text("utf-8")
+    before, _, rest = document.partition("## Week 1")
+    written = before + "\n".join(lines) + "\n## Afterwards" + rest.partition("## Afterwards")[2]
+    if "WRITE_FIRST_MONTH" in os.environ:
+        DOCUMENT.write_text(written, "utf-8")
+
+    assert DOCUMENT.read_text("utf-8") == written
 
 
 def test_only_an_administrator_sees_the_page(client):

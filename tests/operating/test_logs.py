@@ -33,6 +33,7 @@ def line(formatter, message, *args, exc_info=None):
         ("/admin/password/MQ/abc-def/", "abc-def"),
         ("/clinic/mailbox/abc:def:ghi/", "def"),
         ("/clinic/recalls/0123456789abcdef.atom", "0123456789abcdef"),
+        ("/clinic/recalls/answer/abc:def:ghi/", "def"),
     ],
 )
 def test_no_line_opens_a_copy_a_report_or_an_account(formatter, path, secret):

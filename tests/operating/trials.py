@@ -251,7 +251,8 @@ class Traffic:
             if status == 302 and "login" not in headers.get("Location", ""):
                 self.saved.append(number)
                 self.editor["saved"] += 1
-                version = self.open_form()
+                # Where no form comes, the fault came first: they write on in one they had open.
+                version = self.open_form() or str(int(version) + 1)
             elif status == 302:
                 self.editor["asked to sign in"] += 1
             elif status == 503 and f"Title {number}" in words:
@@ -264,7 +265,10 @@ class Traffic:
 
     def open_form(self) -> str:
         """The version that the form would save over; empty where no form came."""
-        seen = re.search(r'name="expected_version" value="(\d+)"', self.send()[2])
+        status, headers, words = self.send()
+        if status == 302 and "login" in headers.get("Location", ""):
+            self.editor["asked to sign in"] += 1
+        seen = re.search(r'name="expected_version" value="(\d+)"', words)
         return seen[1] if seen else ""
 
     def send(self, form: dict[str, object] | None = None) -> tuple[int, Mapping[str, str], str]:

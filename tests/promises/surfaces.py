@@ -116,6 +116,7 @@ SURFACES = {
     "clinic-receipt-key": "clinic's desk",
     "clinic-receipt": "clinic's desk",
     "clinic-mailbox": "clinic's desk",
+    "clinic-recall-link": "clinic's desk",
     "clinic-recall-feed": "clinic's desk",
 }
 

@@ -130,6 +130,11 @@ def test_words_that_changed_since_they_were_read_are_not_published(client):
 def test_nobody_publishes_new_words_about_themselves(client):
     both = make_person(Role.MEDICAL_REVIEWER, Role.EDITOR_IN_CHIEF, specialty="Neurosurgery")
     revision = make_revision_in_review()
+    # Who asks reviewers, and who is about to decide, is told so before it is too late.
+    client.force_login(both)
+    for step in ("assign", "review"):
+        page = client.get(reverse(f"admin:education_revision_{step}", args=[revision.pk]))
+        assert f"another editor-in-chief must publish what {both}" in page.content.decode()
     make_decision(revision, both)
 
     publish_page(client, revision, both)

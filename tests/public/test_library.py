@@ -51,6 +51,15 @@ def test_claim_detail_answers_one_claim_with_its_references_only(client):
     assert {claim(1), claim(3)} <= {a["href"] for a in page.all("a")}
 
 
+def test_a_claim_has_one_badge_its_verdict(client):
+    make_claims()
+    for address, many in ((claim(1), 1), (reverse("claim-list"), 3)):
+        kinds = [(span.get("class") or "").split() for span in read(client, address).all("span")]
+        badges = [kind[0] for kind in kinds if {"verdict", "certainty"} & set(kind)]
+        assert badges == ["verdict"] * many, address
+    assert "How sure: Low certainty" in read(client, claim(1)).text
+
+
 def test_claim_detail_is_not_found_for_a_claim_nobody_checked(client):
     make_claims()
     read(client, reverse("claim-detail", args=["nobody-checked"]), 404)

@@ -56,6 +56,14 @@ def test_search_finds_claims_words_and_evidence_at_their_own_addresses(client):
     assert reverse("evidence-detail", args=["sdr2020"]) in links
 
 
+def test_a_claim_among_hits_has_no_certainty_that_reads_as_that_of_the_claim(client):
+    make_claims()
+    hits = find("claim number 1 is true").hits
+    claims = [hit for hit in hits if "/claims/" in hit.url]
+    assert claims
+    assert not any(hit.certainty for hit in claims)
+
+
 def test_search_marks_the_hit_and_shows_certainty_and_date(client):
     publication = make_publication(draft=make_draft(title="What is rhizotomy?"))
     page = search(client, "rhizotomy")
@@ -238,8 +246,12 @@ def test_the_engine_holds_a_row_for_each_text_and_no_other():
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT rowid FROM {engine.TABLE}")
         held = {place for (place,) in cursor.fetchall()}
+        cursor.execute(f"SELECT rowid FROM {engine.TITLES}")
+        titles = {place for (place,) in cursor.fetchall()}
     assert held == set(SearchEntry.objects.values_list("pk", flat=True))
     assert len(held) == SearchEntry.objects.count() > 5
+    ours = SearchEntry.objects.exclude(kind=Kind.STUDY)
+    assert titles == set(ours.values_list("pk", flat=True)) < held
 
 
 def test_suggestions_name_the_pages_that_search_finds_first(client, settings):

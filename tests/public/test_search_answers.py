@@ -74,6 +74,8 @@ def test_a_long_text_does_not_win_by_its_length():
     ("words", "view"),
     [("privacy", "privacy"), ("how can I contact you", "about"), ("print", "handout-list"),
      ("who pays for this site", "how-we-review"), ("report a mistake", "find-report"),
+     ("is my paper still good", "check"), ("print something for my child", "handout-list"),
+     ("what do the dots mean", "how-we-review"),
      ("imprint", "imprint"), ("who wrote this", "people"), ("accessibility", "accessibility")],
 )  # fmt: skip
 def test_pages_of_the_site_are_found(client, page, words, view):
@@ -133,6 +135,22 @@ def test_words_run_together_and_two_slips_are_understood(typed):
     make_publication(draft=make_draft(title="What is rhizotomy surgery?"))
 
     assert [hit.title for hit in find(typed).hits] == ["What is rhizotomy surgery?"]
+
+
+@pytest.mark.parametrize("typed", ["side efects", "what are side effetcs"])
+def test_a_slip_in_a_phrase_leaves_it_a_phrase(typed):
+    make_publication(draft=make_draft(title="Harms", body="## One\n\nBad effects."))
+    make_publication(draft=make_draft(title="Lying on one side", body="## Two\n\nIn bed."))
+
+    assert [hit.title for hit in find(typed).hits] == ["Harms"]
+
+
+def test_a_number_of_the_asker_need_not_stand_in_the_text():
+    make_publication(draft=make_draft(title="What is the right age for rhizotomy?"))
+    make_publication(draft=make_draft(title="Of quokkas", body="## It\n\nSome live 11 years."))
+
+    assert find("rhizotomy for an 11 year old").hits[0].title.startswith("What is the right age")
+    assert not find("rhizotomy for an 11 year old").loose
 
 
 def test_shipped_synonyms_work_beside_those_that_editors_added():

@@ -142,6 +142,7 @@ def without_words_of_the_site(part):
     for pattern, left in (
         (r'( ?<span class="certainty .*?</svg> [^<]*</span>)', ""),
         (r'<p class="cell-certainty"></p>', ""),
+        (r'<p class="claim-certainty">[^<]*</p>', ""),
         (r'<span class="term-definition" id="([^"]*)".*?</span>', r"<\1>"),
         (r'<span class="unbroken">(.*?<word-[^>]*>)([^<]*)</span>', r"\1\2"),
         (r' aria-label(ledby)?="[^"]*" focusable', ""),

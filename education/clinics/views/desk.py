@@ -175,7 +175,7 @@ def _in_short(pack: Pack, lines: list[PackLine]) -> dict[str, Any]:
 
 def _codes(lines: list[PackLine]) -> str:
     """The codes by which a pack is handed over; none where a text of it is not public any more."""
-    texts = [line.publication for line in lines if line.publication]
+    texts = [line.standing.publication for line in lines if line.standing]
     if len(texts) != len(lines) or len(texts) > MOST_TEXTS_OF_AN_ADDRESS:
         return ""
     return "+".join(format_code(public_code(text)) for text in texts)

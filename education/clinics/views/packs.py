@@ -14,7 +14,7 @@ from education.clinics.forms import PackForm
 from education.errors import EditorialError
 from education.handouts.models import Pack, PackItem
 from education.handouts.operations import LARGEST_PACK, put_pack_away, save_pack
-from education.handouts.packs import lines_of, lines_of_packs
+from education.handouts.packs import PackLine, lines_of, lines_of_packs
 from education.handouts.print_options import CHOICES, OF_ONE_HANDOUT, own_in_words
 from education.publishing.models import Publication
 
@@ -88,8 +88,9 @@ def _edit(request: DeskRequest, pack: Pack | None) -> HttpResponse:
         "pack": pack,
         "form": form,
         "lines": [
-            (line, _fields(line.slug, own.get(line.slug, {})))
+            (line, _fields(line.slug, how), _questions(line, how))
             for line in lines_of([(slug, LANGUAGE) for slug in slugs], pack)
+            for how in [own.get(line.slug, {})]
         ],
         "others": _others(slugs),
         "largest": LARGEST_PACK,
@@ -97,10 +98,21 @@ def _edit(request: DeskRequest, pack: Pack | None) -> HttpResponse:
     return render(request, "clinics/pack.html", context)
 
 
-def _own_options(posted: QueryDict, slug: str) -> dict[str, str]:
+def _own_options(posted: QueryDict, slug: str) -> dict[str, Any]:
     """What a handout is given of its own; what names nothing that exists counts as not chosen."""
     chosen = {name: posted.get(f"{name}:{slug}", "") for name in OF_ONE_HANDOUT}
-    return {name: value for name, value in chosen.items() if value in CHOICES[name][1]}
+    own: dict[str, Any] = {
+        name: value for name, value in chosen.items() if value in CHOICES[name][1]
+    }
+    if questions := posted.getlist(f"question:{slug}"):
+        own["questions"] = questions
+    return own
+
+
+def _questions(line: PackLine, own: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
+    """Slug, words and whether it is chosen, of each question of a handout."""
+    chosen = own.get("questions", ())
+    return [(slug, words, slug in chosen) for slug, words in line.questions(chosen).items()]
 
 
 def _fields(slug: str, own: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -97,9 +97,10 @@ def print_whole_pack(request: DeskRequest, number: int) -> HttpResponse:
         "pack": pack,
         "lines": lines,
         "own": [
-            (line.title, own)
+            (line.title, words)
             for line, item in zip(lines, pack.items.all(), strict=True)
-            if (own := own_in_words(item.options))
+            for own in [item.options]
+            if (words := own_in_words(own, line.questions(own.get("questions", ()))))
         ],
         "refused": " ".join(f"{line.title}: {line.why_not}" for line in lines if line.why_not),
     }

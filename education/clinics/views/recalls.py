@@ -1,12 +1,14 @@
 """Paper that is called back: answering a recall, and the clinic's feed of them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,19 +19,29 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from education.accounts.invitations import CONSOLE
 from education.clinics.access import DeskRequest, at_desk
-from education.clinics.forms import MailboxForm, RecallAnswerForm, WebhookForm
+from education.clinics.forms import (
+    LinkedAnswerForm,
+    MailboxForm,
+    RecallAnswerForm,
+    WebhookForm,
+)
 from education.errors import EditorialError
 from education.handouts.bounces import bounces
 from education.handouts.codes import format_code
 from education.handouts.copy_check import verdicts_of
-from education.handouts.models import Clinic, PrintedCopy, RecallWebhook
+from education.handouts.models import Clinic, PrintedCopy, RecallAnswer, RecallWebhook
 from education.handouts.operations import (
+    LinkedRecall,
+    NothingToAnswerError,
+    Receipt,
     agree_to_mailbox,
     answer_recall,
+    answer_recall_by_link,
     ask_mailbox,
     clinic_of_link,
     end_receipt_key,
     new_idempotency_key,
+    recall_of_link,
     renew_recall_key,
     renew_receipt_key,
 )
@@ -80,6 +92,95 @@ def answer(request: DeskRequest, code: str) -> HttpResponse:
     }
     status = 400 if form.errors else 200
     return render(request, "clinics/bin_answer.html", context, status=status)
+
+
+# More prints than these are answered for at the desk, which has a page for each.
+MOST_PRINTS_OF_A_LINK = 40
+
+
+@dataclass
+class LinkedPrint:
+    """One print that the link in a mail answers for; ``form`` is None once it was answered."""
+
+    copy: PrintedCopy
+    answers: Sequence[RecallAnswer]
+    form: LinkedAnswerForm | None
+
+    @property
+    def code(self) -> str:
+        """Its code as it is printed."""
+        return format_code(self.copy.code)
+
+    @property
+    def given(self) -> str:
+        """Where families who have it read what became of it; empty if nobody has it."""
+        if not any(answer.given_out for answer in self.answers):
+            return ""
+        return _address(reverse("given-text", args=[self.code]))
+
+
+@never_cache
+@sensitive_variables("token")
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """
+    The page that the link in a mail about a recall opens: what became of its prints.
+
+    Whoever has the link needs no account. Only the button writes: programs that look through mail
+    open every link.
+    """
+    try:
+        linked = recall_of_link(token)
+    except EditorialError as refusal:
+        refused = {"refusal": str(refusal)}
+        return render(request, "clinics/answer_by_link.html", refused, status=404)
+    prints = _linked_prints(linked, request.POST or None)
+    problem = ""
+    if request.method == "POST":
+        forms = {row.copy.code: row.form for row in prints if row.form}
+        are_valid = [form.is_valid() for form in forms.values()]  # of each, so that all errors show
+        if all(are_valid):
+            receipts = {
+                code: Receipt(**form.cleaned_data)
+                for code, form in forms.items()
+                if form.says_something
+            }
+            try:
+                if not receipts:
+                    raise NothingToAnswerError("Say of one print at least what became of it.")
+                answer_recall_by_link(token=token, receipts=receipts)
+            except EditorialError as refusal:
+                problem = str(refusal)
+                prints = _linked_prints(linked, request.POST)
+            else:
+                return redirect("clinic-recall-link", token)
+    context = {
+        "of": linked.clinic,
+        "cause": linked.cause,
+        "prints": prints,
+        "open": [row for row in prints if row.form],
+        "more": max(0, len(linked.copies) - MOST_PRINTS_OF_A_LINK),
+        "problem": problem,
+    }
+    has_problem = problem or any(row.form and row.form.errors for row in prints)
+    status = 400 if has_problem else 200
+    return render(request, "clinics/answer_by_link.html", context, status=status)
+
+
+def _linked_prints(linked: LinkedRecall, posted: QueryDict | None) -> list[LinkedPrint]:
+    """The prints of a link with a form for each that nobody answered for yet."""
+    recalls = {recall.copy.pk: recall for recall in recalls_of(linked.clinic)}
+    prints = []
+    for copy in linked.copies[:MOST_PRINTS_OF_A_LINK]:
+        recall = recalls.get(copy.pk)
+        if recall:
+            answers, is_answered = recall.answers, recall.is_answered
+        else:
+            answers = tuple(copy.recall_answers.filter(cause=linked.cause.name))
+            is_answered = bool(answers)
+        form = None if is_answered else LinkedAnswerForm(posted, prefix=copy.code)
+        prints.append(LinkedPrint(copy, answers, form))
+    return prints
 
 
 @at_desk

@@ -1,6 +1,7 @@
 """Receipts that a clinic's own system sends: what became of paper that was called back."""
 
 import json
+import math
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from education.handouts.operations import (
     NothingToAnswerError,
     NotYourClinicError,
     Receipt,
+    TooManyReceiptsError,
     answer_recall_by_key,
     copy_of_key,
 )
@@ -35,7 +37,8 @@ def receipt(request: HttpRequest, key: str, code: str) -> JsonResponse:
     Take one receipt as JSON. Its address and answers are part of the OpenAPI document.
 
     201 where it is new, 200 where it came before, 400 where it can't be taken, 404 for an unknown
-    key or code, 409 where there is nothing to answer or the same name came with other numbers.
+    key or code, 409 where there is nothing to answer or the same name came with other numbers, 429
+    where more came about this print within a day than people send.
     """
     try:
         copy_of_key(key, code)  # who has no key is told nothing about receipts
@@ -46,6 +49,10 @@ def receipt(request: HttpRequest, key: str, code: str) -> JsonResponse:
         return _refused(error, 400)
     except (NothingToAnswerError, DifferentReceiptError) as error:
         return _refused(error, 409)
+    except TooManyReceiptsError as error:
+        response = _refused(error, 429)
+        response["Retry-After"] = str(math.ceil(error.wait.total_seconds()))
+        return response
     recorded = {
         "code": format_code(answer.copy.code),
         "cause": answer.cause,

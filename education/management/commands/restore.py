@@ -65,6 +65,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Administrators: {', '.join(report.administrators) or 'none'}.")
         for line in report.held:
             self.stdout.write(f"Held: {line}")
+        for line in report.carried_over:
+            self.stdout.write(f"As before the restore: {line}")
         if report.held:
             self.stdout.write(
                 f"{len(report.held)} held. An editor-in-chief settles them at the desk, under "

@@ -13,6 +13,7 @@ from education import languages
 from education.evidence.models import EvidenceItem, StatusEvent
 from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
+from education.evidence.web_sources import last_seen
 from education.public.children import child_filters, child_of, filter_of
 from education.public.drawings import draw_forest
 from education.public.outcomes import comparisons
@@ -30,7 +31,7 @@ from education.public.studies import StudyList
 from education.publishing.findings import RegradedRow, regraded_rows
 from education.safety.models import EmergencyNote
 from education.text.html import Options, to_html, verdict_badge
-from education.text.labels import VERDICTS
+from education.text.labels import VERDICTS, seen_on_words
 
 # Claims as parents meet them. What a site checks besides these stands under the last title.
 CLAIM_GROUPS = (
@@ -177,6 +178,7 @@ def evidence_detail(request: HttpRequest, key: str) -> HttpResponse:
         "ages": ages_in_words(item),
         "levels": levels_in_words(item),
         "reference": reference_html(item.csl()),
+        "seen_on": seen_on_words(last_seen([item]).get(item.pk), languages.current()),
         "event": item.status_events.standing().order_by("-pk").first(),
         "leaf": leaf(cited, request.GET, lambda copies: [page_of(copy) for copy in copies]),
         "trail": [PageLink(gettext("Evidence library"), reverse("evidence-list"))],
