@@ -149,9 +149,7 @@ class Page:
             return True
         if part in {TEXT, QUESTION} and text in self.masked:
             return False
-        if part == TEXT and text in self.retracted:
-            return False
-        if part == CHANGED and text in self.hidden:
+        if (part == TEXT and text in self.retracted) or (part == CHANGED and text in self.hidden):
             return False
         if text is self.live or text not in self.once_live:
             return text is self.live
