@@ -70,7 +70,8 @@ _PAGES = (
         "who pays for this site, who pays for this website, who funds this site, who funds "
         "you, funding of this site, sponsor, sponsors, sponsored, advertising, advertisement, "
         "ads, money and interests, are you paid, paid by clinics, can I trust this site, "
-        "trust you, reliable, checked, sources, fact checked, website",
+        "trust you, reliable, checked, sources, fact checked, website, what do the dots mean, "
+        "four dots",
     ),
     SitePage(
         "people", _("People and interests"),
@@ -96,13 +97,15 @@ _PAGES = (
         "handout-list", _("Handouts to print"),
         _("Every page as a handout: to print, or to keep as a PDF."),
         "print, printing, print a page, printable, printed version, download, PDF, paper, "
-        "leaflet, brochure, flyer, handout, give to, take with us, imprimir, 打印",
+        "leaflet, brochure, flyer, handout, give to, take with us, print for my child, imprimir, "
+        "打印",
     ),
     SitePage(
         "check", _("Check a printed copy"),
         _("Type the code on a handout: is it still up to date?"),
         "printed copy, printed leaflet, printed handout, code on paper, QR code, still up to "
-        "date, out of date, old copy, valid, current version, check a copy",
+        "date, out of date, old copy, valid, current version, check a copy, is my paper still "
+        "good, is this paper still good, check a paper",
     ),
     SitePage(
         "glossary", _("Words explained"), _("Medical words in plain language."),

@@ -23,7 +23,7 @@ from xml.parsers import expat
 import mammoth
 
 from education.text.markdown import FieldLocation, Reader, is_allowed_address
-from education.text.tree import plain
+from education.text.tree import plain, walk
 from education.text.word_parts import NUMBER_END, NUMBER_START, main_part, prepare
 
 LARGEST_FILE = 5_000_000
@@ -85,14 +85,19 @@ def read_word(file: BinaryIO) -> ImportedText:
     if not body and not notices:
         raise WordError("There is no text in the file.")
     notices += _lost(
-        parts.source, parts.ordered, f"{writer.title}\n{_words_of(body)}", parts.taken_out
+        parts.source, parts.ordered, f"{writer.title}\n{words_of_draft(body)}", parts.taken_out
     )
     return ImportedText(body, writer.title, tuple(notices), tuple(parts.citations))
 
 
-def _words_of(body: str) -> str:
-    """The words of a draft, read as a page would read them."""
-    return plain(_reader().blocks(body, FieldLocation("body"), headings=True))
+def words_of_draft(body: str) -> str:
+    """The words of a draft as a page would read them, but each height apart from the others."""
+    blocks = _reader().blocks(body, FieldLocation("body"), headings=True)
+    blank = {"t": "text", "text": " "}
+    for node in walk(blocks):
+        if node["t"] in {"superscript", "subscript"}:
+            node["c"] = [blank, *node["c"], blank]
+    return plain(blocks)
 
 
 def _reader() -> Reader:

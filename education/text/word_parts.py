@@ -79,10 +79,10 @@ def prepare(file: io.BytesIO) -> WordParts:
                 continue
             root = ET.fromstring(parts[name])  # noqa: S314 - declarations of entities are refused
             preparer.normalise(root)
-            sources.append(words_of(root))
+            sources.append(_divided(_marked_words(root)))
             preparer.take_out(root)
             if not kind:
-                made.ordered = words_of(root)
+                made.ordered = _without_numbers(words_of(root))
             parts[name] = ET.tostring(root, "utf-8", xml_declaration=True)
     for kind, label in (("header", "A page header"), ("footer", "A page footer")):
         for words in dict.fromkeys(
@@ -107,6 +107,10 @@ def words_of(root: Element) -> str:
 
     What lies beside the words (numbers of notes, automatic numbers, codes of fields) is left out.
     """
+    return _divided(_marked_words(root).replace(_TAKEN, ""))
+
+
+def _marked_words(root: Element) -> str:
     said: list[str] = []
     _say(root, said)
     return "".join(said)
@@ -123,20 +127,31 @@ def _say(element: Element, said: list[str]) -> None:
         said.append("\n")
     if name == "w:noBreakHyphen":
         said.append("\u2011")
-    raised = name in {"m:sup", "m:sub", "m:num", "m:den"} or (
-        name == "w:r" and _child_value(element, "w:rPr", "w:vertAlign") in _RAISED
-    )
-    if raised:
-        said.append("^")
+    apart = _AROUND.get(name, "")
+    if name == "w:r":
+        apart = _AROUND.get(_child_value(element, "w:rPr", "w:vertAlign"), "")
+        if any(_child_value(element, "w:rPr", look) for look in ("w:strike", "w:vanish")):
+            apart = f"{_TAKEN}{apart}"
+    said.append(apart)
     for child in element:
         _say(child, said)
-    if raised:
-        said.append("^")
+    said.append(apart[::-1])
     if name in {"w:p", "a:p"}:
         said.append("\n")
 
 
-_RAISED = ("superscript", "subscript")
+# Around words that stand lower, and around those that are taken out, until it is known whether they
+# are shown to a person or compared.
+_LOWERED, _TAKEN = "\ufdd2", "\ufdd3"
+_AROUND = {
+    "superscript": "^", "subscript": _LOWERED, "m:sup": "^", "m:sub": _LOWERED, "m:num": "^",
+    "m:den": "^", "w:del": _TAKEN, "w:moveFrom": _TAKEN,
+}  # fmt: skip
+
+
+def _divided(marked: str) -> str:
+    """Marked words for a comparison: what is taken out joins only what is taken out with it."""
+    return marked.replace(_LOWERED, "^").replace(_TAKEN * 2, "").replace(_TAKEN, "\n")
 
 
 class _Preparer:
@@ -214,7 +229,7 @@ class _Preparer:
             properties.remove(gone)
         is_note = any(_name(child) in _NOTE_MARKS for child in run)
         raised = given.get("w:vertAlign", "")
-        if raised not in _RAISED:
+        if raised not in {"superscript", "subscript"}:
             raised = {"+": "superscript", "-": "subscript"}.get(given.get("w:position", ""), "")
         if raised and not is_note:
             _add(properties, "vertAlign", raised)
@@ -637,8 +652,13 @@ def _replace(parent: Element, child: Element, others: list[Element]) -> None:
 
 
 def _line(element: Element) -> str:
-    said = re.sub(f"{NUMBER_START}[^{NUMBER_END}]*{NUMBER_END}", "", words_of(element))
+    said = _without_numbers(_marked_words(element)).replace(_LOWERED, "~").replace(_TAKEN, "")
     return " ".join(said.split())
+
+
+def _without_numbers(words: str) -> str:
+    """Words without the automatic numbers that were put among them."""
+    return re.sub(f"{NUMBER_START}[^{NUMBER_END}]*{NUMBER_END}", "", words)
 
 
 def _unwrap(parent: Element) -> None:

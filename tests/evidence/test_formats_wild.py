@@ -146,6 +146,19 @@ def test_a_command_of_latex_that_is_left_out_is_told(latex, title, left_out):
     assert bool(record.note) == bool(left_out)
 
 
+@pytest.mark.parametrize(
+    ("author", "told"),
+    [("Institute for Health and Ward, A.", "“Institute for Health”"),
+     ("{Institute for Health}", ""), ("van der Berg, A. and Charles de la Tour", ""),
+     ("Centre of {Care}", "")],
+)  # fmt: skip
+def test_an_institution_without_its_braces_is_told(author, told):
+    (record,) = parse(f"@book{{k, title={{T}}, author={{{author}}}}}".encode())
+
+    assert ("Read as people" in record.note) is bool(told)
+    assert told in record.note
+
+
 def test_a_second_title_of_ris_is_told():
     [record] = parse(b"TY  - JOUR\nTI  - One\nT1  - Not in 5 children\nER  - \n")
 

@@ -34,7 +34,7 @@ def well_made(page, what):
     page.emulate_media(color_scheme="light")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", [320, 768, 1440])
 def test_every_page_is_accessible_and_never_scrolls_sideways(page, live_server, width):
     page.set_viewport_size({"width": width, "height": 900})
     for address in make_site():
@@ -53,8 +53,7 @@ def test_every_page_reflows_at_400_percent_and_with_text_twice_as_large(
         page.goto(f"{live_server.url}{address}")
         page.evaluate("size => document.documentElement.style.fontSize = size", text)
         page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-        assert sideways(page) == 0, address
-        assert violations(page) == [], address
+        well_made(page, address)
     for button in (
         page.get_by_role("link", name="Search"),
         page.get_by_role("button", name="Menu"),

@@ -56,6 +56,15 @@ def test_search_finds_claims_words_and_evidence_at_their_own_addresses(client):
     assert reverse("evidence-detail", args=["sdr2020"]) in links
 
 
+def test_a_claim_among_hits_has_its_verdict_and_no_certainty(client):
+    make_claims()
+    hits = [hit for hit in find("claim number is true").hits if "/claims/" in hit.url]
+    assert {(hit.verdict, hit.certainty) for hit in hits} == {
+        ("overstated", ""), ("supported", ""), ("outdated", ""),
+    }  # fmt: skip
+    assert "Overstated" in search(client, "claim+number+1").text
+
+
 def test_search_marks_the_hit_and_shows_certainty_and_date(client):
     publication = make_publication(draft=make_draft(title="What is rhizotomy?"))
     page = search(client, "rhizotomy")

@@ -74,6 +74,8 @@ def test_a_long_text_does_not_win_by_its_length():
     ("words", "view"),
     [("privacy", "privacy"), ("how can I contact you", "about"), ("print", "handout-list"),
      ("who pays for this site", "how-we-review"), ("report a mistake", "find-report"),
+     ("is my paper still good", "check"), ("print something for my child", "handout-list"),
+     ("what do the dots mean", "how-we-review"),
      ("imprint", "imprint"), ("who wrote this", "people"), ("accessibility", "accessibility")],
 )  # fmt: skip
 def test_pages_of_the_site_are_found(client, page, words, view):

@@ -13,9 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from education.text.markdown import FieldLocation, Reader
-from education.text.tree import plain
-from education.text.word_import import read_word
+from education.text.word_import import read_word, words_of_draft
 from tests.admin.word_files import W, paragraph, related_word_file, run, word_file
 
 M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
@@ -203,7 +201,10 @@ def test_numbers_of_lists_go_on_where_word_goes_on():
     item = '<w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr>'
     body = p(run("a"), more=item) + p(run("Between")) + p(run("b"), more=item)
 
-    assert read(body, numbering=numbering).body == "3. a\n\nBetween\n\n4. b"
+    brought = read(body, numbering=numbering)
+
+    assert brought.body == "3. a\n\nBetween\n\n4. b"
+    assert brought.left_behind == ()
 
 
 def test_letters_before_items_are_told():
@@ -377,11 +378,7 @@ def keeps_what_changes_the_meaning(blocks):
 
     # The place of what is told repeats words that need not have come along.
     report = re.sub(r", in “[^”]*”\.", "", told(brought))
-    shown = plain(
-        Reader(lambda *_: None, lambda *_a, **_k: "").blocks(
-            brought.body, FieldLocation("body"), headings=True
-        )
-    )
+    shown = words_of_draft(brought.body)
     missing = expected - Counter(COUNTED.findall(f"{shown}\n{report}"))
     assert "Not found again" in report or not missing
     assert "Not found again" in report or all(
@@ -405,6 +402,25 @@ def test_struck_out_figures_that_were_raised_are_told_as_they_stood():
         p(run("Not "), run("10", more=struck), run("6", more=struck + RAISED), run(" cells"))
     )
     assert "“10^6^”" in told(brought)
+
+
+def test_words_that_struck_and_lowered_words_would_make_together_hide_no_loss():
+    """What stood beside struck-out words can't be taken for words that a height joined."""
+    struck = p(run("no"), run("not", more="<w:strike/>"))
+    lowered = p(run("no"), run("not", raised="subscript"))
+
+    brought = read(struck + lowered)
+
+    assert brought.body == "no\n\nno~not~"
+    assert told(brought) == "Struck-out text was left out: “not”, in “no”."
+
+
+def test_a_word_that_lost_some_letters_to_a_line_through_it_is_no_loss():
+    struck = "<w:strike/>"
+    brought = read(p(run("use"), run("l", more=struck), run("ess", more=struck), run(" it")))
+
+    assert brought.body == "use it"
+    assert told(brought) == "Struck-out text was left out: “less”, in “use it”."
 
 
 @settings(max_examples=60, deadline=None)

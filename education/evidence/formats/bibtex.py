@@ -74,6 +74,8 @@ _OF_PROGRAMS = re.compile(
 )
 
 # Named without their words.
+_ROLES = ("author", "editor")
+_OF_INSTITUTIONS = re.compile(r"\b(?:for|of|the)\b")
 _TOO_LONG = {"abstract", "keywords", "annotation", "annote"}
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -186,6 +188,9 @@ def _records(text: str) -> Iterator[Record]:
         read = (fields.get(field, "") for field in _READ)
         if unknown := unknown_commands(" ".join(read)):
             note += f" Left out, since it is not known: {', '.join(unknown)}. Look at its words."
+        if institutions := _unbraced_institutions(fields):
+            named = ", ".join(f"“{institution}”" for institution in institutions)
+            note += f" Read as people: {named}. BibTeX wants {{braces}} around an institution."
         csl = _csl(kind, name, fields)
         note = f"{note} {_left_out(fields, again, csl)}"
         yield result(csl, position=position, line=line, name=name, note=note)
@@ -267,10 +272,8 @@ def _csl(kind: str, key: str, fields: Mapping[str, str]) -> dict[str, Any]:
         csl["issue" if csl_type in _ARTICLES else "number"] = plain(number)
     if "pages" in fields:
         csl["page"] = re.sub(r"\s*-{2,}\s*", "-", plain(fields["pages"].replace("--", "-")))
-    for role in ("author", "editor"):
-        written = re.sub(r"(?i)\s+and\s*$", "", fields.get(role, ""))
-        names = [_name(name) for name in _split(written, " (?:[aA][nN][dD]) ")]
-        if names:
+    for role in _ROLES:
+        if names := [_name(name) for name in _written_names(fields, role)]:
             csl[role] = names
     for name, field in VERBATIM.items():
         if name in fields:
@@ -282,6 +285,18 @@ def _csl(kind: str, key: str, fields: Mapping[str, str]) -> dict[str, Any]:
     csl["issued"] = _issued(fields)
     csl["accessed"] = _date(fields.get("urldate", ""))
     return csl
+
+
+def _written_names(fields: Mapping[str, str], role: str) -> list[str]:
+    """The names of a role, as they are written."""
+    written = re.sub(r"(?i)\s+and\s*$", "", fields.get(role, ""))
+    return _split(written, " (?:[aA][nN][dD]) ")
+
+
+def _unbraced_institutions(fields: Mapping[str, str]) -> list[str]:
+    """Names without braces that hold a word that no person's has, as pandoc writes institutions."""
+    names = [name for role in _ROLES for name in _written_names(fields, role)]
+    return [name for name in names if "{" not in name and _OF_INSTITUTIONS.search(name)]
 
 
 def _split(value: str, separator: str) -> list[str]:
