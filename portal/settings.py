@@ -5,27 +5,29 @@ Everything works with nothing set: SQLite in ``var/``, localhost only, a secret 
 first run. ``docs/settings.md`` lists the variables.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-import environ
 from csp.constants import NONCE, SELF
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 from pythonjsonlogger.core import RESERVED_ATTRS
 
+from portal.environment import NamedEnv, naming
 from portal.secret_key import stored_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = NamedEnv()
 
 # State that is not code: database, collected static files, secret key. Ignored by git.
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+with naming("DATA_DIR", "a folder in which the site may write"):
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    SECRET_KEY = env.str("SECRET_KEY", default="") or stored_secret_key(DATA_DIR)
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or stored_secret_key(DATA_DIR)
 # Keys of before: what was signed with one still holds, nothing new is (docs/operate.md).
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or ["localhost", "127.0.0.1", "[::1]"]
@@ -128,10 +130,17 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}"),
-}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+with naming("DATABASE_URL", "such as postgres://user:password@host/name or sqlite:////file"):
+    DATABASES = {
+        "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}"),
+    }
+    _engine = DATABASES["default"]["ENGINE"].rpartition(".")[2]
+    if _engine not in {"sqlite3", "postgresql"}:
+        raise ValueError(_engine)
+    # django-environ leaves some options of the URL as strings; Django wants these as numbers.
+    _age = DATABASES["default"].pop("CONN_MAX_AGE", 60)
+    DATABASES["default"]["CONN_MAX_AGE"] = None if _age in (None, "None") else int(_age)
+if _engine == "sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # Writers queue instead of failing: with Django's defaults 159 of 240 concurrent writes
         # were lost in a trial, with these none.
@@ -146,9 +155,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Opening the file anew costs 3 ms, a quarter of what a page takes to make.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 else:
-    # django-environ leaves some options of the URL as strings; Django wants these as numbers.
-    _age = DATABASES["default"].pop("CONN_MAX_AGE", 60)
-    DATABASES["default"]["CONN_MAX_AGE"] = None if _age in (None, "None") else int(_age)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Those of libpq, which the URL may set otherwise. A server that is away is noticed soon:
     # readers wait for it before they get a cached page. A network that is gone ends a connection.
@@ -167,9 +173,10 @@ else:
 # else uses Django's cache: while it is away, nothing is missed.
 CACHE_URL = env.str("CACHE_URL", default="")
 if CACHE_URL:
-    CACHES: dict[str, dict[str, Any]] = {"default": env.cache_url("CACHE_URL")}
-    if not CACHES["default"]["BACKEND"].endswith("RedisCache"):
-        raise ImproperlyConfigured("CACHE_URL must name a Redis server: redis://host:6379/0")
+    with naming("CACHE_URL", "a Redis server, such as redis://host:6379/0"):
+        CACHES: dict[str, dict[str, Any]] = {"default": env.cache_url("CACHE_URL")}
+        if not CACHES["default"]["BACKEND"].endswith("RedisCache"):
+            raise ValueError(CACHE_URL)
     CACHES["default"].setdefault("OPTIONS", {}).update(
         serializer="django.core.signing.JSONSerializer",
         socket_timeout=0.1,
@@ -240,7 +247,8 @@ STORAGES = {
     },
 }
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+with naming("EMAIL_URL", "such as smtp+tls://user:password@host:587"):
+    EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 
@@ -283,6 +291,11 @@ if BEHIND_PROXY:
 # One line for each message, as words or as JSON for a collector of logs. No address of a reader, no
 # form and no header is ever part of it.
 LOG_FORMAT = env.str("LOG_FORMAT", default="plain")
+LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING").upper()
+if LOG_FORMAT not in {"plain", "json"}:
+    raise ImproperlyConfigured("LOG_FORMAT must be plain or json.")
+if LOG_LEVEL not in logging.getLevelNamesMapping():
+    raise ImproperlyConfigured("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -310,7 +323,7 @@ LOGGING = {
     },
     # Who signed in is always told.
     "loggers": {"education.signin": {"level": "INFO"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }
 
 # Who may read /metrics says this; empty: nobody.

@@ -1,4 +1,4 @@
-"""Full-text search at the desk: drafts, public versions, evidence, and what was said of texts."""
+"""Full-text search at the desk: drafts, public versions, evidence, drawings, remarks on texts."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from education.admin.publication_states import states_of
-from education.articles.models import Revision
+from education.articles.models import Drawing, Revision
 from education.evidence.models import EvidenceItem
 from education.publishing.models import Publication, PublicationEvent
 from education.review.models import Comment, Review
@@ -45,8 +45,8 @@ class _Source:
     """
     One kind of what is found.
 
-    ``model`` says who may see it, ``topic`` leads to its topic, ``described`` says where a row is
-    and what to tell of it.
+    ``model`` says who may see it, ``topic`` leads to its topic, if it has one, ``described``
+    says where a row is and what to tell of it.
     """
 
     label: str
@@ -79,6 +79,11 @@ def _item(item: EvidenceItem) -> tuple[str, str]:
     return url, f"{item.key}, {item.get_design_display().lower()}"
 
 
+def _drawing(drawing: Drawing) -> tuple[str, str]:
+    url = reverse("admin:education_drawing_change", args=[drawing.pk])
+    return url, f"{drawing.get_state_display()}, uploaded {_day(drawing.uploaded_at)}"
+
+
 def _comment(comment: Comment) -> tuple[str, str]:
     thread = comment.parent or comment
     about = "Resolved" if thread.resolved_at else "Open"
@@ -98,6 +103,7 @@ _SOURCES = {
         deferred=("content", "html", "search_text"),
     ),
     "evidenceitem": _Source("Evidence", EvidenceItem, "topic", _item),
+    "drawing": _Source("Drawing", Drawing, "", _drawing, deferred=("svg",)),
     "comment": _Source("Comment", Comment, "revision__article__topic", _comment, ("parent",)),
     "review": _Source("Decision", Review, "revision__article__topic", _review),
 }  # fmt: skip
@@ -120,6 +126,7 @@ class DeskSearchForm(forms.Form):
             ("revision", "Drafts"),
             ("publication", "Public versions"),
             ("evidenceitem", "Evidence"),
+            ("drawing", "Drawings"),
             ("comment", "Comments and decisions"),
         ],
     )
@@ -185,9 +192,10 @@ def _matching_entries(
     else:
         entries = entries.exclude(subject="revision", subject_id__in=published.values("pk"))
     if topic := chosen.get("topic"):
-        within = Q()
-        for name in subjects:
-            source = _SOURCES[name]
+        within = Q(pk__in=[])
+        for source, name in ((_SOURCES[name], name) for name in subjects):
+            if not source.topic:
+                continue
             rows = source.model._default_manager.filter(
                 Q(**{source.topic: topic}) | Q(**{f"{source.topic}__parent": topic})
             )

@@ -35,7 +35,7 @@ from education.errors import EditorialError
 from education.people.models import User
 from education.publishing.models import Publication
 from education.text.figures import NAME, FigureError, figure_names
-from education.text.uploaded_drawings import read_drawing
+from education.text.uploaded_drawings import UploadedDrawing, read_drawing
 from education.text.uploads import LARGEST_UPLOAD
 from education.widgets import Textarea
 
@@ -52,6 +52,9 @@ class DrawingForm(forms.ModelForm):
         "scripts, links and filters are refused. A picture is made as small as a page needs.",
         widget=forms.FileInput(attrs={"accept": ".svg,.png,.jpg,.jpeg"}),
     )
+
+    # The file as it will be stored, or why it can't be: read once, before the lock is held.
+    checked: UploadedDrawing | FigureError | None = None
 
     class Meta:
         model = Drawing
@@ -81,10 +84,13 @@ class DrawingForm(forms.ModelForm):
         if name in figure_names():
             self.add_error("name", "A drawing that ships has this name.")
         words = data.get("alternative") or name
-        try:
-            self.uploaded = read_drawing(file.read(), title=name, description=words)
-        except FigureError as refusal:
-            self.add_error("file", str(refusal))
+        if self.checked is None:
+            try:
+                self.checked = read_drawing(file.read(), title=name, description=words)
+            except FigureError as refusal:
+                self.checked = refusal
+        if isinstance(self.checked, FigureError):
+            self.add_error("file", str(self.checked))
         return data
 
 
@@ -103,6 +109,22 @@ class DrawingAdmin(ExclusiveFormMixin, EditorialAdmin):
     list_filter = ("state",)
     list_select_related = ("uploaded_by",)
     search_fields = ("name", "alternative", "source")
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Read the file before the lock is held: a large picture takes most of a second."""
+        if request.method == "POST" and self.has_add_permission(request):
+            form = self.get_form(request)(request.POST, request.FILES)
+            form.is_valid()
+            request.checked_drawing = form.checked  # type: ignore[attr-defined]  # ours
+        return super().add_view(request, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """The form, with the file that was read before the lock."""
+        form_class = super().get_form(request, obj, *args, **kwargs)
+        form_class.checked = getattr(request, "checked_drawing", None)  # type: ignore[attr-defined]
+        return form_class
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Drawing]:
         """Without the pictures themselves, which may be large."""
@@ -174,9 +196,9 @@ class DrawingAdmin(ExclusiveFormMixin, EditorialAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Take it into the library by its operation."""
-        upload_drawing(drawing=obj, uploaded=form.uploaded, by=person_of(request))
-        if form.uploaded.left_out:
-            message = f"Left out of the file: {', '.join(form.uploaded.left_out)}."
+        upload_drawing(drawing=obj, uploaded=form.checked, by=person_of(request))
+        if form.checked.left_out:
+            message = f"Left out of the file: {', '.join(form.checked.left_out)}."
             self.message_user(request, message, messages.WARNING)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:

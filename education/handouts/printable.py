@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from education.handouts.labels import paper_labels
-from education.text.findings import finding_lines, shows_certainty
+from education.text.findings import counted_sides, finding_lines, shows_certainty
 from education.text.labels import CERTAINTIES, VERDICTS, seen_on_words
 from education.text.tree import findings_of, plain
 
@@ -187,6 +187,7 @@ class Printer:
                     "c": [
                         {"t": "paragraph", "c": self.inline(row["c"])},
                         *({"t": "paragraph", "c": [_text(line)]} for line in lines),
+                        *self.sides(row),
                     ],
                     "keep": self.fits([plain(row["c"]), *lines]),
                     **(self.certainty(row) if row["certainty"] else {}),
@@ -199,6 +200,19 @@ class Printer:
         if unstudied:
             words = f"{self.words['nothing_checked']} {'; '.join(unstudied)}."
             yield {"t": "paragraph", "c": [_text(words)]}
+
+    def sides(self, row: Mapping[str, Any]) -> Iterator[Block]:
+        """People with and without an option beside each other, where a row counts both."""
+        sides = [
+            {
+                "svg": people(count, of),
+                "alt": self.words["people_drawn"].format(count, of),
+                "c": [_text(words)],
+            }
+            for words, count, of in counted_sides(row, self.words)
+        ]
+        if sides:
+            yield {"t": "icons-pair", "sides": sides}
 
     def section(self, label: str, blocks: list[Block]) -> Iterator[Block]:
         if blocks:

@@ -34,10 +34,10 @@ from education.audit import triggers
 from education.audit.models import EventHead
 from education.management.broken_database import move_aside, why_unreadable
 from education.management.integrity import integrity_problems
-from education.people.models import User
+from education.people.models import Role, User
 from education.publishing.desk_index import rebuild_desk
 from education.publishing.indexing import rebuild
-from education.safety.restores import SiteBefore, before_restore, hold_after_restore
+from education.safety.restores import POWERFUL, SiteBefore, before_restore, hold_after_restore
 
 FORMAT = 1
 LEFT_OUT = frozenset(
@@ -210,7 +210,7 @@ def restore(
     What it brings back though it had ended since is held (``education.safety.restores``).
     ``end_expected`` is where the record is known to end (``end_of``): then nothing was lost and
     nothing is held. ``unsigned`` takes a backup that this site's key did not sign; its
-    administrators are held. ``dry_run`` undoes everything at the end.
+    administrators and editors-in-chief are held. ``dry_run`` undoes everything at the end.
 
     Raises ``BackupError`` when it is damaged, of another schema, not signed, or when something is
     here already and ``replace`` was not said.
@@ -227,7 +227,7 @@ def restore(
             "edited. If you know where it comes from, say --unsigned; see first, with --dry-run, "
             "who would be administrator."
         )
-    before = _make_room(replace=replace, dry_run=dry_run)
+    before = _make_room(replace=replace, dry_run=dry_run, move=bool(end_expected))
     if manifest["schema"] != _schema():
         raise BackupError(
             "The backup was made by another version: its schema is "
@@ -251,13 +251,17 @@ def _ends_at(manifest: dict[str, Any], expected: str) -> bool:
     return sequence == number and hashed.startswith(digits) and (not hashed or len(digits) >= 12)
 
 
-def _make_room(*, replace: bool, dry_run: bool) -> SiteBefore | None:
+def _make_room(*, replace: bool, dry_run: bool, move: bool) -> SiteBefore | None:
     """
     What the site here says that is to be replaced; None where there is none or it can't be read.
 
-    A broken SQLite file is moved aside, and an empty one made.
+    A broken SQLite file is moved aside, and an empty one made. To ``move`` a site the database
+    must be empty: what had ended here since the backup would come back, and nothing be held.
     """
-    if why := why_unreadable():
+    why = why_unreadable()
+    if why and move:
+        raise BackupError(f"{why} --move is for an empty database; leave it out.")
+    if why:
         if not replace or dry_run:
             raise BackupError(f"{why} Say --replace to restore beside it.")
         move_aside()
@@ -269,6 +273,8 @@ def _make_room(*, replace: bool, dry_run: bool) -> SiteBefore | None:
         raise BackupError(
             f"The database here can’t be read ({type(error).__name__}). Run migrate first."
         ) from error
+    if before and move:
+        raise BackupError("There is a site here already; --move is for an empty database.")
     if before and not (replace or dry_run):
         raise BackupError("There is a site here already. Say --replace to lose it.")
     return before
@@ -301,12 +307,13 @@ def _hold(
 ) -> RestoreReport:
     administrators = User.objects.filter(is_superuser=True, is_active=True).order_by("username")
     names = list(administrators.values_list("username", flat=True))
+    powerful = User.objects.filter(POWERFUL, is_active=True).distinct()
     known = {
         pk
         for pk, was in (before.accounts if before else {}).items()
-        if "is_superuser" in was.rights
+        if was.rights & {"is_superuser", Role.EDITOR_IN_CHIEF.label}
     }
-    strangers = administrators.exclude(pk__in=known) if unsigned else administrators.none()
+    strangers = powerful.exclude(pk__in=known) if unsigned else powerful.none()
     returned = hold_after_restore(
         before,
         nothing_lost=nothing_lost,

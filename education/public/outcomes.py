@@ -10,13 +10,15 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Case, Exists, OuterRef, QuerySet, When
+from django.utils.safestring import SafeString
 
 from education.evidence.models import Certainty, EvidenceItem, Finding
 from education.evidence.rules import retracted_keys
 from education.languages import translated_labels
-from education.text.findings import direction_label
+from education.text.figures import icon_array
+from education.text.findings import counted_sides, direction_label
 from education.text.labels import CERTAINTIES, LABELS
-from education.text.tree import findings_of
+from education.text.tree import findings_of, plain
 
 # Scales on which more is better, and those on which less is.
 MORE_IS_BETTER = {
@@ -139,12 +141,19 @@ def evidence_map(findings: Iterable[Finding]) -> tuple[list[Finding.Option], lis
 
 @dataclass(frozen=True)
 class GlanceResult:
-    """What the table of findings says of one option, in words: which way, and how surely."""
+    """
+    What the table of findings says of one option, in words: which way, and how surely.
+
+    ``sides`` are people with and without it, where the row counts both: words, and the drawing;
+    ``words`` are those of the row.
+    """
 
     slug: str
     name: str
     direction: str
     certainty: str
+    words: str
+    sides: list[tuple[str, SafeString]]
 
 
 @dataclass(frozen=True)
@@ -175,6 +184,11 @@ def glance(tree: Mapping[str, Any]) -> list[GlanceOutcome]:
                 name=": ".join(part for part in (names[row["option"]], row["about"]) if part),
                 direction=direction_label(row, labels),
                 certainty=row["certainty"],
+                words=plain(row["c"], one_line=True),
+                sides=[
+                    (words, SafeString(icon_array(count, of, label=words)))
+                    for words, count, of in counted_sides(row, labels)
+                ],
             )
             for row in known
         ]

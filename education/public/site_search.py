@@ -58,7 +58,8 @@ class Hit:
 
     ``section``: the part of the page that answers best, with its own address. ``notice``: what
     became of a study behind it, or of the study itself, where that must be said. ``limits``: what a
-    study can't tell.
+    study can't tell. ``verdict``: of a claim check, in place of a certainty, which beside a quoted
+    claim would read as how sure we are of the claim.
     """
 
     title: str
@@ -66,6 +67,7 @@ class Hit:
     text: str
     kind: str
     certainty: str = ""
+    verdict: str = ""
     reviewed_on: date | None = None
     notice: str = ""
     limits: str = ""
@@ -121,7 +123,10 @@ def find(query: str, *, kind: str = "", topic: str = "") -> SearchResult:
     entries = SearchEntry.objects.defer("title_terms", "lead_terms", "terms").in_bulk(
         [match.candidate.number for match in seen]
     )
-    hits = [_hit(match, entries.get(match.candidate.number), answer.marks) for match in seen]
+    verdicts = _verdicts(seen)
+    hits = [
+        _hit(match, entries.get(match.candidate.number), answer.marks, verdicts) for match in seen
+    ]
     shown = " ".join(f"{hit.title} {hit.text}" for hit in hits) if answer.meant else ""
     words = {folded(word) for word in WORD.findall(shown)}
     return SearchResult(
@@ -303,6 +308,7 @@ def _notice(sentence: "StrPromise", keys: Iterable[str], doubt: Mapping[str, str
 def hits_of(publication: Publication, content: Mapping[str, Any]) -> list[Hit]:
     """Every part of a publication as a hit of a search for its title, before it is indexed."""
     hits = []
+    verdicts = {claim["slug"]: claim["verdict"] for claim in content["claims"]}
     for part in parts_of(content):
         url, kind = _place(part.kind, part.slug, publication)
         hits.append(
@@ -312,13 +318,35 @@ def hits_of(publication: Publication, content: Mapping[str, Any]) -> list[Hit]:
                 text=cut(part.lead or part.text, 0),
                 kind=kind,
                 certainty="" if part.kind == Kind.CLAIM else part.certainty,
+                verdict=verdicts.get(part.slug, "") if part.kind == Kind.CLAIM else "",
                 reviewed_on=publication.reviewed_on,
             )
         )
     return hits
 
 
-def _hit(seen: _Seen, entry: SearchEntry | None, marks: tuple[str, ...]) -> Hit:
+def _verdicts(seen: Iterable[_Seen]) -> dict[tuple[int, str], str]:
+    """
+    The verdict of each claim check among some texts, by publication and slug; none of those whose
+    evidence is in doubt.
+    """
+    copies = {
+        match.candidate.subject_id
+        for match in seen
+        if match.candidate.kind == Kind.CLAIM and not match.shown
+    }
+    if not copies:
+        return {}
+    claims = Publication.objects.filter(pk__in=copies).values_list("pk", "content__claims")
+    return {(copy, claim["slug"]): claim["verdict"] for copy, own in claims for claim in own}
+
+
+def _hit(
+    seen: _Seen,
+    entry: SearchEntry | None,
+    marks: tuple[str, ...],
+    verdicts: Mapping[tuple[int, str], str],
+) -> Hit:
     about = seen.about
     if isinstance(about, SitePage):
         return Hit(
@@ -360,8 +388,10 @@ def _hit(seen: _Seen, entry: SearchEntry | None, marks: tuple[str, ...]) -> Hit:
         url=url,
         text=text,
         kind=kind,
-        # Beside a quoted claim it would read as how sure we are of the claim.
         certainty="" if entry.kind == Kind.CLAIM else part.certainty,
+        verdict=""
+        if seen.shown or entry.kind != Kind.CLAIM
+        else verdicts.get((about.pk, entry.part), ""),
         reviewed_on=about.reviewed_on,
         notice=seen.notice,
         section=PageLink(section.title, f"{url}#{section.place}") if section else None,

@@ -1,8 +1,8 @@
-"""What the desk's own search finds: drafts, published copies, works, and what was said of texts."""
+"""What the desk's search finds: drafts, published copies, works, drawings, remarks on texts."""
 
 from collections.abc import Collection, Iterator, Sequence
 
-from education.articles.models import Revision
+from education.articles.models import Drawing, Revision
 from education.articles.operations import draft_of
 from education.audit.models import Event
 from education.audit.operations import operation
@@ -114,6 +114,19 @@ def _items(numbers: Collection[int] | None) -> Iterator[DeskEntry]:
         )
 
 
+def _drawings(numbers: Collection[int] | None) -> Iterator[DeskEntry]:
+    """Drawings of the library, by their names and what is said of them."""
+    rows = Drawing.objects.defer("svg")
+    for drawing in rows if numbers is None else rows.filter(pk__in=numbers):
+        yield DeskEntry(
+            subject="drawing",
+            subject_id=drawing.pk,
+            title=drawing.name,
+            text=f"{drawing.alternative}\n{drawing.source}\n{drawing.licence}",
+            changed_at=drawing.uploaded_at,
+        )
+
+
 def _comments(numbers: Collection[int] | None) -> Iterator[DeskEntry]:
     """Remarks and answers to them."""
     rows = Comment.objects.select_related("revision", "by")
@@ -131,5 +144,6 @@ _ENTRIES = {
     "revision": _revisions,
     "publication": _publications,
     "evidenceitem": _items,
+    "drawing": _drawings,
     "comment": _comments,
 }

@@ -150,7 +150,7 @@ def hold_after_restore(
 
     In the transaction of the restore. ``nothing_lost``: the backup ends where the record is known
     to end. ``backup`` is its end and moment, for the event. ``strangers`` are names of accounts
-    that nothing vouches for: administrators of a backup without a valid signature.
+    that nothing vouches for: who has powers by a backup without a valid signature.
     """
     head = lock_event_head()
     restored = dict(Event.objects.values_list("sequence", "hash"))
@@ -164,7 +164,7 @@ def hold_after_restore(
         _hold_all(returned)
     for person in User.objects.filter(username__in=strangers, is_active=True):
         returned.accounts[person.pk].append(
-            "It is an administrator in a backup whose signature says nothing."
+            "Its powers are those of a backup whose signature says nothing."
         )
     now = timezone.now()
     event = record(

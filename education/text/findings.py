@@ -41,6 +41,23 @@ def counted(row: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     return f"{with_it}, {labels['without_it'].format(count=row['without_option'])}"
 
 
+def counted_sides(row: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, int, int]]:
+    """
+    Both sides of a comparison of people, to draw beside each other: words, how many, of how many.
+
+    Empty unless the row counts people with and without the option of the same number.
+    """
+    if row["with_option"] is None or row["without_option"] is None:
+        return []
+    of = row["frame"]
+    compared = labels["people_compared" if row["comparator"] else "people_without"]
+    sides = ((labels["people_with"], row["with_option"]), (compared, row["without_option"]))
+    return [
+        (words.format(count=count, of=f"{of:,}", comparator=row["comparator"]), count, of)
+        for words, count in sides
+    ]
+
+
 def studied(row: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
     """Who was studied, what they were compared with and for how long, a line each."""
     lines = [

@@ -383,7 +383,11 @@ class _Printer:
         )
 
     def table(self, node: Node) -> str:
-        head = "".join(f'<th scope="col">{self.nodes(cell)}</th>' for cell in node["head"])
+        # A corner without words heads nothing; a screen reader would read an empty heading.
+        head = "".join(
+            f'<th scope="col">{self.nodes(cell)}</th>' if cell else "<td></td>"
+            for cell in node["head"]
+        )
         rows = "".join(
             f"<tr>{''.join(f'<td>{self.nodes(cell)}</td>' for cell in row)}</tr>"
             for row in node["rows"]

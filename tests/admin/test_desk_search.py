@@ -14,6 +14,7 @@ from education.review.comments import add_comment
 from education.search import desk
 from education.search.models import DeskEntry, SearchEntry
 from tests.factories import (
+    make_drawing,
     make_editor,
     make_item,
     make_medical_reviewer,
@@ -21,6 +22,7 @@ from tests.factories import (
     make_publication,
     make_revision,
     make_revision_in_review,
+    make_topic,
     make_writer,
 )
 
@@ -52,6 +54,21 @@ def test_a_draft_is_found_by_words_of_its_text_and_leads_to_it(client):
     assert "<mark>quokkas</mark>" in page.content.decode()
     assert kinds(client, "quok*") == [("Draft", revision.title)]
     assert kinds(client, "quokka wombat") == []
+
+
+def test_a_drawing_is_found_by_what_it_shows_and_belongs_to_no_topic(client):
+    drawing = make_drawing("leg-muscles", alternative="The quokka of a leg.")
+    client.force_login(make_editor())
+
+    (hit,) = client.get(SEARCH, {"q": "quokka"}).context["hits"]
+
+    assert (hit.kind, hit.about.split(",")[0]) == ("Drawing", drawing.get_state_display())
+    assert hit.url == reverse("admin:education_drawing_change", args=[drawing.pk])
+    assert kinds(client, "quokka", where="drawing") == [("Drawing", "leg-muscles")]
+    assert kinds(client, "quokka", topic=make_topic().slug) == []
+    DeskEntry.objects.all().delete()
+    call_command("rebuild_search", verbosity=0)
+    assert kinds(client, "muscles") == [("Drawing", "leg-muscles")]
 
 
 def test_words_that_were_taken_out_are_not_found_any_more(client):

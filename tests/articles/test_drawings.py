@@ -8,11 +8,13 @@ from django.urls import reverse
 
 from education.articles.drawings import library_drawings, retire_drawing
 from education.articles.models import Article, Contribution, Drawing
+from education.audit.operations import holds_lock
 from education.people.models import Message
 from education.publishing.models import Publication
 from education.text.figures import SVG
 from education.text.rendering import render
 from education.text.tree import drawings
+from education.text.uploaded_drawings import read_drawing
 from tests.factories import (
     make_approved_revision,
     make_article,
@@ -57,6 +59,23 @@ def test_writer_uploads_and_a_second_person_is_asked(client):
     assert "waits until a second person approves it" in page
     assert "You can’t decide on it" in page
     assert Message.objects.get().to == reviewer
+
+
+@pytest.mark.parametrize("svg", [LEG, "no drawing"])
+def test_an_upload_is_read_once_and_before_the_lock_is_held(client, monkeypatch, svg):
+    locked = []
+
+    def read(*args, **kwargs):
+        locked.append(holds_lock())
+        return read_drawing(*args, **kwargs)
+
+    monkeypatch.setattr("education.admin.drawings.read_drawing", read)
+    client.force_login(make_writer())
+
+    client.post(ADD, typed(svg=svg))
+
+    assert locked == [False]
+    assert Drawing.objects.exists() == (svg == LEG)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.public.reading import make_comparison, make_site
+from tests.public.reading import make_comparison
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 
@@ -72,19 +72,35 @@ def test_the_comparison_fits_a_frame_of_320_pixels_and_its_links_lead_on(
 def test_another_site_reads_our_answers_by_fetch_script_and_frame_and_no_desk(
     page, elsewhere, live_server, settings
 ):
-    settings.SITE_URL = live_server.url
-    make_site()
-    site = live_server.url
+    settings.SITE_URL = site = live_server.url
+    publication = make_comparison()
+    publication.topic.codes.create(system="icd10", code="G80.1")
     elsewhere()
 
     fetched = page.evaluate(
-        "address => fetch(address).then(answer => answer.json()).then(Object.keys)",
+        "address => fetch(address).then(answer => answer.json())",
         f"{site}/connect/?{QUESTION}&knowledgeResponseType=application/json",
     )
-    assert fetched
+    assert fetched["feed"]["entry"][0]["title"]["_value"] == publication.title
+    posted = page.evaluate(
+        """([address, body]) => fetch(address, {
+            method: "POST", body: new URLSearchParams(body), headers: {"Accept": "text/xml"},
+        }).then(answer => answer.text())""",
+        [f"{site}/connect/", QUESTION],
+    )
+    assert publication.title in posted
+    # A JSON type makes the browser ask first, by OPTIONS.
+    asked_first = page.evaluate(
+        """address => fetch(address, {
+            method: "POST", body: "{}",
+            headers: {"Content-Type": "application/json", "Accept": "application/json"},
+        }).then(answer => answer.status)""",
+        f"{site}/connect/",
+    )
+    assert asked_first == 200
     scripted = page.evaluate(
         """address => new Promise((done, failed) => {
-            window.answer = given => done(typeof given);
+            window.answer = given => done(given.feed.entry[0].title._value);
             const script = document.createElement("script");
             script.src = address;
             script.onerror = () => failed(new Error("blocked"));
@@ -92,21 +108,21 @@ def test_another_site_reads_our_answers_by_fetch_script_and_frame_and_no_desk(
         })""",
         f"{site}/connect/?{QUESTION}&knowledgeResponseType=application/javascript&callback=answer",
     )
-    assert scripted == "object"
-    blocked = page.evaluate(
-        "address => fetch(address).then(() => false, () => true)", f"{site}/clinic/sign-in/"
+    assert scripted == publication.title
+    can_fetch = "address => fetch(address).then(answer => answer.ok, () => false)"
+    shared = ("/api/v1/articles/", f"/handouts/{publication.slug}.pdf")
+    refused = ("/clinic/sign-in/", "/admin/login/", f"/articles/{publication.slug}/")
+    assert [page.evaluate(can_fetch, site + address) for address in shared] == [True, True]
+    assert [page.evaluate(can_fetch, site + address) for address in refused] == [False] * 3
+
+    framed = (
+        f"/connect/?{QUESTION}&knowledgeResponseType=text/html",
+        f"/embed/{publication.slug}/",
     )
-    assert blocked
-    page.evaluate(
-        """addresses => addresses.forEach(address => {
-            const frame = document.createElement("iframe");
-            frame.src = address;
-            document.body.append(frame);
-        })""",
-        [f"{site}/connect/?{QUESTION}&knowledgeResponseType=text/html", f"{site}/clinic/sign-in/"],
-    )
+    frames = "".join(f'<iframe src="{site}{each}"></iframe>' for each in (*framed, *refused))
+    elsewhere(frames.replace("&", "&amp;"))
     page.wait_for_load_state("networkidle")
-    shown = [frame.url for frame in page.frames]
-    assert any("/connect/" in url for url in shown)
-    assert not any("/clinic/" in url and frame.query_selector("form") for frame, url in
-                   zip(page.frames, shown, strict=True))  # fmt: skip
+    ours = [frame.url.startswith(site) for frame in page.frames[1:]]
+    assert ours == [True, True, False, False, False]  # Chromium says "blocked" in their place
+    shown = [frame.locator("h1").inner_text() for frame in page.frames[1:3]]
+    assert shown == ["Handouts for families", publication.title]

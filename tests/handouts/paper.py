@@ -36,6 +36,20 @@ needs_poppler = pytest.mark.skipif(
     reason="pdftotext reads PDFs back; Debian's package poppler-utils has it.",
 )
 
+needs_zbar = pytest.mark.skipif(
+    shutil.which("zbarimg") is None,
+    reason="zbarimg reads squares back; Debian's package zbar-tools has it.",
+)
+
+
+def squares_on(picture):
+    """What zbar reads from the squares on a picture, by its path."""
+    options = ["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"]
+    run = subprocess.run(
+        ["zbarimg", *options, picture], capture_output=True, text=True, check=False
+    )
+    return run.stdout.split()
+
 
 def make_copy(**details):
     return CopyDetails(

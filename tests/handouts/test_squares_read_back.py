@@ -1,22 +1,22 @@
 """The square of a handout is read back by a scanner from paper as it comes out of use: zbar."""
 
 import random
-import shutil
 import subprocess
 
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 
 from education.handouts.typesetting import PrintOptions, typeset
-from tests.handouts.paper import CODE, make_copy, make_tree, needs_poppler
-
-pytestmark = [
+from tests.handouts.paper import (
+    CODE,
+    make_copy,
+    make_tree,
     needs_poppler,
-    pytest.mark.skipif(
-        shutil.which("zbarimg") is None,
-        reason="zbarimg reads squares back; Debian's package zbar-tools has it.",
-    ),
-]
+    needs_zbar,
+    squares_on,
+)
+
+pytestmark = [needs_poppler, needs_zbar]
 
 ADDRESS = f"https://portal.example/check/{CODE}/?printed=2026-04"
 DPI = 200  # what office scanners choose for text; a dot of the square is 4 to 5 points wide
@@ -39,14 +39,10 @@ def page(request, tmp_path_factory):
 
 
 def addresses_read(image, folder):
-    """What zbar reads on a picture."""
+    """What a scanner reads on a picture."""
     path = folder / "scan.png"
     image.save(path)
-    run = subprocess.run(
-        [shutil.which("zbarimg"), "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", path],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return run.stdout.split()
+    return squares_on(path)
 
 
 def turned(image, degrees):

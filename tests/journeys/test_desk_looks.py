@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from tests.factories import (
     make_draft,
@@ -72,3 +73,13 @@ def test_the_desk_is_accessible_and_fits_small_and_wide_light_and_dark(
                 ]
 
     assert not found, "\n".join(map(str, found))
+
+    # On a telephone the filters leave room for the list, and open under a finger.
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}{reverse('admin:education_evidenceitem_changelist')}")
+    assert page.locator("#changelist-filter").bounding_box()["height"] < 400
+    page.get_by_text("By verification").click()
+    choice = page.get_by_role("link", name="To verify", exact=True).last
+    assert choice.bounding_box()["height"] >= 44
+    choice.click()
+    expect(page.get_by_role("link", name="To verify", exact=True).last).to_be_visible()

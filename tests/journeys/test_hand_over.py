@@ -1,6 +1,7 @@
 """A nurse hands over to a telephone and prints for one family; a family fills in a worksheet."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 from education.handouts.models import PrintedCopy
 from tests.factories import make_next_publication, make_publication
 from tests.handouts.clinics import make_clinic, make_clinic_person
-from tests.handouts.paper import needs_poppler, read_text
+from tests.handouts.paper import needs_poppler, needs_zbar, read_text, squares_on
 from tests.journeys.test_life_of_a_copy import come_to_the_clinics_desk, sideways
 from tests.public.reading import make_comparison
 from tests.web.checkers import violations
@@ -18,8 +19,9 @@ pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 
 
 @needs_poppler
+@needs_zbar
 def test_a_nurse_hands_over_prints_for_one_family_and_the_link_tells_of_the_change(
-    page: Page, live_server
+    page: Page, live_server, tmp_path: Path
 ) -> None:
     site = live_server.url
     publication = make_publication()
@@ -34,6 +36,9 @@ def test_a_nurse_hands_over_prints_for_one_family_and_the_link_tells_of_the_chan
     assert violations(page) == []
     given = page.get_by_role("link", name="See what the family sees").get_attribute("href")
     path = given.partition("/v/")[2]
+    square = tmp_path / "square.png"
+    page.locator(".give-code").screenshot(path=square)
+    assert [read.partition("/v/")[2] for read in squares_on(square)] == [path]
 
     page.goto(f"{site}/clinic/print/{publication.slug}/")
     page.get_by_text("A copy for one family").click()

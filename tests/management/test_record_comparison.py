@@ -15,7 +15,7 @@ from education.publishing.models import MaskedPassage, Publication, PublicationE
 from education.publishing.operations import withdraw
 from education.publishing.passages import mask_passage
 from education.review.models import Review
-from tests.factories import make_editor, make_publication
+from tests.factories import make_editor, make_publication, make_revision, make_topic
 from tests.handouts.clinics import make_clinic_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.engine]
@@ -57,6 +57,13 @@ def withdraw_behind(page):
     )
 
 
+def move_to_another(name, make, *args):
+    def change(page):
+        Publication.objects.filter(pk=page.pk).update(**{name: make(*args)})
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -72,6 +79,10 @@ def withdraw_behind(page):
         (update(Publication, search_text="other"), "The published copy .* was altered"),
         (update(Publication, publisher_name="other"), "The published copy .* was altered"),
         (update(Publication, number=9), "The published copy .* was altered"),
+        (update(Publication, reviewed_on="2020-01-01"), "The published copy .* was altered"),
+        (update(Publication, goes_live_at="2020-01-01T00:00Z"), "The published copy .* was alt"),
+        (move_to_another("topic", make_topic, "other"), "The published copy .* was altered"),
+        (move_to_another("revision", make_revision), "The published copy .* was altered"),
     ],
 )
 def test_a_row_that_is_not_what_the_record_says_is_named(site, change, told):

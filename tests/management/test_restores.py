@@ -415,6 +415,17 @@ def test_a_move_with_the_end_as_expected_holds_nothing(client, tmp_path, capsys)
     assert client.get("/articles/page/").status_code == 200
 
 
+def test_a_move_onto_a_site_that_went_on_is_refused(client, tmp_path):
+    copy = page("gone")
+    end = end_of(write_backup(tmp_path / "kept"))
+    withdraw(publication=copy, by=make_editor(), reason="It was wrong.")
+
+    with pytest.raises(CommandError, match="for an empty database"):
+        call_command("restore", str(tmp_path / "kept"), "--replace", "--move", end)
+
+    assert client.get("/articles/gone/").status_code == 410
+
+
 def test_a_dry_run_says_what_would_come_back_and_changes_nothing(client, tmp_path, capsys):
     copy = page("gone")
     make_person(username="root", is_superuser=True)
@@ -463,6 +474,19 @@ def test_an_edited_and_resealed_backup_is_refused_and_makes_no_administrator(
     call_command("restore", str(tmp_path / "kept"), "--replace", "--unsigned")
 
     assert "Administrators: intruder." in capsys.readouterr().out
+    assert "intruder" in held()
+    assert not client.login(username="intruder", password=PASSWORD)
+
+
+def test_nobody_is_editor_in_chief_by_an_edited_backup_that_is_moved(client, tmp_path):
+    make_person(Role.EDITOR_IN_CHIEF, username="intruder")  # as one who wrote the files makes it
+    make_publication()
+    end = end_of(write_backup(tmp_path / "kept"))
+    (tmp_path / "kept" / "manifest.signature").unlink()
+    forget_what_was_here()
+
+    call_command("restore", str(tmp_path / "kept"), "--unsigned", "--move", end)
+
     assert "intruder" in held()
     assert not client.login(username="intruder", password=PASSWORD)
 

@@ -5,10 +5,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from education.articles.files import read_article
+from education.articles.models import Article
 from education.articles.shipped_texts import ARTICLES
 from education.safety.operations import record_status
-from tests.factories import make_editor, make_item
-from tests.findings_table import make_findings_table
+from tests.factories import make_article, make_editor, make_item, make_publication
+from tests.findings_table import make_findings_table, make_row, make_table
 from tests.public.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,24 @@ def test_the_map_says_what_is_known_and_what_is_not(client):
     assert "Rhizotomy Better Low certainty" in " ".join(page.text.split())
     assert "Not known for: Cells." in page.text
     assert f"/articles/{table.slug}/#finding-movement/rhizotomy" in client.get(MAP).content.decode()
+
+
+def test_people_with_and_without_stand_side_by_side_after_the_words_of_the_row(client):
+    key = make_item().key
+    row = make_row(key, with_option=19, without_option=41, comparator="a pump")
+    make_publication(
+        article=make_article(slug="table", kind=Article.Kind.FINDINGS),
+        draft=make_table(row, key=key),
+    )
+
+    page = client.get(MAP).content.decode()
+
+    assert page.count('<svg class="icons-drawing"') == 2
+    words = " ".join(read(client, MAP).text.split())
+    told = (
+        "Rhizotomy may improve movement a little. With it: 19 of 100 Without it (a pump): 41 of 100"
+    )
+    assert told in words
 
 
 def test_a_row_that_rests_on_retracted_work_alone_is_not_on_the_map(client):

@@ -56,12 +56,13 @@ def test_search_finds_claims_words_and_evidence_at_their_own_addresses(client):
     assert reverse("evidence-detail", args=["sdr2020"]) in links
 
 
-def test_a_claim_among_hits_has_no_certainty_that_reads_as_that_of_the_claim(client):
+def test_a_claim_among_hits_has_its_verdict_and_no_certainty(client):
     make_claims()
-    hits = find("claim number 1 is true").hits
-    claims = [hit for hit in hits if "/claims/" in hit.url]
-    assert claims
-    assert not any(hit.certainty for hit in claims)
+    hits = [hit for hit in find("claim number is true").hits if "/claims/" in hit.url]
+    assert {(hit.verdict, hit.certainty) for hit in hits} == {
+        ("overstated", ""), ("supported", ""), ("outdated", ""),
+    }  # fmt: skip
+    assert "Overstated" in search(client, "claim+number+1").text
 
 
 def test_search_marks_the_hit_and_shows_certainty_and_date(client):

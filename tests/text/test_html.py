@@ -351,3 +351,9 @@ def test_masked_words_and_notices_are_marked():
 
     assert '<span class="masked">Gone.</span>' in printed
     assert printed.endswith('</span> <span class="support-notice">Checked.</span></p>')
+
+
+def test_a_corner_of_a_table_without_words_is_no_heading():
+    body = "|  | Cells |\n|---|---|\n| Cost | Much |"
+    printed = to_html(render(Draft(body=body), {}).tree)["body"]
+    assert '<thead><tr><td></td><th scope="col">Cells</th></tr></thead>' in printed

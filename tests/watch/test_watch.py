@@ -1,6 +1,7 @@
 """The evidence watch: what registers name becomes a candidate, and people decide on it."""
 
 import datetime
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -8,18 +9,31 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from education.admin.dashboard_other import candidates, to_look_through
+from education.admin.dashboard_other import candidates, to_look_through, to_verify
+from education.articles.operations import draft_of
 from education.audit.models import Event, JobRun
 from education.evidence.importing import start_import
 from education.evidence.models import EvidenceImport, EvidenceItem
 from education.management.commands.load_evidence import CONTENT
 from education.people.models import ConflictOfInterest
+from education.publishing.operations import publish
+from education.review.operations import NotReadyError, submit_for_review
 from education.topics.files import load_topics
 from education.watch import registers as asking
 from education.watch.files import load_questions
 from education.watch.models import EvidenceCandidate, Register, WatchQuestion
 from education.watch.rules import relevance
-from tests.factories import make_item, make_medical_reviewer, make_topic, make_writer
+from tests.factories import (
+    approve_fully,
+    make_article,
+    make_editor,
+    make_item,
+    make_medical_reviewer,
+    make_publication,
+    make_revision,
+    make_topic,
+    make_writer,
+)
 from tests.watch.registers import crossref_item, local_registers, pubmed_summary, trial
 
 pytestmark = pytest.mark.django_db
@@ -413,3 +427,46 @@ def test_who_has_a_stake_in_any_topic_files_no_question_under_another(client):
     address = reverse("admin:education_watchquestion_change", args=[saved.pk])
     assert client.post(address, own).status_code == 403
     assert WatchQuestion.objects.get().query == saved.query
+
+
+def test_a_candidate_is_walked_from_the_watch_to_a_changed_page(client, registers):
+    """Named by a registry, accepted, confirmed, verified by two, cited, reviewed, published."""
+    published = make_publication(article=make_article(slug="rhizotomy-page"))
+    address = reverse("article-detail", args=[published.slug])
+    writer, medical = make_writer(), [make_medical_reviewer() for _ in range(2)]
+    question(topic=published.topic)
+    registers.pubmed = [pubmed_summary("11", "Rhizotomy in children with cerebral palsy.")]
+    run()
+
+    client.force_login(writer)
+    (row,) = candidates(writer)
+    assert "Rhizotomy in children with cerebral palsy" in client.get(row.url).content.decode()
+    answer = client.post(page(EvidenceCandidate.objects.get()), {"step": "accept"}, follow=True)
+    seen = answer.context["found"].seen
+    client.post(answer.redirect_chain[-1][0], {"seen": seen, "enter": "1"})
+    item = EvidenceItem.objects.get(pmid="11")
+
+    draft = replace(
+        draft_of(published.revision),
+        body=f"## What is new\n\nA new study was published [@{item.key}].\n",
+        what_changed="We read a new study.",
+    )
+    text = make_revision(article=published.revision.article, draft=draft, by=writer)
+    with pytest.raises(NotReadyError, match="is not verified by two people"):
+        submit_for_review(revision=text, by=writer)
+
+    for person in medical:
+        (row,) = to_verify(person)
+        client.force_login(person)
+        client.post(row.url, {"level": "abstract", "note": ""})
+        client.logout()
+    assert "A new study" not in client.get(address).content.decode()
+
+    publish(revision=approve_fully(submit_for_review(revision=text, by=writer)), by=make_editor())
+
+    shown = client.get(address).content.decode()
+    assert "A new study was published" in shown
+    assert "Rhizotomy in children with cerebral palsy" in shown
+    assert "We read a new study." in shown
+    client.force_login(writer)
+    assert not list(candidates(writer))

@@ -62,12 +62,7 @@ def print_handout(request: DeskRequest, slug: str) -> HttpResponse:
         "title": publication.title,
         "refused": " ".join(reasons_against_printing(standing)),
         "questions": [
-            (
-                row["slug"],
-                row["question"],
-                not options.questions or row["slug"] in options.questions,
-            )
-            for row in rows
+            (row["slug"], row["question"], options.prints_question(row["slug"])) for row in rows
         ],
     }
 
