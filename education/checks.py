@@ -1,6 +1,7 @@
 """What a deployment must get right, as Django system checks."""
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,25 @@ def passwords_in_addresses_are_escaped(**_kwargs: Any) -> list[CheckMessage]:
         )
         for name in names
         if os.environ.get(name, "").partition("?")[0].count("@") > 1
+    ]
+
+
+@register(Tags.security, deploy=True)
+def services_have_addresses(**_kwargs: Any) -> list[CheckMessage]:
+    """What asks another machine, or leads readers there, can do so."""
+    names = (
+        "CONTENT_LICENCE", "CROSSREF_API_URL", "NCBI_API_URL", "EUTILS_API_URL",
+        "CLINICAL_TRIALS_API_URL", "PASSWORD_RANGE_URL", "PURGE_URL",
+    )  # fmt: skip
+    return [
+        checks.Error(
+            f"{name} is no address of the web.",
+            hint="It begins with https:// and a host; unset, it has its default.",
+            id="education.E011",
+        )
+        for name in names
+        if (address := getattr(settings, name))
+        and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", address)
     ]
 
 

@@ -22,7 +22,7 @@ from education.connect.openapi import EXAMPLES, PLACE, addresses, document
 from education.errors import CANNOT_ANSWER, RETRY_AFTER
 from education.languages import offered_languages
 from education.publisher import licence
-from education.publishing.status import why_not_current
+from education.publishing.status import versions_as_told, why_not_current
 from education.sharing import open_to_others
 from education.topics.models import Topic
 
@@ -132,7 +132,8 @@ def versions(request: HttpRequest, slug: str) -> Any:
 def version(request: HttpRequest, slug: str, number: int) -> Any:
     """One version of a text; what rests on a retracted study alone is masked in it too."""
     text = _one(serializers.versions_of(slug, _language(request)).filter(number=number))
-    return serializers.article(text, why_not_current([text]).get(text.pk))
+    (told,) = versions_as_told([text])
+    return serializers.article(told, why_not_current([text]).get(text.pk))
 
 
 @answers("language")

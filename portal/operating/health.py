@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import django
 from django.conf import settings
@@ -162,8 +163,9 @@ def _clock() -> tuple[bool, str]:
             cursor.execute("SELECT clock_timestamp()")
             apart = max(apart, abs(cursor.fetchone()[0] - now))
     if apart > CLOCKS_DIFFER:
+        about = timedelta(seconds=int(apart.total_seconds()))
         return False, (
-            f"It is {apart} behind the record, or the record was written while it was "
+            f"It is {about} behind the record, or the record was written while it was "
             "ahead. Set it right; then read on in docs/faults.md."
         )
     return True, "It agrees with the record."

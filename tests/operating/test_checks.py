@@ -45,6 +45,8 @@ def test_a_site_set_up_well_is_told_nothing():
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "education.W002"),
         ("SITE_URL", "http://portal.example.org", "education.E002"),
         ("SITE_URL", "https://localhost:8000", "education.E002"),
+        ("PURGE_URL", "cache.example.org/purge", "education.E011"),
+        ("CROSSREF_API_URL", "no such address", "education.E011"),
     ],
 )
 def test_each_fault_is_told(settings, name, value, told):
