@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from education.evidence.models import StatusEvent
 from education.publishing.models import Publication, PublicationEvent
+from education.publishing.status import versions_as_told
 from education.safety.models import NOTE_LASTS, EmergencyNote
 
 # An operation takes its time stamp a moment before it is seen. What is younger than this is held
@@ -59,7 +60,8 @@ def changes(after: str = "", at: datetime.datetime | None = None) -> list[FeedCh
 
 
 def _published(moment: datetime.datetime) -> Iterator[FeedChange]:
-    for text in Publication.objects.live(moment).defer("content", "html", "search_text"):
+    texts = Publication.objects.live(moment).defer("content", "html", "search_text")
+    for text in versions_as_told(texts):
         kind = "published" if text.number == 1 else "corrected" if text.correction else "changed"
         yield _change(
             text.goes_live_at,

@@ -87,7 +87,11 @@ def answers(question: InfobuttonRequest) -> list[MatchedText]:
         score = round(nearest * _aspect(text, question), 2)
         fit.append(MatchedText(text, statuses[text.pk], score, notes[text.pk]))
     open_texts = [answer for answer in fit if not answer.standing.is_notice_only]
-    return sorted(open_texts, key=lambda answer: -answer.score)
+    # Of two that fit as well, one of the topic that was named comes before one that speaks of it.
+    return sorted(
+        open_texts,
+        key=lambda answer: (-answer.score, -topics.get(answer.publication.topic_id, 0)),
+    )
 
 
 def _in_best_language(texts: QuerySet[Any], languages: Sequence[str]) -> list[Any]:

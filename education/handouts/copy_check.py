@@ -37,6 +37,7 @@ from education.publishing.status import (
     PublicationStatus,
     held_notice,
     statuses_of,
+    versions_as_told,
 )
 
 # Eight characters of 5 bits are ten hexadecimal digits.
@@ -365,7 +366,7 @@ def _versions(
     """Every version readers have seen of these pages, the oldest first."""
     versions: dict[tuple[str, str], list[Publication]] = defaultdict(list)
     live = Publication.objects.live(at).filter(slug__in=slugs).order_by("number")
-    for publication in live.defer("content", *_NOT_NEEDED):
+    for publication in versions_as_told(live.defer("content", *_NOT_NEEDED)):
         versions[publication.slug, publication.language].append(publication)
     return versions
 

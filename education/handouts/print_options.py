@@ -84,17 +84,24 @@ def options_of(
     ``defaults`` holds, by name. ``questions`` are the rows of the comparison that is printed, if it
     is one.
     """
+    wanted = set(asked.getlist("question"))
+    chosen = [each for each in questions if each in wanted]
+    usual = {"length": usual_length(questions, chosen), **defaults}
     values: dict[str, Any] = {}
     for name, (_label, known) in CHOICES.items():
-        preferred = (asked.get(name), defaults.get(name))
+        preferred = (asked.get(name), usual.get(name))
         values[name] = next((value for value in preferred if value in known), next(iter(known)))
     ink = values.pop("ink")
-    wanted = set(asked.getlist("question"))
-    return PrintOptions(
-        **values,
-        black_and_white=ink == "black",
-        questions=[each for each in questions if each in wanted],
-    )
+    return PrintOptions(**values, black_and_white=ink == "black", questions=chosen)
+
+
+def usual_length(questions: Collection[str], chosen: Collection[str]) -> str:
+    """
+    The length where none is asked for: short for a comparison of which no question was chosen.
+
+    Whole it takes some twenty sides, which no family was asked whether it wants.
+    """
+    return "short" if questions and not chosen else "full"
 
 
 def fields_of(options: PrintOptions) -> list[PrintField]:
@@ -119,14 +126,15 @@ def as_values(options: PrintOptions) -> dict[str, str]:
     return {name: ink if name == "ink" else str(getattr(options, name)) for name in CHOICES}
 
 
-def as_query(options: PrintOptions, **more: str) -> str:
-    """The options for a link, beginning with ``?``; what is usual is left out."""
-    values = as_values(options)
-    unusual = [
-        (name, values[name])
-        for name, (_label, known) in CHOICES.items()
-        if values[name] != next(iter(known))
-    ]
+def as_query(options: PrintOptions, *, questions: Collection[str] = (), **more: str) -> str:
+    """
+    The options for a link, beginning with ``?``; what is usual is left out.
+
+    ``questions``: the rows of the comparison that is printed, if it is one, as for ``options_of``.
+    """
+    usual = {name: next(iter(known)) for name, (_label, known) in CHOICES.items()}
+    usual["length"] = usual_length(questions, options.questions)
+    unusual = [(name, value) for name, value in as_values(options).items() if value != usual[name]]
     parameters = [*unusual, *(("question", each) for each in options.questions), *more.items()]
     return f"?{urlencode(parameters)}" if parameters else ""
 

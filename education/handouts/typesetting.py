@@ -148,8 +148,8 @@ class PrintOptions:
     ``size``: clear 12, large 16, giant 20 points, and nothing on a page is smaller. ``short`` is
     key messages, what we do not know and questions. ``references``: the list, numbers alone, or
     neither. ``language`` of what paper adds; empty means that of the text. ``questions`` are the
-    slugs of the rows of a comparison to print; empty means all. ``of_parts`` holds, for each text
-    of a pack in its order, the options that are its own.
+    slugs of the rows of a comparison to print; empty means all, or none where it is short.
+    ``of_parts`` holds, for each text of a pack in its order, the options that are its own.
     """
 
     paper: Paper = "a4"
@@ -160,6 +160,10 @@ class PrintOptions:
     language: str = ""
     questions: Sequence[str] = ()
     of_parts: Sequence[Mapping[str, Any]] = ()
+
+    def prints_question(self, slug: str) -> bool:
+        """Whether a row of a comparison is printed: short, only one that was chosen."""
+        return slug in self.questions or (not self.questions and self.length == "full")
 
     def of_part(self, index: int) -> "PrintOptions":
         """The options of one text of a pack: its own, then those of the print."""

@@ -46,6 +46,7 @@ from education.people.mail import notify
 from education.people.models import User
 from education.publishing.minor_changes import only_wording_changed
 from education.publishing.models import MaskedPassage, Publication
+from education.publishing.status import versions_as_told
 
 Kind = WebhookDelivery.Kind
 
@@ -179,7 +180,7 @@ def _outdated(webhooks: dict[int, RecallWebhook]) -> list[tuple[RecallCause, Pri
     since = min(webhook.made_at for webhook in webhooks.values())
     live = Publication.objects.live().defer("content", "search_text").order_by("number")
     outdated = []
-    for text in live.filter(goes_live_at__gte=since, number__gt=1):
+    for text in versions_as_told(live.filter(goes_live_at__gte=since, number__gt=1)):
         versions = list(live.filter(slug=text.slug, language=text.language))
         cause = RecallCause(
             f"version-{text.pk}", text.goes_live_at, text.correction or text.what_changed, []

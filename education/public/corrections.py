@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from education import languages
 from education.public.publications import TEXTS
 from education.publishing.models import Publication, PublicationEvent
+from education.publishing.status import versions_as_told
 
 
 class PublicChangeKind(StrEnum):
@@ -61,7 +62,7 @@ class PublicChanges:
         if self.only_corrections:
             newer = newer.exclude(correction="")
         changes = [
-            *map(_as_change, newer[: part.stop]),
+            *map(_as_change, versions_as_told(newer[: part.stop])),
             *map(_as_withdrawal, gone[: part.stop]),
         ]
         return sorted(changes, key=lambda change: change.at, reverse=True)[part]

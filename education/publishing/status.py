@@ -240,8 +240,7 @@ class PublicationStatus:
     def _hidden_notice(self) -> tuple[Notice, ...]:
         if not self.hidden_because:
             return ()
-        text = gettext("The text of this version is not shown any more: {}")
-        return (Notice(kind="hidden", text=text.format(_ended(self.hidden_because))),)
+        return (Notice(kind="hidden", text=_why_hidden(self.hidden_because)),)
 
     def _passage_notices(self) -> list[Notice]:
         """Why passages were masked; what was masked on one day for one reason is told once."""
@@ -469,6 +468,31 @@ def withdrawals_of(publications: Iterable[Publication]) -> dict[int, Publication
         == (event.publication.slug, event.publication.language)
         and publication.number <= event.publication.number
     }
+
+
+def versions_as_told(publications: Iterable[Publication]) -> list[Publication]:
+    """
+    Versions whose own sentences, on what changed and what was wrong, are to be read now.
+
+    What a version whose text is hidden says of itself is hidden with it; the reason stands in its
+    place. One query, none where no version says anything.
+    """
+    versions = list(publications)
+    saying = [version.pk for version in versions if version.what_changed or version.correction]
+    events = PublicationEvent.objects.filter(
+        publication__in=saying, kind=PublicationEvent.Kind.HIDDEN
+    )
+    reasons = dict(events.values_list("publication", "reason"))
+    for version in versions:
+        if version.pk in reasons:
+            version.what_changed = _why_hidden(reasons[version.pk])
+            version.correction = version.what_changed if version.correction else ""
+    return versions
+
+
+def _why_hidden(reason: str) -> str:
+    text = gettext("The text of this version is not shown any more: {}")
+    return text.format(_ended(reason))
 
 
 def why_not_current(publications: Iterable[Publication]) -> dict[int, Notice]:

@@ -258,6 +258,21 @@ def test_questions_of_a_comparison_are_chosen_and_kept(person, client):
     assert PrintedCopy.objects.get().options["questions"] == ["undone"]
 
 
+def test_a_clinic_prints_a_comparison_in_short_until_it_asks_for_the_whole(person, client):
+    comparison = make_comparison()
+    client.force_login(person)
+
+    page = read(client, reverse("clinic-print", args=[comparison.slug]))
+    boxes = [box for box in page.all("input") if box.get("name") == "question"]
+    press(client, comparison)
+    press(client, comparison, length="full")
+
+    assert len(boxes) == 2
+    assert not [box for box in boxes if "checked" in box]
+    copies = PrintedCopy.objects.order_by("pk")
+    assert [copy.options["length"] for copy in copies] == ["short", "full"]
+
+
 def test_a_print_that_may_not_be_used_is_not_opened_again(person, client):
     publication = make_publication()
     copy = print_for(person, publication)

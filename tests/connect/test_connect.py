@@ -209,6 +209,8 @@ def test_words_name_a_topic_and_nothing_of_another_disease(
         article = make_article(slug=name, topic=Topic.objects.get(slug=topic))
         text = "What it is for children with cerebral palsy."
         make_publication(article=article, draft=make_draft(title="A page", body=text))
+    elsewhere = make_article(slug="aside", topic=make_topic("aside", title="Paying"))
+    make_publication(article=elsewhere, draft=make_draft(title="A claim about SDR"))
 
     response = ask(client, **{"mainSearchCriteria.v.dn": words})
 

@@ -29,7 +29,7 @@ SITE = (
     "/articles/", "/topics/", "/claims/", "/evidence/", "/glossary/", "/search/", "/handouts/",
     "/corrections/", "/how-we-review/", "/people/", "/privacy/", "/about/", "/check/",
     "/imprint/", "/disclaimer/", "/accessibility/",
-    "/reports/about/stem-cells-or-fspr/",
+    "/reports/about/stem-cells-or-fspr/", "/articles/stem-cells-or-fspr/worksheet/",
 )  # fmt: skip
 
 # Which movement scale a work reports: the older percentage score, or GMFM-66 points.

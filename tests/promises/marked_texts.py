@@ -1,6 +1,7 @@
 """Texts whose every part holds a word of its own, so that it is known again wherever it is read."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,10 +21,14 @@ STUDY, FINDING = "study", "finding"
 _numbers = itertools.count(1)
 
 
-def _word(number: int) -> str:
+_SYLLABLES = ["ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu"]
+# Any word that ``new_word`` makes.
+MARKING = re.compile(rf"zq(?:{'|'.join(_SYLLABLES)}){{4,}}x")
+
+
+def new_word() -> str:
     """A word that no language, stem or misspelling brings near another."""
-    syllables = ["ba", "ce", "di", "fo", "gu", "ka", "le", "mi", "no", "pu"]
-    return "zq" + "".join(syllables[int(figure)] for figure in f"{number:04}") + "x"
+    return "zq" + "".join(_SYLLABLES[int(figure)] for figure in f"{next(_numbers):04}") + "x"
 
 
 @dataclass
@@ -37,11 +42,11 @@ class Marks:
     words: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.beside = _word(next(_numbers))
+        self.beside = self.beside or new_word()
 
     def in_part(self, kind: str) -> str:
         """A new word for a part, and the word beside it."""
-        word = _word(next(_numbers))
+        word = new_word()
         self.words.setdefault(kind, set()).add(word)
         return f"{word} {self.beside}"
 
@@ -70,9 +75,9 @@ def marked_item(marks: Marks, *, verified: bool = True) -> EvidenceItem:
     )
 
 
-def marked_text(kind: str, *, next_version: bool = False) -> MarkedText:
+def marked_text(kind: str, *, next_version: bool = False, marks: Marks | None = None) -> MarkedText:
     """A text of a kind of article, every part of it marked; its statements rest on its study."""
-    marks = Marks()
+    marks = marks or Marks()
     item = marked_item(marks)
 
     def part(name: str = TEXT) -> str:

@@ -4,8 +4,11 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from education.audit.models import Event
+from education.connect.changes import SETTLING, changes
+from education.handouts.copy_check import public_code
 from education.management.integrity import audit_problems
 from education.publishing.models import Publication, PublicationEvent
 from education.publishing.operations import withdraw
@@ -75,6 +78,33 @@ def test_one_person_proposes_another_hides_and_the_reason_stands_in_its_place(
         assert WHY in client.get(address).content.decode(), address
 
 
+def test_what_it_said_of_its_own_change_is_hidden_with_it(client, hide):
+    first = make_publication()
+    second = make_next_publication(first, what_changed=HARM)
+    third = make_next_publication(second, what_changed="We took back what we said.")
+    told = [
+        *history(second),
+        f"/articles/{first.slug}/versions/",
+        "/corrections/",
+        "/feeds/corrections.xml",
+        "/api/v1/changes/",
+        f"/check/{public_code(first)}/",
+    ]
+    later = timezone.now() + SETTLING
+    assert [change.version for change in changes(at=later) if change.reason == HARM] == [2]
+
+    hide(make_editor(), second, reason=WHY)
+    hide(make_editor(), second, confirmed="on")
+
+    for address in told:
+        answer = client.get(address).content.decode()
+        assert HARM not in answer, address
+    assert not [change for change in changes(at=later) if HARM in change.reason]
+    listed = client.get(f"/articles/{first.slug}/versions/").content.decode()
+    assert WHY in listed
+    assert third.what_changed in listed
+
+
 def test_who_proposed_it_does_not_hide_it_alone(client, versions, hide):
     _, second, _ = versions
     editor = make_editor()
@@ -115,7 +145,8 @@ def test_other_versions_stay_readable(client, versions, hide):
     slug = first.slug
     compared = client.get(f"/articles/{slug}/changes/1-3/").content.decode()
     assert "Ask your team." in compared
-    assert WHY not in compared
+    # Once, in place of what the version between them said of its own change.
+    assert compared.count(WHY) == 1
     shown = client.get(f"/articles/{slug}/versions/3/").content.decode()
     assert "Ask your team." in shown
 

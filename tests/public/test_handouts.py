@@ -330,6 +330,37 @@ def test_a_short_handout_of_a_comparison_has_the_rows_that_were_chosen(client):
     assert "Can it be undone?" not in without
 
 
+def test_a_comparison_is_short_until_the_whole_of_it_is_asked_for(client):
+    publication = make_comparison()
+
+    bare = read(client, page_of(publication))
+    whole = read(client, page_of(publication, "?length=full"))
+
+    assert "Can it be undone? Rhizotomy answers" not in bare.text
+    assert "Can it be undone? Rhizotomy answers" in whole.text
+    # What is shown is what the PDF beside it has, and what the form asks for when it is sent.
+    assert pdf_of(publication) in [link["href"] for link in bare.all("a")]
+    assert pdf_of(publication, "?length=full") in [link["href"] for link in whole.all("a")]
+    assert checked_questions(bare) == set()
+    assert checked_questions(whole) == {"what-is-it", "undone"}
+
+
+def checked_questions(page):
+    return {
+        box["value"]
+        for box in page.all("input")
+        if box.get("name") == "question" and "checked" in box
+    }
+
+
+@needs_poppler
+def test_the_pdf_of_a_comparison_is_short_until_the_whole_is_asked_for(client):
+    publication = make_comparison()
+
+    assert "Rhizotomy answers" not in " ".join(pages(client, publication))
+    assert "Rhizotomy answers" in " ".join(pages(client, publication, "?length=full"))
+
+
 @needs_poppler
 def test_a_short_handout_of_a_few_lines_is_one_sheet(client):
     publication = make_publication()

@@ -40,7 +40,7 @@ from education.public.publications import (
 from education.public.views.handouts import Sheet
 from education.publishing.findings import regraded_rows
 from education.publishing.models import Publication
-from education.publishing.status import withdrawals_of
+from education.publishing.status import versions_as_told, withdrawals_of
 from education.sharing import open_to_others
 from education.text.readability import reading_minutes
 
@@ -68,7 +68,7 @@ def article_card(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def version_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Every version that was ever public, newest first."""
-    versions = list(versions_of(slug).defer(*TEXTS))
+    versions = versions_as_told(versions_of(slug).defer(*TEXTS))
     if not versions:
         raise Http404
     newest = versions[0]
@@ -88,7 +88,8 @@ def version_list(request: HttpRequest, slug: str) -> HttpResponse:
 def version_detail(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One version at its own address, marked when it is old or was withdrawn."""
     versions = list(versions_of(slug).defer(*TEXTS))
-    views = publication_views(versions_of(slug).filter(number=number), child_of(request.GET))
+    wanted = versions_as_told(versions_of(slug).filter(number=number))
+    views = publication_views(wanted, child_of(request.GET))
     if not views:
         raise Http404
     publication = views[0].publication

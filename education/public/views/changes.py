@@ -15,7 +15,7 @@ from education.public.publications import (
     trail_of,
     versions_of,
 )
-from education.publishing.status import Due
+from education.publishing.status import Due, versions_as_told
 from education.text.version_differences import changes_between_versions
 
 
@@ -24,7 +24,7 @@ def version_changes(request: HttpRequest, slug: str, old: int, new: int) -> Http
     """Two versions, the older first, word by word; each as it may be shown now."""
     if old > new:
         return redirect("version-changes", slug, new, old, permanent=True)
-    versions = list(versions_of(slug).defer(*TEXTS))
+    versions = versions_as_told(versions_of(slug).defer(*TEXTS))
     if old == new or not {old, new} <= {version.number for version in versions}:
         raise Http404
     newest = versions[0]

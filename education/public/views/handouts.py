@@ -156,8 +156,12 @@ def handout_context(request: HttpRequest, reading: PublicationView) -> dict[str,
         "sheet": Sheet(standing),
         "options": options,
         "fields": fields_of(options),
-        "asked": as_query(options, **_kept(request)),
+        "asked": _link(request, publication),
         "kept": [*_kept(request).items(), *(("question", each) for each in options.questions)],
+        "questions": [
+            (row.slug, row.name, options.prints_question(row.slug))
+            for row in (grid.questions if grid else ())
+        ],
         "child_filters": child_filters(reading.child),
         "personal": _personal(reading),
         "notices": notices_of(standing, emergency_notes_of(slug, language)),
@@ -284,9 +288,22 @@ def _kept(request: HttpRequest) -> dict[str, str]:
 
 
 def _options(request: HttpRequest, publication: Publication) -> PrintOptions:
+    return options_of(request.GET, questions=_questions(publication))
+
+
+def _questions(publication: Publication) -> list[str]:
+    """The rows of a comparison; none of another text."""
     comparison = publication.content["comparison"]
-    rows = [row["slug"] for row in comparison["rows"]] if comparison else []
-    return options_of(request.GET, questions=rows)
+    return [row["slug"] for row in comparison["rows"]] if comparison else []
+
+
+def _link(request: HttpRequest, publication: Publication, **more: str) -> str:
+    """The options that were asked for, as a link carries them on."""
+    return as_query(
+        _options(request, publication),
+        questions=_questions(publication),
+        **_kept(request) | more,
+    )
 
 
 def emergency_notes_of(slug: str, language: str) -> dict[tuple[str, str], list[str]]:
@@ -299,11 +316,10 @@ def ask_to_confirm(
 ) -> HttpResponse:
     """The review is overdue (rule 5): whoever prints it all the same says so."""
     publication = Publication.objects.current().get(slug=slug, language=language)
-    options = _options(request, publication)
     context = {
         "publication": publication,
         "question": str(question),
-        "address": f"{request.path}{as_query(options, **_kept(request) | {'confirm': 'yes'})}",
+        "address": f"{request.path}{_link(request, publication, confirm='yes')}",
         "trail": [PageLink(gettext("Handouts"), reverse("handout-list"))],
     }
     return render(request, "public/handout_confirm.html", context)

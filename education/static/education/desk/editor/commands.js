@@ -136,6 +136,7 @@ export function cite(view, works) {
     return state.tr.replaceWith(position, position + 1, joined);
   };
   let { to } = selection;
+  let stop = 0; // the sentence's full stop, before which the work is put and after which one types on
   let tr;
   if (selection.node?.type === nodes.cite) {
     tr = join(selection.from, selection.node);
@@ -143,7 +144,8 @@ export function cite(view, works) {
   } else {
     const { parent, parentOffset } = state.doc.resolve(to);
     const before = parent.textBetween(0, parentOffset, "", (leaf) => (leaf.type === nodes.cite ? "\ufffc" : " "));
-    if (/[^.?!。][.?!。]$/.test(before) && (parentOffset === parent.content.size || /\ufffc[.?!。]$/.test(before))) to -= 1;
+    if (/[^.?!。][.?!。]$/.test(before) && (parentOffset === parent.content.size || /\ufffc[.?!。]$/.test(before))) stop = 1;
+    to -= stop;
     const $to = state.doc.resolve(to);
     if ($to.nodeBefore?.type === nodes.cite) {
       to -= 1;
@@ -159,7 +161,7 @@ export function cite(view, works) {
       tr.insert(to, nodes.cite.create({ source: citation(works) }));
     }
   }
-  view.dispatch(closeHistory(tr).setSelection(TextSelection.create(tr.doc, to + 1)).scrollIntoView());
+  view.dispatch(closeHistory(tr).setSelection(TextSelection.create(tr.doc, to + 1 + stop)).scrollIntoView());
   view.focus();
 }
 
