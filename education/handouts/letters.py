@@ -2,13 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from unicodedata import category
+from unicodedata import category, normalize
 
 from education.handouts.typesetting import in_words, unprintable
 from education.text.lint import Problem
 from education.text.tree import Tree, drawings, passages, strings
 
 _MOST_NAMED = 10  # letters in one message
+# Letters that our font draws by two glyphs. They look right on paper, but Typst writes them twice
+# into the PDF, or with a blank behind: who listens to it, or copies from it, gets other words.
+DRAWN_IN_TWO = frozenset(
+    "ĈĉĔĕĜĝĤĥĨĩĬĭĴĵŌōŎŏŖŗŜŝŨũŬŭǍǎǏǐǑǒǓǔǕǖǗǘǙǚǛǜǞǟǠǡǢǣǦǧǨǩǪǫǬǭǰǴǵǸǹǺǻǼǽǾǿȞȟȦȧȨȩȪȫȬȭȮȯȰ"
+    "ȱȲȳḂḃḅḇḈḉḊḋḐḑḔḕḖḗḜḝḞḟḠḡḢḣḦḧḨḩḮḯḰḱḲḳḴḵḾḿṀṁṄṅṌṍṎṏṐṑṒṓṔṕṖṗṘṙṠṡṤṥṦṧṪṫṲṳṸṹṺṻṼṽẆẇẊẋẌẍẎ"
+    "ẏẐẑẔẕẖẗẘẙẤấẦầẪẫẮắẰằẴẵẼẽẾếỀềỄễỐốỒồỖỗỸỹ"
+)
 _MARKUP = re.compile(r"<desc\b.*?</desc>|<[^<>]*>", re.DOTALL)
 # What of a tree is no word on paper.
 _NO_WORDS = frozenset({"html", "href", "id", "slug", "key", "t", "kind", "language", "url"})
@@ -16,11 +23,33 @@ _NO_WORDS = frozenset({"html", "href", "id", "slug", "key", "t", "kind", "langua
 
 def problems_on_paper(tree: Tree) -> list[Problem]:
     """
-    Advice for each place of a text with letters that no font on this machine can print.
+    Advice for each place of a text with letters that no font on this machine can print, or that a
+    program reads otherwise from the PDF.
 
-    Such a letter stops every print of the text, and in a drawing it is left out without a word.
+    The former stop every print of the text, and in a drawing they are left out without a word.
     Fonts are the machine's own, so this is advice, and nothing that keeps a text from readers.
     """
+    return [*_unprintable(tree), *_read_otherwise(tree)]
+
+
+def read_otherwise(words: str) -> list[str]:
+    """The letters of some words that a program reads otherwise from the PDF than they look."""
+    return [letter for letter in dict.fromkeys(normalize("NFC", words)) if letter in DRAWN_IN_TWO]
+
+
+def _read_otherwise(tree: Tree) -> Iterator[Problem]:
+    for where, label, words in _places(tree):
+        if letters := read_otherwise(words):
+            named = ", ".join(letters[:_MOST_NAMED])
+            yield Problem(
+                "read-otherwise",
+                f"{label}: {named} can be read on paper, but a program that reads the PDF aloud "
+                "says it twice or breaks the word. Who listens needs the page instead.",
+                where,
+            )
+
+
+def _unprintable(tree: Tree) -> list[Problem]:
     letters = unprintable(_each_letter_once(" ".join(_words(tree))))
     if not letters:
         return []

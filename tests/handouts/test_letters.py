@@ -1,10 +1,14 @@
 """What paper can't show is told where it is typed, with its place."""
 
+import re
+from unicodedata import category
+
 import pytest
 from django.urls import reverse
 
 from education.handouts import letters, typesetting
-from education.handouts.letters import problems_on_paper
+from education.handouts.letters import DRAWN_IN_TWO, problems_on_paper
+from education.handouts.typesetting import typeset
 from education.safety.models import EmergencyNote
 from education.text.rendering import Draft, render
 from tests.factories import (
@@ -16,7 +20,8 @@ from tests.factories import (
     make_revision_in_review,
     make_writer,
 )
-from tests.handouts.paper import make_tree, paragraph
+from tests.handouts.clinics import make_clinic, make_clinic_person
+from tests.handouts.paper import make_copy, make_tree, needs_poppler, paragraph, read_text
 
 UNICORN = "\U0001f984"
 
@@ -54,6 +59,43 @@ def drawing(words):
 )
 def test_each_place_with_a_letter_without_a_font_is_named(parts, place):
     assert said(**parts) == [place]
+
+
+@needs_poppler
+def test_the_letters_that_a_program_reads_otherwise_are_those_of_the_list():
+    """Whoever takes a newer Typst sees here what it mended."""
+    common = [chr(code) for code in range(0xC0, 0x17F) if category(chr(code)).startswith("L")]
+    candidates = sorted({*common, *DRAWN_IN_TWO})
+    lines = [paragraph(f"q{place}x{letter}y") for place, letter in enumerate(candidates)]
+
+    read = read_text(typeset([make_tree(body=lines)], copy=make_copy()))
+
+    found = dict(re.findall(r"q(\d+)x(.)y\b", read))
+    otherwise = {
+        letter for place, letter in enumerate(candidates) if found.get(str(place)) != letter
+    }
+    assert otherwise == DRAWN_IN_TWO
+
+
+def test_letters_that_are_read_otherwise_are_told_with_their_place(client):
+    (problem,) = problems_on_paper(make_tree(body=[paragraph("By Nguye\u0302\u0303n and Zoë.")]))
+
+    assert problem.message.startswith("Text: ễ can be read on paper, but")
+
+
+@pytest.mark.django_db
+def test_a_clinic_is_told_before_it_prints_that_its_name_is_read_otherwise(client):
+    publication = make_publication()
+    address = reverse("clinic-print", args=[publication.slug])
+    told = "a program that reads the PDF aloud"
+
+    client.force_login(make_clinic_person(make_clinic(name="Zoë’s ward")))
+    assert told not in client.get(address).content.decode()
+    client.force_login(make_clinic_person(make_clinic(name="Khoa Nhi Nguyễn")))
+    assert (
+        f"ễ in your own words can be read on paper, but {told}"
+        in client.get(address).content.decode()
+    )
 
 
 def test_what_our_fonts_have_is_no_problem():

@@ -745,7 +745,8 @@ def test_typeset_sets_raised_and_lowered_figures_apart_from_the_figure_before():
 @pytest.mark.xfail(
     strict=True,
     reason="typst writes a letter that its font draws by two glyphs twice into the text layer; "
-    "it looks right. When this passes, take the mark away.",
+    "it looks right, and people are told (letters.DRAWN_IN_TWO). When this passes, take the mark "
+    "and that list away.",
 )
 @pytest.mark.parametrize("name", ["Nguyễn", "Hằng", "Lǘ"])
 def test_letters_with_two_marks_are_read_as_they_were_written(name):

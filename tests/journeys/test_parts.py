@@ -24,6 +24,13 @@ def test_questions_are_moved_and_copied_by_keyboard(page, live_server):
 
     page.get_by_role("button", name="Down: comparison row Walking").press("Enter")
     expect(page.get_by_text("Moved to place 2 of 2.")).to_be_attached()
+
+    # The order alone is kept as words are, until it is saved.
+    page.reload()
+    expect(page.get_by_label("Question:").first).to_have_value("Walking")
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Question:").first).to_have_value("Pain")
+
     page.get_by_role("button", name="Copy: comparison row Pain").press("Enter")
     expect(page.get_by_label("Question:").nth(1)).to_have_value("Pain (copy)")
     page.keyboard.press("Control+s")

@@ -13,6 +13,7 @@ from education.clinics.access import DeskRequest, at_desk
 from education.clinics.forms import CopiesForm, PersonalForm
 from education.errors import EditorialError
 from education.handouts.copy_check import verdicts_of
+from education.handouts.letters import read_otherwise
 from education.handouts.models import Pack, PrintedCopy
 from education.handouts.operations import new_idempotency_key, print_copy, print_pack
 from education.handouts.packs import addresses_of, lines_of
@@ -180,6 +181,7 @@ def _print(
         "personal": personal,
         "fields": fields_of(options),
         "must_confirm": must_confirm,
+        "read_otherwise": read_otherwise(f"{request.clinic} {personal['note'].value() or ''}"),
     }
     status = 400 if form.errors or personal.errors else 200
     return render(request, "clinics/print.html", {**context, **shown}, status=status)

@@ -18,8 +18,36 @@ const read = (form) => Object.fromEntries(fieldsOf(form).map((field) => [field.n
 
 const plain = (value) => value.trim().replace(/\r\n/g, "\n");
 
+/** What the parts of each group hold, in the order of their places. */
+function partsInOrder(fields) {
+  const groups = {};
+  for (const [name, value] of Object.entries(fields)) {
+    const [, group, row, end] = /^(.+)-(\d+)-(.+)$/.exec(name) ?? [];
+    if (!group || fields[`${group}-${row}-DELETE`] === "true") continue;
+    const part = ((groups[group] ??= {})[row] ??= { place: 0, words: [] });
+    if (end === "position") part.place = Number(value || Infinity);
+    else if (end !== "DELETE") part.words.push(plain(value));
+  }
+  return Object.fromEntries(Object.entries(groups).map(([group, rows]) => [
+    group, Object.values(rows).sort((one, other) => one.place - other.place || 0).map(({ words }) => words.join("\n")),
+  ]));
+}
+
+/** Whether the parts that both have follow each other alike. */
+function holdsOrder(form, typed) {
+  const there = partsInOrder(form);
+  return Object.entries(partsInOrder(typed)).every(([group, parts]) => {
+    const places = parts.map((part) => there[group]?.indexOf(part) ?? -1).filter((place) => place >= 0);
+    return places.every((place, index) => !index || places[index - 1] <= place);
+  });
+}
+
 /** Whether everything that was typed is in the form: then there is nothing to bring back. */
 function holds(form, typed) {
+  return holdsWords(form, typed) && holdsOrder(form, typed);
+}
+
+function holdsWords(form, typed) {
   const there = new Set(Object.values(form).map(plain));
   return Object.entries(typed).every(([name, value]) => {
     const row = /^(.+-\d+)-/.exec(name)?.[1];
