@@ -17,6 +17,7 @@ from django.views.decorators.http import conditional_page, require_http_methods,
 
 from education.connect import serializers
 from education.connect.changes import changes as all_changes
+from education.connect.infobutton_request import SYSTEMS, Concept
 from education.connect.matching import topics_with_code
 from education.connect.openapi import EXAMPLES, PLACE, addresses, document
 from education.errors import CANNOT_ANSWER, RETRY_AFTER
@@ -109,8 +110,18 @@ def articles(request: HttpRequest) -> Any:
     if "topic" in request.GET:
         texts = texts.filter(topic__in=_topic_and_below(request))
     if code := request.GET.get("code", ""):
-        texts = texts.filter(topic__in=topics_with_code(code[:MOST_OF_CODE]))
+        texts = texts.filter(topic__in=topics_with_code(_code(code)))
     return _by_name(request, texts, "slug", serializers.headings, "api-articles")
+
+
+def _code(code: str) -> str:
+    """The code of a filter. Raises ``NotFoundError`` where it names a system we don’t know."""
+    code = code[:MOST_OF_CODE]
+    system = code.rpartition("|")[0]
+    if system and Concept(system=system).known_system is None:
+        known = ", ".join(sorted(SYSTEMS))
+        raise NotFoundError(f"code is a code, or system|code; the system is one of {known}.")
+    return code
 
 
 @answers("language")

@@ -375,6 +375,7 @@ def test_texts_are_chosen_by_code_topic_and_language(client):
     for query, status, known in (
         ({"topic": "nothing"}, 404, "another, cerebral-palsy"),
         ({"language": "x"}, 400, "en"),
+        ({"code": "icd9|343.9"}, 404, "icd10cm"),
     ):
         refused = client.get("/api/v1/articles/", query)
         assert refused.status_code == status

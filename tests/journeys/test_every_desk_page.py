@@ -53,7 +53,19 @@ def make_desk() -> list[str]:
     reports = [reverse(f"admin:education_report_{step}", args=[report.pk]) for step in steps]
     pages = [
         reverse(f"admin:{name}")
-        for name in ("index", "search", "status", "password_change", "account")
+        for name in (
+            "index",
+            "search",
+            "status",
+            "start",
+            "calendar",
+            "first-article",
+            "password_change",
+            "account",
+            "education_user_declaration",
+            "education_user_profile",
+            "education_revision_before",
+        )
     ]
     for model, model_admin in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
