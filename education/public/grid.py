@@ -16,6 +16,9 @@ from education.text.tree import plain
 # questions.
 IN_BRIEF = ("stiffness", "movement", "serious-harms", "undo", "cost")
 FEWEST_IN_BRIEF = 3
+# What living with an option is like stands open: standards for decision aids want it told to all
+# who read, and not only to those who ask.
+STANDS_OPEN = "what-is-it-like"
 # What an address asks for besides the questions.
 KEPT = ("age", "gmfcs", "option")
 PRESETS = (
@@ -59,6 +62,11 @@ class GridRow:
     question: str
     cells: list[GridCell]
     url: str = ""
+
+    @property
+    def stands_open(self) -> bool:
+        """Whether its answers are shown unasked."""
+        return self.slug == STANDS_OPEN
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,18 @@ def test_questions_are_closed_until_some_are_chosen(client, address):
     assert opened("?question=undone") == [" open"]
 
 
+def test_what_living_with_an_option_is_like_stands_open(client):
+    rows = {"undo": "Can it be undone?", "what-is-it-like": "What is it like to live through?"}
+    html = client.get(reverse("article-detail", args=[make_comparison(rows=rows).slug])).content
+    folded, unfolded = (
+        re.search(rf'id="question-{slug}">.*?<details([^>]*)>', html.decode(), re.DOTALL)[1]
+        for slug in rows
+    )
+
+    assert folded.strip() == 'name="answers"'
+    assert unfolded.strip() == "open"
+
+
 def test_presets_show_their_questions_and_keep_what_else_was_asked(client):
     rows = {"undo": "Can it be undone?", "movement": "Does it help movement?", "x": "Else?"}
     address = reverse("article-detail", args=[make_comparison(rows=rows).slug])
