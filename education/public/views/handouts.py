@@ -149,7 +149,8 @@ def handout_context(request: HttpRequest, reading: PublicationView) -> dict[str,
     # Paper shows the questions that were chosen, each for every option.
     chosen = QueryDict(mutable=True)
     chosen.setlist("question", list(options.questions))
-    html, grid = html_of(reading, chosen, request.path)
+    # In short, many of these places aren't there.
+    html, grid = html_of(reading, chosen, request.path, ways_back=options.length == "full")
     return {
         "publication": publication,
         "reading": reading,
