@@ -48,6 +48,7 @@ from education.public.publications import (
     page_of,
     spoken_in,
 )
+from education.public.views.checking import answer_to_code
 from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.status import PublicationStatus, statuses_of
@@ -107,6 +108,8 @@ class HandoutEntry:
 def handout_list(request: HttpRequest) -> HttpResponse:
     """Every text that is public, to find the one to print."""
     query = cleaned(request.GET.get("q", ""))
+    if to_copy := answer_to_code(query):
+        return to_copy
     handouts = _find(query)
     context = {
         "looked_for": query,
