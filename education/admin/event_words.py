@@ -47,6 +47,7 @@ WORDS = {
     "evidence_item.entered": "entered the work",
     "evidence_item.put_under_concern": "recorded an expression of concern about the work",
     "evidence_item.retracted": "recorded that the work was retracted",
+    "evidence_item.seen": "saw that the page of the source is unchanged",
     "evidence_item.status_lifted": "took back what was recorded of the work",
     "evidence_item.superseded": "recorded that a newer work replaces this one",
     "evidence_item.verified": "verified the details of the work",

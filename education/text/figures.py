@@ -10,7 +10,6 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 from education.text.escaping import attribute, escape
@@ -116,16 +115,10 @@ def icon_array(count: int, of: int, *, label: str) -> str:
 
 
 def _people(name: str, places: list[tuple[int, int]]) -> str:
-    """
-    A head is a dot and a body a thick short line, so a thousand people stay a small drawing; told
-    from one person to the next, a row compresses to almost nothing.
-    """
+    """A head is a dot and a body a thick short line, so a thousand people stay a small drawing."""
     faint = ' stroke-opacity="0.25"' if name == "icons-off" else ""
-    x, y = places[0]
-    heads, bodies = f"M{x} {y}h0", f"M{x} {y + 6}v3"
-    for (x, y), (next_x, next_y) in pairwise(places):
-        heads += f"m{next_x - x} {next_y - y}h0"
-        bodies += f"m{next_x - x} {next_y - y - 3}v3"
+    heads = "".join(f"M{x} {y}h0" for x, y in places)
+    bodies = "".join(f"M{x} {y + 6}v3" for x, y in places)
     return (
         f'<g class="{name}" fill="none" stroke="currentColor"{faint} stroke-linecap="round">'
         f'<path d="{heads}" stroke-width="4"></path>'

@@ -5,10 +5,11 @@ import datetime
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from education.handouts.codes import ALPHABET, check_character, new_code, parse_code
+from education.handouts.codes import ALPHABET, check_character, format_code, new_code, parse_code
 from education.handouts.copy_check import State, check, public_code, verdicts, verdicts_of
 from education.handouts.models import PrintedCopy
 from education.handouts.operations import print_pack
@@ -257,3 +258,14 @@ def test_a_list_of_copies_keeps_its_order_and_agrees_with_the_check_page():
     assert [verdict.copy for verdict in listed] == copies
     assert [v.state for v in listed] == [State.CURRENT, State.DO_NOT_USE, State.CURRENT]
     assert listed == [check(copy.code) for copy in copies]
+
+
+@pytest.mark.parametrize("name", ["search", "handout-list"])
+def test_a_code_typed_into_a_search_leads_to_how_the_copy_stands(client, name):
+    code = format_code(public_code(make_publication()))
+    for typed in (code, code.replace("-", " ").lower(), code.replace("-", "")):
+        response = client.get(reverse(name), {"q": typed})
+        assert response.status_code == 302
+        assert response["Location"] == reverse("check-copy", args=[code])
+    for words in ("spasticity", "age 5 and 6", code[:-1] + "?"):
+        assert client.get(reverse(name), {"q": words}).status_code == 200

@@ -669,7 +669,7 @@ def test_typeset_prints_from_right_to_left():
 
 def test_typeset_refuses_a_character_that_no_font_has():
     with pytest.raises(UnavailableFontError, match="No font on this machine can print"):
-        typeset([make_tree(short_answer=words("Private \ue123 sign"))], copy=make_copy())
+        typeset([make_tree(short_answer=words("Private \U0010fff0 sign"))], copy=make_copy())
 
 
 # Logos and threads

@@ -48,6 +48,7 @@ from education.public.publications import (
     page_of,
     spoken_in,
 )
+from education.public.views.checking import answer_to_code
 from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.status import PublicationStatus, statuses_of
@@ -107,6 +108,8 @@ class HandoutEntry:
 def handout_list(request: HttpRequest) -> HttpResponse:
     """Every text that is public, to find the one to print."""
     query = cleaned(request.GET.get("q", ""))
+    if to_copy := answer_to_code(query):
+        return to_copy
     handouts = _find(query)
     context = {
         "looked_for": query,
@@ -149,7 +152,8 @@ def handout_context(request: HttpRequest, reading: PublicationView) -> dict[str,
     # Paper shows the questions that were chosen, each for every option.
     chosen = QueryDict(mutable=True)
     chosen.setlist("question", list(options.questions))
-    html, grid = html_of(reading, chosen, request.path)
+    # In short, many of these places aren't there.
+    html, grid = html_of(reading, chosen, request.path, ways_back=options.length == "full")
     return {
         "publication": publication,
         "reading": reading,

@@ -12,6 +12,7 @@ from education.public import site_search
 from education.public.children import FilterChoice, filter_of
 from education.public.other_languages import lines_for
 from education.public.rate_limits import limited
+from education.public.views.checking import answer_to_code
 from education.search.retrieval import cleaned
 from education.topics.models import Topic
 
@@ -23,6 +24,8 @@ MOST_SUGGESTED = 6
 def search(request: HttpRequest) -> HttpResponse:
     """Find a reader's words in everything that is public; any input gives an answer."""
     query = cleaned(request.GET.get("q", ""))
+    if to_copy := answer_to_code(query):
+        return to_copy
     topics = list(Topic.objects.order_by("position", "title").values_list("slug", "title"))
     filters = [
         filter_of(
