@@ -13,7 +13,7 @@ hostile texts and every kept release too, to what the sanitiser would leave.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Any, NotRequired, TypedDict
@@ -416,7 +416,7 @@ class _Printer:
         href = node["href"]
         if href.startswith("/"):
             href = self.options.site + href
-        return f'<a href="{attribute(href)}">{self.nodes(node["c"])}</a>'
+        return f'<a href="{attribute(href)}">{self.nodes(_without_links(node["c"]))}</a>'
 
     def supported(self, node: Node) -> str:
         keys = attribute(" ".join(node["evidence"]))
@@ -735,6 +735,15 @@ class _Printer:
     def listed_at(self) -> str:
         """The page with the references; empty for this one."""
         return "" if self.options.references else attribute(self.options.whole_at)
+
+
+def _without_links(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The same nodes, of links inside them the words alone: HTML has no link in a link."""
+    for node in nodes:
+        if node["t"] == "link":
+            yield from _without_links(node["c"])
+        else:
+            yield node | {"c": list(_without_links(node["c"]))} if "c" in node else node
 
 
 def _with_signs_kept(nodes: Iterable[Node]) -> list[Node]:

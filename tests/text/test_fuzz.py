@@ -4,7 +4,7 @@ import json
 import re
 from html.parser import HTMLParser
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from education.text.html import all_sanitised, to_html
@@ -83,6 +83,7 @@ def test_any_text_is_rendered_safely(text):
 
 @settings(max_examples=150, deadline=None)
 @given(typed)
+@example("[<https://x.org>](/x)")
 def test_the_sanitiser_changes_nothing_that_is_printed(text):
     printed = to_html(render(draft_of(text), SOURCES).tree)
 
