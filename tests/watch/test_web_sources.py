@@ -337,6 +337,31 @@ def test_what_robots_txt_forbids_is_not_asked_for(pages):
     )
 
 
+RULES = b"User-agent: *\nDisallow: /sdr\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem", "is_asked"),
+    [
+        ((301, {"Location": "/rules.txt"}, b""), "not-read", False),
+        ((302, {"Location": "http://10.0.0.1/"}, b""), "", True),
+        ((200, {"Content-Type": "text/plain"}, b"\xef\xbb\xbf" + RULES), "not-read", False),
+        ((200, HTML, b"#" * (checking.MAX_BYTES + 1)), "", True),
+        (404, "", True),
+        (503, "no-answer", False),
+    ],
+    ids=["moved", "private", "byte-order-mark", "large", "none", "fails"],
+)
+def test_robots_txt_is_read_as_its_standard_says(pages, answer, problem, is_asked):
+    rules = (200, {"Content-Type": "text/plain"}, RULES)
+    pages.answers |= {"/robots.txt": answer, "/rules.txt": rules, "/sdr": "SDR"}
+    source(pages)
+    weekly()
+
+    assert SourceCheck.objects.get().problem == problem
+    assert ("/sdr" in pages.asked) is is_asked
+
+
 def test_a_page_on_this_machine_is_not_asked_for(pages, monkeypatch):
     monkeypatch.setattr(checking, "MAY_ASK_THIS_MACHINE", False)
     source(pages)
