@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from education.audit.operations import exclusive_transaction, operation, record
 from education.errors import EditorialError, StaleError
+from education.evidence.formats.record import line_of_text
 from education.evidence.identifiers import normalised_title
 from education.evidence.models import (
     WEB_TYPES,
@@ -59,7 +60,8 @@ MAY_ASK_THIS_MACHINE = False
 _GONE = {404, 410}
 _REFUSES_PROGRAMS = {401, 403, 405, 406, 429, 451}
 _REDIRECTS = {301, 302, 303, 307, 308}
-_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title\s*>", re.IGNORECASE | re.DOTALL)
+# Neither part runs on past the next "<": a page of many titles that never end takes no longer.
+_TITLE = re.compile(r"<title\b[^<>]*>([^<]*)", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 
 Problem = SourceCheck.Problem
@@ -407,4 +409,4 @@ def _title_of(answer: ClientResponse) -> str:
     except LookupError:
         page = answer.body.decode("utf-8", "replace")
     match = _TITLE.search(page)
-    return " ".join(html.unescape(match[1]).replace("\0", "").split())[:300] if match else ""
+    return line_of_text(html.unescape(match[1]))[:300] if match else ""

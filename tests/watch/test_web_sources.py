@@ -394,8 +394,14 @@ def test_a_redirect_is_followed_and_the_title_is_that_of_its_end(pages):
         ((200, {"Content-Type": "application/pdf"}, b"%PDF <title>No</title>"), ""),
         ((200, HTML, b"<title>First</title><svg><title>Second</title></svg>"), "First"),
         ((200, HTML, b"x" * (checking.MAX_BYTES + 1)), ""),
+        # What no database takes, and what a search for the title's end would go through 100 000
+        # times.
+        ((200, {"Content-Type": "text/html; charset=utf-7"}, b"<title>A+2AA-B</title>"), "AB"),
+        ((200, HTML, b"<title " * 100_000), ""),
+        ((200, HTML, b"<title>" * 100_000), ""),
     ],
-    ids=["latin", "charset", "no-text", "long", "odd", "none", "empty", "pdf", "two", "large"],
+    ids=["latin", "charset", "no-text", "long", "odd", "none", "empty", "pdf", "two", "large",
+         "surrogate", "never-named", "never-ended"],
 )  # fmt: skip
 def test_odd_titles_are_read_or_left_out(pages, answer, title):
     source(pages)
