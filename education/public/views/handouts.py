@@ -152,7 +152,7 @@ def handout_context(request: HttpRequest, reading: PublicationView) -> dict[str,
     chosen = QueryDict(mutable=True)
     chosen.setlist("question", list(options.questions))
     # In short, many of these places aren't there.
-    html, grid = html_of(reading, chosen, request.path, ways_back=options.length == "full")
+    html, grid = html_of(reading, chosen, request.path, backlinks=options.length == "full")
     return {
         "publication": publication,
         "reading": reading,
