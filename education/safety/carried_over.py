@@ -31,12 +31,7 @@ _OF_CLINIC = ("receipt_key_hash", "recall_key", "mailbox", "mailbox_asked")
 _OF_WEBHOOK = (
     "address", "secret", "previous_secret", "previous_until", "made_at", "ended_because",
 )  # fmt: skip
-# Which event says that one was refused.
-_PROPOSALS = {
-    RightsProposal: "rights.refused",
-    ProfileProposal: "profile.refused",
-    TopicProposal: "topic.refused",
-}
+_PROPOSALS = (RightsProposal, ProfileProposal, TopicProposal)
 
 
 @dataclass(frozen=True)
@@ -127,7 +122,7 @@ def _notes(before: Endings) -> Iterator[str]:
 
 def _proposals(before: Endings) -> Iterator[str]:
     people = set(User.objects.values_list("pk", flat=True))
-    for model, action in _PROPOSALS.items():
+    for model in _PROPOSALS:
         refused = before.refused[model]
         for proposal in model._default_manager.filter(pk__in=refused, decided_at=None):
             who = refused[proposal.pk]
@@ -136,5 +131,13 @@ def _proposals(before: Endings) -> Iterator[str]:
             proposal.decided_by_id = who if who in people else None
             proposal.decided_at, proposal.accepted = timezone.now(), False
             proposal.save(update_fields=["decided_by", "decided_at", "accepted"])
-            record(action, proposal, by=None)
+            record(
+                "rights.refused"
+                if model is RightsProposal
+                else "profile.refused"
+                if model is ProfileProposal
+                else "topic.refused",
+                proposal,
+                by=None,
+            )
             yield f"Proposal, {proposal}: it was refused."
