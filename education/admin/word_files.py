@@ -24,7 +24,12 @@ from education.evidence.formats import word_fields
 from education.evidence.importing import start_import
 from education.people.models import User
 from education.review.rules import barred_by_contributing
-from education.text.changed_passages import PassagePair, paired_passages, with_passages_taken
+from education.text.changed_passages import (
+    PassagePair,
+    paired_passages,
+    paired_titles,
+    with_passages_taken,
+)
 from education.text.rendering import Draft
 from education.text.word_import import LARGEST_FILE, ImportedText, WordError, read_word
 
@@ -328,7 +333,7 @@ def _with_citations(body: str, draft: str) -> str:
 
 def _pairs(draft: Draft, brought: ImportedText) -> list[PassagePair]:
     """The title, then the passages of the text; a file without a title leaves the draft's."""
-    title, *_ = paired_passages(draft.title, brought.title or draft.title) or [PassagePair("", "")]
+    title = paired_titles(draft.title, brought.title or draft.title)
     return [title, *paired_passages(draft.body, brought.body)]
 
 

@@ -1,7 +1,7 @@
 """The steps of the work on a revision, each on a page of its own: submit, ask, publish."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django import forms
@@ -89,11 +89,15 @@ class AssignForm(forms.Form):
             )
             for value, (part, person) in self.people.items()
         ]
+        if not revision.assignments.exists():
+            field.initial = self._only_ones(revision, away)
 
-        field.initial = [] if away or revision.assignments.exists() else self._only_ones(revision)
+    def _only_ones(self, revision: Revision, away: Collection[int]) -> list[str]:
+        """
+        Those without whom the text can't be approved, as nobody else is able.
 
-    def _only_ones(self, revision: Revision) -> list[str]:
-        """Those without whom the text can't be approved, as nobody else is able."""
+        Nobody where one of them is away or would take two parts: then somebody has to choose.
+        """
         only = [
             value
             for requirement in REQUIRED[revision.article.risk_class]
@@ -101,7 +105,7 @@ class AssignForm(forms.Form):
             for value in able
         ]
         people = {self.people[value][1].pk for value in only}
-        return only if len(people) == len(only) else []
+        return only if len(people) == len(only) and people.isdisjoint(away) else []
 
     def _able(self, part: str) -> list[str]:
         return [value for value, (reviewed_as, _) in self.people.items() if reviewed_as == part]

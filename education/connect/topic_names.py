@@ -24,6 +24,7 @@ from education.topics.models import Topic, TopicCode
 NAMED, PARTLY_NAMED, LEAST = 0.8, 0.6, 0.5
 MOST_OF_A_NAME = 2 / 3
 _SHORTEST_MISTAKE = 6  # letters; shorter words are too much alike
+_MOST_OTHERS = 20  # words beside a name, each of which is looked for; more are a story
 # What classifications and record systems add to a name, such as "affecting right dominant side",
 # and what tells nothing of which disease it is.
 _QUALIFIERS = frozenset(
@@ -48,6 +49,7 @@ class TopicNames:
         self._above = {topic.pk: topic.parent_id for topic in topics}
         self._names = [topic.title for topic in topics] + [code.display for code in codes]
         self._synonyms = synonyms()
+        self._read: dict[str, tuple[list[Phrase], list[Phrase]]] = {}
 
     def score(self, asked: Iterable[str], topic: Topic, codes: Iterable[TopicCode]) -> float:
         """How well one of some words names a topic that has these codes."""
@@ -59,11 +61,17 @@ class TopicNames:
         return max((self._score(said, topic, names) for said in asked), default=0)
 
     def _score(self, said: str, topic: Topic, names: Sequence[list[Phrase]]) -> float:
-        cut = stems(said)
-        if score := self._fit(self._telling(cut), topic, names):
+        written, mended = self._readings(said)
+        if score := self._fit(written, topic, names):
             return score
-        mended = [self._mended(word) for word in words(said)]
-        return LEAST if mended != cut and self._fit(self._telling(mended), topic, names) else 0
+        return LEAST if mended != written and self._fit(mended, topic, names) else 0
+
+    def _readings(self, said: str) -> tuple[list[Phrase], list[Phrase]]:
+        """What words tell as they are written and without slips; read once for all topics."""
+        if said not in self._read:
+            mended = [self._mended(word) for word in words(said)]
+            self._read[said] = self._telling(stems(said)), self._telling(mended)
+        return self._read[said]
 
     def _fit(self, asked: list[Phrase], topic: Topic, names: Sequence[list[Phrase]]) -> float:
         if any(set(asked) == set(name) for name in names):
@@ -90,6 +98,8 @@ class TopicNames:
         """Whether texts of a topic, or of one below it, have each of some other words."""
         if not others:
             return True
+        if len(others) > _MOST_OTHERS:
+            return False
         topics = [number for number, above in self._above.items() if topic.pk in (number, above)]
         texts = Publication.objects.current().filter(topic__in=topics).values("pk")
         pages = SearchEntry.objects.filter(

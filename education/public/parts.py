@@ -36,18 +36,18 @@ def html_of(
     *,
     studies: StudiesForChild | None = None,
     link_findings: bool = True,
-    ways_back: bool = True,
+    backlinks: bool = True,
 ) -> tuple[Parts, Grid | None]:
     """
     A text as HTML for the page at an address, and its grid as asked for.
 
     With ``studies`` it says after a statement where these included a child, or clearly did not. A
     long list of references leads to each work's page for what it found, unless ``link_findings`` is
-    off. ``ways_back``: whether references lead back to the places that cite them.
+    off. ``backlinks``: whether references have links back to the places that cite them.
     """
     content = reading.content
     grid = grid_of(content, query)
-    options = Options(whole_at=address, ways_back=ways_back)
+    options = Options(whole_at=address, backlinks=backlinks)
     if link_findings and len(content["references"]) > MOST_FINDINGS:
         options = replace(options, work_page=_work_page)
     if grid:

@@ -87,13 +87,12 @@ def matching(
     groups: Sequence[QueryGroup], *, every: bool, titles: int, texts: int, studies: int
 ) -> RawSQL:
     """
-    The numbers of entries that hold a term of every group that must be there, or of any such group.
+    The numbers of entries that hold a term of every group, or of any of them.
 
     Of each at most so many: texts of ours with the words in their ``titles``, the shortest first;
     with them anywhere (``texts``), and ``studies``, the newest first.
     """
-    required = [group for group in groups if group.required] or groups
-    query = _joined(required, "AND" if every else "OR")
+    query = _joined(groups, "AND" if every else "OR")
     where = _WHERE[connection.vendor]
     by_title = f"FROM {TITLES} WHERE {where['title']} ORDER BY length, rowid DESC LIMIT %s"
     by_kind = f"FROM {TABLE} WHERE {where['terms']} ORDER BY rowid DESC LIMIT %s"

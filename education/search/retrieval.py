@@ -102,12 +102,13 @@ def _retrieved(groups: Sequence[QueryGroup]) -> list[Any]:
     """
     The entries to rank, without their texts.
 
-    Those with some of the words are asked for only where few have them all: on a large site, one of
-    them stands in half of all texts.
+    Those with some of the words that must be there are asked for only where few have them all: on a
+    large site, one of them stands in half of all texts.
     """
+    required = [group for group in groups if group.required] or groups
     rows: dict[int, Any] = {}
-    for every in (True, False) if len(groups) > 1 else (True,):
-        numbers = engine.matching(groups, every=every, **_MOST)
+    for every in (True, False) if len(required) > 1 else (True,):
+        numbers = engine.matching(required, every=every, **_MOST)
         entries = SearchEntry.objects.filter(pk__in=numbers).values_list(
             "pk", "subject", "subject_id", "part", "kind", "title", "title_terms", "lead_terms"
         )

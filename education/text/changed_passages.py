@@ -98,9 +98,17 @@ def paired_passages(mine: str, theirs: str) -> list[PassagePair]:
     named = []
     for pair in pairs:
         times[pair] += 1
-        key = sha256("\0".join((*pair, str(times[pair]))).encode()).hexdigest()[:16]
-        named.append(PassagePair(*pair, key))
+        named.append(PassagePair(*pair, _key(*pair, str(times[pair]))))
     return named
+
+
+def paired_titles(mine: str, theirs: str) -> PassagePair:
+    """Two titles, which say the same however few words they have in common."""
+    return PassagePair(mine, theirs, _key(mine, theirs, "title"))
+
+
+def _key(*parts: str) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def with_passages_taken(pairs: Iterable[PassagePair], taken: Collection[str]) -> str:

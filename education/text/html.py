@@ -129,7 +129,7 @@ class Options:
     ``site``: what addresses inside the site begin with, for what is read elsewhere.
     ``work_page``: the address of a work's own page by its key; the list of references then leads
     there instead of holding what each work found.
-    ``ways_back``: whether references lead back to the places that cite them.
+    ``backlinks``: whether references have links back to the places that cite them.
     """
 
     whole_at: str = ""
@@ -140,7 +140,7 @@ class Options:
     note: Callable[[Sequence[str]], tuple[str, str] | None] | None = None
     site: str = ""
     work_page: Callable[[str], str] | None = None
-    ways_back: bool = True
+    backlinks: bool = True
 
 
 def to_html(tree: Tree, options: Options = Options()) -> Parts:
@@ -727,7 +727,7 @@ class _Printer:
             f"{_letters(place)}</a>"
             for place, (use, here) in enumerate(uses, start=1)
         ]
-        if not links or not self.options.ways_back:
+        if not links or not self.options.backlinks:
             return ""
         return f'<p class="backlinks">{escape(self.labels["back"])} {" ".join(links)}</p>'
 

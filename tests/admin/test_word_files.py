@@ -134,12 +134,13 @@ def test_what_did_not_come_along_is_told_before_and_after(client, revision):
     assert "Struck-out text was left out: “do not use”" in saved
 
 
-def test_the_title_of_the_file_is_a_passage_too(client, revision):
-    page = compare(client, revision, paragraph("Another title", "Title") + FILE)
-    save(client, revision, page, key_of(page, "Another title"))
+@pytest.mark.parametrize("title", ["Another title", "Quite other words"])
+def test_the_title_of_the_file_is_a_passage_too(client, revision, title):
+    page = compare(client, revision, paragraph(title, "Title") + FILE)
+    save(client, revision, page, key_of(page, title))
 
     assert body_of(revision) == DRAFT
-    assert revision.title == "Another title"
+    assert revision.title == title
 
 
 def test_a_file_that_says_the_same_changes_nothing(client, revision):

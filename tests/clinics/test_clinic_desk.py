@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from education.handouts import operations, typesetting
+from education.handouts.codes import format_code
 from education.handouts.models import Clinic, Pack, PrintedCopy
 from education.handouts.operations import new_idempotency_key, print_pack, save_pack
 from education.people.models import Role
@@ -32,7 +33,7 @@ from tests.handouts.clinics import (
     make_draft_resting_on,
     print_for,
 )
-from tests.handouts.paper import LOGO, needs_poppler, read_text
+from tests.handouts.paper import CODE, LOGO, needs_poppler, read_text
 from tests.handouts.test_clinics import pack_of
 from tests.public.reading import make_comparison, read
 
@@ -173,6 +174,21 @@ def test_staff_of_one_clinic_never_see_what_is_anothers(client):
         assert client.post(address).status_code in {404, 405}, address
     assert Pack.objects.get() == pack
     assert PrintedCopy.objects.get() == copy
+
+
+def test_a_code_that_is_typed_into_the_search_of_the_desk_leads_to_the_print(
+    person, client, monkeypatch
+):
+    monkeypatch.setattr(operations, "new_code", lambda: CODE)
+    theirs = print_for(make_clinic_person(make_clinic("Their Clinic")), make_publication())
+
+    def answer():
+        return client.get(reverse("clinic-desk"), {"q": format_code(theirs.code).lower()}).url
+
+    assert answer() == reverse("check-copy", args=[format_code(CODE)])
+    client.force_login(make_clinic_person(theirs.clinic))
+    assert answer() == reverse("clinic-copy", args=[format_code(CODE)])
+    assert client.get(answer()).status_code == 200
 
 
 # Printing

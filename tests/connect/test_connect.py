@@ -6,6 +6,8 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -221,6 +223,32 @@ def test_words_name_a_topic_and_nothing_of_another_disease(
         assert (
             feed.find(f"{ATOM}entry/{ATOM}category[@scheme='relevanceScore']").get("term") == score
         )
+
+
+def test_words_are_read_once_however_many_topics_there_are(client, publication):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            response = ask(client, **{"mainSearchCriteria.v.dn": "cerebral pallsy"})
+        assert found(response) == [publication.slug]
+        return len(asked)
+
+    few = queries()
+    for number in range(3):
+        make_topic(f"other-{number}", title=f"Other {number}")
+    assert queries() == few
+
+
+def test_a_story_around_a_name_names_nothing_though_a_text_tells_it(client, palsy):
+    words = [f"{first}{second}kwa" for first in "bdfgl" for second in "aeiou"]
+    article = make_article(slug="story", topic=palsy)
+    make_publication(article=article, draft=make_draft(body=f"Told: {' '.join(words)}."))
+
+    def told(number: int) -> list[str]:
+        story = f"cerebral palsy {' '.join(words[:number])}"
+        return found(ask(client, **{"mainSearchCriteria.v.ot": story}))
+
+    assert told(10) == ["story"]
+    assert told(25) == []
 
 
 def test_the_nearest_topic_comes_first_and_says_how_near(client, palsy, publication):

@@ -77,6 +77,22 @@ def test_what_is_no_code_gets_a_message_and_is_not_lost(client, typed):
         assert "this has 3" in html
 
 
+@pytest.mark.parametrize("page", ["search", "handout-list"])
+@pytest.mark.parametrize("typed", ["7F3-K9Q-2MF", "7f3k9q2mf", " 7F3 K9Q 2MF "])
+def test_a_code_that_is_typed_into_a_search_leads_to_how_the_copy_stands(client, page, typed):
+    response = client.get(reverse(page), {"q": typed})
+
+    assert (response.status_code, response.url) == (302, "/check/7F3-K9Q-2MF/")
+
+
+@pytest.mark.parametrize("page", ["search", "handout-list"])
+@pytest.mark.parametrize(
+    "words", ["7F3-K9Q-2MM", "7F3-K9Q", "7F3K9Q2MF and more", "botulinum", "2024-2025"]
+)
+def test_words_that_are_no_code_are_searched_for(client, page, words):
+    assert client.get(reverse(page), {"q": words}).status_code == 200
+
+
 def test_a_scanned_address_with_a_damaged_code_is_not_found_and_offers_the_form(client):
     page = check(client, "7F3-K9Q-2MX", status=404)
     assert "One character is wrong" in page.text

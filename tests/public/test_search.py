@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -215,6 +216,14 @@ def test_search_asks_the_same_few_questions_however_much_is_found(
         make_item(f"sdr{number}", title=f"Trial {number} of rhizotomy")
     with django_assert_max_num_queries(10):
         search(client, "rhizotomy+walking")
+
+
+@pytest.mark.parametrize("words", ["rhizotomy", "rhizotomy today", "today"])
+def test_search_asks_the_engine_once_where_one_word_must_be_there(words):
+    make_publication(draft=make_draft(title="What is rhizotomy today?"))
+    with CaptureQueriesContext(connection) as asked:
+        assert retrieval.find(words).candidates
+    assert sum(engine.TITLES in query["sql"] for query in asked) == 1
 
 
 def test_search_finds_an_old_text_however_many_newer_ones_there_are(client, monkeypatch):

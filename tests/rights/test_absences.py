@@ -1,17 +1,21 @@
 """Who is away is not asked or reminded; whoever asks is told so, and the substitute is told."""
 
 import datetime
+import re
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from education.articles.models import Article
 from education.audit.models import Event
 from education.people.absences import absence_on, plan_absence, reachable
 from education.people.models import Absence, Message, Role, User
+from education.review.assignments import candidates
 from education.review.models import Assignment
 from tests.factories import (
+    make_article,
     make_editor,
     make_medical_reviewer,
     make_person,
@@ -139,6 +143,24 @@ def test_who_leaves_tomorrow_or_is_away_again_is_named_so_where_reviewers_are_as
     for person in (leaving, again):
         last = person.absences.order_by("last_day").last()
         assert f"{person} is {last.until_when}" in page
+
+
+def test_the_only_ones_who_can_review_are_ticked_unless_one_of_them_is_away(client):
+    revision = make_revision_in_review(article=make_article(risk_class=Article.RiskClass.A))
+    plain = make_plain_language_reviewer()
+    only = {f"medical:{person.pk}" for person in candidates(revision, "medical")}
+    only.add(f"plain_language:{plain.pk}")
+    away(make_writer())
+    client.force_login(make_editor())
+
+    def ticked():
+        page = client.get(reverse("admin:education_revision_assign", args=[revision.pk]))
+        return set(re.findall(r'value="(\w+:\d+)"[^>]* checked', page.content.decode()))
+
+    assert len(only) == 3
+    assert ticked() == only
+    away(plain)
+    assert ticked() == set()
 
 
 def test_who_asked_sees_at_once_that_a_reviewer_went_away(client):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from education.clinics.access import DeskRequest, at_desk
 from education.clinics.forms import ClinicDetailsForm
 from education.errors import EditorialError
-from education.handouts.codes import MOST_TEXTS_OF_AN_ADDRESS, format_code
+from education.handouts.codes import MOST_TEXTS_OF_AN_ADDRESS, code_searched_for, format_code
 from education.handouts.copy_check import Verdict, public_code, verdicts_of
 from education.handouts.models import Clinic, Pack, PrintedCopy
 from education.handouts.operations import save_profile
@@ -35,8 +35,11 @@ SHOWN = 20
 @at_desk
 @require_safe
 def desk(request: DeskRequest) -> HttpResponse:
-    """What must be done first, then what can be printed."""
+    """What must be done first, then what can be printed; the code of a print leads to it."""
     query = " ".join(request.GET.get("q", "").replace("\0", "").split())[:100]
+    if code := code_searched_for(query):
+        is_own = _copies(request.clinic).filter(code=code).exists()
+        return redirect("clinic-copy" if is_own else "check-copy", format_code(code))
     found = Publication.objects.current().filter(language="en").order_by("title", "slug")
     for word in query.split()[:8]:
         found = found.filter(Q(title__icontains=word) | Q(summary__icontains=word))

@@ -1,6 +1,5 @@
 """Is this printed copy still good? One code, or all that lies on a shelf. Nothing is recorded."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
@@ -23,9 +22,6 @@ from education.public.rate_limits import limited
 from education.safety.models import EmergencyNote
 from education.safety.notes import notes_above
 
-# A code as it is printed, with blanks or nothing in place of hyphens.
-_GROUPS = re.compile(r"\w{3}[-–\s]?\w{3}[-–\s]?\w{3}")
-_AS_PRINTED = re.compile(r"\w{3}[-–]\w{3}[-–]\w{3}")
 MOST_CODES = 500
 LONGEST_LIST = 40_000  # characters
 CANNOT = _(
@@ -48,24 +44,6 @@ def check_form(request: HttpRequest) -> HttpResponse:
     month = next((each.printed for each in parse_codes(typed) if each.printed), "")
     query = f"?{urlencode({'printed': month})}" if month else ""
     return redirect(f"{reverse('check-copy', args=[format_code(code)])}{query}")
-
-
-def answer_to_code(words: str) -> HttpResponse | None:
-    """
-    A redirect to how a printed copy stands, where its code was typed into a search; else nothing.
-
-    What has no digit, or not the groups of a code, is words to whoever searches. What has them as
-    they are printed, with a slip, leads to where the slip is told and can be mended.
-    """
-    if not (_GROUPS.fullmatch(words) and any(character.isdigit() for character in words)):
-        return None
-    try:
-        code = parse_code(words)
-    except CodeError:
-        if _AS_PRINTED.fullmatch(words):
-            return redirect(f"{reverse('check')}?{urlencode({'code': words})}")
-        return None
-    return redirect("check-copy", format_code(code))
 
 
 @never_cache

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from education import languages
 from education.canonical import digest
-from education.handouts.codes import format_code
+from education.handouts.codes import code_searched_for, format_code
 from education.handouts.copy_check import public_code
 from education.handouts.labels import paper_labels
 from education.handouts.pdf import (
@@ -48,7 +48,6 @@ from education.public.publications import (
     page_of,
     spoken_in,
 )
-from education.public.views.checking import answer_to_code
 from education.publishing.indexing import SUBJECT
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.status import PublicationStatus, statuses_of
@@ -108,8 +107,8 @@ class HandoutEntry:
 def handout_list(request: HttpRequest) -> HttpResponse:
     """Every text that is public, to find the one to print."""
     query = cleaned(request.GET.get("q", ""))
-    if to_copy := answer_to_code(query):
-        return to_copy
+    if code := code_searched_for(query):
+        return redirect("check-copy", format_code(code))
     handouts = _find(query)
     context = {
         "looked_for": query,
@@ -153,7 +152,7 @@ def handout_context(request: HttpRequest, reading: PublicationView) -> dict[str,
     chosen = QueryDict(mutable=True)
     chosen.setlist("question", list(options.questions))
     # In short, many of these places aren't there.
-    html, grid = html_of(reading, chosen, request.path, ways_back=options.length == "full")
+    html, grid = html_of(reading, chosen, request.path, backlinks=options.length == "full")
     return {
         "publication": publication,
         "reading": reading,

@@ -4,15 +4,15 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from education.handouts.codes import code_searched_for, format_code
 from education.public import site_search
 from education.public.children import FilterChoice, filter_of
 from education.public.other_languages import lines_for
 from education.public.rate_limits import limited
-from education.public.views.checking import answer_to_code
 from education.search.retrieval import cleaned
 from education.topics.models import Topic
 
@@ -24,8 +24,8 @@ MOST_SUGGESTED = 6
 def search(request: HttpRequest) -> HttpResponse:
     """Find a reader's words in everything that is public; any input gives an answer."""
     query = cleaned(request.GET.get("q", ""))
-    if to_copy := answer_to_code(query):
-        return to_copy
+    if code := code_searched_for(query):
+        return redirect("check-copy", format_code(code))
     topics = list(Topic.objects.order_by("position", "title").values_list("slug", "title"))
     filters = [
         filter_of(
