@@ -267,11 +267,5 @@ def test_a_code_typed_into_a_search_leads_to_how_the_copy_stands(client, name):
         response = client.get(reverse(name), {"q": typed})
         assert response.status_code == 302
         assert response["Location"] == reverse("check-copy", args=[code])
-    # Of any one wrong character its check page says so, with what was typed.
-    slip = ("1" if code[0] != "1" else "2") + code[1:]
-    page = client.get(reverse(name), {"q": slip}, follow=True)
-    assert page.redirect_chain == [(reverse("check-copy", args=[slip]), 302)]
-    assert slip in page.content.decode()
-    assert "One character is wrong" in page.content.decode()
-    for words in ("spasticity", "age 5 and 6", "age 123 abc", code[:-1] + "?"):
+    for words in ("spasticity", "age 5 and 6", code[:-1] + "?"):
         assert client.get(reverse(name), {"q": words}).status_code == 200
