@@ -185,9 +185,7 @@ def _linked_prints(linked: LinkedRecall, posted: QueryDict | None) -> list[Linke
 
 def _nothing_said(prints: Sequence[LinkedPrint], posted: QueryDict) -> str:
     """Why an answer holds nothing to record: it was empty, or somebody else was quicker."""
-    overtaken = [
-        row.code for row in prints if not row.form and f"{row.copy.code}-binned" in posted
-    ]
+    overtaken = [row.code for row in prints if not row.form and f"{row.copy.code}-binned" in posted]
     if overtaken:
         return f"Somebody answered for {', '.join(overtaken)} meanwhile. Nothing was recorded now."
     return "Say of one print at least what became of it."
