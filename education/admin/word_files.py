@@ -11,7 +11,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from education.admin.access import person_of
 from education.admin.importing import MOST_WORKS
@@ -352,13 +352,15 @@ def _listed(pairs: Sequence[PassagePair]) -> list[tuple[str, PassagePair]]:
 
 
 def _not_taken(left: Sequence[PassagePair]) -> list[str]:
-    """The passages of the file that a person did not take, in one message."""
+    """The passages of the file that a person did not take, as a list in one message."""
     passages = [" ".join(pair.theirs.split()) for pair in left if pair.theirs]
     if not passages:
         return []
-    named = "; ".join(
+    named = [
         f"“{words[:_LONGEST_NAMED]}{'…' if len(words) > _LONGEST_NAMED else ''}”"
         for words in passages[:_MOST_NAMED]
-    )
-    more = len(passages) - _MOST_NAMED
-    return [f"Not taken from the file: {named}{f' and {more} more' if more > 0 else ''}."]
+    ]
+    if (more := len(passages) - _MOST_NAMED) > 0:
+        named.append(f"and {more} more")
+    items = format_html_join("", "<li>{}</li>", ([words] for words in named))
+    return [format_html("Not taken from the file: <ul>{}</ul>", items)]
