@@ -1,5 +1,6 @@
 """What a clinic types at its desk. The form checks; the operation decides."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -8,12 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import CharField, Model, TextField
 
 from education.accounts.forms import GuardedMixin
+from education.canonical import digest
 from education.evidence.people_studied import AGE_BANDS, ROMAN, Child, band_of, level_of
 from education.handouts.models import (
     MOST_ANSWERED,
     MOST_COPIES,
     Clinic,
     Pack,
+    PackItem,
     RecallAnswer,
 )
 from education.handouts.personal import LONGEST_NOTE, PersonalDetails
@@ -232,17 +235,29 @@ class PackForm(VersionedFormMixin, forms.Form):
     """
     A pack's title and note; its handouts are chosen beside it.
 
-    ``handouts`` are those stored, each with what it has of its own.
+    ``items`` are those stored, ``in_words`` says them as people read them. The version is made of
+    the items themselves: a handout that has another title today is no change of the pack.
     """
 
     version_seen = version_field()
     name = _like(Pack, "name", label="Name of the pack")
     note = _like(Pack, "note", widget=Textarea(attrs={"rows": 6}))
 
-    def __init__(self, *args: Any, handouts: list[str], **kwargs: Any) -> None:
-        self.handouts = handouts
+    def __init__(
+        self,
+        *args: Any,
+        items: Iterable[PackItem],
+        in_words: Callable[[], list[str]],
+        **kwargs: Any,
+    ) -> None:
+        self.items = [[item.slug, item.options] for item in items]
+        self.in_words = in_words
         super().__init__(*args, **kwargs)
 
     def stored_beside(self) -> list[str]:
-        """The handouts of the pack in their order."""
-        return self.handouts
+        """The handouts of the pack in their order, in words."""
+        return self.in_words()
+
+    def stored_version(self) -> str:
+        """The version of the title, the note and the items."""
+        return digest([self.initial.get("name"), self.initial.get("note"), self.items])

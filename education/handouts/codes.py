@@ -41,6 +41,7 @@ _DATE_OR_TIME = re.compile(
 _WORD = re.compile(
     "[^\\s:\u2e80-\U0010ffff]+"
 )  # Chinese labels stand before a code without a blank
+_HYPHENS = re.compile(r"[-–]")
 _GROUPS = re.compile(r"\w{3}[-–\s]?\w{3}[-–\s]?\w{3}")  # as a code is printed, or run together
 _FIELD = 0b100101  # x⁵ + x² + 1, which makes 0 to 31 a field
 
@@ -83,14 +84,15 @@ def code_searched_for(words: str) -> str | None:
     """
     The stored form of a code that was typed into a search of texts; None for other words.
 
-    What has no digit, or not the groups of a code, is words to whoever searches.
+    What has no digit, or not the groups of a code, is words to whoever searches. What has a slip
+    but the hyphens of a code comes back too: its check page says that it is wrong.
     """
     if not (_GROUPS.fullmatch(words) and any(character.isdigit() for character in words)):
         return None
     try:
         return parse_code(words)
     except CodeError:
-        return None
+        return _HYPHENS.sub("", words) if len(_HYPHENS.findall(words)) == 2 else None
 
 
 def _read_code(typed: str) -> str:

@@ -102,7 +102,7 @@ def test_what_is_ticked_comes_from_the_file_and_what_is_not_is_listed(client, re
 
     assert body_of(revision) == DRAFT.replace("5 mg", "50 mg")
     assert "1 passage came from the file." in saved
-    assert "Not taken from the file: “Only in the file.”." in saved
+    assert "Not taken from the file: <ul><li>“Only in the file.”</li></ul>" in saved
 
 
 def test_a_passage_that_only_one_side_has_is_taken_or_left_out_by_its_own_tick(client, revision):

@@ -118,7 +118,10 @@ def test_a_print_that_somebody_answered_for_is_not_counted_twice(person, recalle
     both = typed([(first, {"binned": 40}), (second, {"binned": 2})])
     assert Client().post(address, both).status_code == 302
     for _ in range(2):
-        assert Client().post(address, both).status_code == 400
+        late = Client().post(address, both)
+        assert late.status_code == 400
+        assert f"answered for {format_code(first.code)}" in late.content.decode()
+        assert "Say of one print" not in late.content.decode()
     kept = RecallAnswer.objects.values_list("copy", "binned")
     assert sorted(kept) == [(first.pk, 40), (second.pk, 2)]
 

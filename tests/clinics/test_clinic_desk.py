@@ -772,6 +772,11 @@ def test_each_handout_of_a_pack_has_the_questions_chosen_for_it(client, person):
     again = client.get(reverse("clinic-copy-pdf", args=[PrintedCopy.objects.get().code]))
     assert read_text(again.content) == printed
 
+    stale = typed | {"do": "save", "version_seen": "of-an-old-tab"}
+    told = client.post(reverse("clinic-pack", args=[pack.pk]), stale).content.decode()
+    assert f"Stored with it now: {first.title} (Short" in told  # in words, not by its address
+    assert "Can it be undone?, Does it help walking?)" in told
+
     refused = client.post(page, typed | {"name": "Other", f"question:{first.slug}": "../x"})
     assert "Choose questions of the comparison from the list." in refused.content.decode()
     assert Pack.objects.count() == 1

@@ -78,6 +78,7 @@ def test_the_desk_is_accessible_and_fits_small_and_wide_light_and_dark(
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{live_server.url}{reverse('admin:education_evidenceitem_changelist')}")
     assert page.locator("#changelist-filter").bounding_box()["height"] < 400
+    assert page.get_by_role("link", name="Show counts").bounding_box()["height"] >= 44
     page.get_by_text("By verification").click()
     choice = page.get_by_role("link", name="To verify", exact=True).last
     assert choice.bounding_box()["height"] >= 44

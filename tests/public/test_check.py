@@ -86,8 +86,20 @@ def test_a_code_that_is_typed_into_a_search_leads_to_how_the_copy_stands(client,
 
 
 @pytest.mark.parametrize("page", ["search", "handout-list"])
+def test_a_code_with_a_slip_that_is_typed_into_a_search_is_told_there_and_can_be_mended(
+    client, page
+):
+    answer = client.get(reverse(page), {"q": "7f3-k9q-2mm"}, follow=True)
+
+    assert answer.redirect_chain == [("/check/7f3-k9q-2mm/", 302)]
+    html = answer.content.decode()
+    assert "One character is wrong" in html
+    assert 'value="7f3-k9q-2mm"' in html
+
+
+@pytest.mark.parametrize("page", ["search", "handout-list"])
 @pytest.mark.parametrize(
-    "words", ["7F3-K9Q-2MM", "7F3-K9Q", "7F3K9Q2MF and more", "botulinum", "2024-2025"]
+    "words", ["7F3 K9Q 2MM", "7F3-K9Q", "7F3K9Q2MF and more", "botulinum", "2024-2025"]
 )
 def test_words_that_are_no_code_are_searched_for(client, page, words):
     assert client.get(reverse(page), {"q": words}).status_code == 200

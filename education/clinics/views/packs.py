@@ -1,6 +1,6 @@
 """Packs: handouts given out together, in an order, under a note of the clinic's own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -66,7 +66,8 @@ def _edit(request: DeskRequest, pack: Pack | None) -> HttpResponse:
     form = PackForm(
         request.POST or None,
         initial=model_to_dict(pack) if pack else None,
-        handouts=[_in_short(item) for item in items],
+        items=items,
+        in_words=lambda: _in_words(items, pack),
     )
     if request.method == "POST":
         asked = request.POST.get("do", "save")
@@ -128,9 +129,14 @@ def _fields(slug: str, own: Mapping[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _in_short(item: PackItem) -> str:
-    own = own_in_words(item.options)
-    return f"{item.slug} ({own})" if own else item.slug
+def _in_words(items: Sequence[PackItem], pack: Pack | None) -> list[str]:
+    """The handouts of a pack by title, each with what it has of its own."""
+    lines = lines_of([(item.slug, item.language) for item in items], pack)
+    said = []
+    for item, line in zip(items, lines, strict=True):
+        own = own_in_words(item.options, line.questions(item.options.get("questions", ())))
+        said.append(f"{line.title} ({own})" if own else line.title)
+    return said
 
 
 def _arranged(slugs: list[str], added: list[str], asked: str) -> list[str]:

@@ -147,7 +147,7 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
             }
             try:
                 if not receipts:
-                    raise NothingToAnswerError("Say of one print at least what became of it.")
+                    raise NothingToAnswerError(_nothing_said(prints, request.POST))
                 answer_recall_by_link(token=token, receipts=receipts)
             except EditorialError as refusal:
                 problem = str(refusal)
@@ -181,6 +181,14 @@ def _linked_prints(linked: LinkedRecall, posted: QueryDict | None) -> list[Linke
         form = None if is_answered else LinkedAnswerForm(posted, prefix=copy.code)
         prints.append(LinkedPrint(copy, answers, form))
     return prints
+
+
+def _nothing_said(prints: Sequence[LinkedPrint], posted: QueryDict) -> str:
+    """Why an answer holds nothing to record: it was empty, or somebody else was quicker."""
+    overtaken = [row.code for row in prints if not row.form and f"{row.copy.code}-binned" in posted]
+    if overtaken:
+        return f"Somebody answered for {', '.join(overtaken)} meanwhile. Nothing was recorded now."
+    return "Say of one print at least what became of it."
 
 
 @at_desk
