@@ -19,6 +19,7 @@ from urllib.robotparser import RobotFileParser
 from django.conf import settings
 from django.db.models import F, Max
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 
 from education.audit.operations import exclusive_transaction, operation, record
 from education.errors import EditorialError, StaleError
@@ -260,7 +261,7 @@ class PageReader:
     def read(self, address: str) -> PageAnswer:
         """Ask for a page, following redirects; never raises for what a server does."""
         try:
-            return self._followed(address)
+            return self._followed(iri_to_uri(address))
         except TooLargeError:
             return PageAnswer()  # it is there; a title so far down is none
         except PrivateAddressError:
@@ -281,7 +282,7 @@ class PageReader:
             answer = _get(url)
             if answer.status not in _REDIRECTS:
                 return _judged(address, url, answer)
-            url = urljoin(url, answer.headers.get("Location", ""))
+            url = _redirected(url, answer)
         return PageAnswer(problem=Problem.DEAD, reason="It leads in circles.")
 
     def _forbidden(self, url: str) -> str:
@@ -378,9 +379,15 @@ def _robots_of(origin: str) -> RobotFileParser:
             raise ConnectionError(f"{url} answered {answer.status}.")
         if answer.status not in _REDIRECTS:
             break
-        url = urljoin(url, answer.headers.get("Location", ""))
+        url = _redirected(url, answer)
     robots.parse([])
     return robots
+
+
+def _redirected(url: str, answer: ClientResponse) -> str:
+    """Where an answer leads. Servers write blanks and UTF-8 there, which is read as Latin-1."""
+    location = answer.headers.get("Location", "").encode("latin-1", "replace")
+    return urljoin(url, iri_to_uri(location.decode("utf-8", "replace")))
 
 
 def _judged(address: str, url: str, answer: ClientResponse) -> PageAnswer:

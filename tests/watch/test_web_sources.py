@@ -379,6 +379,18 @@ def test_a_redirect_is_followed_and_the_title_is_that_of_its_end(pages):
     assert SourceCheck.objects.get().title_now == "SDR, moved"
 
 
+def test_an_address_with_blanks_and_letters_beside_ascii_is_asked_for(pages):
+    source(pages, "/küche")
+    pages.answers |= {
+        "/k%C3%BCche": (301, {"Location": "/küche neu".encode().decode("latin-1")}, b""),
+        "/k%C3%BCche%20neu": "Küche",
+    }
+    weekly()
+
+    check = SourceCheck.objects.get()
+    assert (check.problem, check.title_now) == ("", "Küche")
+
+
 @pytest.mark.parametrize(
     ("answer", "title"),
     [
