@@ -34,8 +34,12 @@ class NamedEnv(environ.Env):  # type: ignore[misc]  # it has no types
 
 @contextmanager
 def naming(setting: str, must_be: str) -> Iterator[None]:
-    """Say whose value can't be used, and what it must be. Raises ``ImproperlyConfigured``."""
+    """
+    Say whose value can't be used, and what it must be.
+
+    Raises ``ImproperlyConfigured``, without what it came from: that holds the value.
+    """
     try:
         yield
-    except (ValueError, KeyError, OSError, ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"{setting} must be {must_be}.") from error
+    except (ValueError, KeyError, OSError, ImproperlyConfigured):
+        raise ImproperlyConfigured(f"{setting} must be {must_be}.") from None

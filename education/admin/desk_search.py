@@ -193,7 +193,8 @@ def _matching_entries(
         entries = entries.exclude(subject="revision", subject_id__in=published.values("pk"))
     if topic := chosen.get("topic"):
         within = Q(pk__in=[])
-        for source, name in ((_SOURCES[name], name) for name in subjects):
+        for name in subjects:
+            source = _SOURCES[name]
             if not source.topic:
                 continue
             rows = source.model._default_manager.filter(

@@ -78,7 +78,7 @@ class _WordStepForm(forms.Form):
             f"below and {self.send_again}, or take those sentences out of it.",
         )
 
-    def see(self, version: int) -> None:
+    def expect_version(self, version: int) -> None:
         """Carry the version that is stored now."""
         self.data = dict(self.data.items()) | {"expected_version": str(version)}
 
@@ -163,7 +163,7 @@ class WordFilesMixin(RevisionPages):
                 form.ask_first(str(words))
             except StaleError:
                 form.add_error(None, f"{_STALE} Please send it again.")
-                form.see(revision.version)
+                form.expect_version(revision.version)
             except (WordError, EditorialError) as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -213,7 +213,7 @@ class WordFilesMixin(RevisionPages):
         pairs = _pairs(draft, brought)
         chosen = [pair for pair in pairs if pair.differs and pair.key in taken]
         title, *body = pairs
-        longer = replace(
+        changed = replace(
             draft,
             title=with_passages_taken([title], taken),
             body=f"{with_passages_taken(body, taken)}\n",
@@ -221,7 +221,7 @@ class WordFilesMixin(RevisionPages):
         try:
             if not chosen:
                 raise EditorialError("Nothing was ticked, so nothing was saved.")
-            _save(request, revision, form, longer)
+            _save(request, revision, form, changed)
         except _OthersWordsError as words:
             form.ask_first(str(words))
         except StaleError:
@@ -230,7 +230,7 @@ class WordFilesMixin(RevisionPages):
                 f"{_STALE} Nothing of yours was saved: here is the file beside the text as it is "
                 "now. Passages that are as they were are still ticked.",
             )
-            form.see(revision.version)
+            form.expect_version(revision.version)
         except EditorialError as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -299,7 +299,7 @@ class WordFilesMixin(RevisionPages):
         self.message_user(request, message, messages.WARNING)
 
 
-def _save(request: HttpRequest, revision: Revision, form: _WordStepForm, longer: Draft) -> None:
+def _save(request: HttpRequest, revision: Revision, form: _WordStepForm, changed: Draft) -> None:
     """
     Save a draft with what came from a file.
 
@@ -308,13 +308,13 @@ def _save(request: HttpRequest, revision: Revision, form: _WordStepForm, longer:
     """
     by: User = person_of(request)
     there = others_words(draft_of(revision), revision.article, by)
-    barred = others_words(longer, revision.article, by).keys() - there.keys()
+    barred = others_words(changed, revision.article, by).keys() - there.keys()
     names = ", ".join(sorted(map(str, barred)))
     if names and names != request.POST.get("others", ""):
         raise _OthersWordsError(names)
     save_text(
         revision=revision,
-        draft=longer,
+        draft=changed,
         by=by,
         expected_version=form.cleaned_data["expected_version"],
     )

@@ -19,9 +19,11 @@ from urllib.robotparser import RobotFileParser
 from django.conf import settings
 from django.db.models import F, Max
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 
 from education.audit.operations import exclusive_transaction, operation, record
 from education.errors import EditorialError, StaleError
+from education.evidence.formats.record import line_of_text
 from education.evidence.identifiers import normalised_title
 from education.evidence.models import (
     WEB_TYPES,
@@ -59,7 +61,8 @@ MAY_ASK_THIS_MACHINE = False
 _GONE = {404, 410}
 _REFUSES_PROGRAMS = {401, 403, 405, 406, 429, 451}
 _REDIRECTS = {301, 302, 303, 307, 308}
-_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title\s*>", re.IGNORECASE | re.DOTALL)
+# Neither part runs on past the next "<": a page of many titles that never end takes no longer.
+_TITLE = re.compile(r"<title\b[^<>]*>([^<]*)", re.IGNORECASE)
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 
 Problem = SourceCheck.Problem
@@ -258,7 +261,7 @@ class PageReader:
     def read(self, address: str) -> PageAnswer:
         """Ask for a page, following redirects; never raises for what a server does."""
         try:
-            return self._followed(address)
+            return self._followed(iri_to_uri(address))
         except TooLargeError:
             return PageAnswer()  # it is there; a title so far down is none
         except PrivateAddressError:
@@ -274,21 +277,17 @@ class PageReader:
     def _followed(self, address: str) -> PageAnswer:
         url = address
         for _ in range(MAX_REDIRECTS + 1):
-            if reason := self._reason_against(url):
+            if reason := _reason_against(url) or self._forbidden(url):
                 return PageAnswer(problem=Problem.NOT_READ, reason=reason)
             answer = _get(url)
             if answer.status not in _REDIRECTS:
                 return _judged(address, url, answer)
-            url = urljoin(url, answer.headers.get("Location", ""))
+            url = _redirected(url, answer)
         return PageAnswer(problem=Problem.DEAD, reason="It leads in circles.")
 
-    def _reason_against(self, url: str) -> str:
-        """Why a page may not be asked for by a program; empty when it may."""
+    def _forbidden(self, url: str) -> str:
+        """Why the robots.txt of its server keeps programs from a page; empty if it does not."""
         target = urlsplit(url)
-        if target.scheme not in {"http", "https"} or not target.hostname:
-            return "It leads to no page of the web."
-        if is_this_machine(target) and not MAY_ASK_THIS_MACHINE:
-            return "It leads to this machine."
         origin = f"{target.scheme}://{target.netloc}"
         if origin not in self._robots:
             self._robots[origin] = _robots_of(origin)
@@ -348,13 +347,47 @@ def _get(url: str) -> ClientResponse:
     )
 
 
+def _reason_against(url: str) -> str:
+    """Why an address is never asked for; empty when it may be."""
+    target = urlsplit(url)
+    if target.scheme not in {"http", "https"} or not target.hostname:
+        return "It leads to no page of the web."
+    if is_this_machine(target) and not MAY_ASK_THIS_MACHINE:
+        return "It leads to this machine."
+    return ""
+
+
 def _robots_of(origin: str) -> RobotFileParser:
-    """The rules of a server for programs (RFC 9309); none where it has no such file."""
+    """
+    The rules of a server for programs, as RFC 9309 reads them: none where it has no such file, and
+    redirects are followed. Where the server fails, nothing of it may be asked for (2.3.1.4): raises
+    ``OSError``.
+    """
     robots = RobotFileParser()
-    answer = _get(f"{origin}/robots.txt")
-    lines = answer.body.decode("utf-8", "replace").splitlines() if answer.status == 200 else []
-    robots.parse(lines)
+    url = f"{origin}/robots.txt"
+    for _ in range(MAX_REDIRECTS + 1):
+        if _reason_against(url):
+            break
+        try:
+            answer = _get(url)
+        except (TooLargeError, PrivateAddressError):
+            break
+        if answer.status == 200:
+            robots.parse(answer.body.decode("utf-8-sig", "replace").splitlines())
+            return robots
+        if answer.status >= 500:
+            raise ConnectionError(f"{url} answered {answer.status}.")
+        if answer.status not in _REDIRECTS:
+            break
+        url = _redirected(url, answer)
+    robots.parse([])
     return robots
+
+
+def _redirected(url: str, answer: ClientResponse) -> str:
+    """Where an answer leads. Servers write blanks and UTF-8 there, which is read as Latin-1."""
+    location = answer.headers.get("Location", "").encode("latin-1", "replace")
+    return urljoin(url, iri_to_uri(location.decode("utf-8", "replace")))
 
 
 def _judged(address: str, url: str, answer: ClientResponse) -> PageAnswer:
@@ -383,4 +416,4 @@ def _title_of(answer: ClientResponse) -> str:
     except LookupError:
         page = answer.body.decode("utf-8", "replace")
     match = _TITLE.search(page)
-    return " ".join(html.unescape(match[1]).replace("\0", "").split())[:300] if match else ""
+    return line_of_text(html.unescape(match[1]))[:300] if match else ""

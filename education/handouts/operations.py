@@ -642,8 +642,8 @@ def answer_recall(
     """
     Record what became of paper that is for the bin: a receipt that closes the recall.
 
-    The same press counts once. Raises ``NotYourClinicError``, and ``NothingToAnswerError`` where
-    the paper may be used.
+    The same press counts once. Raises ``NotYourClinicError``, ``NothingToAnswerError`` where the
+    paper may be used, ``InvalidReceiptError`` and ``TooManyReceiptsError``.
     """
     _require_desk(copy.clinic, by)
     words = " ".join(words.split())
@@ -747,8 +747,8 @@ def answer_recall_by_link(*, token: str, receipts: Mapping[str, Receipt]) -> lis
     Record what became of prints, by their codes, as somebody says by the link in a mail.
 
     All of them or none. A print that was answered already is not answered again this way: several
-    people get the same mail. Raises ``EndedLinkError``, ``NothingToAnswerError`` and
-    ``InvalidReceiptError``.
+    people get the same mail. Raises ``EndedLinkError``, ``NothingToAnswerError``,
+    ``InvalidReceiptError`` and ``TooManyReceiptsError``.
     """
     linked = recall_of_link(token)
     copies = {copy.code: copy for copy in linked.copies}
@@ -792,8 +792,8 @@ def _answer_recall(
     try:
         answer.full_clean()
     except ValidationError as error:
-        told = (f"{name}: {' '.join(said)}" for name, said in error.message_dict.items())
-        raise InvalidReceiptError(" ".join(told)) from error
+        problems = (f"{name}: {' '.join(words)}" for name, words in error.message_dict.items())
+        raise InvalidReceiptError(" ".join(problems)) from error
     answer.save(force_insert=True)
     record(
         "recall.answered",

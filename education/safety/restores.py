@@ -54,12 +54,13 @@ class AccountBefore:
     """
     An account: what it may do, and what lets somebody into it.
 
-    ``desks`` are what it may do at which clinic, ``credentials`` what lets it review, and until
-    when; ``password`` is a hash, ``devices`` are keys of telephones, ``codes`` recovery codes left.
+    ``desks`` says in words what it may do at which clinic: the clinic may have another name since.
+    ``credentials`` are what lets it review, and until when; ``password`` is a hash, ``devices`` are
+    keys of telephones, ``codes`` recovery codes left.
     """
 
     rights: frozenset[str]
-    desks: frozenset[tuple[int, str]]
+    desks: dict[tuple[int, str], str]
     credentials: tuple[str, str]
     credentials_until: datetime.date
     email: str
@@ -281,8 +282,8 @@ def _account_back(was: AccountBefore | None, now: AccountBefore) -> list[str]:
     if "is_active" not in was.rights:
         return ["It was switched off."]
     reasons = []
-    gained = [*sorted(now.rights - was.rights), *(what for _, what in now.desks - was.desks)]
-    if gained:
+    desks = (now.desks[desk] for desk in sorted(now.desks.keys() - was.desks.keys()))
+    if gained := [*sorted(now.rights - was.rights), *desks]:
         reasons.append(f"It had lost: {', '.join(gained)}.")
     if now.credentials != was.credentials or now.credentials_until > was.credentials_until:
         reasons.append("Its specialty or its credentials were changed.")
@@ -429,11 +430,11 @@ def _accounts() -> dict[int, AccountBefore]:
     for name, person in Group.objects.values_list("name", "user"):
         if person:
             roles[person].add(name)
-    desks: dict[int, set[tuple[int, str]]] = defaultdict(set)
+    desks: dict[int, dict[tuple[int, str], str]] = defaultdict(dict)
     for staff in ClinicStaff.objects.select_related("clinic"):
-        desks[staff.person_id].add((staff.clinic_id, f"the desk of {staff.clinic}"))
+        desks[staff.person_id][staff.clinic_id, "desk"] = f"the desk of {staff.clinic}"
         if staff.manages_people:
-            desks[staff.person_id].add((staff.clinic_id, f"the people of {staff.clinic}"))
+            desks[staff.person_id][staff.clinic_id, "people"] = f"the people of {staff.clinic}"
     return {
         person.pk: AccountBefore(
             rights=frozenset(
@@ -444,7 +445,7 @@ def _accounts() -> dict[int, AccountBefore]:
                     if getattr(person, name)
                 }
             ),
-            desks=frozenset(desks[person.pk]),
+            desks=desks[person.pk],
             credentials=(person.specialty, person.credentials),
             credentials_until=person.credentials_expire_on or datetime.date.min,
             email=person.email,

@@ -168,7 +168,7 @@ def _understood(typed: list[str]) -> tuple[list[QueryGroup], dict[str, str]]:
     for piece, phrase in pieces:
         word = piece[0] if len(piece) == 1 else ""
         own = (stem(word),) if word else phrase
-        meant |= {typed: next(iter(slips[typed].values())) for typed in piece if slips.get(typed)}
+        meant |= {slip: next(iter(slips[slip].values())) for slip in piece if slips.get(slip)}
         if any(own == term.stems for group in groups for term in group.same):
             continue
         terms = {own: 1.0} | known_synonyms.others(own)

@@ -11,7 +11,8 @@ from education.articles.models import Revision
 from education.articles.operations import content_hash
 from tests.editor.texts import ARTICLES
 from tests.factories import PASSWORD, make_draft, make_item, make_revision, make_writer
-from tests.journeys.test_writing_surface import SHIPPED, begin, save, stored, surface
+from tests.journeys.desk import sign_in
+from tests.journeys.test_writing_surface import SHIPPED, begin, open_form, save, stored, surface
 from tests.web.other_browsers import Browser, firefox, press, webkit
 
 pytestmark = [pytest.mark.soak, pytest.mark.django_db(transaction=True)]
@@ -80,7 +81,6 @@ def test_a_page_is_written_by_keyboard_alone(other, live_server):
     until(other, f"document.activeElement === {BODY}")
     press(other, "Enter", *"- one", "Enter", *"two", "Enter", "Enter", "/")
     until(other, "document.activeElement.getAttribute('role') === 'menuitem'")
-    until(other, "document.activeElement.getAttribute('role') === 'menuitem'")
     press(other, "Enter")
     until(other, "document.querySelector('dialog[open] select') !== null")
     press(other, "Tab", "a", "Enter")
@@ -119,9 +119,6 @@ def test_pasted_documents_keep_what_chromium_keeps(other, live_server, page, pro
 
 
 def begin_in_chromium(page, site: str) -> None:
-    from tests.journeys.desk import sign_in
-    from tests.journeys.test_writing_surface import open_form
-
     sign_in(page, site, "writer")
     open_form(page, site, Revision.objects.get())
 
@@ -148,9 +145,7 @@ def test_a_text_of_16_000_words_and_190_citations_is_written_on(page, live_serve
     sentence = "In this study of children with stiff legs some walked a little further " * 2
     for number in range(190):
         make_item(f"work{number}")
-    body = "\n\n".join(
-        f"{sentence * 3}[@work{number}]." for number in range(190)
-    ) + "\n"  # fmt: skip
+    body = "\n\n".join(f"{sentence * 3}[@work{number}]." for number in range(190)) + "\n"
     assert len(body.split()) > 14_000
     revision = begin(page, live_server.url, body)
     surface(page).focus()

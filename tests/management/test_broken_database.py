@@ -126,3 +126,16 @@ def test_a_command_of_the_timers_says_one_line_while_the_database_is_away(tmp_pa
     assert done.returncode == 1
     assert "The database does not answer" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_password_in_a_setting_stands_in_no_traceback_of_the_web_server(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "portal.wsgi"],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "portal.settings",
+             "CACHE_URL": "memcache://portal:secret@host"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert "CACHE_URL must be a Redis server" in done.stderr
+    assert "secret" not in done.stderr

@@ -105,6 +105,21 @@ def test_what_it_said_of_its_own_change_is_hidden_with_it(client, hide):
     assert third.what_changed in listed
 
 
+def test_a_hidden_correction_gives_its_reason_once(client, hide):
+    first = make_publication()
+    second = make_next_publication(first, what_changed="It said more.", correction=HARM)
+    make_next_publication(second)
+    address = f"/articles/{first.slug}/versions/"
+    listed = client.get(address).content.decode()
+    assert "It said more." in listed
+    assert f"<strong>Correction:</strong> {HARM}" in listed
+
+    hide(make_editor(), second, reason=WHY)
+    hide(make_editor(), second, confirmed="on")
+
+    assert client.get(address).content.decode().count(WHY) == 1
+
+
 def test_who_proposed_it_does_not_hide_it_alone(client, versions, hide):
     _, second, _ = versions
     editor = make_editor()

@@ -14,8 +14,8 @@ INLINE = frozenset({
     "s", "small", "span", "strong", "sub", "sup", "time", "u",
 })  # fmt: skip
 UNREAD = frozenset({"script", "style", "template"})
-# Fields that are another each time they are given out.
-EACH_TIME_ANOTHER = frozenset({"csrfmiddlewaretoken", "press", "stamp"})
+# Fields that say nothing to people: another each time they are given out, or a hash of the others.
+OPAQUE_FIELDS = frozenset({"csrfmiddlewaretoken", "press", "stamp", "version_seen"})
 # What counts of the head of a page: in words, and as data for search engines.
 HEAD = {"title": "<title>(.*?)</title>", "meta": '<meta name="description" content="(.*?)"'}
 DATA = r'<script type="application/ld\+json"[^>]*>(.*?)</script>'
@@ -101,7 +101,7 @@ def field(said: dict[str, str | None]) -> str:
     name, kind = said.get("name") or "", said.get("type") or "text"
     if kind in {"checkbox", "radio"}:
         return f"({'x' if 'checked' in said else ' '}) {name}={said.get('value', '')} "
-    if name in EACH_TIME_ANOTHER or not said.get("value"):
+    if name in OPAQUE_FIELDS or not said.get("value"):
         return ""
     return f"({name}={said['value']}) "
 

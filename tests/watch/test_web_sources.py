@@ -337,6 +337,31 @@ def test_what_robots_txt_forbids_is_not_asked_for(pages):
     )
 
 
+RULES = b"User-agent: *\nDisallow: /sdr\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem", "is_asked"),
+    [
+        ((301, {"Location": "/rules.txt"}, b""), "not-read", False),
+        ((302, {"Location": "http://10.0.0.1/"}, b""), "", True),
+        ((200, {"Content-Type": "text/plain"}, b"\xef\xbb\xbf" + RULES), "not-read", False),
+        ((200, HTML, b"#" * (checking.MAX_BYTES + 1)), "", True),
+        (404, "", True),
+        (503, "no-answer", False),
+    ],
+    ids=["moved", "private", "byte-order-mark", "large", "none", "fails"],
+)
+def test_robots_txt_is_read_as_its_standard_says(pages, answer, problem, is_asked):
+    rules = (200, {"Content-Type": "text/plain"}, RULES)
+    pages.answers |= {"/robots.txt": answer, "/rules.txt": rules, "/sdr": "SDR"}
+    source(pages)
+    weekly()
+
+    assert SourceCheck.objects.get().problem == problem
+    assert ("/sdr" in pages.asked) is is_asked
+
+
 def test_a_page_on_this_machine_is_not_asked_for(pages, monkeypatch):
     monkeypatch.setattr(checking, "MAY_ASK_THIS_MACHINE", False)
     source(pages)
@@ -354,6 +379,18 @@ def test_a_redirect_is_followed_and_the_title_is_that_of_its_end(pages):
     assert SourceCheck.objects.get().title_now == "SDR, moved"
 
 
+def test_an_address_with_blanks_and_letters_beside_ascii_is_asked_for(pages):
+    source(pages, "/küche")
+    pages.answers |= {
+        "/k%C3%BCche": (301, {"Location": "/küche neu".encode().decode("latin-1")}, b""),
+        "/k%C3%BCche%20neu": "Küche",
+    }
+    weekly()
+
+    check = SourceCheck.objects.get()
+    assert (check.problem, check.title_now) == ("", "Küche")
+
+
 @pytest.mark.parametrize(
     ("answer", "title"),
     [
@@ -369,8 +406,14 @@ def test_a_redirect_is_followed_and_the_title_is_that_of_its_end(pages):
         ((200, {"Content-Type": "application/pdf"}, b"%PDF <title>No</title>"), ""),
         ((200, HTML, b"<title>First</title><svg><title>Second</title></svg>"), "First"),
         ((200, HTML, b"x" * (checking.MAX_BYTES + 1)), ""),
+        # What no database takes, and what a search for the title's end would go through 100 000
+        # times.
+        ((200, {"Content-Type": "text/html; charset=utf-7"}, b"<title>A+2AA-B</title>"), "AB"),
+        ((200, HTML, b"<title " * 100_000), ""),
+        ((200, HTML, b"<title>" * 100_000), ""),
     ],
-    ids=["latin", "charset", "no-text", "long", "odd", "none", "empty", "pdf", "two", "large"],
+    ids=["latin", "charset", "no-text", "long", "odd", "none", "empty", "pdf", "two", "large",
+         "surrogate", "never-named", "never-ended"],
 )  # fmt: skip
 def test_odd_titles_are_read_or_left_out(pages, answer, title):
     source(pages)
