@@ -5,7 +5,7 @@ What is pasted keeps its structure, and what can't come along is told.
 what becomes of them (``.read.md``): Word and Outlook (``Mso`` classes, ``mso-list`` styles,
 conditional comments), Word for the web (``ListContainerWrapper``, ``data-aria-level``), Google Docs
 (``docs-internal-guid``) and Sheets (``data-sheets-root``), LibreOffice (``western``), Apple's Notes
-and Pages ("Cocoa HTML Writer", whose style sheet says what is struck out), Excel (``xl`` classes, no
+and Pages ("Cocoa HTML Writer", with a style sheet of classes), Excel (``xl`` classes, no
 ``tbody``), a page of PubMed with the styles that browsers add, and words alone as from a PDF viewer
 or a text editor. None is a recording of a person's clipboard.
 """
