@@ -45,7 +45,7 @@ from education.review.rules import (
     counting_approvals,
     may_review,
     missing_approvals,
-    reasons_against_reviewing,
+    reasons_against_deciding,
 )
 from education.text.rendering import Rendered
 
@@ -257,7 +257,11 @@ class ReviewingMixin(RevisionPages):
         person = person_of(request)
         rendered = render_revision(revision)
         current = content_hash(revision, rendered)
-        parts = may_review(person, revision)
+        against = {
+            part: reasons_against_deciding(person, revision, part, draft=rendered.draft)
+            for part in Review.As
+        }
+        parts = [part for part, reasons in against.items() if not reasons]
         decidable = any(step.by == "decide" and step.before == revision.state for step in STEPS)
         return self.page(
             request,
@@ -287,9 +291,7 @@ class ReviewingMixin(RevisionPages):
             person=person,
             bars_publishing=why_reviewing_bars(person),
             against_class=reasons_against_confirming(person, revision.article),
-            reasons={
-                part.label: reasons_against_reviewing(person, revision, part) for part in Review.As
-            },
+            reasons={part.label: reasons for part, reasons in against.items()},
             **_who_approves(revision, current),
         )
 
