@@ -113,6 +113,7 @@ def test_nobody_there_fails_no_step_and_is_logged(hook, settings, caplog):
     assert "was not told" in caplog.text
 
 
+@pytest.mark.slow
 def test_every_page_that_a_step_changed_is_told(client, settings):
     settings.SITE_URL = SITE
     addresses = [
