@@ -18,7 +18,7 @@ _FLAG: Schema = {"type": "boolean"}
 _NUMBER: Schema = {"type": "integer"}
 _DAY: Schema = {"type": "string", "format": "date"}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
-_TREE: Schema = {"description": "The tree of blocks that docs/content.md lays down."}
+_TREE: Schema = {"description": "The tree of blocks that docs/document-tree.md lays down."}
 _CERTAINTY: Schema = {
     "type": "string",
     "enum": ["high", "moderate", "low", "very_low", "not_graded", ""],
