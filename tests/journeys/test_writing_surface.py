@@ -362,9 +362,17 @@ def test_where_the_surface_fails_the_text_box_stays(page, live_server):
     expect(page.get_by_text("was changed successfully")).to_be_visible()
 
 
-def test_a_text_that_is_read_in_two_ways_opens_as_markdown(page, live_server):
-    begin(page, live_server.url, "A paragraph.\n\n    # indented by four\n")
-    expect(page.get_by_text("This field is shown as Markdown.")).to_be_visible()
+def test_a_field_that_cannot_be_shown_stays_a_text_box(page, live_server):
+    def unreadable(route):
+        script = route.fetch().text()
+        wanted = 'if (text.includes("unreadable")) throw new Error("No place for this");'
+        start = "export function readBlocks(text) {"
+        assert start in script
+        route.fulfill(body=script.replace(start, start + wanted), content_type="text/javascript")
+
+    page.route("**/editor/read*.js", unreadable)
+    begin(page, live_server.url, "It is unreadable.")
+    expect(page.get_by_text("This field can’t be shown as readers will see it")).to_be_visible()
     expect(stored(page)).to_be_visible()
     expect(surface(page, "One-sentence answer")).to_be_visible()
 

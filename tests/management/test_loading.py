@@ -22,7 +22,7 @@ from tests.shipped import load_demonstration, load_shipped_evidence, load_shippe
 # shows.
 MOST_BYTES = 61_000
 # The table of findings is all that is known of 13 options and 21 outcomes, for who looks one up.
-MOST_BYTES_OF_TABLE = 63_500
+MOST_BYTES_OF_TABLE = 64_000
 # The comparison opens at a glance and holds every answer below, so that it works without script.
 MOST_BYTES_OF_COMPARISON = 63_500
 
