@@ -54,8 +54,15 @@ class DecisionForm(forms.Form):
     """A reviewer's decision."""
 
     content_hash_seen = forms.CharField(widget=forms.HiddenInput)
-    reviewed_as = forms.ChoiceField(label="You decide as")
-    decision = forms.ChoiceField(choices=Review.Decision.choices, widget=forms.RadioSelect)
+    reviewed_as = forms.ChoiceField(
+        label="You decide as", help_text="Which of the approvals that the text needs this is."
+    )
+    decision = forms.ChoiceField(
+        choices=Review.Decision.choices,
+        widget=forms.RadioSelect,
+        help_text="An approval is for this very text and its evidence; a request for changes "
+        "gives the text back to its writers.",
+    )
     comments = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 6, "cols": 60}),

@@ -2,7 +2,6 @@
 From the tree to HTML: one function per kind of node, every text escaped.
 
 HTML is made from the tree for each page; what a page asks for beyond the text is in ``Options``.
-Class names are listed in ``docs/content.md`` for the style sheets.
 
 The sanitiser (``sanitised``) is a second lock: its list allows exactly what is made here, so it
 changes nothing. It takes four fifths of the time, and so it runs where a copy is frozen and where
