@@ -140,7 +140,7 @@ class StudiesOfTopic:
 
     @property
     def none_included(self) -> bool:
-        """Whether no study clearly had such children, which families look for and is said outright."""
+        """Whether no study clearly had such children."""
         return all(group.match != Match.INCLUDED for group in self.groups)
 
 
