@@ -20,7 +20,7 @@ _NUMBER: Schema = {"type": "integer"}
 _NUMBER_OR_NULL: Schema = {"type": ["integer", "null"]}
 _DAY: Schema = {"type": "string", "format": "date"}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
-_TREE: Schema = {"description": "The tree of blocks that docs/content.md lays down."}
+_TREE: Schema = {"description": "The tree of blocks that docs/document-tree.md lays down."}
 _CERTAINTY: Schema = {
     "type": "string",
     "enum": ["high", "moderate", "low", "very_low", "not_graded", ""],

@@ -107,6 +107,11 @@ class Worksheet:
         return [self.words[name] for name in READY]
 
     @property
+    def yes_or_no(self) -> list[str]:
+        """The answers to what a family can be ready for."""
+        return [self.words["yes"], self.words["no"]]
+
+    @property
     def leanings(self) -> list[str]:
         """Each option, and that no choice is made yet, all alike."""
         return [*self.options, self.words["unsure"], self.words["more_time"]]

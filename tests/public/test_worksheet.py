@@ -1,5 +1,7 @@
 """The worksheet of a comparison: the comparison's own words, and nothing of it stored or sent."""
 
+from collections import Counter
+
 import pytest
 from django.urls import reverse
 
@@ -63,7 +65,8 @@ def test_nothing_on_it_can_be_sent_or_remembered(client):
 
     for name, attributes in page.elements:
         if name in {"input", "textarea"} and attributes.get("type") != "search":
-            assert "name" not in attributes
+            # The name of a mark joins those of its row; it stands in no form.
+            assert "name" not in attributes or attributes["type"] == "radio"
             # HTML knows no such attribute of a box to tick.
             assert attributes.get("type") == "checkbox" or attributes["autocomplete"] == "off"
     assert {form.get("role") or form.get("action") for form in page.all("form")} <= {
@@ -72,6 +75,21 @@ def test_nothing_on_it_can_be_sent_or_remembered(client):
     }
     response = client.get(reverse("worksheet", args=["compared"]))
     assert not response.cookies
+
+
+def test_a_row_takes_one_mark_and_gives_it_back_without_script(client):
+    publication = make_comparison()
+    page = sheet(client, publication)
+    rows = Counter(
+        attributes["name"] for attributes in page.all("input") if attributes.get("type") == "radio"
+    )
+    worksheet = worksheet_of(publication.content)
+
+    each_row = [len(worksheet.scale) + 1] * len(worksheet.questions)  # and "No mark"
+    each_row += [len(worksheet.yes_or_no) + 1] * len(worksheet.ready)
+    assert list(rows.values()) == each_row
+    marked = [attributes["name"] for attributes in page.all("input") if "checked" in attributes]
+    assert marked == list(rows)
 
 
 def test_chosen_questions_are_asked_and_no_others(client):
