@@ -105,11 +105,17 @@ def matching(
 
 def _joined(groups: Sequence[QueryGroup], operator: str) -> str:
     """Groups in the engine's language."""
-    written = [" OR ".join(_written(term) for term in group.terms) for group in groups]
+    written = [" OR ".join(map(_written, _distinct(group.terms))) for group in groups]
     query = f" {operator} ".join(f"({group})" for group in written)
     if connection.vendor == "sqlite":
         return query
     return query.replace(" AND ", " & ").replace(" OR ", " | ")
+
+
+def _distinct(terms: Sequence[QueryTerm]) -> list[QueryTerm]:
+    """Terms without those that another finds too: whatever holds dorsal rhizotomy, rhizotomy."""
+    alone = {term.stems[0] for term in terms if len(term.stems) == 1}
+    return [term for term in terms if len(term.stems) == 1 or alone.isdisjoint(term.stems)]
 
 
 def _written(term: QueryTerm) -> str:
