@@ -712,12 +712,8 @@ class _Printer:
             return ""
         if self.options.work_page:
             href = attribute(self.options.work_page(reference["key"]))
-            number = self.shown_number(int(reference["n"]))
-            name = attribute(self.labels["found_of"].format(number))
-            words = escape(self.labels["found"])
-            return (
-                f'<p class="reference-finding"><a href="{href}" aria-label="{name}">{words}</a></p>'
-            )
+            label = escape(self.labels["found"])
+            return f'<p class="reference-finding"><a href="{href}">{label}</a></p>'
         limits = reference["limitations"]
         below = f"<p>{escape(self.labels['limits'].format(limits))}</p>" if limits else ""
         return (

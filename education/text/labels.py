@@ -43,7 +43,6 @@ LABELS = {
     "free": _("Free to read"),
     "free_of": _("Free to read: reference {}"),
     "found": _("What it found"),
-    "found_of": _("What it found: reference {}"),
     "limits": _("Limits: {}"),
     "all_words": _("All words explained"),
     "also": _("Also called: {}"),
