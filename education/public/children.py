@@ -138,6 +138,11 @@ class StudiesOfTopic:
     count: int
     groups: list[StudyGroup]
 
+    @property
+    def none_included(self) -> bool:
+        """Whether no study clearly had such children."""
+        return all(group.match != Match.INCLUDED for group in self.groups)
+
 
 class StudiesForChild:
     """

@@ -84,7 +84,9 @@ def test_studies_of_the_page_s_treatment_are_counted_apart_from_those_of_other_t
         box.index("<strong>Cells</strong>"),
         box.index("<strong>Usual-care</strong>"),
     )
+    assert of_cells < box.index("None clearly had children like yours") < of_care
     assert of_cells < box.index("1 had others: older children only") < of_care
+    assert box.count("None clearly had children like yours") == 1
     assert of_care < box.index("1 had children like yours")
     assert ("partly", "Included children of this age, in studies of: Usual-care") in marks(
         client, address

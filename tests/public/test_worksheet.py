@@ -102,6 +102,27 @@ def test_chosen_questions_are_asked_and_no_others(client):
     assert all(row["question"] not in legends for row in others)
 
 
+def test_what_was_chosen_on_the_comparison_is_on_the_worksheet_and_on_its_paper(client):
+    publication = make_comparison()
+    first, second, *_ = publication.content["comparison"]["options"]
+    row, *others = publication.content["comparison"]["rows"]
+    query = f"?option={first['slug']}&question={row['slug']}"
+    page = read(client, reverse("article-detail", args=[publication.slug]) + query)
+    [address] = {link["href"] for link in page.all("a") if "/worksheet/" in (link["href"] or "")}
+
+    page = read(client, address)
+    words = page.text
+    assert first["name"] in words
+    assert second["name"] not in words
+    assert row["question"] in words
+    assert all(other["question"] not in words for other in others)
+    assert any(
+        f"option={first['slug']}" in (link["href"] or "")
+        for link in page.all("a")
+        if "worksheet" in (link["href"] or "")
+    )
+
+
 @needs_poppler
 def test_on_paper_it_is_two_sides_with_empty_boxes_and_the_comparisons_code(client):
     publication = make_comparison()
