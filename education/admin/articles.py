@@ -95,6 +95,14 @@ from education.text.rendering import Draft, Rendered
 
 # What an article that begins with the text of another has of it, until somebody says otherwise.
 SHARED_DETAILS = ("topic", "kind", "risk_class", "review_every_months")
+ARTICLE_HELP = {
+    "topic": "Where readers find it in the list of topics. Who has a conflict of interest on the "
+    "topic can’t review it.",
+    "kind": "What its text is made of: paragraphs, a comparison of options, claims, explained "
+    "words or a table of findings. It stays as chosen.",
+    "risk_class": "What a wrong word could do. A needs most approvals, C fewest; a second person "
+    "confirms it.",
+}
 JUDGES = {Role.MEDICAL_REVIEWER, Role.PLAIN_LANGUAGE_REVIEWER, Role.EDITOR_IN_CHIEF}
 
 
@@ -103,7 +111,8 @@ class ArticleForm(forms.ModelForm):
 
     title = forms.CharField(
         max_length=200,
-        help_text="The question this article answers.",
+        help_text="The question this article answers, in words of families: “Can it be undone?” "
+        "Readers see it as the heading and in lists.",
         widget=forms.TextInput(attrs={"size": 60}),
     )
     # Of the article whose text this one begins with.
@@ -112,12 +121,16 @@ class ArticleForm(forms.ModelForm):
     class Meta:
         model = Article
         fields = ("title", "slug", "topic", "kind", "risk_class", "review_every_months")
+        help_texts = ARTICLE_HELP
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields["slug"].help_text = "The address; made from the title when left empty."
+            self.fields["slug"].help_text = (
+                "The end of the page’s address; made from the title when left empty. It never "
+                "changes once published."
+            )
 
     def clean(self) -> dict[str, Any]:
         """Make the address from the title when none was given."""
@@ -134,11 +147,15 @@ class ArticleDetailsForm(VersionedFormMixin, forms.ModelForm):
     """What an article is, and why that is corrected."""
 
     version_seen = version_field()
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text="What was wrong, in a sentence. It stands in the record; readers don’t see it.",
+    )
 
     class Meta:
         model = Article
         fields = DETAILS
+        help_texts = ARTICLE_HELP
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -174,6 +191,7 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
     list_filter = ("kind", "risk_class", "topic")
     list_select_related = ("topic",)
     search_fields = ("slug", "revisions__title")
+    search_help_text = "Address, or title of a version."
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """An article's address and risk class stay as they began; new text is a new revision."""
@@ -309,8 +327,8 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
         except EditorialError as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            said = f"{article} is of class {article.risk_class}."
-            self.message_user(request, said, messages.SUCCESS)
+            message = f"{article} is of class {article.risk_class}."
+            self.message_user(request, message, messages.SUCCESS)
         number = number_of(request.POST.get("revision", ""))
         revision = article.revisions.filter(pk=number).first()
         if revision:
@@ -390,7 +408,9 @@ def _newest(article: Article) -> Revision | None:
 def _startable(article: Article) -> list[tuple[str, str]]:
     """The languages in which a text of the article may be begun now, with their names."""
     busy = set(article.revisions.open().values_list("language", flat=True))
-    return [one for one in languages.offered_languages().items() if one[0] not in busy]
+    return [
+        language for language in languages.offered_languages().items() if language[0] not in busy
+    ]
 
 
 def _revision_url(page: str, revision: Revision) -> str:
@@ -420,8 +440,8 @@ class MineFilter(admin.SimpleListFilter):
         """Texts of which that is so."""
         person = person_of(request)
         own = Contribution.objects.filter(revision=OuterRef("pk"), person=person, inherited=False)
-        asked = Assignment.objects.filter(revision=OuterRef("pk"), reviewer=person)
-        parts = {"wrote": own, "asked": asked}
+        assignments = Assignment.objects.filter(revision=OuterRef("pk"), reviewer=person)
+        parts = {"wrote": own, "asked": assignments}
         chosen = parts.get(self.value() or "")
         return queryset if chosen is None else queryset.filter(Exists(chosen))
 
@@ -449,6 +469,7 @@ class RevisionAdmin(
     list_select_related = ("article",)
     ordering = ("-updated_at", "-pk")
     search_fields = ("title", "article__slug")
+    search_help_text = "Title or address; Search, above, finds the words of texts."
 
     class Media:
         js = (forms.Script("education/desk/writing.js", type="module"),)
@@ -457,12 +478,12 @@ class RevisionAdmin(
         """The list with the people of each text, in as many queries however long it is."""
         changes = super().get_changelist_instance(request)
         writers = Contribution.objects.filter(inherited=False).select_related("person")
-        asked = Assignment.objects.select_related("reviewer")
+        assignments = Assignment.objects.select_related("reviewer")
         rows = list(changes.result_list)
         prefetch_related_objects(
             rows,
             Prefetch("contributions", writers.order_by("pk"), "writers_of_list"),
-            Prefetch("assignments", asked.order_by("pk"), "asked_of_list"),
+            Prefetch("assignments", assignments.order_by("pk"), "asked_of_list"),
         )
         moments = scheduled_moments(rows)
         for row in rows:

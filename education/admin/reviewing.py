@@ -24,6 +24,7 @@ from education.articles.models import Article, Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.states import STEPS
 from education.errors import EditorialError, StaleError
+from education.evidence.details_in_words import details_in_words
 from education.evidence.models import EvidenceItem
 from education.handouts.letters import problems_on_paper
 from education.people.models import User
@@ -44,7 +45,7 @@ from education.review.rules import (
     counting_approvals,
     may_review,
     missing_approvals,
-    reasons_against_reviewing,
+    reasons_against_deciding,
 )
 from education.text.rendering import Rendered
 
@@ -53,8 +54,15 @@ class DecisionForm(forms.Form):
     """A reviewer's decision."""
 
     content_hash_seen = forms.CharField(widget=forms.HiddenInput)
-    reviewed_as = forms.ChoiceField(label="You decide as")
-    decision = forms.ChoiceField(choices=Review.Decision.choices, widget=forms.RadioSelect)
+    reviewed_as = forms.ChoiceField(
+        label="You decide as", help_text="Which of the approvals that the text needs this is."
+    )
+    decision = forms.ChoiceField(
+        choices=Review.Decision.choices,
+        widget=forms.RadioSelect,
+        help_text="An approval is for this very text and its evidence; a request for changes "
+        "gives the text back to its writers.",
+    )
     comments = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 6, "cols": 60}),
@@ -256,7 +264,11 @@ class ReviewingMixin(RevisionPages):
         person = person_of(request)
         rendered = render_revision(revision)
         current = content_hash(revision, rendered)
-        parts = may_review(person, revision)
+        against = {
+            part: reasons_against_deciding(person, revision, part, draft=rendered.draft)
+            for part in Review.As
+        }
+        parts = [part for part, reasons in against.items() if not reasons]
         decidable = any(step.by == "decide" and step.before == revision.state for step in STEPS)
         return self.page(
             request,
@@ -268,9 +280,12 @@ class ReviewingMixin(RevisionPages):
             gates=checklist(revision, person, rendered, current),
             proposal=change_proposed(revision, rendered.tree) if revision.minor else None,
             way=way_to_the_text(revision, person),
-            citations=revision.citations.prefetch_related(
-                Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))
-            ),
+            evidence=[
+                (citation, details_in_words(citation.item))
+                for citation in revision.citations.prefetch_related(
+                    Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))
+                )
+            ],
             comparisons=comparisons(revision, person),
             panel=grading().panel if revision.article.kind == Article.Kind.FINDINGS else (),
             threads=_threads(revision, person, rendered, refused),
@@ -283,9 +298,7 @@ class ReviewingMixin(RevisionPages):
             person=person,
             bars_publishing=why_reviewing_bars(person),
             against_class=reasons_against_confirming(person, revision.article),
-            reasons={
-                part.label: reasons_against_reviewing(person, revision, part) for part in Review.As
-            },
+            reasons={part.label: reasons for part, reasons in against.items()},
             **_who_approves(revision, current),
         )
 

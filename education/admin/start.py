@@ -38,7 +38,10 @@ NAMES = (
 class TestMailForm(forms.Form):
     """Where a test mail goes."""
 
-    address = forms.EmailField(label="Send a test mail to")
+    address = forms.EmailField(
+        label="Send a test mail to",
+        help_text="One that you can read now, best outside this site’s own mail.",
+    )
 
 
 class ArrivedForm(forms.Form):
@@ -48,6 +51,7 @@ class ArrivedForm(forms.Form):
         label="Code in the test mail",
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="Shows that mail of this site arrives.",
     )
 
 
@@ -58,7 +62,10 @@ class LoadForm(forms.Form):
         initial=True, label="The shipped evidence; the drafts cite it, and it comes along with them"
     )
     drafts = forms.MultipleChoiceField(
-        required=False, widget=forms.CheckboxSelectMultiple, label="Drafts"
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Drafts",
+        help_text="Each comes as a draft that your own people check, review and publish.",
     )
 
     def __init__(self, *args: Any, texts: list[ShippedText], **kwargs: Any) -> None:
@@ -127,11 +134,11 @@ def start_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
 def _load(request: HttpRequest, form: LoadForm) -> bool:
     """Copy the shipped evidence, which every draft cites, and drafts, all or nothing; say which."""
     drafts = form.cleaned_data["drafts"]
-    said = StringIO()
+    output = StringIO()
     try:
-        call_command("load_evidence", stdout=said)
+        call_command("load_evidence", stdout=output)
         if drafts:
-            call_command("load_founding_content", only=drafts, stdout=said)
+            call_command("load_founding_content", only=drafts, stdout=output)
     except CommandError as error:
         messages.error(request, str(error))
         return True

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from education.evidence.details_in_words import label_of
 from education.evidence.formats.record import MAX_TEXT, BadRecordError, Csl, iso_date, shortened
 from education.evidence.models import EvidenceItem, Finding, new_findings
 from education.evidence.shipped_evidence import APPRAISAL, COLUMN_OF
@@ -75,17 +76,19 @@ def _custom(given: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(usable, bool):
         raise BadRecordError("its custom usable_as_citation is not true or false.")
     custom["usable_as_citation"] = usable
-    verified = given.get("verified") or {}
-    if not isinstance(verified, Mapping):
+    custom["verified"] = _verified(given.get("verified") or {})
+    return {name: value for name, value in custom.items() if value != ""}
+
+
+def _verified(given: Any) -> dict[str, Any]:
+    """How the work was checked elsewhere: level, note and addresses."""
+    if not isinstance(given, Mapping):
         raise BadRecordError("its custom verified is not an object.")
-    custom["verified"] = {
-        name: _text(name, verified[name]) for name in ("level", "note") if name in verified
-    }
-    seen_at = verified.get("seen_at", [])
+    seen_at = given.get("seen_at", [])
     if not isinstance(seen_at, list) or not all(isinstance(address, str) for address in seen_at):
         raise BadRecordError("its custom seen_at is not a list of addresses.")
-    custom["verified"]["seen_at"] = seen_at
-    return {name: value for name, value in custom.items() if value != ""}
+    texts = {name: _text(name, given[name]) for name in ("level", "note") if name in given}
+    return texts | {"seen_at": seen_at}
 
 
 def _findings(given: Any) -> list[dict[str, Any]]:
@@ -127,9 +130,7 @@ def label(name: str) -> str:
     """What a field is called at the desk."""
     if name in _OTHER_LABELS:
         return _OTHER_LABELS[name]
-    column = COLUMN_OF.get(name, name.removeprefix("custom."))
-    known = {model_field.name: model_field for model_field in EvidenceItem._meta.fields}
-    return str(known[column].verbose_name) if column in known else name.replace("-", " ")
+    return label_of(COLUMN_OF.get(name, name.removeprefix("custom.")))
 
 
 def in_words(name: str, value: Any) -> str:
@@ -153,7 +154,7 @@ def _person_in_words(person: Mapping[str, str]) -> str:
 
 _IN_LIST: dict[str, Callable[[Any], str]] = {
     "custom.gmfcs_levels": str,
-    "custom.findings": lambda finding: Finding(**finding).in_words(),
+    "custom.findings": lambda finding: Finding(**finding).in_full(),
 }
 
 

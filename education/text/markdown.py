@@ -1,5 +1,5 @@
 """
-From Markdown to the tree of ``docs/content.md``. No raw HTML, no reference links, no surprises.
+From Markdown to the tree of ``docs/document-tree.md``, without raw HTML or reference links.
 
 Whatever is typed comes out as words: what can't be drawn is shown as it was typed, and reported.
 Long and deep input is cut before it costs time; the parser sees a bounded text.
@@ -195,9 +195,11 @@ class Reader:
         self, code: str, message: str, place: FieldLocation, *, blocking: bool = False
     ) -> None:
         """Note a problem, once."""
-        said = f"{place.label}: {message}" if place.label else message[:1].upper() + message[1:]
+        message_at_place = (
+            f"{place.label}: {message}" if place.label else message[:1].upper() + message[1:]
+        )
         if len(self.found) < MOST_PROBLEMS:
-            self.found.setdefault(Problem(code, said, place.where, blocking))
+            self.found.setdefault(Problem(code, message_at_place, place.where, blocking))
 
     def inline(self, text: str, place: FieldLocation) -> list[Node]:
         """One run of words, without blocks."""

@@ -185,6 +185,7 @@ def make_site() -> list[str]:
         reverse("claim-detail", args=["claim-2"]),
         reverse("handout-detail", args=[article.slug]),
         reverse("handout-detail", args=[comparison.slug]),
+        reverse("handout-detail", args=[table.slug]),
         reverse("worksheet", args=[comparison.slug]),
         reverse("check-copy", args=[public_code(article)]),
         reverse("given-text", args=[public_code(article)]),

@@ -45,7 +45,7 @@ from education.handouts.operations import (
     renew_recall_key,
     renew_receipt_key,
 )
-from education.handouts.recalls import (
+from education.handouts.recall_lists import (
     Recall,
     RecallCause,
     drill_of,
@@ -220,14 +220,14 @@ def mailbox(request: DeskRequest) -> HttpResponse:
         form.add_error("mailbox", str(refusal))
         return _settings(request, mailbox=form)
     if clinic.mailbox_asked and settings.EMAIL_BACKEND == CONSOLE:
-        said = "Mail is not set up on this site, so no link can reach this mailbox yet."
+        message = "Mail is not set up on this site, so no link can reach this mailbox yet."
     elif clinic.mailbox_asked:
-        said = f"A link is on its way to {clinic.mailbox_asked}. Somebody there must agree."
+        message = f"A link is on its way to {clinic.mailbox_asked}. Somebody there must agree."
     elif clinic.mailbox:
-        said = f"Recalls are mailed to {clinic.mailbox}."
+        message = f"Recalls are mailed to {clinic.mailbox}."
     else:
-        said = "No mailbox is told of recalls. The people at this desk still are."
-    messages.success(request, said)
+        message = "No mailbox is told of recalls. The people at this desk still are."
+    messages.success(request, message)
     return redirect("clinic-recalls")
 
 
@@ -368,9 +368,9 @@ def _drill_entry(drill: RecallCause) -> dict[str, Any]:
 def _entry(recall: Recall) -> dict[str, Any]:
     """One recall: what, why, how many, what to print instead, and whether it was answered."""
     copy, verdict = recall.copy, recall.verdict
-    days = [finding.since for finding in verdict.findings if finding.since]
+    days = [checked.since for checked in verdict.checked_texts if checked.since]
     since = max(days) if days else copy.printed_on
-    instead = next((each.instead for each in verdict.findings if each.instead_prints), None)
+    instead = next((each.instead for each in verdict.checked_texts if each.instead_prints), None)
     lines = [
         verdict.why,
         f"Printed on {copy.printed_on}, {copy.copies} copies.",

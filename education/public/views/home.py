@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from education.public.parts import Claim, claims_of, options_of
 from education.public.publications import entries, for_lists, open_of_kind
-from education.publishing.models import Publication
+from education.publishing.models import Publication, PublicationQuerySet
 from education.topics.models import Topic
 
 # The first page shows a taste of each, and leads to the rest.
@@ -17,7 +17,7 @@ QUESTIONS, NEWS = 8, 5
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The question, the short answer, what parents ask, the options, what is new."""
-    shown = open_of_kind("comparison", "claims")
+    listed, shown = for_lists(), open_of_kind("comparison", "claims")
     comparison = next((view for view in shown if view.publication.kind == "comparison"), None)
     claims = [
         claim for view in shown if view.publication.kind == "claims" for claim in claims_of(view)
@@ -27,15 +27,14 @@ def home(request: HttpRequest) -> HttpResponse:
         "notes": comparison.notes if comparison else (),
         "options": options_of(comparison) if comparison else [],
         "claims": _one_of_each_verdict(claims),
-        "questions": entries(_first_articles()),
-        "news": for_lists().order_by("-goes_live_at", "-pk")[:NEWS],
+        "questions": entries(_first_articles(listed.filter(kind="article"))),
+        "news": listed.order_by("-goes_live_at", "-pk")[:NEWS],
     }
     return render(request, "public/home.html", context)
 
 
-def _first_articles() -> list[Publication]:
-    """The first articles in the order of the topics: sought in the first topics that have some."""
-    articles = for_lists().filter(kind="article")
+def _first_articles(articles: PublicationQuerySet) -> list[Publication]:
+    """The first by the order of the topics: sought in the first topics that have some."""
     topics = Topic.objects.filter(Exists(articles.filter(topic=OuterRef("pk"))))[:QUESTIONS]
     in_order = articles.filter(topic__in=list(topics))
     return list(in_order.order_by("topic__position", "topic__title", "title", "slug")[:QUESTIONS])

@@ -93,8 +93,8 @@ class WritingPage {
     let surface;
     try {
       surface = new Surface(field, this);
-    } catch (refusal) {
-      this.#explain(field, refusal);
+    } catch {
+      this.#explain(field);
       return;
     }
     this.#surfaces.set(field, surface);
@@ -103,20 +103,20 @@ class WritingPage {
     if (isTyping && !this.#isSource) surface.takeFocus();
   }
 
-  #explain(field, refusal) {
-    const words = refusal.name === "OpensAsMarkdownError" ? ` ${refusal.message}` : "";
-    field.before(element("p", { className: "desk-help", textContent: `This field is shown as Markdown.${words}` }));
+  #explain(field) {
+    const textContent = "This field can’t be shown as readers will see it, and is written as Markdown.";
+    field.before(element("p", { className: "desk-help", textContent }));
   }
 
   /** Goes back to the text box where a surface fails. */
   #guard(surface, act) {
     try {
       return act();
-    } catch (refusal) {
+    } catch {
       surface.field.hidden = false;
       surface.frame.remove();
       this.#surfaces.delete(surface.field);
-      this.#explain(surface.field, refusal);
+      this.#explain(surface.field);
       return true;
     }
   }

@@ -17319,7 +17319,7 @@ function table(state, startLine, endLine, silent) {
   if (state.sCount[nextLine] < state.blkIndent) {
     return false;
   }
-  if (state.sCount[nextLine] - state.blkIndent >= 4) {
+  if (false) {
     return false;
   }
   let pos = state.bMarks[nextLine] + state.tShift[nextLine];
@@ -17374,7 +17374,7 @@ function table(state, startLine, endLine, silent) {
   if (lineText.indexOf("|") === -1) {
     return false;
   }
-  if (state.sCount[startLine] - state.blkIndent >= 4) {
+  if (false) {
     return false;
   }
   columns = escapedSplit(lineText);
@@ -17429,7 +17429,7 @@ function table(state, startLine, endLine, silent) {
     if (!lineText) {
       break;
     }
-    if (state.sCount[nextLine] - state.blkIndent >= 4) {
+    if (false) {
       break;
     }
     columns = escapedSplit(lineText);
@@ -17498,7 +17498,7 @@ function code2(state, startLine, endLine) {
 function fence(state, startLine, endLine, silent) {
   let pos = state.bMarks[startLine] + state.tShift[startLine];
   let max = state.eMarks[startLine];
-  if (state.sCount[startLine] - state.blkIndent >= 4) {
+  if (false) {
     return false;
   }
   if (pos + 3 > max) {
@@ -17539,7 +17539,7 @@ function fence(state, startLine, endLine, silent) {
     if (state.src.charCodeAt(pos) !== marker) {
       continue;
     }
-    if (state.sCount[nextLine] - state.blkIndent >= 4) {
+    if (false) {
       continue;
     }
     pos = state.skipChars(pos, marker);
@@ -17568,7 +17568,7 @@ function blockquote(state, startLine, endLine, silent) {
   let pos = state.bMarks[startLine] + state.tShift[startLine];
   let max = state.eMarks[startLine];
   const oldLineMax = state.lineMax;
-  if (state.sCount[startLine] - state.blkIndent >= 4) {
+  if (false) {
     return false;
   }
   if (state.src.charCodeAt(pos) !== 62) {
@@ -17691,7 +17691,7 @@ function blockquote(state, startLine, endLine, silent) {
 // node_modules/markdown-it/lib/rules_block/hr.mjs
 function hr(state, startLine, endLine, silent) {
   const max = state.eMarks[startLine];
-  if (state.sCount[startLine] - state.blkIndent >= 4) {
+  if (false) {
     return false;
   }
   let pos = state.bMarks[startLine] + state.tShift[startLine];
@@ -17787,7 +17787,7 @@ function list(state, startLine, endLine, silent) {
   let max, pos, start, token;
   let nextLine = startLine;
   let tight = true;
-  if (state.sCount[nextLine] - state.blkIndent >= 4) {
+  if (false) {
     return false;
   }
   if (state.listIndent >= 0 && state.sCount[nextLine] - state.listIndent >= 4 && state.sCount[nextLine] < state.blkIndent) {
@@ -17902,7 +17902,7 @@ function list(state, startLine, endLine, silent) {
     if (state.sCount[nextLine] < state.blkIndent) {
       break;
     }
-    if (state.sCount[nextLine] - state.blkIndent >= 4) {
+    if (false) {
       break;
     }
     let terminate = false;
@@ -18296,7 +18296,7 @@ function html_block(state, startLine, endLine, silent) {
 function heading(state, startLine, endLine, silent) {
   let pos = state.bMarks[startLine] + state.tShift[startLine];
   let max = state.eMarks[startLine];
-  if (state.sCount[startLine] - state.blkIndent >= 4) {
+  if (false) {
     return false;
   }
   let ch = state.src.charCodeAt(pos);
@@ -20246,7 +20246,7 @@ function container_plugin(md, name, options) {
       if (marker_char !== state.src.charCodeAt(start)) {
         continue;
       }
-      if (state.sCount[nextLine] - state.blkIndent >= 4) {
+      if (false) {
         continue;
       }
       for (pos = start + 1; pos <= max; pos++) {

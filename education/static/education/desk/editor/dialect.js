@@ -1,5 +1,6 @@
 // Our Markdown as the server reads it: the rules of education/text/markdown.py, citations.py and
-// raised.py for the parser which the server's is a port of. A test compares the tokens of both.
+// raised.py for the parser which the server's is a port of, built without its checks for indented code
+// (frontend/build.js). A test compares the tokens of both.
 import { MarkdownIt, container } from "../../vendor/editor-vendor.js";
 
 export const CALLOUTS = ["warning", "note", "quote"];
@@ -19,7 +20,6 @@ const RAISED = {
     `(?<=(?![\\u2e80-\\uffef])[\\p{L}\\p{Nl}\\p{No}])~((?:${ESCAPED}|[^${BLANK}\\\\[\\]\`~]){1,100})~(?!~)`, "uy",
   )],
 };
-const BLOCK_START = /^(?:#{1,6}(?:[ \t]|$)|[-+*](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|>|:::|```|~~~|([-*_])[ \t]*(?:\1[ \t]*){2,}$)/;
 const TABLE_RULE = new RegExp(`^[${BLANK}>|:-]*-[${BLANK}>|:-]*$`, "u");
 
 /** The works between the brackets of a citation, each with its place in the work; null if malformed. */
@@ -76,16 +76,6 @@ function boundedTable(table) {
     }
     return table(state, start, end, silent);
   };
-}
-
-/**
- * Notes a heading, list or the like that is indented by four or more: the server takes it for one,
- * this parser for words, so such a text is not opened here.
- */
-function indentedRule(state, line) {
-  const start = state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]);
-  if (state.sCount[line] - state.blkIndent >= 4 && BLOCK_START.test(start)) state.env.isIndented = true;
-  return false;
 }
 
 /** A backslash before a blank stays with it, so that it ends no line. */
@@ -154,7 +144,6 @@ function parser() {
   const { block, inline } = markdown;
   const table = block.ruler.__rules__.find(({ name }) => name === "table").fn;
   block.ruler.at("table", boundedTable(table), { alt: ["paragraph", "reference"] });
-  block.ruler.before("table", "indented", indentedRule, { alt: ["paragraph", "reference", "blockquote", "list"] });
   inline.ruler.before("escape", "backslash", backslashRule);
   inline.ruler.at("backticks", backticksRule);
   markdown.core.ruler.at("inline", boundedInline);

@@ -7,11 +7,6 @@ const { nodes, marks } = schema;
 const CJK = /[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]/;
 const ICONS_FIELD = /^\s*(count|of|text)\s*:\s*(.*)$/;
 
-/** A text that the server may read in another way: it is written as Markdown, as without script. */
-export class OpensAsMarkdownError extends Error {
-  name = "OpensAsMarkdownError";
-}
-
 /** Whether the list that opens at this token has no empty lines between its items. */
 function isTight(tokens, at) {
   const first = tokens.slice(at + 1).find(({ type }) => type !== "list_item_open");
@@ -143,9 +138,7 @@ function blockNodes(tokens, ruleOf) {
  * are the text.
  */
 export function readBlocks(text) {
-  const env = {};
-  const tokens = markdown.parse(text, env);
-  if (env.isIndented) throw new OpensAsMarkdownError("A heading or list is indented by four blanks or more.");
+  const tokens = markdown.parse(text, {});
   const lines = text.split("\n");
   const starts = [0];
   for (const line of lines) starts.push(starts.at(-1) + line.length + 1);

@@ -1,7 +1,7 @@
 // From the document to Markdown. What was not touched keeps its bytes; what was touched is written
 // the lightest way that reads back as the same.
 import { normalise } from "./normalise.js";
-import { OpensAsMarkdownError, readBlocks, readLine } from "./read.js";
+import { readBlocks, readLine } from "./read.js";
 import { schema } from "./schema.js";
 
 const { nodes, marks } = schema;
@@ -162,14 +162,7 @@ const same = (one, other) => {
   return one.type === nodes.table && other.type === nodes.table && one.content.eq(other.content);
 };
 
-function blocksOf(text, isLine) {
-  try {
-    return (isLine ? readLine(text) : readBlocks(text)).origin.blocks;
-  } catch (refusal) {
-    if (refusal instanceof OpensAsMarkdownError) return [];
-    throw refusal;
-  }
-}
+const blocksOf = (text, isLine) => (isLine ? readLine(text) : readBlocks(text)).origin.blocks;
 
 /**
  * One block as Markdown that reads back as the same. `lost` where it had to give up its marks:
