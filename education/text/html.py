@@ -32,7 +32,7 @@ from education.text.findings import (
     studied,
 )
 from education.text.labels import CERTAINTIES, LABELS, VERDICTS, seen_on_words
-from education.text.tree import Node, Tree, plain
+from education.text.tree import Node, Tree, plain, walk
 
 # What may follow a citation and still belong to its sentence.
 _STOPS = ".,;:!?”’)"
@@ -174,8 +174,8 @@ def all_sanitised(part: Any) -> Any:
 
 def free_copy(reference: Mapping[str, Any]) -> str:
     """Where anybody may read the whole of a work, by its reference in words; or empty."""
-    found = _FREE_COPY.search(reference["text"])
-    return f"https://pmc.ncbi.nlm.nih.gov/articles/{found[1]}/" if found else ""
+    match = _FREE_COPY.search(reference["text"])
+    return f"https://pmc.ncbi.nlm.nih.gov/articles/{match[1]}/" if match else ""
 
 
 def _badge(certainty: str, labels: Mapping[str, str]) -> str:
@@ -400,14 +400,20 @@ class _HTMLWriter:
         label = plain(node["c"], one_line=True)
         drawing = icon_array(node["count"], node["of"], label=label)
         caption = f"<figcaption>{self.nodes(node['c'])}</figcaption>"
-        return f'<figure class="icons">{drawing}{caption}</figure>'
+        return f'<figure class="icons"{self.figure_name(node)}>{drawing}{caption}</figure>'
+
+    def figure_name(self, node: Node) -> str:
+        """The name of a figure whose caption has citations, which would be read in the middle."""
+        if not any(part["t"] == "cite" for part in walk(node["c"])):
+            return ""
+        return f' aria-label="{attribute(plain(node["c"], one_line=True))}"'
 
     def figure(self, node: Node) -> str:
         caption = self.nodes(node["c"])
         if credit := node.get("credit"):
             caption += f'<span class="figure-credit">{escape(credit)}</span>'
         below = f"<figcaption>{caption}</figcaption>" if caption else ""
-        return f'<figure class="figure">{node["svg"]}{below}</figure>'
+        return f'<figure class="figure"{self.figure_name(node)}>{node["svg"]}{below}</figure>'
 
     # Words
 
@@ -480,9 +486,11 @@ class _HTMLWriter:
     def cells(self, row: dict[str, Any]) -> dict[str, str]:
         """The answers to a question by option: those asked for."""
         cells = {}
-        asked = not self.options.questions or row["slug"] in self.options.questions
+        is_chosen = not self.options.questions or row["slug"] in self.options.questions
         for cell in row["cells"]:
-            shown = asked and (not self.options.columns or cell["option"] in self.options.columns)
+            shown = is_chosen and (
+                not self.options.columns or cell["option"] in self.options.columns
+            )
             self.here = shown and not self.options.claim
             html = self.cell(cell)
             if shown:
@@ -638,7 +646,7 @@ class _HTMLWriter:
         if not self.options.references:
             return ""
         if self.options.claim:
-            cited = {int(one["n"]): one for one in references}
+            cited = {int(reference["n"]): reference for reference in references}
             references = [cited[number] for number in self.shown_numbers if number in cited]
         items = "".join(map(self.reference, references))
         if not items:

@@ -24,6 +24,7 @@ from tests.factories import (
     make_medical_reviewer,
     make_next_publication,
     make_publication,
+    make_topic,
 )
 from tests.public.reading import make_site, read
 
@@ -275,3 +276,31 @@ def test_an_older_version_and_what_may_not_be_printed_are_no_copies(client):
     old = reverse("version-detail", args=[first.slug, first.number])
 
     assert "Do not use after" not in read(client, old).text
+
+
+@pytest.mark.parametrize(("certainty", "stands"), [("low", True), ("not_graded", False)])
+def test_the_dots_are_explained_only_where_a_statement_bears_them(client, certainty, stands):
+    make_item("known2020")
+    message = {"text": "It may be so [@known2020].", "certainty": certainty}
+    publication = make_publication(draft=make_draft("known2020", key_messages=[message]))
+
+    html = client.get(reverse("article-detail", args=[publication.slug])).content.decode()
+
+    assert ("What the dots mean" in html) is stands
+
+
+def test_the_menu_leads_to_the_check_of_a_printed_copy(client):
+    html = client.get(reverse("search")).content.decode()
+    menu = html[html.index('<nav class="menu"') :]
+
+    assert f'<a href="{reverse("check")}">' in menu[: menu.index("</nav>")]
+
+
+def test_a_page_for_children_begins_with_its_text_and_ends_with_who_reviewed_it(client):
+    topic = make_topic("for-children")
+    publication = make_publication(article=make_article(topic=topic))
+    html = client.get(reverse("article-detail", args=[publication.slug])).content.decode()
+
+    text = html.index('<div class="text">')
+    assert text < html.index('id="key-messages"') < html.index("Last reviewed")
+    assert text < html.index('class="like-mine')

@@ -47,6 +47,9 @@ from education.text.readability import reading_minutes
 # Seconds that others may keep a card; its address names the version.
 KEEP_CARD = 24 * 60 * 60
 
+# Texts of this topic are handed to children of 8 to 12: they come before who reviewed them and how.
+TOPIC_FOR_CHILDREN = "for-children"
+
 
 @require_safe
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
@@ -125,7 +128,7 @@ def article_context(
     more_titles: list[str] = []
     if reading.is_open:
         if child:
-            studies = StudiesForChild(child, reading.content["references"])
+            studies = StudiesForChild(child, reading.content["references"], publication.topic)
         # A work that only an old version cites may have no page any more.
         html, grid = html_of(
             reading, request.GET, request.path, studies=studies, link_findings=not about_version
@@ -137,6 +140,7 @@ def article_context(
     is_past = bool(about_version.get("withdrawal")) or newest != publication
     return {
         "publication": publication,
+        "tells_a_child": publication.topic.slug == TOPIC_FOR_CHILDREN,
         "reading": reading,
         "notes": reading.notes,
         "html": html,
