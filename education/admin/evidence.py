@@ -27,9 +27,9 @@ from education.admin.row_fields import AuthorsField, CslVariablesField, levels_f
 from education.admin.stored_text import StoredTextForm
 from education.articles.models import Revision
 from education.errors import EditorialError
+from education.evidence.details_in_words import details_in_words
 from education.evidence.models import EvidenceItem, Finding, StatusEvent, Verification
 from education.evidence.operations import change_item, enter_item, verify_item
-from education.evidence.people_studied import ages_in_words, levels_in_words
 from education.evidence.references import reference_html
 from education.evidence.rules import reasons_against_verifying
 from education.evidence.web_sources import (
@@ -376,10 +376,8 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
             "opts": self.opts,
             "item": item,
             "reference": reference_html(item.csl()),
-            "ages": ages_in_words(item),
-            "levels": levels_in_words(item),
+            "details": details_in_words(item),
             "reasons": reasons_against_verifying(person_of(request), item),
-            "found": item.found.all(),
             "verifications": item.verifications.select_related("by"),
             "form": form,
         }

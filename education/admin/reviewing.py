@@ -24,6 +24,7 @@ from education.articles.models import Article, Revision
 from education.articles.operations import content_hash, render_revision
 from education.articles.states import STEPS
 from education.errors import EditorialError, StaleError
+from education.evidence.details_in_words import details_in_words
 from education.evidence.models import EvidenceItem
 from education.handouts.letters import problems_on_paper
 from education.people.models import User
@@ -268,9 +269,12 @@ class ReviewingMixin(RevisionPages):
             gates=checklist(revision, person, rendered, current),
             proposal=change_proposed(revision, rendered.tree) if revision.minor else None,
             way=way_to_the_text(revision, person),
-            citations=revision.citations.prefetch_related(
-                Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))
-            ),
+            evidence=[
+                (citation, details_in_words(citation.item))
+                for citation in revision.citations.prefetch_related(
+                    Prefetch("item", EvidenceItem.objects.with_status().prefetch_related("found"))
+                )
+            ],
             comparisons=comparisons(revision, person),
             panel=grading().panel if revision.article.kind == Article.Kind.FINDINGS else (),
             threads=_threads(revision, person, rendered, refused),

@@ -1,7 +1,6 @@
 """What a reviewer has to read again: words and evidence that moved since a text they know."""
 
 import datetime
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,8 @@ from django.utils.formats import date_format
 from education.articles.models import Revision
 from education.articles.operations import draft_of, render_draft, saved_draft
 from education.audit.models import Event
-from education.evidence.models import EvidenceItem, Finding, StatusEvent
+from education.evidence.details_in_words import label_of, value_in_words
+from education.evidence.models import EvidenceItem, StatusEvent
 from education.people.models import User
 from education.publishing.models import Publication
 from education.review.models import Review
@@ -107,7 +107,7 @@ def _moved(keys: list[str], since: datetime.datetime) -> list[EvidenceChange]:
     changes = []
     for item in items:
         parts = [
-            (_name_of(name), _shown(value), _shown(getattr(item, name)))
+            (label_of(name).capitalize(), _shown(name, value), _shown(name, getattr(item, name)))
             for name, value in before[item.key].items()
             if value != getattr(item, name)
         ]
@@ -127,16 +127,5 @@ def _status_at(item: EvidenceItem, moment: datetime.datetime) -> str:
     return standing.status if standing else StatusEvent.Status.CURRENT
 
 
-def _name_of(part: str) -> str:
-    names = {field.name: field for field in EvidenceItem._meta.get_fields()}
-    return str(getattr(names.get(part), "verbose_name", part)).capitalize()
-
-
-def _shown(value: Any) -> str:
-    if value in (None, "", [], {}):
-        return "nothing"
-    if isinstance(value, list) and all(
-        isinstance(entry, dict) and "outcome" in entry for entry in value
-    ):
-        return "; ".join(Finding(**entry).in_words() for entry in value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _shown(name: str, value: Any) -> str:
+    return value_in_words(name, value) or "nothing"

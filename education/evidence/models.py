@@ -493,17 +493,26 @@ class Finding(models.Model):
         return f"{number}{unit} (95% CI {with_minus(self.low)} to {with_minus(self.high)})"
 
     def in_words(self) -> str:
-        """The finding in one line, for lists of what moved."""
+        """The finding in one line, without the words of the work."""
         parts = [
             self.get_outcome_display(),
+            self.get_option_display(),
             self.given,
             self.get_measure_display(),
+            self.get_contrast_display(),
             self.amount or "no number",
+            "" if self.effect is not None or not self.unit else f"in {self.unit}",
+            "pooled" if self.pooled else "",
             self.time_point,
-            f"{self.number_analysed} analysed" if self.number_analysed else "",
+            "" if self.number_analysed is None else f"{self.number_analysed} analysed",
             self.get_certainty_display(),
         ]
-        return ", ".join(part for part in parts if part)
+        return ", ".join(str(part) for part in parts if part)
+
+    def in_full(self) -> str:
+        """All its ``PARTS`` in one line, for who judges it: whatever changes, the line changes."""
+        where = f" ({self.locator})" if self.locator else ""
+        return f"{self.in_words()}. “{self.as_reported}”{where}"
 
 
 def with_minus(value: Decimal) -> str:

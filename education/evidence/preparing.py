@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from education.evidence.details_in_words import label_of
 from education.evidence.formats.record import MAX_TEXT, BadRecordError, Csl, iso_date, shortened
 from education.evidence.models import EvidenceItem, Finding, new_findings
 from education.evidence.shipped_evidence import APPRAISAL, COLUMN_OF
@@ -127,9 +128,7 @@ def label(name: str) -> str:
     """What a field is called at the desk."""
     if name in _OTHER_LABELS:
         return _OTHER_LABELS[name]
-    column = COLUMN_OF.get(name, name.removeprefix("custom."))
-    known = {model_field.name: model_field for model_field in EvidenceItem._meta.fields}
-    return str(known[column].verbose_name) if column in known else name.replace("-", " ")
+    return label_of(COLUMN_OF.get(name, name.removeprefix("custom.")))
 
 
 def in_words(name: str, value: Any) -> str:
@@ -153,7 +152,7 @@ def _person_in_words(person: Mapping[str, str]) -> str:
 
 _IN_LIST: dict[str, Callable[[Any], str]] = {
     "custom.gmfcs_levels": str,
-    "custom.findings": lambda finding: Finding(**finding).in_words(),
+    "custom.findings": lambda finding: Finding(**finding).in_full(),
 }
 
 

@@ -11,8 +11,6 @@ class CacheConfig(AppConfig):
     def ready(self) -> None:
         """Tell the caches of each step that may change a page, in whatever process it is done."""
         from education.audit.operations import when_seen
-        from portal.cache.purge import purge
-        from portal.cache.version import turn_link
+        from portal.cache import purge, version
 
-        if purge not in when_seen:
-            when_seen += [lambda event: turn_link(event.hash), purge]
+        when_seen += [lambda event: version.turn_link(event.hash), purge.purge]

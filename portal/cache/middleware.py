@@ -10,11 +10,9 @@ import gzip
 import hashlib
 import threading
 import time
-from base64 import b64decode, b64encode
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 from weakref import WeakValueDictionary
 from wsgiref.types import StartResponse as Start
@@ -52,15 +50,14 @@ STALE_NOTICE = (
 ).encode()
 
 COMPRESSED: dict[str, Callable[[bytes], bytes]] = {  # the shortest first
-    "br": lambda body: bytes(brotli.compress(body, quality=5)),
+    "br": lambda body: brotli.compress(body, quality=5),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
 }
 Headers = list[tuple[str, str]]
+View = Callable[[HttpRequest], HttpResponse]
 
 
-def mark_public(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
+def mark_public(get_response: View) -> View:
     """
     Django middleware: mark the pages of readers as public, unless their view says something else.
 
@@ -70,23 +67,18 @@ def mark_public(
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        match = request.resolver_match
+        match, query = request.resolver_match, request.META.get("QUERY_STRING", "")
         if (
             match is not None
             and match.func.__module__.startswith("education.public.views.")
             and request.method in {"GET", "HEAD"}
             and response.status_code == 200
-            and not response.streaming
             and not response.cookies
         ):
             response.setdefault("Cache-Control", PUBLIC)
-        query = request.META.get("QUERY_STRING", "")
         if query and "public" in (control := response.get("Cache-Control", "")):
-            response["Cache-Control"] = (
-                "private, no-store"
-                if tells_of_a_child(query)
-                else control.replace("public", "private")
-            )
+            control = control.replace("public", "private")
+            response["Cache-Control"] = "private, no-store" if tells_of_a_child(query) else control
         return response
 
     return respond
@@ -97,14 +89,17 @@ def tells_of_a_child(query: str) -> bool:
     return bool(query) and not OF_A_CHILD.isdisjoint(name for name, _ in parse_qsl(query))
 
 
-@dataclass(frozen=True)
-class CachedPage:
-    """A cached answer: of which content version, until when, in each encoding asked for so far."""
+class CachedPage(NamedTuple):
+    """
+    A cached answer: of which content version, until when, in each encoding asked for so far.
+
+    A byte of a body is a letter of Latin-1, so that JSON holds the whole as it is.
+    """
 
     version: str
     expires: float
     headers: Headers
-    bodies: dict[str, bytes]
+    bodies: dict[str, str]
     etag: str
 
     @property
@@ -119,20 +114,8 @@ class CachedPage:
     def body(self, encoding: str) -> bytes:
         """In an encoding, compressed when it is first asked for so."""
         if encoding not in self.bodies:
-            self.bodies[encoding] = COMPRESSED[encoding](self.bodies[""])
-        return self.bodies[encoding]
-
-    def dump(self) -> list[Any]:
-        """As JSON can hold it."""
-        bodies = {encoding: b64encode(body).decode() for encoding, body in self.bodies.items()}
-        return [self.version, self.expires, self.headers, bodies, self.etag]
-
-    @classmethod
-    def load(cls, dumped: list[Any]) -> "CachedPage":
-        """What ``dump`` made."""
-        version, expires, headers, bodies, etag = dumped
-        bodies = {encoding: b64decode(body) for encoding, body in bodies.items()}
-        return cls(version, expires, [(name, value) for name, value in headers], bodies, etag)
+            self.bodies[encoding] = COMPRESSED[encoding](self.body("")).decode("latin-1")
+        return self.bodies[encoding].encode("latin-1")
 
 
 @dataclass
@@ -152,10 +135,9 @@ class PageCache:
     clock: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
-        self._pages: OrderedDict[str, CachedPage] = OrderedDict()
-        self._size = 0
-        self._lock = threading.Lock()
-        self._being_made: WeakValueDictionary[str, Any] = WeakValueDictionary()
+        self._pages: dict[str, CachedPage] = {}  # what was made last stands last
+        self._size, self._lock = 0, threading.Lock()
+        self._locks: WeakValueDictionary[str, Any] = WeakValueDictionary()  # one for each key
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         """Give a cached page if it is fresh, else ask the site, and keep what may be kept."""
@@ -167,68 +149,54 @@ class PageCache:
             state = self.version(now)
         except DatabaseAwayError:
             return self._stale(key, now, environ, start)
-        page = self._fresh(key, state, now)
-        if not page:
-            with self._lock:
-                making = self._being_made.setdefault(key, threading.Lock())
-            with making:  # who else asks for this page now takes what the first one makes
-                page = self._fresh(key, state, now) or self._shared(key, state, now, environ)
-                if not page:
-                    return self._made(key, state, now, environ, start)
+        with self._lock:
+            making = self._locks.setdefault(key, threading.Lock())
+        with making:  # who asks for a page while it is made takes that
+            page = self._kept(key, state, now, environ.get("QUERY_STRING", ""))
+            if not page:
+                return self._made(key, state, now, environ, start)
         return _give(page, state.changes_at - now, environ, start)
 
-    def _fresh(self, key: str, state: ContentState, now: float) -> CachedPage | None:
-        with self._lock:
-            page = self._pages.get(key)
-            if page is None or not page.is_fresh(state, now):
-                return None
-            self._pages.move_to_end(key)
+    def _kept(self, key: str, state: ContentState, now: float, query: str) -> CachedPage | None:
+        page = self._pages.get(key)
+        if page and page.is_fresh(state, now):
             return page
-
-    def _shared(
-        self, key: str, state: ContentState, now: float, environ: Environ
-    ) -> CachedPage | None:
-        if self.shared is None or _is_private(environ):
-            return None
-        dumped = self.shared.get(f"{state.version} {key}")
-        page = CachedPage.load(dumped) if dumped else None
-        if page is None or not page.is_fresh(state, now):
-            return None
-        self._keep(key, page)
-        return page
+        if self.shared and not query:  # what a reader searched or chose stays in this process
+            dumped = self.shared.get(f"{state.version} {key}")
+            if dumped and (other := CachedPage(*dumped)).is_fresh(state, now):
+                self._keep(key, other)
+                return other
+        return None
 
     def _made(
         self, key: str, state: ContentState, now: float, environ: Environ, start: Start
     ) -> Iterable[bytes]:
         begins: list[Any] = []
 
-        def begin(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
-            begins[:] = [status, headers, exc_info]
+        def begin(*said: Any) -> Callable[[bytes], object]:
+            begins[:] = said
             return lambda _: None
 
         # A page is the same for HEAD, which learns its tag: it is made and kept as for GET.
         answer = self.application({**environ, "REQUEST_METHOD": "GET"}, begin)
-        status, headers, _ = begins
+        status, headers = begins[:2]
+        body = b"".join(answer)
+        getattr(answer, "close", lambda: None)()
         if status[:3] != "200" or dict(headers).get("Cache-Control") not in {PUBLIC, PRIVATE}:
             start(*begins)
-            if environ["REQUEST_METHOD"] == "GET":
-                return answer
-            _close(answer)
-            return []
-        body = b"".join(answer)
-        _close(answer)
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         page = CachedPage(
             # As things were before the answer was made: what changed meanwhile ends it at once.
             version=state.version,
             expires=min(now + MAX_AGE, state.changes_at),
             headers=[(name, value) for name, value in headers if name.lower() not in OF_ONE_ANSWER],
-            bodies={"": body},
+            bodies={"": body.decode("latin-1")},
             etag=f'W/"{hashlib.sha256(body).hexdigest()[:24]}"',
         )
         self._keep(key, page)
-        if self.shared and not _is_private(environ):
+        if self.shared and not environ.get("QUERY_STRING"):
             page.body(_encoding(environ))
-            self.shared.put(f"{state.version} {key}", page.dump(), page.expires - now)
+            self.shared.put(f"{state.version} {key}", page, page.expires - now)
         return _give(page, state.changes_at - self.clock(), environ, start)
 
     def _keep(self, key: str, page: CachedPage) -> None:
@@ -237,49 +205,41 @@ class PageCache:
             self._size += page.size - (old.size if old else 0)
             self._pages[key] = page
             while self._size > MAX_BYTES:
-                self._size -= self._pages.popitem(last=False)[1].size
+                self._size -= self._pages.pop(next(iter(self._pages))).size
 
     def _stale(self, key: str, now: float, environ: Environ, start: Start) -> Iterable[bytes]:
         page = self._pages.get(key)
         if page and -STALE_IF_ERROR <= page.expires - now <= MAX_AGE:
             status, headers = "200 OK", page.headers
-            before, tag, after = page.bodies[""].partition(b"<body>")
-            body = before + tag + STALE_NOTICE + after if tag else before
+            body = page.body("").replace(b"<body>", b"<body>" + STALE_NOTICE, 1)
         else:
             status, body = "503 Service Unavailable", self.unavailable
             headers = [("Retry-After", "30"), ("Content-Type", "text/html; charset=utf-8")]
-        extra = [("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
-        start(status, [*headers, *extra])
+        start(status, [*headers, ("Cache-Control", "no-store"), ("Content-Length", str(len(body)))])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 def _key(environ: Environ) -> str:
     """What an answer is kept under; empty for what is never kept."""
-    path = environ.get("PATH_INFO", "")
+    path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
     if (
         environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
         or "HTTP_AUTHORIZATION" in environ
         or path.startswith(NEVER_CACHED)
-        or tells_of_a_child(environ.get("QUERY_STRING", ""))
+        or tells_of_a_child(query)
     ):
         return ""
     # What a proxy says of the scheme decides whether Django redirects.
     scheme = f"{environ['wsgi.url_scheme']} {environ.get('HTTP_X_FORWARDED_PROTO', '')}"
-    key = f"{scheme} {environ.get('HTTP_HOST', '')} {path}?{environ.get('QUERY_STRING', '')}"
+    key = f"{scheme} {environ.get('HTTP_HOST', '')} {path}?{query}"
     return key if len(key) <= MAX_ADDRESS else ""
-
-
-def _is_private(environ: Environ) -> bool:
-    """Whether a page stays in this process: what a reader searched or chose."""
-    return bool(environ.get("QUERY_STRING"))
 
 
 def _give(page: CachedPage, seconds: float, environ: Environ, start: Start) -> list[bytes]:
     """Answer with a page that a date will change after so many seconds."""
-    control = "private, max-age=0" if _is_private(environ) else _cache_control(seconds)
-    headers = [
-        *page.headers, ("ETag", page.etag), ("Vary", "Accept-Encoding"), ("Cache-Control", control),
-    ]  # fmt: skip
+    headers = [(name, value) for name, value in page.headers]  # lists, where JSON held them
+    control = "private, max-age=0" if environ.get("QUERY_STRING") else _cache_control(seconds)
+    headers += [("ETag", page.etag), ("Vary", "Accept-Encoding"), ("Cache-Control", control)]
     known = environ.get("HTTP_IF_NONE_MATCH", "")
     if page.etag in known or known.strip() == "*":
         start("304 Not Modified", headers)
@@ -295,8 +255,7 @@ def _give(page: CachedPage, seconds: float, environ: Environ, start: Start) -> l
 
 def _cache_control(seconds: float) -> str:
     """What other caches may do, where so many seconds are left until a date changes pages."""
-    # Caches count in whole seconds, from when the answer came.
-    left = max(0, int(seconds) - 1)
+    left = max(0, int(seconds) - 1)  # they count in whole seconds, from when the answer came
     fresh = min(MAX_AGE, left)
     stale = min(STALE_WHILE_REVALIDATE, left - fresh)
     return (
@@ -307,13 +266,6 @@ def _cache_control(seconds: float) -> str:
 
 def _encoding(environ: Environ) -> str:
     """The shortest that a browser takes, so named and not with a weight of 0; empty for none."""
-    taken = set()
-    for part in environ.get("HTTP_ACCEPT_ENCODING", "").lower().split(","):
-        name, _, weight = part.replace(" ", "").partition(";")
-        if weight.rstrip("0.") != "q=":
-            taken.add(name)
+    accepted = environ.get("HTTP_ACCEPT_ENCODING", "").lower().replace(" ", "").split(",")
+    taken = {part.split(";")[0] for part in accepted if not part.rstrip("0.").endswith(";q=")}
     return next((name for name in COMPRESSED if name in taken), "")
-
-
-def _close(answer: Iterable[bytes]) -> None:
-    getattr(answer, "close", lambda: None)()

@@ -76,9 +76,9 @@ def release() -> str:
     made_with = hashlib.sha256()
     for part in map(settings.BASE_DIR.joinpath, _MADE_OF):
         for file in sorted([part, *part.rglob("*")]):
-            if file.is_file() and "__pycache__" not in file.parts:
-                made_with.update(f"{file.relative_to(settings.BASE_DIR)} ".encode())
-                made_with.update(hashlib.sha256(file.read_bytes()).digest())
+            if file.is_file() and file.suffix != ".pyc":
+                content = hashlib.sha256(file.read_bytes()).hexdigest()
+                made_with.update(f"{file.relative_to(settings.BASE_DIR)} {content} ".encode())
     chosen = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
     made_with.update(json.dumps(chosen, default=repr, sort_keys=True).encode())
     return made_with.hexdigest()

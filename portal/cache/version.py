@@ -46,30 +46,25 @@ class ContentVersion:
     def __init__(self, ask: Callable[[float], ContentState]) -> None:
         self._ask = ask
         self._lock = threading.Lock()
-        self._link = ""
-        self._checked = self._failed = 0.0
+        self._link, self._asked_at, self._good_until = "", 0.0, 0.0
         self._state: ContentState | None = None
 
     def __call__(self, now: float) -> ContentState:
         """The version at a moment. Raises ``DatabaseAwayError``."""
-        link = _read_link()
+        link = ""
+        with contextlib.suppress(OSError):
+            link = os.readlink(settings.DATA_DIR / "shown")  # noqa: PTH115 - with each request
         with self._lock:
-            state = self._state
-            if (
-                state
-                and link == self._link
-                and 0 <= now - self._checked < CHECK_EVERY
-                and now < state.changes_at
-            ):
-                return state
-            if 0 <= now - self._failed < CHECK_AFTER_FAILURE:
+            if link != self._link or not self._asked_at <= now < self._good_until:
+                self._link, self._asked_at, self._state = link, now, None
+                self._good_until = now + CHECK_AFTER_FAILURE
+                self._state = self._ask(now)
+                self._good_until = min(now + CHECK_EVERY, self._state.changes_at)
+                if not link.startswith(_link_name(self._state.version)):
+                    turn_link(self._state.version)  # it was changed on another machine
+            if self._state is None:
                 raise DatabaseAwayError
-            self._state, self._failed = None, now
-            state = self._ask(now)
-            self._state, self._failed, self._checked, self._link = state, 0.0, now, link
-        if not link.startswith(_link_name(state.version)):  # it was changed on another machine
-            turn_link(state.version)
-        return state
+            return self._state
 
 
 def ask_database(now: float) -> ContentState:
@@ -86,7 +81,7 @@ def ask_database(now: float) -> ContentState:
 
 def turn_link(version: str = "") -> None:
     """Turn the link to a name that never was, if the disk can be written."""
-    link = _link()
+    link = settings.DATA_DIR / "shown"
     name = _link_name(version) + secrets.token_hex(4)
     try:
         link.with_name(name).touch()
@@ -102,16 +97,5 @@ def turn_link(version: str = "") -> None:
                 old.unlink()
 
 
-def _read_link() -> str:
-    try:
-        return os.readlink(_link())  # noqa: PTH115 - with each request
-    except OSError:
-        return ""
-
-
 def _link_name(version: str) -> str:
     return f"shown.{version[:16]}."  # nginx reads it with every request: not the whole
-
-
-def _link() -> Path:
-    return Path(settings.DATA_DIR / "shown")

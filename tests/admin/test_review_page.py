@@ -44,7 +44,14 @@ def review_page(client, revision) -> str:
 
 
 def test_the_text_stands_beside_its_evidence(client):
-    item = make_item(finding="Scores rose by <b>two</b> points.", limitations="It was small.")
+    item = make_item(
+        finding="Scores rose by <b>two</b> points.",
+        limitations="It was small.",
+        age_from_months=24,
+        age_to_months=72,
+        gmfcs_levels=[2, 3],
+        registration="NCT00000000",
+    )
     revision = make_revision_in_review(draft=make_draft(item.key))
     client.force_login(make_medical_reviewer())
 
@@ -54,7 +61,8 @@ def test_the_text_stands_beside_its_evidence(client):
     assert f'src="{frame}"' in shown
     assert f"Statement about {item.key}" in client.get(frame).content.decode()
     assert "Scores rose by &lt;b&gt;two&lt;/b&gt; points." in shown
-    assert "It was small." in shown
+    for detail in ("It was small.", "2 to 6 years", "II, III", "NCT00000000"):
+        assert detail in shown
 
 
 def test_a_reviewer_sees_what_changed_since_their_own_approval(client):

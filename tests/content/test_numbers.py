@@ -70,6 +70,8 @@ def changed(name, row, pattern, put):
     for part in passages(tree):
         if part.where != row["where"] or part.quoted:
             continue
+        if row["passage"] not in " ".join(part.text.split()):
+            continue  # the word may stand in another paragraph too
         for node in walk(part.nodes):
             text = node.get("text") if node["t"] == "text" else None
             for word in re.finditer(pattern, text or "", re.IGNORECASE):

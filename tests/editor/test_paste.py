@@ -1,4 +1,14 @@
-"""What is pasted keeps its structure, and what can't come along is told."""
+"""
+What is pasted keeps its structure, and what can't come along is told.
+
+``clipboards/`` holds short texts of our own in the form that each program is known to copy, and
+what becomes of them (``.read.md``): Word and Outlook (``Mso`` classes, ``mso-list`` styles,
+conditional comments), Word for the web (``ListContainerWrapper``, ``data-aria-level``), Google Docs
+(``docs-internal-guid``) and Sheets (``data-sheets-root``), LibreOffice (``western``), Apple's Notes
+and Pages ("Cocoa HTML Writer", with a style sheet of classes), Excel (``xl`` classes, no
+``tbody``), a page of PubMed with the styles that browsers add, and words alone as from a PDF viewer
+or a text editor. None is a recording of a person's clipboard.
+"""
 
 from pathlib import Path
 
@@ -96,6 +106,41 @@ def test_a_web_page(modules):
     assert written.startswith("Words in red and ***both***\n\n```\ncode\n```\n\nunder")
     assert "underlines were left out" in told
     assert "struck-out words were left out" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "reported"),
+    [
+        ("word-web.html", "struck-out words were left out"),
+        ("apple-notes.html", "struck-out words were left out"),
+        ("pubmed.html", "pictures were left out"),
+        ("outlook.html", "pictures were left out"),
+        ("excel.html", "merged cells were taken apart"),
+        ("google-sheets.html", ""),
+        ("markdown.txt", ""),
+        ("pdf.txt", "broken lines were joined"),
+    ],
+)
+def test_other_programs(modules, name, reported):
+    copied = (CLIPBOARDS / name).read_text("utf-8")
+    html, text = (copied, "") if name.endswith(".html") else ("", copied)
+    written, told = paste(modules, html, text)
+
+    wanted = CLIPBOARDS / f"{name.partition('.')[0]}.read.md"
+    assert f"{written}\n" == wanted.read_text("utf-8")
+    assert reported in told
+
+
+def test_a_struck_out_cell_keeps_its_place(modules):
+    html = (
+        "<style>.xl66 {text-decoration:line-through;}</style><table><tr><td>A</td><td>B</td></tr>"
+        "<tr><td class=xl66>1</td><td>2</td></tr>"
+        '<tr><td>3</td><td style="text-decoration: line-through">4</td></tr></table>'
+    )
+    written, told = paste(modules, html)
+
+    assert written == "| A | B |\n|---|---|\n| | 2 |\n| 3 | |"
+    assert "2 times: struck-out words were left out" in told
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,12 @@ const KEPT = new Set([
 const POWER = /(?:\d|\b[kcdµ]?m|[×x·] ?10)$/;
 const NUMBERS = /^\[?\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]?$/;
 
-const styleOf = (element) => (element.dataset.style ?? "").replace(/\s/g, "").toLowerCase();
+// Text without structure whose longest line has this many signs was broken into lines, as in a PDF.
+const WRAPPED = { from: 50, to: 140 };
+const BULLET = /^[•◦▪‣]\s*/;
+const CJK = /[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]/;
+
+const styleOf = (element) => element.dataset.style ?? "";
 const unwrap = (element) => element.replaceWith(...element.childNodes);
 
 function rename(element, tag) {
@@ -23,6 +28,50 @@ function rename(element, tag) {
   made.append(...element.childNodes);
   element.replaceWith(made);
   return made;
+}
+
+/** Declarations of CSS as `name:value` without blanks, the last one for each name. */
+function declarations(css) {
+  const pairs = css.toLowerCase().replace(/\s/g, "").split(";").map((pair) => pair.split(/:(.*)/));
+  return [...new Map(pairs.filter(([, value]) => value))].map(([name, value]) => `${name}:${value}`).join(";");
+}
+
+/** Gives each element the style of its classes too: Apple's programs and Excel say there what is struck out. */
+function inlineStyles(body, css) {
+  const styles = new Map();
+  for (const [, selectors, inside] of css.replace(/<!--|-->|\/\*[^]*?\*\//g, "").matchAll(/([^{}]+)\{([^{}]*)\}/g)) {
+    for (const selector of selectors.split(",").map((words) => words.trim().toLowerCase())) {
+      if (/^\w*\.[\w-]+$/.test(selector)) styles.set(selector, `${styles.get(selector) ?? ""};${inside}`);
+    }
+  }
+  for (const element of body.querySelectorAll("[class], [data-style]")) {
+    const tag = element.tagName.toLowerCase();
+    const given = [...element.classList].map((name) => name.toLowerCase()).flatMap((name) => [styles.get(`.${name}`), styles.get(`${tag}.${name}`)]);
+    const style = declarations([...given, styleOf(element)].filter(Boolean).join(";"));
+    if (style) element.dataset.style = style;
+  }
+}
+
+/** Word for the web has a list for each item, which says its level; here they become one list. */
+function webLists(body) {
+  body.querySelectorAll(".ListContainerWrapper").forEach(unwrap);
+  for (const list of body.querySelectorAll("ul, ol")) {
+    const level = Number(list.querySelector(":scope > li")?.dataset.ariaLevel ?? 0);
+    let before = list.previousElementSibling;
+    if (!level || !before?.matches("ul, ol")) continue;
+    let depth = 1;
+    for (let inner = before; inner && depth < level;) {
+      inner = inner.lastElementChild?.lastElementChild;
+      if (!inner?.matches("ul, ol")) break;
+      before = inner;
+      depth += 1;
+    }
+    if (depth < level && before.lastElementChild) before.lastElementChild.append(list);
+    else if (before.tagName === list.tagName) {
+      before.append(...list.children);
+      list.remove();
+    } else before.after(list);
+  }
 }
 
 /** Word's lists are paragraphs with a level; here they become lists. */
@@ -98,12 +147,17 @@ export function cleanHtml(html, tell) {
   const bare = html.replace(/<style[^]*?<\/style>/gi, "").replace(/<!--[^]*?-->/g, "")
     .replace(/<!\[(?:if|endif)[^>]*>/gi, "").replace(/\sstyle\s*=/gi, " data-style=");
   const { body } = new DOMParser().parseFromString(bare, "text/html");
+  inlineStyles(body, [...html.matchAll(/<style[^>]*>([^]*?)<\/style>/gi)].map(([, css]) => css).join("\n"));
   const each = (selector, act) => body.querySelectorAll(selector).forEach(act);
   const drop = (selector, words) => each(selector, (element) => { if (words) tell(words); element.remove(); });
 
   drop("style, script, meta, link, title, xml, head, o\\:p");
   drop("[class*=MsoComment], [data-style*='mso-element:comment'], [id^=_com_], a[href^='#_msocom']", "comments were left out");
-  drop("del, s, strike, [data-style*='line-through']", "struck-out words were left out");
+  each("td[data-style*='line-through'], th[data-style*='line-through']", (cell) => {
+    if (cell.textContent.trim()) tell("struck-out words were left out");
+    cell.replaceChildren();
+  });
+  drop("del, s, strike, [data-style*='line-through']:not(td, th)", "struck-out words were left out");
   drop("[hidden], [data-style*='display:none'], [data-style*='mso-hide:all']", "hidden words were left out");
   drop("img, picture, video, iframe, object, canvas, v\\:shape", "pictures were left out: insert a figure");
   drop("math, m\\:omath", "formulas were left out");
@@ -128,6 +182,10 @@ export function cleanHtml(html, tell) {
     }
   });
   wordLists(body);
+  webLists(body);
+  each("[role=heading][aria-level]:not(h1, h2, h3, h4, h5, h6)", (element) => {
+    rename(element, `h${Math.min(Math.max(Number.parseInt(element.getAttribute("aria-level"), 10) || 2, 1), 6)}`);
+  });
   each("p[class^=MsoTitle]", (element) => rename(element, "h2"));
   each("a", (element) => {
     const href = element.getAttribute("href") ?? "";
@@ -159,18 +217,54 @@ function withoutHeadings(fragment) {
   return Fragment.fromArray(nodesOf(fragment.content));
 }
 
-/** Our Markdown where the words look like it, else a paragraph for each line. */
-function plainSlice(text, surface) {
+/** Headings of the levels that a text has. */
+function withLevels(node) {
+  if (node.type !== nodes.heading) return node;
+  return node.type.create({ ...node.attrs, level: Math.min(Math.max(node.attrs.level, 2), 4) }, node.content);
+}
+
+/** The paragraphs and bulleted items of words; lines that were broken at a width are put together again. */
+function linesOf(words, note) {
+  const out = [];
+  let last = "";
+  const lines = words.split("\n").map((line) => line.trim());
+  const widest = Math.max(...lines.map(({ length }) => length));
+  const isWrapped = widest >= WRAPPED.from && widest <= WRAPPED.to;
+  for (const line of lines) {
+    const goesOn = isWrapped && last.length >= widest * 0.7 && !/[.?!:。？！：]$/.test(last) && !BULLET.test(line);
+    if (line && goesOn) {
+      const before = out.at(-1);
+      if (/\p{L}[-\u00ad\u2010]$/u.test(last) && /^\p{Ll}/u.test(line)) {
+        note("words that were divided at the end of a line were joined: look at them");
+        before.text = before.text.slice(0, -1) + line;
+      } else before.text += (CJK.test(last.at(-1)) && CJK.test(line[0]) ? "" : " ") + line;
+      note("broken lines were joined");
+    } else if (line.replace(BULLET, "")) out.push({ text: line.replace(BULLET, ""), isItem: BULLET.test(line) });
+    last = line;
+  }
+  return out;
+}
+
+/** Our Markdown where the words look like it, else paragraphs and lists. */
+function plainSlice(text, surface, note) {
   const words = text.replace(/\r\n?/g, "\n");
   if (surface.kind.isLine) return new Slice(readInline(words.trim().replace(/\s*\n\s*/g, " ")), 0, 0);
   if (LOOKS_MARKED.test(words)) {
     const { doc } = read(words);
     const isOne = doc.childCount === 1 && doc.firstChild.type === nodes.paragraph;
-    return new Slice(doc.content, isOne ? 1 : 0, isOne ? 1 : 0);
+    return new Slice(Fragment.fromArray(doc.children.map(withLevels)), isOne ? 1 : 0, isOne ? 1 : 0);
   }
-  const paragraphs = words.split(/\n\s*\n|\n/).map((line) => line.trim()).filter(Boolean);
-  const content = paragraphs.map((line) => nodes.paragraph.create(null, schema.text(line)));
-  return content.length ? new Slice(nodes.doc.create(null, content).content, 1, 1) : Slice.empty;
+  const content = [];
+  for (const { text: line, isItem } of linesOf(words, note)) {
+    const paragraph = nodes.paragraph.create(null, schema.text(line));
+    const item = isItem && nodes.list_item.create(null, paragraph);
+    const list = content.at(-1);
+    if (!item) content.push(paragraph);
+    else if (list?.type === nodes.bullet_list) content[content.length - 1] = list.copy(list.content.addToEnd(item));
+    else content.push(nodes.bullet_list.create(null, item));
+  }
+  const open = (node) => (node?.type === nodes.paragraph ? 1 : 0);
+  return new Slice(Fragment.fromArray(content), open(content[0]), open(content.at(-1)));
 }
 
 /**
@@ -187,7 +281,7 @@ export function pasting(surface, tell, offerWork = () => {}) {
   return {
     transformPastedHTML: (html) => (html.includes("data-pm-slice") ? html.replace(/\sstyle\s*=/gi, " data-style=") : cleanHtml(html, note)),
     clipboardTextParser: (text, _, isPlain) => {
-      if (!isPlain) return plainSlice(text, surface);
+      if (!isPlain) return plainSlice(text, surface, note);
       const lines = text.replace(/\r\n?/g, "\n").split(/\n+/).map((line) => line.trim()).filter(Boolean);
       if (surface.kind.isLine || !lines.length) return lines.length ? new Slice(readPlain(lines.join(" ")), 0, 0) : Slice.empty;
       return new Slice(nodes.doc.create(null, lines.map((line) => nodes.paragraph.create(null, schema.text(line)))).content, 1, 1);
