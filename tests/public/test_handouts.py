@@ -289,7 +289,7 @@ def test_an_overdue_text_asks_first_and_keeps_what_was_chosen(client, monkeypatc
     (yes,) = [link["href"] for link in question.all("a") if "confirm" in link["href"]]
     confirmed = read(client, yes)
     assert "Parts of it may be out of date." in confirmed.text
-    (pdf,) = [link["href"] for link in confirmed.all("a") if ".pdf" in link["href"]]
+    pdf, _whole = [link["href"] for link in confirmed.all("a") if ".pdf" in link["href"]]
     assert "size=large" in pdf
     assert client.get(pdf).status_code == 200
 

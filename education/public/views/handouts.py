@@ -35,7 +35,7 @@ from education.handouts.personal import PersonalDetails, like_yours
 from education.handouts.print_options import as_query, fields_of, options_of
 from education.handouts.printable import shown_address
 from education.handouts.rules import do_not_use_after
-from education.handouts.typesetting import PrintOptions, TypesettingError, qr_code
+from education.handouts.typesetting import Length, PrintOptions, TypesettingError, qr_code
 from education.languages import plain_month
 from education.public.children import child_filters, child_of, query_of
 from education.public.paging import leaf
@@ -304,7 +304,9 @@ def _questions(publication: Publication) -> list[str]:
     return [row["slug"] for row in comparison["rows"]] if comparison else []
 
 
-def _link(request: HttpRequest, publication: Publication, *, length: str = "", **more: str) -> str:
+def _link(
+    request: HttpRequest, publication: Publication, *, length: Length | None = None, **more: str
+) -> str:
     """The options that were asked for, as a link carries them on; ``length``: instead of theirs."""
     options = _options(request, publication)
     if length:
