@@ -9,6 +9,7 @@ One command to a running site, one to the tests. Standard library only.
     python3 start.py lock [--upgrade]         pin the requirements again, list their licences
     python3 start.py sbom FILE                write the list of parts, as CycloneDX
     python3 start.py soak [...]               the long tests, by hand
+    python3 start.py mutate [MODULE]          which changes of the rules no test misses
 
 What follows ``test`` and ``soak`` is handed on to pytest, what follows ``lock`` to uv.
 """
@@ -54,8 +55,9 @@ class StartError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what was asked; the exit code of the whole."""
     from tools.checks import COMMANDS  # they need no package either until they have installed it
+    from tools.mutation import mutate
 
-    commands = {"serve": serve, **COMMANDS}
+    commands = {"serve": serve, **COMMANDS, "mutate": mutate}
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -40,6 +40,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # A file, as on a site: in memory all threads of the served site would share one connection and
     # its transaction.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(_data) / "test.sqlite3")}  # noqa: F405
+    if "MIGRATED_SQLITE" in os.environ:  # start.py mutate, which migrates once for many runs
+        shutil.copy(os.environ["MIGRATED_SQLITE"], Path(_data) / "test.sqlite3")
 REQUESTS_A_MINUTE = 1_000_000  # tests that ask fast say otherwise
 SECOND_FACTOR = False  # tests/accounts says otherwise
 PASSWORD_RANGE_URL = ""  # tests/accounts/test_stolen.py says otherwise

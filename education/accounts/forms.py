@@ -139,6 +139,7 @@ class ForgottenPasswordForm(forms.Form):
         label="Your username or mail address",
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+        help_text="A link to choose a new password goes to the address of the account.",
     )
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:

@@ -30,6 +30,8 @@ class AbsenceForm(forms.ModelForm):
         model = Absence
         fields = ("person", "first_day", "last_day", "substitute")
         help_texts = {
+            "person": "Yourself, or whom you look after accounts for.",
+            "first_day": "From this day the absence is named where reviewers are asked.",
             "last_day": "This day still counts as away. A year after the first at most.",
             "substitute": "Told in their place, and named to who asks for a review. "
             "They get no rights by it.",

@@ -95,6 +95,14 @@ from education.text.rendering import Draft, Rendered
 
 # What an article that begins with the text of another has of it, until somebody says otherwise.
 SHARED_DETAILS = ("topic", "kind", "risk_class", "review_every_months")
+ARTICLE_HELP = {
+    "topic": "Where readers find it in the list of topics. Who has a conflict of interest on the "
+    "topic can’t review it.",
+    "kind": "What its text is made of: paragraphs, a comparison of options, claims, explained "
+    "words or a table of findings. It stays as chosen.",
+    "risk_class": "What a wrong word could do. A needs most approvals, C fewest; a second person "
+    "confirms it.",
+}
 JUDGES = {Role.MEDICAL_REVIEWER, Role.PLAIN_LANGUAGE_REVIEWER, Role.EDITOR_IN_CHIEF}
 
 
@@ -103,7 +111,8 @@ class ArticleForm(forms.ModelForm):
 
     title = forms.CharField(
         max_length=200,
-        help_text="The question this article answers.",
+        help_text="The question this article answers, in words of families: “Can it be undone?” "
+        "Readers see it as the heading and in lists.",
         widget=forms.TextInput(attrs={"size": 60}),
     )
     # Of the article whose text this one begins with.
@@ -112,12 +121,16 @@ class ArticleForm(forms.ModelForm):
     class Meta:
         model = Article
         fields = ("title", "slug", "topic", "kind", "risk_class", "review_every_months")
+        help_texts = ARTICLE_HELP
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
             self.fields["slug"].required = False
-            self.fields["slug"].help_text = "The address; made from the title when left empty."
+            self.fields["slug"].help_text = (
+                "The end of the page’s address; made from the title when left empty. It never "
+                "changes once published."
+            )
 
     def clean(self) -> dict[str, Any]:
         """Make the address from the title when none was given."""
@@ -134,11 +147,15 @@ class ArticleDetailsForm(VersionedFormMixin, forms.ModelForm):
     """What an article is, and why that is corrected."""
 
     version_seen = version_field()
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text="What was wrong, in a sentence. It stands in the record; readers don’t see it.",
+    )
 
     class Meta:
         model = Article
         fields = DETAILS
+        help_texts = ARTICLE_HELP
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -174,6 +191,7 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
     list_filter = ("kind", "risk_class", "topic")
     list_select_related = ("topic",)
     search_fields = ("slug", "revisions__title")
+    search_help_text = "Address, or title of a version."
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """An article's address and risk class stay as they began; new text is a new revision."""
@@ -449,6 +467,7 @@ class RevisionAdmin(
     list_select_related = ("article",)
     ordering = ("-updated_at", "-pk")
     search_fields = ("title", "article__slug")
+    search_help_text = "Title or address; Search, above, finds the words of texts."
 
     class Media:
         js = (forms.Script("education/desk/writing.js", type="module"),)

@@ -54,6 +54,7 @@ class EventAdmin(EditorialAdmin):
     list_display = ("sequence", "at", "by_name", "what", "subject")
     list_filter = ("at", AboutFilter)
     search_fields = ("action", "subject", "by_name")
+    search_help_text = "Step, such as revision.submitted, what it was taken on, or who took it."
     ordering = ("-sequence",)
 
     @admin.display(description="what they did", ordering="action")

@@ -81,12 +81,18 @@ class ClinicAdmin(EditorialAdmin):
     change_roles = frozenset({Role.EDITOR_IN_CHIEF})
     list_display = ("name", "telephone", "people", "copies")
     search_fields = ("name",)
+    search_help_text = "Name of the clinic."
     change_form_template = "admin/education/clinic/change_form.html"
     change_list_template = "admin/education/clinic/change_list.html"
 
     def get_fields(self, request: HttpRequest, obj: Clinic | None = None) -> tuple[str, ...]:
         """A new clinic has a name; the rest it writes itself."""
         return ("name", "telephone", "opening_hours", "address", "people") if obj else ("name",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """With what the name is for."""
+        kwargs.setdefault("help_texts", {"name": "As it is to stand on every handout it prints."})
+        return super().get_form(request, obj, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Clinic | None = None) -> Any:
         """Nothing is changed here."""

@@ -21,7 +21,7 @@ from education.evidence.web_sources import all_source_states, reasons_against_sa
 from education.feedback.models import Report
 from education.feedback.rules import may_answer
 from education.handouts.bounces import bounces
-from education.handouts.recalls import open_recalls
+from education.handouts.recall_lists import open_recalls
 from education.people.models import (
     DECLARATION_LASTS,
     Message,

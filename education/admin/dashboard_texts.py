@@ -23,7 +23,7 @@ from education.review.returning import why_returned
 from education.review.rules import (
     counting_approvals,
     missing_approvals,
-    reasons_against_reviewing,
+    reasons_against_deciding,
     wanted_parts,
 )
 
@@ -56,7 +56,7 @@ def _one_to_review(
     why = [f"{asked.assigned_by} asked you."] if asked else []
     due_on = asked.due_on if asked else None
     if asked and not mine.exists():
-        reasons = reasons_against_reviewing(person, revision, asked.reviewed_as)
+        reasons = reasons_against_deciding(person, revision, asked.reviewed_as)
         if reasons:
             why += ["But you may not decide:", *reasons]
             yield _row(revision, " ".join(why), "Look", "review", due_on)

@@ -121,6 +121,7 @@ class DeskSearchForm(forms.Form):
     )
     where = forms.ChoiceField(
         required=False,
+        help_text="What you may read at the desk.",
         choices=[
             ("", "Everywhere"),
             ("revision", "Drafts"),
@@ -131,10 +132,17 @@ class DeskSearchForm(forms.Form):
         ],
     )
     state = forms.ChoiceField(
-        label="State of a draft", required=False, choices=[("", "Any"), *Revision.State.choices]
+        label="State of a draft",
+        required=False,
+        choices=[("", "Any"), *Revision.State.choices],
+        help_text="Finds drafts alone.",
     )
     topic = forms.ModelChoiceField(
-        Topic.objects.order_by("title"), required=False, to_field_name="slug", empty_label="Any"
+        Topic.objects.order_by("title"),
+        required=False,
+        to_field_name="slug",
+        empty_label="Any",
+        help_text="Of the article or work.",
     )
 
 

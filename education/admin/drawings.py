@@ -109,6 +109,7 @@ class DrawingAdmin(ExclusiveFormMixin, EditorialAdmin):
     list_filter = ("state",)
     list_select_related = ("uploaded_by",)
     search_fields = ("name", "alternative", "source")
+    search_help_text = "Name, what it shows, or where it is from."
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None

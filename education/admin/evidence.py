@@ -55,9 +55,13 @@ class VerifyForm(forms.Form):
             (level.value, level.label)
             for level in (EvidenceItem.Level.ABSTRACT, EvidenceItem.Level.FULL_TEXT)
         ],
+        help_text="Only what you had before you yourself. It stands in the record.",
     )
     note = forms.CharField(
-        label="Notes for the next person", required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label="Notes for the next person",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What you could not check: “Table 2 was not at hand.” Readers don’t see it.",
     )
 
 
@@ -95,11 +99,30 @@ class StatusEventInline(ReadOnlyInline):
     fields = ("status", "occurred_on", "reason", "by", "at")
 
 
+class FindingForm(StoredTextForm):
+    """One result; a number that the work does not give stays empty."""
+
+    class Meta:
+        help_texts = {
+            "outcome": "What was looked at.",
+            "option": "The treatment it tells of.",
+            "measure": "The scale. Two scales never share an axis.",
+            "contrast": "Between groups, or over time in one.",
+            "effect": "The number: 8.1. Empty where the work gives none.",
+            "low": "Lower end of its interval.",
+            "high": "Upper end.",
+            "unit": "Points, %, people, US$.",
+            "time_point": "“12 months”.",
+            "number_analysed": "People behind the number.",
+            "locator": "So that others find it: “Table 2” or “p. 7”.",
+        }
+
+
 class FindingInline(admin.StackedInline):
     """What was found, as data; saved with the item, through its operation."""
 
     model = Finding
-    form = StoredTextForm
+    form = FindingForm
     extra = 0
     fields = (
         ("outcome", "option", "given"),
@@ -196,8 +219,11 @@ class UnchangedForm(forms.Form):
 class EvidenceForm(StoredTextForm):
     """A work by hand: authors and CSL variables in rows, levels as ticks, the month by its name."""
 
-    authors = AuthorsField(required=False, help_text="In the order of the work.")
-    issued_month = month_field(label="Month")
+    authors = AuthorsField(
+        required=False,
+        help_text="In the order of the work, a row for each; an organisation as it calls itself.",
+    )
+    issued_month = month_field(label="Month", help_text="Empty where it gives none.")
     gmfcs_levels = levels_field(
         label="GMFCS levels", help_text="Every level that took part; none when it is not reported."
     )
@@ -206,6 +232,45 @@ class EvidenceForm(StoredTextForm):
         required=False,
         help_text="Only what a reference needs beyond the fields above.",
     )
+
+    class Meta:
+        help_texts = {
+            "topic": "Readers choose among works by it. Who has a conflict of interest on the "
+            "topic can’t verify it.",
+            "usable": "Switch off where no text may cite it, and say why below.",
+            "unusable_reason": "“Paid promotion by a clinic.” Writers who cite it are told.",
+            "csl_type": "As CSL calls it: article-journal, book, chapter, report, thesis, webpage, "
+            "legislation.",
+            "title": "As printed, in its own language.",
+            "container_title": "In full: “Stem Cells Translational Medicine”.",
+            "publisher": "Of a book, report or page: “World Health Organization”. A journal needs "
+            "none.",
+            "issued_year": "When it came out.",
+            "issued_day": "Of the month.",
+            "volume": "As printed: “6”.",
+            "issue": "As printed: “12”.",
+            "page": "From and to: “2071-2078”.",
+            "number": "Of a report or law, as printed on it.",
+            "doi": "“10.1002/sctm.17-0102”, without https.",
+            "pmid": "Digits alone.",
+            "pmcid": "“PMC” and digits.",
+            "url": "Only what has no DOI: the page itself, with https. Readers follow it.",
+            "language": "Of the work, as a code: en, de, zh.",
+            "design": "As the work was done, whatever it calls itself. Readers see it beside every "
+            "citation.",
+            "population": "In a phrase that readers see: “63 children with spastic diplegia”.",
+            "age_to_months": "Empty where it is not told.",
+            "sample_size": "All who took part, in every group.",
+            "intervention": "What, how and how often: “own cord blood, once, by vein”.",
+            "comparator": "“Placebo, then cord blood a year later”; empty where nobody was "
+            "compared.",
+            "follow_up": "How long people were watched: “2 years”.",
+            "finding": "One or two sentences for readers, harm as well as gain. Not shown once a "
+            "work is retracted.",
+            "limitations": "“No control group; 12 of 40 were lost.” Readers see it.",
+            "funding_or_conflicts": "As the work tells it. Empty: readers are told that it was not "
+            "stated in what we read.",
+        }
 
 
 @admin.register(EvidenceItem)
@@ -224,6 +289,7 @@ class EvidenceItemAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
     list_display = ("key", "short_title", "state", "design", "issued_year", "cited_by")
     list_filter = (VerifiedFilter, WebSourceFilter, "design", "topic", "dossier_level", "usable")
     search_fields = ("key", "title", "doi", "pmid")
+    search_help_text = "Key, title, DOI or PubMed number; all words must be there."
     readonly_fields = ("dossier_level", "dossier_note", "seen_at")
     versioned_rows = (Finding,)
     inlines = (FindingInline, VerificationInline, StatusEventInline)

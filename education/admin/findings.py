@@ -80,6 +80,26 @@ class FindingsRowForm(StoredTextForm):
             name: forms.TextInput(attrs={"size": 80})
             for name in ("slug", "about", "comparator", "time", "source_grade")
         }
+        help_texts = {
+            "outcome": "Under which outcome of the table readers see the row.",
+            "option": "The treatment that it tells of.",
+            "people": "How many studies and people the effect rests on: “3 trials, 90 children”.",
+            "who": "Ages and movement levels of those studied: “under 8 years, GMFCS I to III”.",
+            "comparator": "What the others had: “the same physiotherapy”; empty where there was no "
+            "such group.",
+            "time": "When it was measured: “12 months”.",
+            "effect": "As the studies give it, with its interval and unit: “4.0 points more (0.2 "
+            "to 7.8)”.",
+            "frame": "Only where people can be counted; choose 1,000 where one in a hundred is too "
+            "coarse.",
+            "with_option": "Of that many, how many with the option.",
+            "direction": "Better or worse than a comparison group; without one, than before.",
+            "direction_words": "Only what the choice above can’t say: “better walking, no change "
+            "in hand use”.",
+            "certainty": "As graded below; readers see it beside the effect.",
+            "source_grade": "As its authors graded it, with their system: “GRADE: low”.",
+            "words": "One or two sentences that a parent understands; readers see them first.",
+        }
 
     def __init__(self, *args: Any, revision: Revision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -177,6 +197,7 @@ class OutcomeForm(PartForm):
     class Meta:
         model = FindingsOutcome
         fields = ("position", "slug", "name", "note")
+        help_texts = {"name": "What was looked at, with its time: “Movement after a year”."}
         widgets = {
             "name": forms.TextInput(attrs={"size": 80}),
             "note": forms.Textarea(attrs={"rows": 2, "cols": 80}),

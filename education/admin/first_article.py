@@ -12,7 +12,7 @@ from education.people.models import User
 from education.review.models import Review
 from education.review.rules import REQUIRED, Requirement
 
-# What a writer wants, and how it is written (docs/content.md). A test renders each.
+# What a writer wants, and how it is written (docs/markdown.md). A test renders each.
 SIGNS = (
     ("A heading, a smaller one", "## What was found\n\n### In older children"),
     ("Bold, italic", "**important** and *so called*"),

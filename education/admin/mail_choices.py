@@ -10,6 +10,14 @@ from education.people.models import MailChoice, MailTopic, User
 Pace = MailChoice.Pace
 
 
+HELP = {
+    MailTopic.REQUESTS: "You are asked to review a text.",
+    MailTopic.TEXTS: "A text was submitted, approved, sent back, published or withdrawn.",
+    MailTopic.COMMENTS: "Somebody comments on your text, or answers you.",
+    MailTopic.REMINDERS: "A review is due or late.",
+}
+
+
 class MailForm(forms.Form):
     """For each topic of mail, how a person wants it."""
 
@@ -23,6 +31,7 @@ class MailForm(forms.Form):
                 label=topic.label,
                 choices=[(pace.value, pace.label) for pace in Pace if pace not in left_out],
                 initial=chosen.get(topic, Pace.AT_ONCE),
+                help_text=HELP[topic],
             )
 
     def save(self) -> None:

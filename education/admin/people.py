@@ -69,6 +69,15 @@ class PersonForm(SpecialtyMixin, UserChangeForm):
 
     password = None  # type: ignore[assignment]  # Django's way to leave a field out
 
+    class Meta(UserChangeForm.Meta):
+        help_texts = {
+            "first_name": "For the record; readers see the name above.",
+            "last_name": "For the record.",
+            "email": "Where invitations, requests and forgotten passwords go. Readers never see "
+            "it.",
+            "groups": "A role brings its desk; it is given once a second person agrees.",
+        }
+
 
 class NewPersonForm(forms.ModelForm):
     """A new account with its roles, without a password until the person was invited and set one."""
@@ -104,10 +113,23 @@ class NewPersonForm(forms.ModelForm):
         return super().save(commit)
 
 
-class ConflictInline(admin.TabularInline):
+class ConflictForm(forms.ModelForm):
+    """A conflict that a person told of."""
+
+    class Meta:
+        help_texts = {
+            "topic": "They review and publish nothing on it.",
+            "description": "As they told it: “Works for a clinic that offers it.”",
+            "declared_on": "When they told it.",
+        }
+
+
+class ConflictInline(admin.StackedInline):
     """A person's declared conflicts, by topic."""
 
     model = ConflictOfInterest
+    form = ConflictForm
+    fields = (("topic", "declared_on"), "description")
     extra = 0
 
 
@@ -122,6 +144,7 @@ class PersonAdmin(
     show_full_result_count = False
     get_changelist = EditorialAdmin.get_changelist
     list_filter = ("groups", "is_active")
+    search_help_text = "User name, name or mail address."
     inlines = (ConflictInline,)
     versioned_rows = (ConflictOfInterest,)
     fieldsets = (

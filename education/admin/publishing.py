@@ -63,7 +63,12 @@ class WithdrawForm(forms.Form):
 class ExtendForm(forms.Form):
     """By how much, and why."""
 
-    days = forms.IntegerField(min_value=1, max_value=LONGEST_EXTENSION.days, initial=30)
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=LONGEST_EXTENSION.days,
+        initial=30,
+        help_text=f"From the day that it was due, {LONGEST_EXTENSION.days} at most.",
+    )
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3, "cols": 80}), help_text="Readers see this."
     )
@@ -92,7 +97,11 @@ class ConfirmForm(forms.Form):
 class MaskForm(forms.Form):
     """Which passage of a page is masked, and why."""
 
-    words = forms.ChoiceField(label="Passage", widget=forms.RadioSelect)
+    words = forms.ChoiceField(
+        label="Passage",
+        widget=forms.RadioSelect,
+        help_text="Readers no longer see it, on this page and wherever else its words stand.",
+    )
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
         help_text="Readers see this above the page, and clinics on printed copies.",
@@ -109,7 +118,11 @@ class MaskForm(forms.Form):
 class LiftForm(forms.Form):
     """Why a masked passage is shown again."""
 
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3, "cols": 80}))
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
+        help_text="What was looked at, and why the words may be read again; it stands in the "
+        "record.",
+    )
 
 
 @admin.register(MaskedPassage)
@@ -185,6 +198,7 @@ class PublicationAdmin(EditorialAdmin):
     list_display = ("title", "standing", "slug", "language", "number", "review_due_on")
     list_filter = (LanguageFilter, "kind", "topic")
     search_fields = ("title", "slug")
+    search_help_text = "Title or address."
     exclude = ("html", "content", "search_text")
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -38,6 +38,7 @@ class AnswerForm(forms.Form):
             *(choice for choice in Report.Outcome.choices if choice[0] != Report.Outcome.EMPTY),
         ],
         required=False,
+        help_text="The reader sees it with your answer; an end can’t be taken back.",
     )
 
 
@@ -74,6 +75,7 @@ class ReportAdmin(EditorialAdmin):
     list_filter = (OpenReportFilter, "kind")
     list_select_related = ("publication",)
     search_fields = ("publication__title", "publication__slug", "words")
+    search_help_text = "Title or address of the page, or words of the report."
     ordering = ("closed_at", "due_on", "pk")
     exclude = ("form", "number")
     change_form_template = "admin/education/report/change_form.html"
@@ -172,6 +174,7 @@ class ClarityAdmin(EditorialAdmin):
     list_display_links = None
     list_select_related = ("publication",)
     search_fields = ("publication__title", "publication__slug")
+    search_help_text = "Title or address of the page."
     ordering = ("-unclear", "pk")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Clarity]:

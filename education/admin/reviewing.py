@@ -45,7 +45,7 @@ from education.review.rules import (
     counting_approvals,
     may_review,
     missing_approvals,
-    reasons_against_reviewing,
+    reasons_against_deciding,
 )
 from education.text.rendering import Rendered
 
@@ -54,8 +54,15 @@ class DecisionForm(forms.Form):
     """A reviewer's decision."""
 
     content_hash_seen = forms.CharField(widget=forms.HiddenInput)
-    reviewed_as = forms.ChoiceField(label="You decide as")
-    decision = forms.ChoiceField(choices=Review.Decision.choices, widget=forms.RadioSelect)
+    reviewed_as = forms.ChoiceField(
+        label="You decide as", help_text="Which of the approvals that the text needs this is."
+    )
+    decision = forms.ChoiceField(
+        choices=Review.Decision.choices,
+        widget=forms.RadioSelect,
+        help_text="An approval is for this very text and its evidence; a request for changes "
+        "gives the text back to its writers.",
+    )
     comments = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 6, "cols": 60}),
@@ -257,7 +264,11 @@ class ReviewingMixin(RevisionPages):
         person = person_of(request)
         rendered = render_revision(revision)
         current = content_hash(revision, rendered)
-        parts = may_review(person, revision)
+        against = {
+            part: reasons_against_deciding(person, revision, part, draft=rendered.draft)
+            for part in Review.As
+        }
+        parts = [part for part, reasons in against.items() if not reasons]
         decidable = any(step.by == "decide" and step.before == revision.state for step in STEPS)
         return self.page(
             request,
@@ -287,9 +298,7 @@ class ReviewingMixin(RevisionPages):
             person=person,
             bars_publishing=why_reviewing_bars(person),
             against_class=reasons_against_confirming(person, revision.article),
-            reasons={
-                part.label: reasons_against_reviewing(person, revision, part) for part in Review.As
-            },
+            reasons={part.label: reasons for part, reasons in against.items()},
             **_who_approves(revision, current),
         )
 

@@ -48,11 +48,13 @@ class StatusForm(forms.Form):
             )
         ],
         widget=forms.RadioSelect,
+        help_text="As its publisher or registry says. The next page shows what it touches.",
     )
     occurred_on = forms.DateField(
         label="Announced on",
         initial=timezone.localdate,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="The day of the notice. Readers see it.",
     )
     source_url = forms.URLField(
         label="Address of the notice",
@@ -60,6 +62,7 @@ class StatusForm(forms.Form):
         max_length=600,
         assume_scheme="https",
         widget=forms.URLInput(attrs={"size": 60}),
+        help_text="Readers follow it to “Where this was announced”.",
     )
     reason = forms.CharField(
         label="What happened",
@@ -90,6 +93,8 @@ class CloseForm(forms.Form):
     note = forms.CharField(
         label="What did you check, and what did you find?",
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+        help_text="For whoever asks later: “No statement rests on it; it is cited for its "
+        "method.” Readers don’t see it.",
     )
 
 
@@ -102,6 +107,7 @@ class StatusEventAdmin(EditorialAdmin):
     list_filter = ("status",)
     list_select_related = ("item", "by", "lifts", "lifted_by")
     search_fields = ("item__key", "item__title", "reason")
+    search_help_text = "Key or title of the work, or what happened."
     change_form_template = "admin/education/safety/status_event.html"
     ordering = ("-pk",)
 
@@ -286,6 +292,7 @@ class TaskAdmin(EditorialAdmin):
     list_filter = (OpenTaskFilter, "kind", "status")
     list_select_related = ("item", "publication")
     search_fields = ("item__key", "publication__title", "publication__slug")
+    search_help_text = "Key of the work, or title or address of the page."
     ordering = ("due_on", "pk")
     change_form_template = "admin/education/safety/task.html"
 

@@ -23,6 +23,7 @@ class SynonymGroupAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin)
     change_roles = frozenset({Role.EDITOR_IN_CHIEF, Role.WRITER})
     list_display = ("words",)
     search_fields = ("words",)
+    search_help_text = "One of the words."
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Put the change in the record: readers find other pages by it."""

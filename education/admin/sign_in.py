@@ -92,6 +92,7 @@ class NewDeviceForm(forms.Form):
         label="The code that the telephone shows now",
         max_length=10,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        help_text="Six digits; it changes every half minute.",
     )
 
 

@@ -38,7 +38,10 @@ NAMES = (
 class TestMailForm(forms.Form):
     """Where a test mail goes."""
 
-    address = forms.EmailField(label="Send a test mail to")
+    address = forms.EmailField(
+        label="Send a test mail to",
+        help_text="One that you can read now, best outside this site’s own mail.",
+    )
 
 
 class ArrivedForm(forms.Form):
@@ -48,6 +51,7 @@ class ArrivedForm(forms.Form):
         label="Code in the test mail",
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="Shows that mail of this site arrives.",
     )
 
 
@@ -58,7 +62,10 @@ class LoadForm(forms.Form):
         initial=True, label="The shipped evidence; the drafts cite it, and it comes along with them"
     )
     drafts = forms.MultipleChoiceField(
-        required=False, widget=forms.CheckboxSelectMultiple, label="Drafts"
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Drafts",
+        help_text="Each comes as a draft that your own people check, review and publish.",
     )
 
     def __init__(self, *args: Any, texts: list[ShippedText], **kwargs: Any) -> None:

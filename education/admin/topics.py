@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -25,10 +26,36 @@ from education.people.topic_changes import (
 from education.topics.models import Topic, TopicCode
 
 
-class TopicCodeInline(admin.TabularInline):
+class TopicForm(StoredTextForm):
+    """The words of a topic and its place."""
+
+    class Meta:
+        help_texts = {
+            "slug": "The end of its address; it never changes.",
+            "title": "What families call it: “Rhizotomy”.",
+            "summary": "One plain sentence below the title in the list of topics.",
+            "position": "Its place among topics of its level, smallest first.",
+            "parent": "The topic it is part of; empty for one of the first level.",
+        }
+
+
+class TopicCodeForm(forms.ModelForm):
+    """A code, and what its system calls it."""
+
+    class Meta:
+        help_texts = {
+            "system": "The system that the code is of.",
+            "code": "“G80.1”. Health records find the topic by it.",
+            "display": "As the system calls it: “Spastic diplegic cerebral palsy”.",
+        }
+
+
+class TopicCodeInline(admin.StackedInline):
     """The codes of health records for a topic."""
 
     model = TopicCode
+    form = TopicCodeForm
+    fields = (("system", "code", "display"),)
     extra = 0
 
     def has_view_permission(self, *_args: object) -> bool:
@@ -53,10 +80,11 @@ class TopicAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin):
     """What families look up."""
 
     change_roles = frozenset({Role.EDITOR_IN_CHIEF})
-    form = StoredTextForm
+    form = TopicForm
     list_display = ("title", "parent", "summary")
     list_select_related = ("parent",)
     search_fields = ("title", "summary")
+    search_help_text = "Title or summary."
     prepopulated_fields = {"slug": ("title",)}
     inlines = (TopicCodeInline,)
     versioned_rows = (TopicCode,)

@@ -29,6 +29,12 @@ from education.watch.rules import reasons_against_deciding, similar_items
 
 State = EvidenceCandidate.State
 
+QUESTION_HELP = {
+    "topic": "New works that it brings are decided on under this topic.",
+    "register": "Who is asked; each has a way of its own to write a search.",
+    "active": "Switch off what brings nothing of use: it is kept and no longer asked.",
+}
+
 # When a candidate that was put off comes back, unless another day is chosen.
 LOOK_AGAIN_AFTER = datetime.timedelta(days=90)
 
@@ -44,6 +50,7 @@ class WatchQuestionAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin
     list_filter = ("register", "topic", "active")
     list_select_related = ("topic",)
     search_fields = ("query",)
+    search_help_text = "Words of the search."
     readonly_fields = ("answered_at", "failure")
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
@@ -65,6 +72,7 @@ class WatchQuestionAdmin(VersionedAdminMixin, ExclusiveFormMixin, EditorialAdmin
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Searches are long."""
         kwargs.setdefault("widgets", {"query": forms.Textarea(attrs={"rows": 4, "cols": 80})})
+        kwargs.setdefault("help_texts", QUESTION_HELP)
         return super().get_form(request, obj, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -122,6 +130,7 @@ class PutOffForm(forms.Form):
         label="Look again on",
         initial=lambda: timezone.localdate() + LOOK_AGAIN_AFTER,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="On this day it stands among those to decide again.",
     )
     reason = forms.CharField(
         label="Why later",
@@ -149,6 +158,7 @@ class EvidenceCandidateAdmin(EditorialAdmin):
     list_filter = (StateFilter, "topic")
     list_select_related = ("topic",)
     search_fields = ("title", "doi", "pmid", "registration")
+    search_help_text = "Title, DOI, PubMed number or registration."
     change_list_template = "admin/education/evidencecandidate/change_list.html"
 
     @admin.display(description="named by")

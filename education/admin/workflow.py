@@ -58,7 +58,9 @@ class AssignForm(forms.Form):
     """Whom to ask, each as what, by when."""
 
     reviewers = forms.MultipleChoiceField(
-        label="Whom to ask", widget=forms.CheckboxSelectMultiple, help_text="One or several."
+        label="Whom to ask",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="One or several; each gets a mail.",
     )
     due_on = forms.DateField(
         label="By",
@@ -154,7 +156,10 @@ class PublishForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why."""
 
-    reason = forms.CharField(widget=forms.Textarea(attrs={"rows": 3, "cols": 60}))
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        help_text="In a sentence or two, for your colleagues; it stands in the record.",
+    )
 
 
 class StepWithReasonForm(StepForm, ReasonForm):

@@ -45,6 +45,19 @@ LONGEST_SLUG = 60
 CONTRIBUTE = "_contribute"
 
 
+CERTAINTY_HELP = "How sure the evidence makes us, as graded, never how large the effect is."
+
+# For each answer of a comparison: told once above them, not beside each of some hundred fields.
+ANSWERS_HELP = {
+    "text": "The answer: one to three sentences with a citation, in the column of its option.",
+    "certainty": f"Certainty: {CERTAINTY_HELP[0].lower()}{CERTAINTY_HELP[1:]}",
+    "unknown": "Nothing is known: tick where no study answers; readers are told so.",
+    "finding": "Row of the table of findings: its id, only where the answer tells an effect, as "
+    "movement-1y/rhizotomy-1.",
+    "direction": "Which way it goes: as the answer tells it; the row must say the same.",
+}
+
+
 def barred_words(steps: list[str]) -> str:
     """What saving takes from somebody, before they save."""
     return (
@@ -72,6 +85,20 @@ class RevisionForm(StoredTextForm):
             "funding": forms.Textarea(attrs={"rows": 3, "cols": 90}),
             "what_changed": forms.Textarea(attrs={"rows": 3, "cols": 90}),
             "correction": forms.Textarea(attrs={"rows": 2, "cols": 90}),
+        }
+        help_texts = {
+            "title": "The question, in words of families: “Can it be undone?” The heading of the "
+            "page, and its line in lists and search.",
+            "short_answer": "Answers the title in one sentence, with its citation. Readers see it "
+            "first, under the title and in search.",
+            "unknowns": "What no study tells, a point in each line: “- Whether it lasts.” Readers "
+            "see it as a part of its own.",
+            "questions": "What families can ask at their next visit, a point in each line. It is "
+            "printed on the handout too.",
+            "funding": "And who had a say in it: “The clinic paid; it did not see the text.” "
+            "Readers see it below the text.",
+            "what_changed": "One sentence: “New: results after five years.” Required from version "
+            "2 on; readers see it in the list of versions.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -210,6 +237,8 @@ class PartInline(admin.StackedInline):
     template = "admin/education/revision/parts.html"
     # Whether parts that are stored are shown by their names, and one is opened at a time.
     folds = False
+    # What is told once for fields that every part repeats: its words by the name of the field.
+    shared_help: ClassVar[dict[str, str]] = {}
 
     def has_view_permission(self, *_args: object) -> bool:
         """As the text."""
@@ -237,6 +266,11 @@ class KeyMessageForm(PartForm):
         model = KeyMessage
         fields = ("position", "text", "certainty", *NAMES_ROW)
         widgets = {"text": _small(2), "finding": _row_id()}
+        help_texts = {
+            "text": "One thing the evidence says, in one sentence with its citation: “It may "
+            "improve movement a little [@sun2017].” Readers see two or three on top of the page.",
+            "certainty": CERTAINTY_HELP,
+        }
 
 
 class KeyMessageInline(PartInline):
@@ -246,10 +280,18 @@ class KeyMessageInline(PartInline):
     form = KeyMessageForm
 
 
+class OptionForm(PartForm):
+    class Meta:
+        model = ComparisonOption
+        fields = ("position", "slug", "name")
+        help_texts = {"name": "The head of its column: “Stem cell therapy”."}
+
+
 class OptionInline(PartInline):
     """The options a comparison sets side by side."""
 
     model = ComparisonOption
+    form = OptionForm
     fields = (("position", "slug", "name"),)
 
 
@@ -259,6 +301,7 @@ class RowForm(PartForm):
     class Meta:
         model = ComparisonRow
         fields = ("position", "slug", "question")
+        help_texts = {"question": "Asked of every option in the same words: “Can it be undone?”"}
 
     options: tuple[ComparisonOption, ...] = ()
 
@@ -296,6 +339,9 @@ class RowForm(PartForm):
                 choices=[("", "---------"), *Direction.choices],
                 initial=cell and cell.direction,
             )
+            for part in ANSWERS_HELP:
+                attrs = self.fields[f"{name}-{part}"].widget.attrs
+                attrs["aria-describedby"] = f"help-answers-{part}"
 
     @property
     def state(self) -> str:
@@ -326,6 +372,7 @@ class RowInline(PartInline):
     model = ComparisonRow
     form = RowForm
     folds = True
+    shared_help = ANSWERS_HELP
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ComparisonRow]:
         """With the cells each form shows."""
@@ -354,6 +401,14 @@ class ClaimForm(PartForm):
         model = ClaimCheck
         fields = ("position", "slug", "said", "verdict", "certainty", "answer", "claim", *NAMES_ROW)
         widgets = {"said": _small(2), "answer": _small(5), "finding": _row_id()}
+        help_texts = {
+            "said": "As families hear it, with its quotation marks left out: It cures spasticity.",
+            "verdict": "Readers see it beside what is said.",
+            "certainty": CERTAINTY_HELP,
+            "answer": "What may fairly be said instead, in two or three sentences with citations. "
+            "Readers see it below what is said.",
+            "claim": "Its number in the founding article, C01 to C30; empty for any other claim.",
+        }
 
 
 class ClaimInline(PartInline):
@@ -369,6 +424,13 @@ class TermForm(PartForm):
         model = GlossaryTerm
         fields = ("position", "slug", "term", "also", "definition")
         widgets = {"definition": _small(2), "also": forms.TextInput(attrs={"size": 80})}
+        help_texts = {
+            "term": "The word as texts use it: “Spasticity”. Pages that use it explain it.",
+            "also": "Other forms that are explained by this one, as a list in quotation marks: "
+            '["stiffness", "spastic"].',
+            "definition": "One or two plain sentences, with a citation where it says what a "
+            "treatment does. Readers see them where they ask for the word.",
+        }
 
 
 class TermInline(PartInline):

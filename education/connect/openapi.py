@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
+from education.evidence.models import Finding
 from education.handouts.models import MOST_ANSWERED
 from education.languages import offered_languages
 from education.publisher import licence
@@ -16,9 +17,10 @@ PLACE = "^[-A-Za-z0-9._]{0,200}$"
 _TEXT: Schema = {"type": "string"}
 _FLAG: Schema = {"type": "boolean"}
 _NUMBER: Schema = {"type": "integer"}
+_NUMBER_OR_NULL: Schema = {"type": ["integer", "null"]}
 _DAY: Schema = {"type": "string", "format": "date"}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
-_TREE: Schema = {"description": "The tree of blocks that docs/content.md lays down."}
+_TREE: Schema = {"description": "The tree of blocks that docs/document-tree.md lays down."}
 _CERTAINTY: Schema = {
     "type": "string",
     "enum": ["high", "moderate", "low", "very_low", "not_graded", ""],
@@ -47,6 +49,16 @@ def _all_of(name: str) -> Schema:
     return _object(results=_many(_named(name)))
 
 
+_FINDING: Schema = {
+    "type": "object",
+    "properties": {
+        **{name: _NUMBER if name == "number_analysed" else _TEXT for name in Finding.PARTS},
+        "pooled": _FLAG,
+    },
+    "required": ["outcome", "option", "measure", "contrast", "certainty", "as_reported"],
+    "description": "One result as data; a part of which nothing is known is left out, and decimals "
+    "are text. Of a retracted work there is none.",
+}
 _NAME = _object(slug=_TEXT, title=_TEXT, url=_TEXT)
 
 _NOTICES = _many(_object(kind=_TEXT, text=_TEXT))
@@ -153,13 +165,20 @@ _SCHEMAS: dict[str, Schema] = {
         design=_TEXT,
         topic={"type": ["string", "null"]},
         population=_TEXT,
-        sample_size={"type": ["integer", "null"]},
+        age_from_months=_NUMBER_OR_NULL,
+        age_to_months=_NUMBER_OR_NULL,
+        ages_of_most={**_FLAG, "description": "The ages hold for most, not for all."},
+        gmfcs_levels=_many({"type": "integer", "minimum": 1, "maximum": 5}),
+        levels_of_most={**_FLAG, "description": "The levels hold for most, not for all."},
+        sample_size=_NUMBER_OR_NULL,
         intervention=_TEXT,
         comparator=_TEXT,
         follow_up=_TEXT,
         finding=_TEXT,
         limitations=_TEXT,
         funding_or_conflicts=_TEXT,
+        registration={**_TEXT, "description": "In a register of trials."},
+        findings=_many(_FINDING),
         status={
             "type": "string",
             "enum": ["current", "corrected", "concern", "retracted", "superseded"],

@@ -12,7 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from education.evidence.models import EvidenceItem, EvidenceItemQuerySet
+from education.evidence.models import FOUND, EvidenceItem, EvidenceItemQuerySet, StatusEvent
+from education.evidence.shipped_evidence import APPRAISAL
 from education.languages import language_override
 from education.publishing.models import Publication, PublicationQuerySet
 from education.publishing.status import (
@@ -185,7 +186,7 @@ def topics() -> list[Data]:
 def evidence_items() -> EvidenceItemQuerySet:
     """Every work that two people verified and that may be cited, by key."""
     verified = EvidenceItem.objects.verified().filter(usable=True)
-    return verified.with_status().select_related("topic").order_by("key")
+    return verified.with_status().select_related("topic").prefetch_related("found").order_by("key")
 
 
 def evidence(item: Any) -> Data:
@@ -193,19 +194,13 @@ def evidence(item: Any) -> Data:
     One of ``evidence_items``: its reference as CSL-JSON, what was studied and found, whether it
     still stands; of a retracted work nothing of what it found.
     """
+    withheld = FOUND if item.standing == StatusEvent.Status.RETRACTED else ()
+    nothing = EvidenceItem.LATER_DETAILS | {"finding": ""}
     return {
         "key": item.key,
         "csl": item.csl(),
-        "design": item.design,
         "topic": item.topic.slug if item.topic else None,
-        "population": item.population,
-        "sample_size": item.sample_size,
-        "intervention": item.intervention,
-        "comparator": item.comparator,
-        "follow_up": item.follow_up,
-        "finding": item.shown_finding,
-        "limitations": item.limitations,
-        "funding_or_conflicts": item.funding_or_conflicts,
+        **{name: nothing[name] if name in withheld else getattr(item, name) for name in APPRAISAL},
         "status": item.standing,
         "url": _address("evidence-detail", item.key),
     }

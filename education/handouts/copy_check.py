@@ -75,7 +75,7 @@ LABELS = {
 
 
 @dataclass(frozen=True)
-class CheckedCode:
+class CheckedText:
     """
     What became of one text on a copy.
 
@@ -112,7 +112,7 @@ class Verdict:
 
     code: str
     state: State
-    findings: tuple[CheckedCode, ...] = ()
+    checked_texts: tuple[CheckedText, ...] = ()
     do_not_use_after: datetime.date | None = None
     copy: PrintedCopy | None = None
     printed: datetime.date | None = None
@@ -129,7 +129,7 @@ class Verdict:
         first = _first_day(month)
         if self.ends_on is None or first is None:
             return self
-        live_in = timezone.localdate(self.findings[0].publication.goes_live_at).replace(day=1)
+        live_in = timezone.localdate(self.checked_texts[0].publication.goes_live_at).replace(day=1)
         today = timezone.localdate(moment)
         if not live_in <= first <= today:
             return self
@@ -147,7 +147,7 @@ class Verdict:
         """What stands on the paper as its title."""
         if self.copy:
             return self.copy.title
-        return self.findings[0].publication.title if self.findings else ""
+        return self.checked_texts[0].publication.title if self.checked_texts else ""
 
     @property
     def shown_code(self) -> str:
@@ -167,7 +167,7 @@ class Verdict:
     @property
     def is_pack(self) -> bool:
         """Whether several texts are on it."""
-        return len(self.findings) > 1
+        return len(self.checked_texts) > 1
 
     @property
     def name(self) -> str:
@@ -182,7 +182,7 @@ class Verdict:
     @property
     def was_reworded(self) -> bool:
         """Whether it may be used although a newer version says the same in other words."""
-        return self.may_be_used and any(finding.rewordings for finding in self.findings)
+        return self.may_be_used and any(checked.rewordings for checked in self.checked_texts)
 
     @property
     def is_for_the_bin(self) -> bool:
@@ -192,16 +192,16 @@ class Verdict:
     @property
     def why(self) -> str:
         """The answer in one or two sentences, for a list."""
-        worst = [finding for finding in self.findings if finding.state == self.state]
+        worst = [checked for checked in self.checked_texts if checked.state == self.state]
         if self.state == State.DO_NOT_USE:
-            sentence = " ".join(dict.fromkeys(finding.why for finding in worst))
+            sentence = " ".join(dict.fromkeys(checked.why for checked in worst))
         elif self.state == State.EXPIRED:
             day = plain_date(self.do_not_use_after) if self.do_not_use_after else ""
             sentence = gettext("It was good until {}.").format(day)
         elif self.state == State.CHANGED:
-            sentence = " ".join(_in_a_list(finding, self.is_pack) for finding in worst)
+            sentence = " ".join(_in_a_list(checked, self.is_pack) for checked in worst)
         elif self.state == State.CURRENT:
-            notices = [notice.text for finding in self.findings for notice in finding.notices]
+            notices = [notice.text for checked in self.checked_texts for notice in checked.notices]
             if self.was_reworded:
                 notices.insert(0, gettext("Its wording has changed since, not its meaning."))
             sentence = " ".join(notices)
@@ -236,9 +236,9 @@ def verdicts(codes: Iterable[str], at: datetime.datetime | None = None) -> dict[
         for verdict in verdicts_of(PrintedCopy.objects.filter(code__in=distinct), at)
     }
     public = _named_by([code for code in distinct if code not in answers], at)
-    findings = _findings(public.values(), at)
+    checked_texts = _checked_texts(public.values(), at)
     for code, publication in public.items():
-        answers[code] = _of_public(code, *findings[publication.pk], moment)
+        answers[code] = _of_public(code, *checked_texts[publication.pk], moment)
     return {code: answers.get(code) or Verdict(code, State.UNKNOWN) for code in distinct}
 
 
@@ -252,33 +252,33 @@ def verdicts_of(
     of_copy: dict[int, list[Publication]] = defaultdict(list)
     for part in parts.order_by("place").prefetch_related(texts):
         of_copy[part.copy_id].append(part.publication)
-    findings = _findings((text for texts in of_copy.values() for text in texts), at)
+    checked_texts = _checked_texts((text for texts in of_copy.values() for text in texts), at)
     return [
-        _of_copy(copy, [findings[text.pk][0] for text in of_copy[copy.pk]], moment)
+        _of_copy(copy, [checked_texts[text.pk][0] for text in of_copy[copy.pk]], moment)
         for copy in printed
     ]
 
 
 def _of_copy(
-    copy: PrintedCopy, findings: Sequence[CheckedCode], moment: datetime.datetime
+    copy: PrintedCopy, checked_texts: Sequence[CheckedText], moment: datetime.datetime
 ) -> Verdict:
-    findings = [_on_paper(finding, copy.printed_on) for finding in findings]
-    state = max((finding.state for finding in findings), default=State.CURRENT)
+    checked_texts = [_on_paper(checked, copy.printed_on) for checked in checked_texts]
+    state = max((checked.state for checked in checked_texts), default=State.CURRENT)
     if copy.is_past(timezone.localdate(moment)):
         state = max(state, State.EXPIRED)
-    return Verdict(copy.code, state, tuple(findings), copy.do_not_use_after, copy)
+    return Verdict(copy.code, state, tuple(checked_texts), copy.do_not_use_after, copy)
 
 
 def _of_public(
-    code: str, finding: CheckedCode, standing: PublicationStatus, moment: datetime.datetime
+    code: str, checked: CheckedText, standing: PublicationStatus, moment: datetime.datetime
 ) -> Verdict:
     """Unless its square says when it was printed, only its review date ends it."""
-    finding = _on_paper(finding)
+    checked = _on_paper(checked)
     last = standing.due_on + datetime.timedelta(days=DAYS_AFTER_REVIEW_IS_DUE)
-    state = finding.state
+    state = checked.state
     if timezone.localdate(moment) > last:
-        return Verdict(code, max(state, State.EXPIRED), (finding,), last, ends_on=last)
-    return Verdict(code, state, (finding,), ends_on=last)
+        return Verdict(code, max(state, State.EXPIRED), (checked,), last, ends_on=last)
+    return Verdict(code, state, (checked,), ends_on=last)
 
 
 def _first_day(month: str) -> datetime.date | None:
@@ -288,15 +288,15 @@ def _first_day(month: str) -> datetime.date | None:
         return None
 
 
-def _on_paper(finding: CheckedCode, printed_on: datetime.date | None = None) -> CheckedCode:
+def _on_paper(checked: CheckedText, printed_on: datetime.date | None = None) -> CheckedText:
     """The same of paper that may say words which were taken away after it was printed."""
-    if not finding.masked_on or (printed_on and printed_on > finding.masked_on):
-        return finding
-    reasons = [notice.text for notice in finding.notices if notice.kind == "masked"]
+    if not checked.masked_on or (printed_on and printed_on > checked.masked_on):
+        return checked
+    reasons = [notice.text for notice in checked.notices if notice.kind == "masked"]
     if printed_on is None:
         reasons.append(gettext("Copies that were printed until then must not be used."))
-    why = " ".join([finding.why, *reasons]).strip()
-    return replace(finding, state=State.DO_NOT_USE, why=why, since=finding.masked_on)
+    why = " ".join([checked.why, *reasons]).strip()
+    return replace(checked, state=State.DO_NOT_USE, why=why, since=checked.masked_on)
 
 
 def _named_by(codes: Sequence[str], at: datetime.datetime | None) -> dict[str, Publication]:
@@ -316,9 +316,9 @@ def _beginning(code: str) -> str:
     return f"{number:0{_DIGITS}x}"
 
 
-def _findings(
+def _checked_texts(
     publications: Iterable[Publication], at: datetime.datetime | None
-) -> dict[int, tuple[CheckedCode, PublicationStatus]]:
+) -> dict[int, tuple[CheckedText, PublicationStatus]]:
     """What became of each publication, by number."""
     texts = {publication.pk: publication for publication in publications}
     if not texts:
@@ -343,17 +343,17 @@ def _findings(
     ]
     how_newest = statuses_of(newest, at) if newest else {}
     prints = {pk for pk, standing in {**how, **how_newest}.items() if standing.may_print}
-    findings = {}
+    checked_texts = {}
     for number, publication in texts.items():
         later = [
             each for each in versions[_address(publication)] if each.number > publication.number
         ]
-        finding = _finding(how[number], later, withdrawals, recalls, prints)
+        checked = _checked_text(how[number], later, withdrawals, recalls, prints)
         # A version that is held, or whose newest is, may have been recalled.
         newest_of = how.get(later[-1].pk) or how_newest[later[-1].pk] if later else None
         held = [each.held_on for each in (how[number], newest_of) if each and each.held_on]
-        findings[number] = (_while_held(finding, min(held)) if held else finding, how[number])
-    return findings
+        checked_texts[number] = (_while_held(checked, min(held)) if held else checked, how[number])
+    return checked_texts
 
 
 def _address(publication: Publication) -> tuple[str, str]:
@@ -371,13 +371,13 @@ def _versions(
     return versions
 
 
-def _finding(
+def _checked_text(
     standing: PublicationStatus,
     later: list[Publication],
     withdrawals: dict[int, PublicationEvent],
     recalls: dict[int, PublicationEvent],
     prints: set[int],
-) -> CheckedCode:
+) -> CheckedText:
     publication = standing.publication
     newest = later[-1] if later else publication
     instead = None if newest.pk in withdrawals else newest
@@ -388,7 +388,7 @@ def _finding(
     corrections = [recalls[copy.pk] for copy in later if copy.pk in recalls]
     if not (withdrawal or fallen or corrections):
         reworded = only_wording_changed(publication, later)
-        return CheckedCode(
+        return CheckedText(
             publication=publication,
             state=State.CHANGED if later and not reworded else State.CURRENT,
             changes=() if reworded else tuple(later),
@@ -408,7 +408,7 @@ def _finding(
         days.append(timezone.localdate(withdrawal.at))
         sentence = gettext("It was withdrawn on {}: {}")
         reasons.insert(0, sentence.format(plain_date(days[-1]), _ended(withdrawal.reason)))
-    return CheckedCode(
+    return CheckedText(
         publication=publication,
         state=State.DO_NOT_USE,
         why=" ".join(reasons),
@@ -419,11 +419,11 @@ def _finding(
     )
 
 
-def _while_held(finding: CheckedCode, since: datetime.date) -> CheckedCode:
+def _while_held(checked: CheckedText, since: datetime.date) -> CheckedText:
     """The same while a restored page is held: its paper may have been recalled."""
-    why = f"{held_notice(since).text} {finding.why}".strip()
+    why = f"{held_notice(since).text} {checked.why}".strip()
     return replace(
-        finding, state=State.DO_NOT_USE, why=why, since=finding.since or since, instead=None
+        checked, state=State.DO_NOT_USE, why=why, since=checked.since or since, instead=None
     )
 
 
@@ -444,15 +444,15 @@ def _fell(event: EvidenceStatus) -> str:
     )
 
 
-def _in_a_list(finding: CheckedCode, is_pack: bool) -> str:
-    newest = finding.changes[-1]
-    changed = " ".join(_ended(version.what_changed) for version in finding.changes)
+def _in_a_list(checked: CheckedText, is_pack: bool) -> str:
+    newest = checked.changes[-1]
+    changed = " ".join(_ended(version.what_changed) for version in checked.changes)
     if is_pack:
         sentence = gettext("{title}: version {number} has taken its place. {changed}")
     else:
         sentence = gettext("Version {number} has taken its place. {changed}")
     return sentence.format(
-        title=finding.publication.title, number=newest.number, changed=changed
+        title=checked.publication.title, number=newest.number, changed=changed
     ).strip()
 
 

@@ -273,8 +273,8 @@ class RecallAnswer(models.Model):
     What a clinic says became of paper that was called back: a receipt. Insert-only.
 
     ``cause`` names why the paper was for the bin when it was answered
-    (``education.handouts.recalls.cause_of``), ``state`` how bad that was. It counts paper, never
-    patients.
+    (``education.handouts.recall_lists.cause_of``), ``state`` how bad that was. It counts paper,
+    never patients.
     """
 
     copy = models.ForeignKey(PrintedCopy, on_delete=models.PROTECT, related_name="recall_answers")

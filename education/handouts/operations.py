@@ -50,7 +50,7 @@ from education.handouts.print_options import (
     SAVED_CHOICES,
     without_missing_questions,
 )
-from education.handouts.recalls import (
+from education.handouts.recall_lists import (
     DRILL_STATE,
     OpenRecall,
     RecallCause,

@@ -1,5 +1,5 @@
 """
-From a publication's tree (``docs/content.md``) to what the template draws, block by block.
+From a publication's tree (``docs/document-tree.md``) to what the template draws, block by block.
 
 The template makes no decision about content: order, length, references, what is too wide for a page
 and what may not be torn apart are settled here, in the reader's letter size.

@@ -9,7 +9,7 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from education.handouts.models import Clinic, PrintedCopy, PrintedPart, RecallAnswer
-from education.handouts.recalls import DRILL_STATE, RecallCause, by_clinic, causes
+from education.handouts.recall_lists import DRILL_STATE, RecallCause, by_clinic, causes
 from education.publishing.models import Publication
 from education.publishing.operations import months_later
 

@@ -39,7 +39,7 @@ from education.handouts.models import (
     RecallWebhook,
     WebhookDelivery,
 )
-from education.handouts.recalls import RecallCause, causes
+from education.handouts.recall_lists import RecallCause, causes
 from education.handouts.rules import clinic_of
 from education.http_client import PrivateAddressError, ask, is_this_machine
 from education.people.mail import notify

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from django.db.models import CharField, TextField
+
 from education.articles.models import Drawing, Revision
 from education.articles.operations import draft_of
 from education.audit.models import Event
@@ -21,6 +23,16 @@ _NO_WORDS = frozenset(
         "outcome", "option", "unknown", "title",
     }
 )  # fmt: skip
+
+# Details of a work that are words; its title stands apart.
+_TEXTS_OF_ITEMS = [
+    field.name
+    for field in EvidenceItem._meta.fields
+    if field.name in {*EvidenceItem.DETAILS, *EvidenceItem.LATER_DETAILS}
+    and field.name not in {"title", "csl_type", "language"}
+    and isinstance(field, CharField | TextField)
+    and not field.choices
+]
 
 
 def index_after(events: Sequence[Event]) -> None:
@@ -101,9 +113,8 @@ def _items(numbers: Collection[int] | None) -> Iterator[DeskEntry]:
     for item in (rows if numbers is None else rows.filter(pk__in=numbers)).iterator(500):
         authors = [str(author.get("family", "")) for author in item.authors]
         details = (
-            item.key, ", ".join(authors), item.container_title, str(item.issued_year or ""),
-            item.doi, item.pmid, item.finding, item.population, item.intervention,
-            item.limitations, item.funding_or_conflicts, item.dossier_note,
+            item.key, ", ".join(authors), str(item.issued_year or ""), item.dossier_note,
+            *(getattr(item, name) for name in _TEXTS_OF_ITEMS),
         )  # fmt: skip
         yield DeskEntry(
             subject="evidenceitem",

@@ -13,7 +13,7 @@ from education.people.absences import absence_in_words, away_until
 from education.people.mail import notify
 from education.people.models import MailTopic, Role, User
 from education.review.models import Assignment, Review
-from education.review.rules import ROLE_OF, reasons_against_reviewing
+from education.review.rules import ROLE_OF, reasons_against_deciding
 
 # Long enough to read a text of class A beside its evidence, unless another day is chosen.
 TIME_TO_REVIEW = datetime.timedelta(days=14)
@@ -43,7 +43,7 @@ def assign_reviewer(
         raise MayNotAssignError(f"{by} may not assign reviewers.")
     if revision.state not in Revision.OPEN_STATES:
         raise MayNotAssignError(f"{revision} is {revision.get_state_display().lower()}.")
-    reasons = reasons_against_reviewing(reviewer, revision, reviewed_as)
+    reasons = reasons_against_deciding(reviewer, revision, reviewed_as)
     if reasons:
         raise MayNotAssignError(" ".join(reasons))
     if due_on < timezone.localdate():
@@ -87,5 +87,5 @@ def candidates(revision: Revision, reviewed_as: Review.As | str) -> Iterable[Use
         is_active=True, groups__name=ROLE_OF[Review.As(reviewed_as)].label
     ).order_by("display_name", "username")
     return [
-        person for person in holders if not reasons_against_reviewing(person, revision, reviewed_as)
+        person for person in holders if not reasons_against_deciding(person, revision, reviewed_as)
     ]

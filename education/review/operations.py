@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.db.models import Q
 from django.utils import timezone
 
-from education.articles.inheritance import inherited, settle_contributions
+from education.articles.inheritance import settle_contributions
 from education.articles.models import Revision
 from education.articles.operations import (
     CONTENT_FORMAT,
@@ -24,7 +24,7 @@ from education.people.mail import notify
 from education.people.models import MailTopic, Role, User
 from education.review.models import Review
 from education.review.readiness import missing_texts, readiness
-from education.review.rules import may_review, missing_approvals, reasons_against_reviewing
+from education.review.rules import may_review, missing_approvals, reasons_against_deciding
 
 
 class NotReadyError(EditorialError):
@@ -121,11 +121,8 @@ def decide(
     """
     revision = Revision.objects.select_related("article__topic").get(pk=revision.pk)
     require_state(revision, "decide")
-    reasons = reasons_against_reviewing(by, revision, reviewed_as)
-    # Texts that were in review before inherited words counted have no rows that say so.
     draft = draft_of(revision)
-    if by in inherited(revision, draft) and not reasons:
-        reasons = [f"{by} wrote words that stand in {revision}; someone else must review it."]
+    reasons = reasons_against_deciding(by, revision, reviewed_as, draft=draft)
     if reasons:
         raise MayNotReviewError(reasons)
     current_hash = content_hash(revision, render_draft(draft))

@@ -12,7 +12,7 @@ from education.people.models import Absence, User
 from education.people.rules import specialties_among
 from education.review.assignments import TIME_TO_REVIEW
 from education.review.models import Review
-from education.review.rules import REQUIRED, ROLE_OF, counting_approvals, reasons_against_reviewing
+from education.review.rules import REQUIRED, ROLE_OF, counting_approvals, reasons_against_deciding
 
 # With fewer who may review a page of class A, one absence or one sentence more stops it.
 FEW = 3
@@ -39,7 +39,7 @@ def pools(revision: Revision) -> list[Pool]:
     for part in Review.As:
         holders = User.objects.filter(is_active=True, groups__name=ROLE_OF[part].label)
         reasons = {
-            person: reasons_against_reviewing(person, revision, part)
+            person: reasons_against_deciding(person, revision, part)
             for person in holders.order_by("display_name", "username")
         }
         may = [person for person, against in reasons.items() if not against]

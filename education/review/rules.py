@@ -3,11 +3,13 @@
 import datetime
 from dataclasses import dataclass
 
+from education.articles.inheritance import inherited
 from education.articles.models import Article, Revision
 from education.articles.operations import on_current_content
 from education.people.models import Role, User
 from education.people.rules import specialties_among, unfit_to_review
 from education.review.models import Review
+from education.text.rendering import Draft
 
 
 @dataclass(frozen=True)
@@ -37,20 +39,28 @@ ROLE_OF = {
 }
 
 
-def reasons_against_reviewing(
+def reasons_against_deciding(
     person: User,
     revision: Revision,
     reviewed_as: Review.As | str,
     on: datetime.date | None = None,
+    *,
+    draft: Draft | None = None,
 ) -> list[str]:
-    """Every reason why this person may not decide on this revision in this part, that day."""
+    """
+    Every reason why this person may not decide on (approve or send back) this revision in this
+    part, that day.
+
+    Whose words stand in it is read from its contributions, which are kept since it was submitted.
+    With ``draft``, its text, the words themselves are asked: a text that was in review before
+    inherited words counted has no rows that say so. Approvals are counted without: those that
+    people gave by the rules of an older release stay.
+    """
     part = Review.As(reviewed_as)
     reasons = unfit_to_review(person, role=ROLE_OF[part], topic=revision.article.topic, on=on)
     contribution = revision.contributions.filter(person=person).first()
     if contribution and contribution.inherited:
-        reasons.insert(
-            0, f"Words that {person} wrote stand in {revision}; someone else reviews it."
-        )
+        reasons.insert(0, _words_stand_in(person, revision))
     elif contribution:
         reasons.insert(
             0, f"{revision} needs a reviewer who did not write or submit it; {person} did."
@@ -58,12 +68,18 @@ def reasons_against_reviewing(
     other = revision.reviews.filter(reviewer=person, round=revision.round).exclude(reviewed_as=part)
     if other.exists():
         reasons.append(f"{person} has reviewed this revision in another part.")
+    if draft and not reasons and person in inherited(revision, draft):
+        reasons.append(_words_stand_in(person, revision))
     return reasons
+
+
+def _words_stand_in(person: User, revision: Revision) -> str:
+    return f"Words that {person} wrote stand in {revision}; someone else reviews it."
 
 
 def may_review(person: User, revision: Revision) -> list[Review.As]:
     """The parts in which this person may decide on this revision; empty for most people."""
-    return [part for part in Review.As if not reasons_against_reviewing(person, revision, part)]
+    return [part for part in Review.As if not reasons_against_deciding(person, revision, part)]
 
 
 def barred_by_contributing(person: User, revision: Revision) -> list[str]:
@@ -91,7 +107,7 @@ def counting_approvals(
     return [
         review
         for review in on_current_content(revision, approvals, current_hash)
-        if not reasons_against_reviewing(review.reviewer, revision, review.reviewed_as, on)
+        if not reasons_against_deciding(review.reviewer, revision, review.reviewed_as, on)
     ]
 
 

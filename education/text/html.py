@@ -1,14 +1,13 @@
 """
 From the tree to HTML: one function per kind of node, every text escaped.
 
-Pages are printed from the tree each time they are made; what a page asks for beyond the text is in
-``Options``. Class names are listed in ``docs/content.md`` for the style sheets.
+HTML is made from the tree for each page; what a page asks for beyond the text is in ``Options``.
 
-The sanitiser (``sanitised``) is a second lock: its list allows exactly what is printed here, so it
+The sanitiser (``sanitised``) is a second lock: its list allows exactly what is made here, so it
 changes nothing. It takes four fifths of the time, and so it runs where a copy is frozen and where
 an editor previews, not again for each reader: the kinds of nodes are a closed list, every text is
 escaped in one place (``escaping``), and the two fields of a tree that hold markup, drawings and
-formatted references, were sanitised before they came into it. Tests hold all that is printed,
+formatted references, were sanitised before they came into it. Tests hold all that is made,
 hostile texts and every kept release too, to what the sanitiser would leave.
 """
 
@@ -120,7 +119,7 @@ class Options:
     What a page asks for beyond the text. Places keep their names whatever is left out.
 
     ``whole_at``: the address of the page with all of the text; ways back to places that are not
-    printed lead there, and without ``references`` citations do too.
+    shown lead there, and without ``references`` citations do too.
     ``questions``, ``columns``: rows and options of the grid by slug, in the order of the text; all
     of them when empty.
     ``claim``: the answer to this claim alone, without its heading, the questions to ask, and the
@@ -145,7 +144,7 @@ class Options:
 
 def to_html(tree: Tree, options: Options = Options()) -> Parts:
     """Print a tree; parts that a text does not have, or that were not asked for, are empty."""
-    return _Printer(tree, options).parts()
+    return _HTMLWriter(tree, options).parts()
 
 
 def certainty_badge(certainty: str, language: str = "en") -> str:
@@ -206,11 +205,11 @@ _DOTS = {
 }
 
 
-class _Printer:
+class _HTMLWriter:
     """
-    Prints the parts of one tree in the order of the page, counting uses of each reference.
+    Makes the parts of one tree in the order of the page, counting uses of each reference.
 
-    All of the text is printed, also what the page leaves out, so that places are counted alike on
+    All of the text is made, also what the page leaves out, so that places are counted alike on
     every page. ``places`` holds for each use of a reference whether it is on this page.
     """
 
@@ -221,7 +220,7 @@ class _Printer:
         self.places: dict[int, list[bool]] = {}
         self.shown_numbers: dict[int, int] = {}
         self.here = not options.claim
-        self.printers: dict[str, Callable[[Node], str]] = {
+        self.writers: dict[str, Callable[[Node], str]] = {
             "heading": self.heading,
             "paragraph": self.paragraph,
             "list": self.items,
@@ -303,13 +302,13 @@ class _Printer:
         nodes = _with_signs_kept(nodes)
         if self.options.note:
             return "".join(self.noted(nodes))
-        return "".join([self.printers[node["t"]](node) for node in nodes])
+        return "".join([self.writers[node["t"]](node) for node in nodes])
 
     def noted(self, nodes: Iterable[Node]) -> Iterable[str]:
         """The same with a note behind each citation, and behind the stop after it."""
         note = ""
         for node in nodes:
-            html = self.printers[node["t"]](node)
+            html = self.writers[node["t"]](node)
             if note:
                 text = node["text"] if node["t"] == "text" else ""
                 stops = len(text) - len(text.lstrip(_STOPS))
@@ -519,7 +518,7 @@ class _Printer:
 
     def row(self, row: dict[str, Any], names: dict[str, str], cells: dict[str, str]) -> str:
         """A question above its answers, as on the site's own pages."""
-        printed = "".join(
+        row_cells = "".join(
             f'<td><p class="cell-option">{escape(names[option])}</p>{cell}</td>'
             for option, cell in cells.items()
         )
@@ -527,7 +526,7 @@ class _Printer:
             "<tbody><tr>"
             f'<th class="question" scope="rowgroup" colspan="{len(names)}" '
             f'id="{attribute("row-" + row["slug"])}">{escape(row["question"])}</th></tr>'
-            f'<tr class="answers">{printed}</tr></tbody>'
+            f'<tr class="answers">{row_cells}</tr></tbody>'
         )
 
     def claim(self, claim: dict[str, Any]) -> str:
@@ -620,7 +619,7 @@ class _Printer:
             "effect": self.lines(effects(row, labels)),
             "who_was_studied": self.lines(studied(row, labels)),
         }
-        printed = "".join(
+        row_cells = "".join(
             f'<td><p class="cell-name">{escape(labels[name])}</p>{cell}</td>'
             if cell
             else "<td></td>"
@@ -628,7 +627,7 @@ class _Printer:
         )
         return (
             f'<tr id="{attribute("finding-" + row["slug"])}">'
-            f'<th scope="row">{escape(self.named(row, names))}</th>{printed}</tr>'
+            f'<th scope="row">{escape(self.named(row, names))}</th>{row_cells}</tr>'
         )
 
     @staticmethod

@@ -1,5 +1,5 @@
 """
-From Markdown to the tree of ``docs/content.md``. No raw HTML, no reference links, no surprises.
+From Markdown to the tree of ``docs/document-tree.md``, without raw HTML or reference links.
 
 Whatever is typed comes out as words: what can't be drawn is shown as it was typed, and reported.
 Long and deep input is cut before it costs time; the parser sees a bounded text.

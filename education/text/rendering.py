@@ -1,5 +1,5 @@
 """
-From what an editor writes to what is shown, stored and searched: ``render`` (docs/content.md).
+From what an editor writes to what is shown, stored and searched: ``render`` (docs/markdown.md).
 
 Pure functions of their arguments; the evidence and the glossary are given. The order of the page
 is the order of reading: one-sentence answer, key messages, body, grid, claims, terms, what we do

@@ -1,5 +1,5 @@
 """
-Reading a rendered text: the tree of ``docs/content.md`` as plain words, and place by place.
+Reading a rendered text: the tree of ``docs/document-tree.md`` as plain words, and place by place.
 
 A tree is plain JSON, so that it can be stored, hashed, sent and typeset. Nothing here changes one.
 """

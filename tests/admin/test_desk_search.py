@@ -4,9 +4,11 @@ import dataclasses
 
 import pytest
 from django.core.management import call_command
+from django.db.models import CharField, TextField
 from django.urls import reverse
 
 from education.articles.operations import draft_of, save_text
+from education.evidence.models import EvidenceItem
 from education.people.models import Role
 from education.publishing.hiding import confirm_hiding, propose_hiding
 from education.publishing.operations import withdraw
@@ -110,6 +112,25 @@ def test_works_and_remarks_are_found_and_the_filters_stand_in_the_address(client
     ]
     assert kinds(client, revision.title, state="draft") == []
     assert kinds(client, revision.title, state="in_review") == [("Draft", revision.title)]
+
+
+def test_a_work_is_found_by_every_detail_that_is_text(client):
+    names = [
+        name
+        for name in (*EvidenceItem.DETAILS, *EvidenceItem.LATER_DETAILS)
+        if name != "findings"
+        and isinstance(EvidenceItem._meta.get_field(name), CharField | TextField)
+        and name not in {"csl_type", "language", "design", "url", "unusable_reason"}
+    ]
+    words = {name: f"zz{name.replace('_', '')}qq" for name in names}
+    item = make_item(verified=False, **words)
+    client.force_login(make_editor())
+
+    missed = [name for name, word in words.items() if not kinds(client, word)]
+
+    assert missed == []
+    assert "registration" in words
+    assert kinds(client, words["registration"]) == [("Evidence", item.title)]
 
 
 def test_a_published_text_is_found_once_as_its_public_version_and_hidden_words_not_at_all(client):

@@ -59,6 +59,7 @@ def test_no_filter_offers_what_grows(desk):
     assert desk.date_hierarchy is None  # it looks for the first and last of all rows
 
 
+@pytest.mark.slow
 def test_no_form_offers_what_grows(client, person):
     client.force_login(person)
     make_publication()

@@ -13,7 +13,7 @@ from education.articles.models import Article
 from education.articles.operations import draft_of
 from education.people.models import Role
 from education.publishing.operations import publish, withdraw
-from education.review.rules import reasons_against_reviewing
+from education.review.rules import reasons_against_deciding
 from tests.factories import (
     make_approved_revision,
     make_draft,
@@ -118,7 +118,7 @@ def test_who_wrote_the_other_text_can_not_review_the_new_one(client, source):
 
     revision = Article.objects.exclude(pk=source.article_id).get().revisions.get()
     assert writer in revision.contributors()
-    assert reasons_against_reviewing(writer, revision, "plain_language")
+    assert reasons_against_deciding(writer, revision, "plain_language")
 
 
 def test_a_text_of_another_kind_is_refused_and_nothing_is_made(client, source):

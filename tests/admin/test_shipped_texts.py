@@ -84,6 +84,7 @@ def test_a_sentence_of_one_article_is_not_wrong_in_another():
     assert not rows(make_editor(), "Known to be wrong")
 
 
+@pytest.mark.slow
 def test_no_shipped_text_says_what_is_known_to_be_wrong():
     load_shipped_texts()
     for slug, statements in corrected_statements().items():
@@ -172,6 +173,7 @@ def test_an_article_that_does_not_ship_has_no_such_page(client, changed):
 # What waits
 
 
+@pytest.mark.slow
 def test_drafts_that_a_release_brought_wait_for_editors_in_chief_until_somebody_takes_them():
     load_shipped_texts()
     editor = make_editor()

@@ -137,11 +137,15 @@ def sent_back(revision):
 
 
 def each_of_each() -> list:
-    """Each kind of text with each ending; those of which neither is the usual marked thorough."""
+    """Each kind of text with each ending; all but a browser's marked slow or thorough."""
     return [
         (kind, ending)
-        if kind == Article.Kind.ARTICLE or ending == "CRLF"
-        else pytest.param(kind, ending, marks=pytest.mark.thorough)
+        if ending == "CRLF"
+        else pytest.param(
+            kind,
+            ending,
+            marks=pytest.mark.slow if kind == Article.Kind.ARTICLE else pytest.mark.thorough,
+        )
         for kind in Article.Kind.values
         for ending in ENDINGS
     ]
@@ -216,7 +220,10 @@ def test_blanks_are_no_text(client, blank):
         save_untouched(client, revision, **{"key_messages-0-text": blank})
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize(
+    "ending",
+    [name if name == "CRLF" else pytest.param(name, marks=pytest.mark.slow) for name in ENDINGS],
+)
 def test_an_evidence_item_saved_untouched_keeps_verifications_and_approvals(client, ending):
     item = make_item(verified=False, doi="10.1000/x")
     template, one_line = ENDINGS[ending], ENDINGS[ending if ending in ONE_LINE else "blanks"]

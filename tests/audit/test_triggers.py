@@ -38,6 +38,7 @@ def migrated_back():
     call_command("migrate", verbosity=0)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_migrating_one_app_back_and_forth_keeps_every_trigger(migrated_back):
     of_later_tables = {

@@ -97,6 +97,7 @@ class Stoppable(Processes):
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server to stop")
 def test_readers_read_on_while_the_database_is_stopped_under_load(tmp_path):
     processes = Stoppable(tmp_path)
@@ -136,6 +137,7 @@ def test_readers_read_on_while_the_database_is_stopped_under_load(tmp_path):
         processes.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server to stop")
 def test_a_database_that_says_nothing_holds_nobody(tmp_path):
     processes = Stoppable(tmp_path, SECOND_FACTOR="off", PATIENCE="5")

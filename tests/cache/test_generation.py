@@ -46,6 +46,7 @@ def number():
     return EventHead.objects.aggregate(last=Max("last_seen_outside"))["last"] or 0
 
 
+@pytest.mark.slow
 def test_what_is_done_inside_changes_no_page_and_keeps_what_is_kept(client):
     addresses = [one for one in make_site() if not one.startswith("/reports/")]
     writer, editor, clinic = make_writer(), make_editor(), make_clinic_person()

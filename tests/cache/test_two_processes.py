@@ -182,6 +182,7 @@ CHANGES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_each_change_is_shown_by_every_process_with_its_next_answer(either):
     def shows(address, words):
         has = [words.removeprefix("-") in read for _, read in either.ask_both(address)]
@@ -198,6 +199,7 @@ def test_each_change_is_shown_by_every_process_with_its_next_answer(either):
     assert [status for status, _ in either.ask_both(PAGE)] == [410, 410]
 
 
+@pytest.mark.slow
 def test_what_one_process_made_the_other_gives_by_the_server(tmp_path, redis):  # noqa: F811
     make_site()
     processes = Processes(tmp_path, CACHE_URL=redis.url)
@@ -220,6 +222,7 @@ def test_what_one_process_made_the_other_gives_by_the_server(tmp_path, redis):  
         processes.stop()
 
 
+@pytest.mark.slow
 def test_without_the_database_readers_keep_reading(processes, tmp_path):
     if connection.vendor != "sqlite":
         pytest.skip("the server of the tests is shared; the file stands for it")
@@ -241,6 +244,7 @@ def test_without_the_database_readers_keep_reading(processes, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_what_is_done_on_another_machine_is_shown_within_a_second(tmp_path):
     """Machines share the database, not the folder whose link tells of each change."""
     make_site()

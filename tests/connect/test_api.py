@@ -12,6 +12,8 @@ from django.utils import timezone
 from education.connect.changes import changes
 from education.connect.openapi import EXAMPLES, document
 from education.evidence.models import EvidenceItem, StatusEvent
+from education.evidence.operations import change_item
+from education.evidence.shipped_evidence import APPRAISAL
 from education.languages import TEST_LANGUAGE, language_override
 from education.publishing.models import Publication
 from education.publishing.operations import withdraw
@@ -140,6 +142,34 @@ def test_evidence_is_told_when_two_people_verified_it(client):
     assert [entry["key"] for entry in told] == ["verified"]
     assert get(client, "evidence/verified/")["csl"]["id"] == "verified"
     assert client.get("/api/v1/evidence/waiting/").status_code == 404
+
+
+def test_every_part_of_the_appraisal_is_told_and_of_a_retracted_work_nothing_it_found(client):
+    findings = [
+        {
+            "outcome": "movement", "option": "cells", "measure": "gmfm-66", "contrast": "between",
+            "effect": "8.1", "certainty": "low", "as_reported": "8.1 points higher",
+        }
+    ]  # fmt: skip
+    details = {
+        "age_from_months": 24,
+        "gmfcs_levels": [2, 3],
+        "registration": "NCT00000000",
+        "findings": findings,
+    }
+    item = make_item("verified", **details)
+    described = document()["components"]["schemas"]["Evidence"]["properties"]
+
+    told = get(client, "evidence/verified/")
+
+    assert told | details == told
+    assert set(APPRAISAL) <= set(told) == set(described)
+    change_item(item=make_item("changed", **details), details={"age_to_months": 72}, by=None)
+    assert client.get("/api/v1/evidence/changed/").status_code == 404
+    retract(item)
+    told = get(client, "evidence/verified/")
+    assert (told["finding"], told["findings"]) == ("", [])
+    assert "8.1" not in json.dumps(told)
 
 
 def test_claims_words_comparison_and_topics_are_told(client):

@@ -16,6 +16,7 @@ from education.publishing.models import Publication
 from education.publishing.operations import withdraw
 from education.safety.operations import record_status
 from education.topics.models import Topic, TopicCode
+from tests.examples import examples
 from tests.factories import (
     make_article,
     make_draft,
@@ -596,7 +597,9 @@ names = st.sampled_from([*CATEGORIES, "age.v.v", "knowledgeResponseType", "callb
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(parameters=st.dictionaries(names | st.text(max_size=30), st.text(max_size=60), max_size=8))
 def test_any_question_has_an_answer(client, publication, parameters):

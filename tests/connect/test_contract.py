@@ -8,6 +8,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 
 from education.connect.openapi import document
+from tests.examples import examples
 from tests.factories import make_article, make_item, make_next_publication, make_publication
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,9 @@ def content():
 
 @schema.parametrize()
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_every_answer_is_what_the_document_says(case, content):
     case.call_and_validate()

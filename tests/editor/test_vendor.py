@@ -24,6 +24,7 @@ def test_the_built_file_runs_under_our_policy():
     assert not re.search(r"\beval\(|new Function", BUILT.read_text("utf-8"))
 
 
+@pytest.mark.slow
 def test_a_build_from_the_lock_gives_the_same_bytes(tmp_path):
     npm = shutil.which("npm")
     if not npm:

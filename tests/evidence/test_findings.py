@@ -299,6 +299,7 @@ def test_each_shipped_number_stands_in_the_record_of_its_item(key):
     assert registration in json.dumps(record)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_load_evidence_gives_items_their_findings_once():
     load_shipped_evidence()
@@ -313,6 +314,7 @@ def test_load_evidence_gives_items_their_findings_once():
     assert all(item.details_hash == item.computed_details_hash() for item in items)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_load_evidence_leaves_an_item_alone_that_somebody_verified(capsys):
     make_item("sun2017")

@@ -454,6 +454,7 @@ def dossier(db):
     return {item.key: item for item in items}
 
 
+@pytest.mark.slow
 def test_the_dossier_goes_out_and_comes_in_again_without_loss(dossier):
     data = exporting.exported(dossier.values(), "csl", for_editors=True).encode()
     EvidenceItem.objects.all().delete()
@@ -467,6 +468,7 @@ def test_the_dossier_goes_out_and_comes_in_again_without_loss(dossier):
         assert item.details_hash == dossier[item.key].details_hash
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", FILES)
 def test_the_dossier_differs_in_nothing_from_its_own_export(dossier, file_format):
     data = exporting.exported(dossier.values(), file_format).encode()
@@ -479,6 +481,7 @@ def test_the_dossier_differs_in_nothing_from_its_own_export(dossier, file_format
     ] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file_format", ["ris", "bibtex"])
 def test_the_dossiers_references_come_back_from_ris_and_bibtex(dossier, file_format):
     data = exporting.exported(dossier.values(), file_format).encode()

@@ -16,6 +16,7 @@ from education.evidence.import_preview import ProposalKind, plan
 from education.evidence.importing import confirm_import, plan_of, read, start_import
 from education.evidence.models import EvidenceItem
 from education.evidence.operations import verify_item
+from tests.examples import examples
 from tests.factories import make_item, make_medical_reviewer, make_writer
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 # Each example begins with the database the fixtures made: ``tried`` takes its changes back.
 fuzz = settings(
     deadline=None,
-    max_examples=25,
+    max_examples=examples(25),
     suppress_health_check=[
         HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large
     ],
@@ -166,7 +167,7 @@ def test_any_bytes_are_answered(desk, data):
     import_everything(desk, data, "any")
 
 
-@settings(fuzz, max_examples=15)
+@settings(fuzz, max_examples=examples(15))
 @given(items=st.lists(RECORDS.map(clean_or_none).filter(bool), min_size=1, max_size=2))
 def test_what_was_imported_reaches_readers_escaped_and_comes_back(client, items):
     people = [make_medical_reviewer(), make_medical_reviewer("Neurosurgery")]
@@ -186,6 +187,7 @@ def test_what_was_imported_reaches_readers_escaped_and_comes_back(client, items)
                 assert (again.kind, again.item) == (ProposalKind.SAME, item), again.differences
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "one",
     [

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from education.evidence.formats import PARSERS, parse
+from tests.examples import examples
 
 TOKEN = re.compile(r"\d+|(?:not|no|never|without)(?![^\W\d_])|[<>=≤≥±×∼−+%µ]|-(?=\d)|[.,/](?=\d)")
 PIECES = st.sampled_from(
@@ -140,7 +141,7 @@ def test_every_format_that_is_read_is_tried():
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(title=PARTS, volume=VOLUMES, issue=ISSUES, page=PAGES)
 def test_a_reference_keeps_what_changes_its_meaning(name, title, volume, issue, page):
     check(name, title, volume, issue, page)

@@ -60,11 +60,11 @@ def test_a_newer_version_says_what_changed_in_each_and_offers_the_newest():
 
     for code in codes:
         verdict = check(code)
-        (finding,) = verdict.findings
+        (checked,) = verdict.checked_texts
         assert verdict.state == State.CHANGED
         assert verdict.is_for_the_bin
-        assert finding.changes == (second, third)
-        assert finding.instead == third
+        assert checked.changes == (second, third)
+        assert checked.instead == third
         assert verdict.why == (
             "Version 3 has taken its place. We added a study. We corrected a number."
         )
@@ -77,11 +77,11 @@ def test_a_withdrawn_page_says_why_and_since_when_and_offers_nothing():
 
     for code in codes:
         verdict = check(code)
-        (finding,) = verdict.findings
+        (checked,) = verdict.checked_texts
         assert verdict.state == State.DO_NOT_USE
-        assert finding.since == event.at.date()
+        assert checked.since == event.at.date()
         assert verdict.why.endswith("It was wrong.")
-        assert finding.instead is None
+        assert checked.instead is None
 
 
 def test_a_withdrawn_version_takes_those_before_it_along():
@@ -99,19 +99,19 @@ def test_a_retraction_ends_every_version_that_rests_on_it_and_a_new_one_takes_ov
     event = fall(item)
 
     for code in codes:
-        (finding,) = check(code).findings
+        (checked,) = check(code).checked_texts
         assert check(code).state == State.DO_NOT_USE
-        assert finding.since == event.occurred_on
-        assert item.title.rstrip(".") in finding.why
-        assert "The data could not be trusted." in finding.why
-        assert finding.instead is None
+        assert checked.since == event.occurred_on
+        assert item.title.rstrip(".") in checked.why
+        assert "The data could not be trusted." in checked.why
+        assert checked.instead is None
 
     without = make_draft(make_item().key, what_changed="We left a retracted study out.")
     second = make_publication(article=first.revision.article, draft=without)
     for code in codes:
-        (finding,) = check(code).findings
+        (checked,) = check(code).checked_texts
         assert check(code).state == State.DO_NOT_USE
-        assert finding.instead == second
+        assert checked.instead == second
     assert check(public_code(second)).state == State.CURRENT
 
 
@@ -125,7 +125,9 @@ def test_a_false_alarm_that_is_lifted_makes_paper_good_again():
 
     after = verdicts(codes)
     assert [after[code].state for code in codes] == [State.CURRENT, State.CURRENT]
-    assert [after[code].findings for code in codes] == [before[code].findings for code in codes]
+    assert [after[code].checked_texts for code in codes] == [
+        before[code].checked_texts for code in codes
+    ]
 
 
 def test_a_concern_leaves_a_copy_current_and_says_what_is_not_on_the_paper():
@@ -179,7 +181,7 @@ def test_a_pack_is_as_good_as_its_worst_part():
     make_next_publication(goes, what_changed="We said it better.")
     verdict = check(copy.code)
     assert verdict.state == State.CHANGED
-    assert [finding.state for finding in verdict.findings] == [State.CURRENT, State.CHANGED]
+    assert [checked.state for checked in verdict.checked_texts] == [State.CURRENT, State.CHANGED]
     assert verdict.why == "Gone: version 2 has taken its place. We said it better."
 
     withdraw(publication=stays, by=make_editor(), reason="It was wrong.")
@@ -208,7 +210,7 @@ def test_every_public_print_of_a_version_has_one_code_and_no_other_version_has_i
 
 def test_a_code_nobody_printed_is_unknown():
     verdict = check(new_code())
-    assert (verdict.state, verdict.title, verdict.findings) == (State.UNKNOWN, "", ())
+    assert (verdict.state, verdict.title, verdict.checked_texts) == (State.UNKNOWN, "", ())
     assert not verdict.is_for_the_bin
 
 

@@ -12,6 +12,8 @@ from education.text.tree import plain
 from tests.handouts.paper import CONTENT, make_copy, needs_poppler, read_text, shipped_trees
 
 ARTICLES = sorted(path.stem for path in CONTENT.glob("articles/*.md"))
+# Those that start.py test prints
+OFTEN = ("what-is-cerebral-palsy", "stem-cells-or-fspr", "claims-you-may-hear")
 # Words without a logo, so that every letter on the page is ours to answer for
 CLINIC = ClinicHeader("Hillside Clinic", telephone="01234 567 890", opening_hours="9 to 5")
 
@@ -19,6 +21,10 @@ on_each_paper = pytest.mark.parametrize(
     "paper", ["a4", pytest.param("letter", marks=pytest.mark.thorough)]
 )
 in_each_size = pytest.mark.parametrize("size", list(POINTS))
+each_article = pytest.mark.parametrize(
+    "name",
+    [name if name in OFTEN else pytest.param(name, marks=pytest.mark.slow) for name in ARTICLES],
+)
 
 
 def look_at(pdf):
@@ -98,7 +104,7 @@ def headings_alone(pages, size):
 @needs_poppler
 @in_each_size
 @on_each_paper
-@pytest.mark.parametrize("name", ARTICLES)
+@each_article
 def test_shipped_article_prints_whole_and_in_order(name, paper, size):
     tree = shipped_trees()[name]
     copy = make_copy(title=tree["title"], clinic=CLINIC)
@@ -130,10 +136,7 @@ def test_shipped_article_prints_whole_and_in_order(name, paper, size):
 @in_each_size
 @on_each_paper
 def test_shipped_articles_print_as_a_pack(paper, size):
-    parts = [
-        PrintedText(shipped_trees()[name])
-        for name in ("what-is-cerebral-palsy", "stem-cells-or-fspr", "claims-you-may-hear")
-    ]
+    parts = [PrintedText(shipped_trees()[name]) for name in OFTEN]
     copy = make_copy(title="Before your visit", note="Please read this first.", clinic=CLINIC)
     options = PrintOptions(paper=paper, size=size, length="short", references="numbers")
 
@@ -148,7 +151,7 @@ def test_shipped_articles_print_as_a_pack(paper, size):
 
 @needs_poppler
 @in_each_size
-@pytest.mark.parametrize("name", ARTICLES)
+@each_article
 def test_shipped_article_prints_in_short_on_few_pages(name, size):
     tree = shipped_trees()[name]
     options = PrintOptions(size=size, length="short", references="code", black_and_white=True)

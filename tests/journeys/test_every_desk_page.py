@@ -7,6 +7,7 @@ from django.urls import reverse
 from education.audit.models import Event
 from education.feedback.operations import count_clarity
 from education.handouts.models import Clinic
+from education.people.models import Role
 from education.publishing.models import Publication
 from education.safety.operations import record_status
 from tests.factories import (
@@ -15,6 +16,7 @@ from tests.factories import (
     make_editor,
     make_item,
     make_next_publication,
+    make_person,
     make_publication,
     make_revision,
     make_revision_in_review,
@@ -22,6 +24,7 @@ from tests.factories import (
 )
 from tests.feedback.reports import make_report
 from tests.journeys.desk import sign_in
+from tests.operating.world import desk_pages, make_world
 from tests.web.checkers import violations
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
@@ -131,3 +134,39 @@ def test_every_page_of_the_desk_is_accessible_and_without_errors(page, live_serv
 
     assert found == {}
     assert seen > 30
+
+
+@pytest.mark.soak
+def test_every_page_of_the_desk_fits_and_is_accessible_at_all_widths_light_and_dark(
+    page, live_server
+):
+    pages = desk_pages(make_world())
+    make_person(*Role, username="everything", is_superuser=True)
+    sign_in(page, live_server.url, "everything")
+
+    seen, problems = 0, []
+    for address in pages:
+        if not _is_page(page.request.get(f"{live_server.url}{address}", max_redirects=0)):
+            continue
+        page.goto(f"{live_server.url}{address}")
+        seen += 1
+        for width in (320, 768, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            widest = page.evaluate("document.documentElement.scrollWidth")
+            if widest > width:
+                problems.append((address, width, f"{widest} wide"))
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                problems += [
+                    (address, width, scheme, rule, piece)
+                    for rule, piece in violations(page, preload=False)
+                    if not piece.startswith(STOCK)
+                ]
+
+    assert not problems, "\n".join(map(str, problems))
+    assert seen > 100
+
+
+def _is_page(answer) -> bool:
+    """Whether an address shows something, rather than a file, a step that is only sent or no."""
+    return answer.status == 200 and "text/html" in answer.headers["content-type"]

@@ -34,6 +34,7 @@ def site(tmp_path_factory):
     return folder, run
 
 
+@pytest.mark.slow
 def test_a_rehearsal_restores_beside_the_site_and_leaves_nothing(site):
     folder, run = site
     before = sorted(path.name for path in folder.iterdir())
@@ -51,6 +52,7 @@ def test_a_rehearsal_restores_beside_the_site_and_leaves_nothing(site):
     assert (code, "was altered" in said) == (1, True)
 
 
+@pytest.mark.slow
 def test_every_command_says_so_in_words_and_restore_works_in_its_place(site):
     folder, run = site
     file = folder / "db.sqlite3"

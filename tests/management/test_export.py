@@ -64,6 +64,7 @@ def site(settings):
 ADDRESSES = re.compile(r'(?<=\s)(?:href|src|action|formaction|data-suggest)="([^"]*)"')
 
 
+@pytest.mark.slow
 def test_every_page_and_every_link_of_it_is_in_the_copy_as_a_browser_finds_it_on_a_disk(
     site, tmp_path
 ):
@@ -86,6 +87,7 @@ def test_every_page_and_every_link_of_it_is_in_the_copy_as_a_browser_finds_it_on
                 assert f'id="{parts.fragment}"' in there.read_text("utf-8"), address
 
 
+@pytest.mark.slow
 def test_styles_and_scripts_of_a_copy_load_from_a_disk(site, tmp_path):
     folder = tmp_path / "copy"
     export(folder)
@@ -100,6 +102,7 @@ def test_styles_and_scripts_of_a_copy_load_from_a_disk(site, tmp_path):
             assert (sheet.parent / address).is_file(), f"{address} in {sheet}"
 
 
+@pytest.mark.slow
 def test_what_only_the_site_can_answer_leads_there(site, tmp_path):
     folder = tmp_path / "copy"
     export(folder)
@@ -118,6 +121,7 @@ def test_what_only_the_site_can_answer_leads_there(site, tmp_path):
             )
 
 
+@pytest.mark.slow
 def test_a_long_list_is_in_the_copy_with_all_its_pages(site, tmp_path, monkeypatch):
     monkeypatch.setattr(studies, "PAGE", 1)
     make_publication(
@@ -131,6 +135,7 @@ def test_a_long_list_is_in_the_copy_with_all_its_pages(site, tmp_path, monkeypat
     assert 'href="../index.html" rel="prev"' in second
 
 
+@pytest.mark.slow
 def test_the_index_of_the_search_has_words_and_titles_as_readers_write_them(site, tmp_path):
     make_publication(article=make_article(slug="quoted"), draft=make_draft(title='What "CP" means'))
     folder = tmp_path / "copy"
@@ -162,6 +167,7 @@ def test_a_copy_holds_what_readers_see_and_nothing_else(site, tmp_path):
     assert not (folder / "admin").exists()
 
 
+@pytest.mark.slow
 def test_each_page_says_when_it_was_made_and_where_the_site_is(site, tmp_path):
     folder = tmp_path / "copy"
     export(folder)
@@ -173,6 +179,7 @@ def test_each_page_says_when_it_was_made_and_where_the_site_is(site, tmp_path):
     assert f'data-good-until="{manifest["good_until"]}"' in page
 
 
+@pytest.mark.slow
 def test_a_copy_is_good_for_a_month_and_no_longer_than_its_first_review(site, tmp_path):
     from education.publishing.models import Publication
 
@@ -185,6 +192,7 @@ def test_a_copy_is_good_for_a_month_and_no_longer_than_its_first_review(site, tm
     assert all(text.due_on >= good_until for text in Publication.objects.current())
 
 
+@pytest.mark.slow
 def test_a_copy_that_was_touched_is_found_out(site, tmp_path):
     folder = tmp_path / "copy"
     export(folder)
@@ -203,6 +211,7 @@ def test_a_copy_that_was_touched_is_found_out(site, tmp_path):
         call_command("export_site", str(folder), "--check")
 
 
+@pytest.mark.slow
 def test_a_folder_with_something_else_in_it_is_left_alone(site, tmp_path):
     (tmp_path / "thesis.txt").write_text("Years of work", encoding="utf-8")
 
@@ -212,6 +221,7 @@ def test_a_folder_with_something_else_in_it_is_left_alone(site, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+@pytest.mark.slow
 def test_a_broken_link_is_named_and_the_old_copy_stays(site, tmp_path):
     folder = tmp_path / "copy"
     export(folder)
@@ -227,6 +237,7 @@ def test_a_broken_link_is_named_and_the_old_copy_stays(site, tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["copy"]
 
 
+@pytest.mark.slow
 def test_a_new_copy_takes_the_place_of_an_old_one(site, tmp_path):
     folder = tmp_path / "copy"
     export(folder)

@@ -210,6 +210,7 @@ def test_import_evidence_says_when_the_answer_is_wrong_or_huge(services, answer)
 # Out and in again
 
 
+@pytest.mark.slow
 def test_the_whole_dossier_exported_comes_in_again_without_an_error(file):
     load_shipped_evidence()
     out = StringIO()

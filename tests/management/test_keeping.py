@@ -101,6 +101,7 @@ def test_a_backup_of_one_database_comes_back_on_the_other_with_the_same_hashes(t
     assert rows(tmp_path / "back", but=WRITTEN) == rows(tmp_path / "here", but=WRITTEN)
 
 
+@pytest.mark.slow
 def test_a_backup_taken_during_writes_is_of_one_moment(client, tmp_path):
     World()
     make_editor(username="editor")
@@ -146,6 +147,7 @@ def change_the_manifest(folder):
     file.write_text(file.read_text("utf-8").replace('"rows": 2', '"rows": 3'), "utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
@@ -168,6 +170,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_changed(tmp_path, damage, sa
     assert triggers.missing(connection) == []
 
 
+@pytest.mark.slow
 def test_a_backup_of_altered_data_is_not_restored(tmp_path, monkeypatch):
     make_publication()
     write_backup(tmp_path / "good")

@@ -62,6 +62,7 @@ def test_load_evidence_loads_the_shipped_items_and_keeps_their_level(capsys):
     assert "entered  sun2017, Abstract read" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_load_evidence_twice_changes_nothing(capsys):
     load_shipped_evidence()
     events = Event.objects.count()
@@ -107,6 +108,7 @@ def test_load_founding_content_makes_drafts_and_nothing_public():
     assert not Publication.objects.exists()
 
 
+@pytest.mark.slow
 def test_load_founding_content_twice_changes_nothing(capsys):
     load_shipped_texts()
     events = Event.objects.count()
@@ -236,6 +238,7 @@ def place_of_an_answer(question, right):
     return next((place for place, url in enumerate(addresses) if url in right), len(addresses) + 99)
 
 
+@pytest.mark.slow
 @pytest.mark.engine
 def test_find_gives_the_first_three_of_the_shared_list(settings):
     load_demonstration()

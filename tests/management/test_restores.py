@@ -56,7 +56,7 @@ from tests.factories import (
 )
 from tests.handouts.clinics import make_clinic, make_clinic_person
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engine, pytest.mark.slow]
 Outcome = RestoreHold.Outcome
 
 

@@ -94,6 +94,7 @@ def test_the_first_rights_need_nobody_and_the_next_need_a_second_person(client):
     assert RightsProposal.objects.get().person.username == "second"
 
 
+@pytest.mark.slow
 def test_the_administrator_copies_what_ships_by_ticks(client):
     start()
     client.force_login(User.objects.get())

@@ -54,6 +54,7 @@ def everything(world, client):
             yield address, response
 
 
+@pytest.mark.slow
 def test_what_people_typed_is_text_wherever_it_comes_out(hostile, client):
     client.force_login(make_editor(is_superuser=True))
     seen, shown = [], 0

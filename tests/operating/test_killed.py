@@ -34,6 +34,7 @@ STEPS = ["publish", "retract", "print", "import"]
 MANY = 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "step", [STEPS[0], *(pytest.param(step, marks=pytest.mark.thorough) for step in STEPS[1:])]
 )

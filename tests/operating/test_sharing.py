@@ -56,6 +56,7 @@ def addresses(slug):
         yield name, f"/{address}"
 
 
+@pytest.mark.slow
 def test_each_address_gives_other_sites_what_the_table_says_and_no_more(client):
     slug = make_publication().slug
     client.force_login(make_editor())

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from education.articles.models import Article, Revision
+from education.articles.operations import draft_of, start_revision
 from education.evidence.importing import read, start_import
 from education.feedback.operations import count_clarity
 from education.handouts.copy_check import public_code
@@ -36,6 +38,7 @@ from tests.factories import (
     make_publication,
     make_revision_in_review,
     make_topic,
+    make_writer,
 )
 from tests.feedback.reports import make_report
 from tests.findings_table import make_findings_table
@@ -204,3 +207,27 @@ def addresses(found: list[Any] | None = None, before: str = "") -> Iterator[str]
         else:
             assert isinstance(one, URLPattern)
             yield here
+
+
+# Beside a draft of each kind of text, what a table of findings has of its own.
+STEPS_OF_A_DRAFT = ("change", "preview", "submit", "assign", "put_aside", "word", "saves")
+STEPS_OF_A_TABLE = ("findings", "finding_add", "finding", "finding_delete")
+
+
+def desk_pages(world: World) -> list[str]:
+    """Every address of the desk, with those of a new draft of each kind of text that is public."""
+    pages = [world.address(pattern) for pattern in addresses() if pattern.startswith("admin/")]
+    for kind in Article.Kind:
+        published = Revision.objects.filter(
+            article__kind=kind, state=Revision.State.PUBLISHED
+        ).exclude(article__revisions__state__in=Revision.OPEN_STATES)
+        if (last := published.order_by("-pk").first()) is None:
+            continue
+        draft = start_revision(
+            article=last.article, draft=draft_of(last), by=make_writer(), based_on=last
+        )
+        steps = STEPS_OF_A_DRAFT + (STEPS_OF_A_TABLE if kind == Article.Kind.FINDINGS else ())
+        for step in steps:
+            row = [draft.findings_rows.first().slug] if step in STEPS_OF_A_TABLE[2:] else []
+            pages.append(reverse(f"admin:education_revision_{step}", args=[draft.pk, *row]))
+    return list(dict.fromkeys(pages))

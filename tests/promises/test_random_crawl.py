@@ -477,6 +477,7 @@ def walk(seed: int, steps: int) -> Walk:
     return desk
 
 
+@pytest.mark.slow
 def test_a_short_walk_leaks_nothing(paper_as_words, one_transaction):
     walk(seed=1, steps=10)
 

@@ -100,6 +100,7 @@ def content():
     return set(WORD.findall(" ".join([*values(parts), site.SITE_NAME, site.PUBLISHER_NAME])))
 
 
+@pytest.mark.slow
 def test_every_word_of_every_page_was_given_to_translators(client):
     with languages.language_override(TEST):
         addresses = make_site()
@@ -133,6 +134,7 @@ def alternates(page):
     }
 
 
+@pytest.mark.slow
 def test_the_switch_never_leads_to_a_missing_page(client):
     addresses = make_site()
     both = make_publication()

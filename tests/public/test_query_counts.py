@@ -131,6 +131,7 @@ PAGES = (
 )
 
 
+@pytest.mark.slow
 def test_every_page_asks_the_same_however_much_there_is(client):
     names = make_small()
 

@@ -23,6 +23,7 @@ from education.search.models import SearchEntry, SynonymGroup
 from education.search.operations import SearchPart, put
 from education.search.retrieval import LONGEST_QUERY, cleaned
 from education.templatetags.readers import marked
+from tests.examples import examples
 from tests.factories import (
     make_approved_revision,
     make_draft,
@@ -150,7 +151,7 @@ def test_search_answers_whatever_is_typed(client, query):
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

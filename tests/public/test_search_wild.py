@@ -24,29 +24,27 @@ def test_marks_that_nobody_sees_do_not_count(mark):
     assert titles("rhizotomy")
 
 
-@pytest.mark.parametrize("words", ["GMFM66", "GMFM-66", "gmfm 66", "GMFM^66"])
-def test_letters_and_figures_together_or_apart(words):
+def test_letters_and_figures_together_or_apart():
     page("Measuring movement", "We use the GMFM-66 every year, and 66 children took part.")
 
-    assert titles(words) == ["Measuring movement"]
+    for words in ("GMFM66", "GMFM-66", "gmfm 66", "GMFM^66"):
+        assert titles(words) == ["Measuring movement"], words
 
 
 @pytest.mark.parametrize(
-    ("words", "title"),
-    [("stemcell", "Stem cells"), ("exosome", "Stem cells"), ("干细胞", "Stem cells"),
-     ("SDR", "Selective dorsal rhizotomy"), ("SPR", "Selective dorsal rhizotomy"),
-     ("hemiplegia", "Cerebral palsy"), ("diplegia", "Cerebral palsy"),
-     ("quadriplegia", "Cerebral palsy"), ("脑瘫", "Cerebral palsy"),
-     ("parálisis cerebral", "Cerebral palsy"), ("AFO", "An ankle splint"),
-     ("Bobath", "Physiotherapy"), ("conductive education", "Physiotherapy"),
-     ("banking", "Cord blood"), ("GMFCS 5", "Cerebral palsy")],
+    ("title", "body", "typed"),
+    [
+        ("Stem cells", "Cells from blood.", ["stemcell", "exosome", "干细胞"]),
+        ("Selective dorsal rhizotomy", "An operation.", ["SDR", "SPR"]),
+        ("Cerebral palsy", "GMFCS level 5 is explained.",
+         ["hemiplegia", "diplegia", "quadriplegia", "脑瘫", "parálisis cerebral", "GMFCS 5"]),
+        ("An ankle splint", "It is worn.", ["AFO"]),
+        ("Physiotherapy", "Exercise.", ["Bobath", "conductive education"]),
+        ("Cord blood", "It is stored.", ["banking"]),
+    ],
 )  # fmt: skip
-def test_what_parents_type_finds_the_page_on_it(words, title):
-    bodies = {
-        "Stem cells": "Cells from blood.", "Selective dorsal rhizotomy": "An operation.",
-        "Cerebral palsy": "GMFCS level 5 is explained.", "An ankle splint": "It is worn.",
-        "Physiotherapy": "Exercise.", "Cord blood": "It is stored.",
-    }  # fmt: skip
-    page(title, bodies[title])
+def test_what_parents_type_finds_the_page_on_it(title, body, typed):
+    page(title, body)
 
-    assert titles(words) == [title]
+    for words in typed:
+        assert titles(words) == [title], words

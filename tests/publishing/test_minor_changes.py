@@ -100,6 +100,7 @@ def test_a_version_nobody_proposed_as_minor_is_major(publication):
     assert check(public_code(publication)).state == State.CHANGED
 
 
+@pytest.mark.slow
 def test_many_small_steps_that_add_up_to_a_large_one_outdate_paper(publication):
     code, newest = public_code(publication), publication
     for step in SMALL_STEPS:

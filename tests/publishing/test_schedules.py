@@ -181,6 +181,7 @@ def make_draft_with_the_word():
     return make_draft(key, body=f"## What was found\n\nIt eases spasticity [@{key}].\n")
 
 
+@pytest.mark.slow
 def test_a_published_glossary_rechecks_every_schedule_and_so_does_one_that_is_cancelled():
     first = publish(revision=make_glossary("Stiff muscles."), by=make_editor())
     second = make_schedule(revision=make_glossary("Tight muscles.", article=first.revision.article))
@@ -194,6 +195,7 @@ def test_a_published_glossary_rechecks_every_schedule_and_so_does_one_that_is_ca
     assert scheduled() == {other}
 
 
+@pytest.mark.slow
 def test_a_glossary_that_falls_with_its_evidence_takes_what_explains_its_words_along():
     item = make_item()
     definition = f"Stiff muscles [@{item.key}]."
@@ -233,6 +235,7 @@ def test_nothing_recorded_rechecks_everything(rechecked):
 # What it costs
 
 
+@pytest.mark.slow
 def test_queries_of_a_comment_and_a_publish_do_not_grow_with_the_scheduled_pages():
     make_schedule()  # where nothing waits, one question less is asked
     few = _queries_of_a_comment_and_a_publish()

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 
-def newest_every_day(releases: list) -> list:
-    """Parameters of a test: the newest release for every run, those before it marked thorough."""
+def older_marked_thorough(releases: list) -> list:
+    """Parameters of a test: the newest release, and those before it marked thorough."""
     ordered = sorted(releases, key=_version)
     older = [pytest.param(release, marks=pytest.mark.thorough) for release in ordered[:-1]]
     return [*older, *ordered[-1:]]

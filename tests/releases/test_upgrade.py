@@ -10,15 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.releases.selection import newest_every_day
+from tests.releases.selection import older_marked_thorough
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = sorted(Path(__file__).parent.glob("*.json.xz"))
 
 
+@pytest.mark.slow
 @pytest.mark.engine
 @pytest.mark.parametrize(
-    "file", newest_every_day(KEPT), ids=lambda file: file.name.removesuffix(".json.xz")
+    "file", older_marked_thorough(KEPT), ids=lambda file: file.name.removesuffix(".json.xz")
 )
 def test_a_released_database_is_upgraded_without_loss(file, empty_database):
     env = {

@@ -38,7 +38,7 @@ from education.publishing.models import Publication, PublicationEvent  # noqa: E
 from education.publishing.operations import frozen_hash, withdraw  # noqa: E402
 from education.review.comments import add_comment  # noqa: E402
 from education.review.models import Review  # noqa: E402
-from education.review.rules import counting_approvals, reasons_against_reviewing  # noqa: E402
+from education.review.rules import counting_approvals, reasons_against_deciding  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.releases import format_one  # noqa: E402
 from tests.releases.restore import Kept, load, make_tables_of, read  # noqa: E402
@@ -195,7 +195,7 @@ def sealed_now() -> dict[str, Any]:
     reviews = every.filter(content_format=1)
     revisions = Revision.objects.select_related("article__topic")
     for review in reviews:  # so that only a hash can make an approval lapse
-        problems = reasons_against_reviewing(review.reviewer, review.revision, review.reviewed_as)
+        problems = reasons_against_deciding(review.reviewer, review.revision, review.reviewed_as)
         assert not problems, problems
     return {
         "decisions on the content as it is": sorted(

@@ -269,6 +269,7 @@ class Accounts(RuleBasedStateMachine):
         self.agreed = ()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_whatever_people_do_nobody_has_rights_alone():
     run_briefly(Accounts, walks=5)

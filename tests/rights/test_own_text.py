@@ -334,8 +334,12 @@ def test_nobody_decides_by_an_old_text_in_review_on_own_words(client, item):
     revision = start_revision(article=first.article, draft=draft_of(first), by=writer)
     submit_for_review(revision=revision, by=writer)
     before_the_rule()
-    assert "wrote words that stand" in approve(client, reviewer, revision).content.decode()
+    refusal = f"Words that {reviewer} wrote stand in {revision}; someone else reviews it."
+    assert refusal in approve(client, reviewer, revision).content.decode()
     assert not Review.objects.exists()
+    page = client.get(reverse("admin:education_revision_review", args=[revision.pk]))
+    assert refusal in page.content.decode()  # said before anything is typed
+    assert "data-decision" not in page.content.decode()
 
 
 def test_saved_texts_of_before_are_read_by_the_upgrade(item):

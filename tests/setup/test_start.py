@@ -334,11 +334,11 @@ def test_steps_of_tests_skip_the_journeys_aloud_without_a_chromium(monkeypatch):
     assert journeys.why.startswith("no Chromium here")
 
 
-MARKERS = ("engine", "journeys", "smoke", "soak", "thorough")
+MARKERS = ("engine", "journeys", "slow", "smoke", "soak", "thorough")
 
 
 @pytest.mark.parametrize(
-    "marked", [*chain.from_iterable(combinations(MARKERS, n) for n in range(6))]
+    "marked", [*chain.from_iterable(combinations(MARKERS, n) for n in range(len(MARKERS) + 1))]
 )
 def test_what_test_leaves_out_check_runs(marked):
     """But what takes so long that it is run by hand."""
@@ -373,6 +373,7 @@ def test_steps_of_tests_run_everything_that_was_asked_for_by_name(monkeypatch):
     assert all(command.endswith("tests/review") for command in asked if command)
     assert not [command for command in asked if "thorough" in command or "smoke" in command]
     assert "not thorough" in everyday[0]
+    assert "not slow" in everyday[0]
     assert "engine" in everyday[1]
 
 
@@ -390,6 +391,7 @@ def run_until_it_serves(command, env) -> tuple[subprocess.Popen, str]:
     return process, said
 
 
+@pytest.mark.slow
 def test_start_serves_stops_and_serves_again(surroundings, tmp_path):
     venv = Path(sys.prefix)
     if not (venv / ".installed").exists() or venv != ROOT / ".venv":

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from education.text.html import all_sanitised, to_html
 from education.text.masking import mask
 from education.text.rendering import Draft, Source, cited_keys, render
+from tests.examples import examples
 
 SOURCES = {
     key: Source(key=key, text=f"<b>{key}</b>", doi='10.1/x"><script>', url="javascript:x",
@@ -63,7 +64,7 @@ def draft_of(text: str) -> Draft:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(typed)
 def test_any_text_is_rendered_safely(text):
     result = render(draft_of(text), SOURCES)
@@ -81,7 +82,7 @@ def test_any_text_is_rendered_safely(text):
     assert to_html(stored) == result.html
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(typed)
 @example("[<https://x.org>](/x)")
 def test_the_sanitiser_changes_nothing_that_is_printed(text):
@@ -90,7 +91,7 @@ def test_the_sanitiser_changes_nothing_that_is_printed(text):
     assert all_sanitised(printed) == printed
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(typed)
 def test_cited_keys_are_those_of_the_references(text):
     draft = draft_of(text)
@@ -98,7 +99,7 @@ def test_cited_keys_are_those_of_the_references(text):
     assert references == [key for key in cited_keys(draft) if key in SOURCES]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(typed, st.sets(st.sampled_from(["a", "b"])))
 def test_any_text_can_be_masked_and_restored(text, keys):
     tree = render(draft_of(text), SOURCES).tree
@@ -114,7 +115,7 @@ def test_any_text_can_be_masked_and_restored(text, keys):
         assert f'"evidence": ["{key}"]' not in kept
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(alphabet=st.characters(categories=["L", "N"]), min_size=1, max_size=40))
 def test_plain_words_come_out_as_they_went_in(text):
     assert render(Draft(body=text), {}).text == text

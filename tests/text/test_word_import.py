@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from education.text.word_import import read_word, words_of_draft
 from tests.admin.word_files import W, paragraph, related_word_file, run, word_file
+from tests.examples import examples
 
 M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 
@@ -423,7 +424,7 @@ def test_a_word_that_lost_some_letters_to_a_line_through_it_is_no_loss():
     assert told(brought) == "Struck-out text was left out: “less”, in “use it”."
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(BLOCKS)
 def test_no_figure_sign_or_negation_is_lost_without_a_line_in_the_report(blocks):
     keeps_what_changes_the_meaning(blocks)

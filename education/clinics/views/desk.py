@@ -23,7 +23,7 @@ from education.handouts.operations import save_profile
 from education.handouts.packs import PackLine, lines_of_packs
 from education.handouts.pdf import options_from_record
 from education.handouts.print_options import SAVED_CHOICES, in_words
-from education.handouts.recalls import STAYS_ON_THE_LIST, drill_of, drills, recalls_of
+from education.handouts.recall_lists import STAYS_ON_THE_LIST, drill_of, drills, recalls_of
 from education.handouts.statistics import HEIGHT, WIDTH, bars, by_month, by_text
 from education.publishing.models import Publication
 from education.publishing.status import statuses_of

@@ -45,7 +45,7 @@ from education.handouts.operations import (
     renew_recall_key,
     renew_receipt_key,
 )
-from education.handouts.recalls import (
+from education.handouts.recall_lists import (
     Recall,
     RecallCause,
     drill_of,
@@ -368,9 +368,9 @@ def _drill_entry(drill: RecallCause) -> dict[str, Any]:
 def _entry(recall: Recall) -> dict[str, Any]:
     """One recall: what, why, how many, what to print instead, and whether it was answered."""
     copy, verdict = recall.copy, recall.verdict
-    days = [finding.since for finding in verdict.findings if finding.since]
+    days = [checked.since for checked in verdict.checked_texts if checked.since]
     since = max(days) if days else copy.printed_on
-    instead = next((each.instead for each in verdict.findings if each.instead_prints), None)
+    instead = next((each.instead for each in verdict.checked_texts if each.instead_prints), None)
     lines = [
         verdict.why,
         f"Printed on {copy.printed_on}, {copy.copies} copies.",

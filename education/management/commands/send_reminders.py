@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from education.handouts.operations import remind_clinic
-from education.handouts.recalls import open_recalls
+from education.handouts.recall_lists import open_recalls
 from education.management.scheduled_command import ScheduledCommand
 from education.people.absences import absence_in_words, absence_on, reachable
 from education.people.mail import notify

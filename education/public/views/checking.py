@@ -118,7 +118,7 @@ def _problem(request: HttpRequest, typed: str) -> str:
 
 def _notes(verdicts: Iterable[Verdict]) -> list[EmergencyNote]:
     """What readers of these texts must know now and paper may not say."""
-    texts = [finding.publication for verdict in verdicts for finding in verdict.findings]
+    texts = [checked.publication for verdict in verdicts for checked in verdict.checked_texts]
     pages = dict.fromkeys((text.slug, text.language) for text in texts)
     return [note for page in pages for note in notes_above(*page)]
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 
 from education import languages
 from education.handouts.codes import format_code
-from education.handouts.copy_check import CheckedCode, public_code
-from education.handouts.recalls import public_recalls
+from education.handouts.copy_check import CheckedText, public_code
+from education.handouts.recall_lists import public_recalls
 from education.languages import plain_date
 from education.public.context import DEMONSTRATION_NOTICE
 from education.public.corrections import PageChange, PublicChanges
@@ -153,33 +153,33 @@ class RecallsFeed(_AtomFeed):
         """Under what name a feed reader shows it."""
         return _writable(gettext("{}: paper not to use").format(settings.SITE_NAME))
 
-    def items(self) -> list[CheckedCode]:
+    def items(self) -> list[CheckedText]:
         """The versions, the latest cause first."""
         return public_recalls()[:MOST_ENTRIES]
 
-    def item_title(self, item: CheckedCode) -> str:
+    def item_title(self, item: CheckedText) -> str:
         """The text, its version and its code, as they stand on the paper."""
         publication = item.publication
         code = format_code(public_code(publication))
         title = gettext("Do not use: {}, version {}, code {}")
         return _writable(title.format(publication.title, publication.number, code))
 
-    def item_description(self, item: CheckedCode) -> str:
+    def item_description(self, item: CheckedText) -> str:
         """Why, and what to print instead."""
         instead = item.instead.slug if item.instead and item.instead_prints else ""
         address = _absolute(reverse("handout-detail", args=[instead])) if instead else ""
         return _paragraphs([item.why, _led(gettext("Print instead"), address)])
 
-    def item_link(self, item: CheckedCode) -> str:
+    def item_link(self, item: CheckedText) -> str:
         """Where the code is checked."""
         code = format_code(public_code(item.publication))
         return _absolute(reverse("check-copy", args=[code]))
 
-    def item_guid(self, item: CheckedCode) -> str:
+    def item_guid(self, item: CheckedText) -> str:
         """One id for each version and day on which it was called back."""
         return f"{_tag(item.publication)}:recall:{item.since}"
 
-    def item_pubdate(self, item: CheckedCode) -> datetime:
+    def item_pubdate(self, item: CheckedText) -> datetime:
         """The day from which it must not be used."""
         assert item.since is not None  # by ``public_recalls``
         return timezone.make_aware(datetime.combine(item.since, time()))

@@ -23,7 +23,7 @@ from education.handouts.codes import (
     format_code,
     parse_code,
 )
-from education.handouts.copy_check import CheckedCode, public_code, verdicts
+from education.handouts.copy_check import CheckedText, public_code, verdicts
 from education.handouts.typesetting import qr_code
 from education.public.children import child_filters, child_of, query_of
 from education.public.parts import html_of
@@ -46,7 +46,7 @@ class GivenText:
     ``reading`` is its own version as it may be shown now; ``withdrawn`` says that no word of it is.
     """
 
-    finding: CheckedCode
+    checked: CheckedText
     reading: PublicationView
     withdrawn: bool
 
@@ -63,7 +63,7 @@ class GivenText:
     @property
     def is_newest(self) -> bool:
         """Whether no other version took its place."""
-        return not (self.withdrawn or self.finding.changes or self.finding.rewordings)
+        return not (self.withdrawn or self.checked.changes or self.checked.rewordings)
 
     @property
     def is_shown(self) -> bool:
@@ -164,28 +164,30 @@ def _texts_of(request: HttpRequest, codes: str, view: str) -> list[GivenText] | 
         message = gettext("This is more than {} codes. Please hand them over in parts.")
         return code_form(request, "", message.format(MOST_TEXTS_OF_AN_ADDRESS), status=404)
     answers = verdicts(parsed)
-    if unknown := next((code for code in parsed if not answers[code].findings), ""):
+    if unknown := next((code for code in parsed if not answers[code].checked_texts), ""):
         message = gettext(
             "We do not know this code. Please compare it with the paper or the screen."
         )
         return code_form(request, format_code(unknown), message, status=404)
-    findings = {
-        finding.publication.pk: finding for code in parsed for finding in answers[code].findings
+    checked_texts = {
+        checked.publication.pk: checked
+        for code in parsed
+        for checked in answers[code].checked_texts
     }
     # A clinic's code names its texts; its note and its name stay on its paper.
-    first = next(iter(findings.values())).publication
+    first = next(iter(checked_texts.values())).publication
     if other := _address_in_its_language(request, first, view, codes):
         return other
-    return _given(findings, child_of(request.GET))
+    return _given(checked_texts, child_of(request.GET))
 
 
-def _given(findings: dict[int, CheckedCode], child: Child) -> list[GivenText]:
-    wanted = Publication.objects.filter(pk__in=findings).select_related("topic__parent")
+def _given(checked_texts: dict[int, CheckedText], child: Child) -> list[GivenText]:
+    wanted = Publication.objects.filter(pk__in=checked_texts).select_related("topic__parent")
     readings = {reading.publication.pk: reading for reading in publication_views(wanted, child)}
-    withdrawn = withdrawals_of([finding.publication for finding in findings.values()])
+    withdrawn = withdrawals_of([checked.publication for checked in checked_texts.values()])
     return [
-        GivenText(finding, readings[number], number in withdrawn)
-        for number, finding in findings.items()
+        GivenText(checked, readings[number], number in withdrawn)
+        for number, checked in checked_texts.items()
     ]
 
 

@@ -1,4 +1,4 @@
-// What a text can hold: the blocks, words and marks of docs/content.md and nothing else. A field of
+// What a text can hold: the blocks, words and marks of docs/markdown.md and nothing else. A field of
 // one line is a `line`; every other field is a `doc`.
 import { Schema, tableNodes } from "../../vendor/editor-vendor.js";
 import { drawIcons } from "./icons.js";

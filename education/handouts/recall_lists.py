@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from education.evidence.models import StatusEvent
-from education.handouts.copy_check import CheckedCode, State, Verdict, public_code, verdicts_of
+from education.handouts.copy_check import CheckedText, State, Verdict, public_code, verdicts_of
 from education.handouts.copy_check import verdicts as verdicts_by_code
 from education.handouts.models import (
     Clinic,
@@ -85,7 +85,7 @@ def cause_of(verdict: Verdict) -> str:
     """Names why a copy is for the bin, so that an answer is about that and nothing else."""
     if verdict.state != State.DO_NOT_USE:
         return verdict.name
-    days = [finding.since for finding in verdict.findings if finding.since]
+    days = [checked.since for checked in verdict.checked_texts if checked.since]
     return f"{verdict.name}:{max(days)}" if days else verdict.name
 
 
@@ -120,7 +120,7 @@ def drill_of(copy: PrintedCopy) -> RecallCause | None:
     return next((drill for drill in of_copy if drill.name not in answered), None)
 
 
-def public_recalls() -> list[CheckedCode]:
+def public_recalls() -> list[CheckedText]:
     """
     Versions of which no public copy may be used, the latest cause first.
 
@@ -140,19 +140,19 @@ def public_recalls() -> list[CheckedCode]:
         | Q(pk__in=Publication.objects.resting_on(keys).values("pk"))
     )
     codes = [public_code(text) for text in texts.defer("content", "html", "search_text")]
-    findings = _stopped(verdicts_by_code(codes).values())
+    checked_texts = _stopped(verdicts_by_code(codes).values())
     return sorted(
-        findings, key=lambda finding: (finding.since, finding.publication.pk), reverse=True
+        checked_texts, key=lambda checked: (checked.since, checked.publication.pk), reverse=True
     )
 
 
-def _stopped(verdicts: Iterable[Verdict]) -> list[CheckedCode]:
+def _stopped(verdicts: Iterable[Verdict]) -> list[CheckedText]:
     return [
-        finding
+        checked
         for verdict in verdicts
         if verdict.state == State.DO_NOT_USE
-        for finding in verdict.findings
-        if finding.since
+        for checked in verdict.checked_texts
+        if checked.since
     ]
 
 
