@@ -77,15 +77,15 @@ def _account_steps(person: User, waiting: RightsProposal | None) -> Iterator[Rea
 
 def _reviewer_steps(person: User, roles: set[str]) -> Iterator[ReadyStep]:
     if Role.MEDICAL_REVIEWER.label in roles:
-        asked = ProfileProposal.objects.filter(person=person, by=person, decided_at=None).first()
+        proposal = ProfileProposal.objects.filter(person=person, by=person, decided_at=None).first()
         yield ReadyStep(
             "Credentials",
             bool(person.specialty) and person.credentials_are_current(),
-            f"An administrator or editor-in-chief must still agree to: {asked.in_words}."
-            if asked
+            f"An administrator or editor-in-chief must still agree to: {proposal.in_words}."
+            if proposal
             else "Specialty, qualification and its last day are not all on record, or are out of "
             "date.",
-            "profile" if asked else "account",
+            "profile" if proposal else "account",
         )
     if roles & REVIEWERS:
         yield ReadyStep(

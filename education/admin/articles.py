@@ -327,8 +327,8 @@ class ArticleAdmin(ShippedTextsMixin, EditorialAdmin):
         except EditorialError as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            said = f"{article} is of class {article.risk_class}."
-            self.message_user(request, said, messages.SUCCESS)
+            message = f"{article} is of class {article.risk_class}."
+            self.message_user(request, message, messages.SUCCESS)
         number = number_of(request.POST.get("revision", ""))
         revision = article.revisions.filter(pk=number).first()
         if revision:
@@ -408,7 +408,9 @@ def _newest(article: Article) -> Revision | None:
 def _startable(article: Article) -> list[tuple[str, str]]:
     """The languages in which a text of the article may be begun now, with their names."""
     busy = set(article.revisions.open().values_list("language", flat=True))
-    return [one for one in languages.offered_languages().items() if one[0] not in busy]
+    return [
+        language for language in languages.offered_languages().items() if language[0] not in busy
+    ]
 
 
 def _revision_url(page: str, revision: Revision) -> str:
@@ -438,8 +440,8 @@ class MineFilter(admin.SimpleListFilter):
         """Texts of which that is so."""
         person = person_of(request)
         own = Contribution.objects.filter(revision=OuterRef("pk"), person=person, inherited=False)
-        asked = Assignment.objects.filter(revision=OuterRef("pk"), reviewer=person)
-        parts = {"wrote": own, "asked": asked}
+        assignments = Assignment.objects.filter(revision=OuterRef("pk"), reviewer=person)
+        parts = {"wrote": own, "asked": assignments}
         chosen = parts.get(self.value() or "")
         return queryset if chosen is None else queryset.filter(Exists(chosen))
 
@@ -476,12 +478,12 @@ class RevisionAdmin(
         """The list with the people of each text, in as many queries however long it is."""
         changes = super().get_changelist_instance(request)
         writers = Contribution.objects.filter(inherited=False).select_related("person")
-        asked = Assignment.objects.select_related("reviewer")
+        assignments = Assignment.objects.select_related("reviewer")
         rows = list(changes.result_list)
         prefetch_related_objects(
             rows,
             Prefetch("contributions", writers.order_by("pk"), "writers_of_list"),
-            Prefetch("assignments", asked.order_by("pk"), "asked_of_list"),
+            Prefetch("assignments", assignments.order_by("pk"), "asked_of_list"),
         )
         moments = scheduled_moments(rows)
         for row in rows:

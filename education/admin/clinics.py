@@ -180,12 +180,12 @@ class ClinicAdmin(EditorialAdmin):
         if not self.may_let_in(request):
             raise PermissionDenied
         if not form.is_valid():
-            said = "Nobody with the role Clinic has this user name."
+            message = "Nobody with the role Clinic has this user name."
             if form.has_error(NON_FIELD_ERRORS, "stale"):
                 works = ClinicStaff.objects.filter(person=form.cleaned_data.get("person")).first()
                 where = f" {works.person} works at the desk of {works.clinic}." if works else ""
-                said = f"{STALE_STEP}{where}"
-            self.message_user(request, said, messages.ERROR)
+                message = f"{STALE_STEP}{where}"
+            self.message_user(request, message, messages.ERROR)
             return redirect(f"{page}?{urlencode({'person': request.POST.get('person', '')})}")
         person = form.cleaned_data["person"]
         try:

@@ -112,7 +112,7 @@ def to_correct(person: User) -> Iterator[WorkItem]:
         return
     for page, wrong in pages_to_correct():
         first = wrong[0]
-        rows = ", ".join(dict.fromkeys(one.row for one in wrong))
+        rows = ", ".join(dict.fromkeys(difference.row for difference in wrong))
         many = f"{len(wrong)} statements are" if len(wrong) > 1 else "One statement is"
         now = f"It is now: “{first.new}”" if first.new else "It was taken out."
         yield WorkItem(
@@ -183,11 +183,11 @@ def threads(person: User) -> Iterator[WorkItem]:
     own = set(_own(person).values_list("pk", flat=True))
     # What stops publication first; within that by risk, as everywhere.
     for comment in sorted(comments, key=lambda comment: not comment.is_blocking):
-        said = [comment, *comment.replies.all()]
-        last = said[-1]
+        messages = [comment, *comment.replies.all()]
+        last = messages[-1]
         if last.by_id == person.pk:
             continue
-        if comment.revision_id not in own and person.pk not in {each.by_id for each in said}:
+        if comment.revision_id not in own and person.pk not in {each.by_id for each in messages}:
             continue
         blocks = " It stops publication." if comment.is_blocking else ""
         began = comment.by_id == person.pk
@@ -256,8 +256,8 @@ def waiting(person: User) -> Iterator[WorkItem]:
     """Texts of this person that are with somebody else."""
     for revision in _own(person, Revision.State.IN_REVIEW):
         missing = ", ".join(missing_approvals(revision)) or "nobody"
-        asked = revision.assignments.order_by("due_on", "pk").first()
-        due_on = asked.due_on if asked else None
+        assignment = revision.assignments.order_by("due_on", "pk").first()
+        due_on = assignment.due_on if assignment else None
         yield _row(revision, f"Still to approve: {missing}.", "Look", "change", due_on)
     for revision in _own(person, Revision.State.APPROVED):
         yield _row(revision, "It waits for an editor-in-chief to publish it.", "Look", "change")

@@ -84,8 +84,8 @@ class EmergencyNoteAdmin(EditorialAdmin):
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         """Say that it waits, on its page."""
-        said = "The note waits. Readers see it once a medical reviewer approves it."
-        self.message_user(request, said, messages.WARNING)
+        message = "The note waits. Readers see it once a medical reviewer approves it."
+        self.message_user(request, message, messages.WARNING)
         return redirect(reverse("admin:education_emergencynote_change", args=[obj.pk]))
 
     def get_urls(self) -> list[Any]:

@@ -198,8 +198,8 @@ class PersonAdmin(
             record("person.added", person, by=by)
         proposal = settle_rights(person=person, before=form.rights_before, by=by)
         if proposal:
-            said = f"{person} gets this once a second person agrees: {proposal.in_words}."
-            self.message_user(request, said, messages.WARNING)
+            message = f"{person} gets this once a second person agrees: {proposal.in_words}."
+            self.message_user(request, message, messages.WARNING)
         if form.profile_before:
             self._settle_profile(request, person, form.profile_before)
         if not change:

@@ -90,5 +90,5 @@ class RestoreHoldAdmin(EditorialAdmin):
         """Mail the link to choose a password; who settles a hold never sees it."""
         assert hold.person is not None
         if problem := why_by_hand(hold.person) or mail_link(hold.person, link):
-            said = f"{problem} An administrator invites {hold.person} under Users."
-            messages.warning(request, said)
+            message = f"{problem} An administrator invites {hold.person} under Users."
+            messages.warning(request, message)

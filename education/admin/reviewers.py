@@ -40,7 +40,7 @@ class ReviewersMixin(RevisionPages):
     def reviewers_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show who can still review a text, who can't and why, and whose words stand in it."""
         revision = self.revision_of(request, pk)
-        found = pools(revision)
+        candidates = pools(revision)
         absences = {absence.person_id: absence for absence in absences_on(timezone.localdate())}
         return self.page(
             request,
@@ -49,9 +49,9 @@ class ReviewersMixin(RevisionPages):
             title=f"Who can still review {revision}",
             pools=[
                 (pool, [(person, absences.get(person.pk)) for person in pool.able])
-                for pool in found
+                for pool in candidates
             ],
-            shortages=shortages(revision, found),
+            shortages=shortages(revision, candidates),
             words=list(inherited(revision, draft_of(revision)).items()),
         )
 

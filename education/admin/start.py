@@ -134,11 +134,11 @@ def start_page(site: AdminSite, request: HttpRequest) -> HttpResponse:
 def _load(request: HttpRequest, form: LoadForm) -> bool:
     """Copy the shipped evidence, which every draft cites, and drafts, all or nothing; say which."""
     drafts = form.cleaned_data["drafts"]
-    said = StringIO()
+    output = StringIO()
     try:
-        call_command("load_evidence", stdout=said)
+        call_command("load_evidence", stdout=output)
         if drafts:
-            call_command("load_founding_content", only=drafts, stdout=said)
+            call_command("load_founding_content", only=drafts, stdout=output)
     except CommandError as error:
         messages.error(request, str(error))
         return True

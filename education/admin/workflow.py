@@ -263,10 +263,10 @@ class StepsMixin(ReviewingMixin):
         revision = self.revision_of(request, pk)
         form = AssignForm(request.POST or None, revision=revision)
         if request.method == "POST" and form.is_valid():
-            asked = [form.people[value] for value in form.cleaned_data["reviewers"]]
+            reviewers = [form.people[value] for value in form.cleaned_data["reviewers"]]
             try:
                 with exclusive_transaction():  # all are asked, or nobody
-                    for part, reviewer in asked:
+                    for part, reviewer in reviewers:
                         assign_reviewer(
                             revision=revision,
                             reviewer=reviewer,
@@ -277,8 +277,8 @@ class StepsMixin(ReviewingMixin):
             except EditorialError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                names = ", ".join(str(reviewer) for _, reviewer in asked)
-                verb = "is" if len(asked) == 1 else "are"
+                names = ", ".join(str(reviewer) for _, reviewer in reviewers)
+                verb = "is" if len(reviewers) == 1 else "are"
                 self.message_user(request, f"{names} {verb} asked.", messages.SUCCESS)
                 return redirect(reverse("admin:education_revision_assign", args=[pk]))
         return self.page(

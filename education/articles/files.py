@@ -1,6 +1,7 @@
 """Articles as files: YAML front matter, then Markdown (docs/content.md)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,11 @@ TEXT_FIELDS = (
 )
 LISTS = ("key_messages", "claims", "options", "rows", "terms", "outcomes", "findings")
 REQUIRED = (*ARTICLE_FIELDS, "title", "short_answer", "key_messages", "unknowns", "funding")
+CHOICES_IN_PARTS = {
+    "certainty": Certainty.values,
+    "direction": Direction.values,
+    "verdict": ClaimCheck.Verdict.values,
+}
 
 
 class BadArticleFileError(EditorialError):
@@ -95,18 +101,21 @@ def _check(path: Path, source: str, front: dict[str, Any]) -> None:
         refuse("kind", f"{front['kind']} is not a kind of article.")
     if front["risk_class"] not in Article.RiskClass.values:
         refuse("risk_class", f"{front['risk_class']} is not a risk class.")
-    graded = [*front["key_messages"], *front.get("claims", [])]
-    graded += [cell for row in front.get("rows", []) for cell in row["cells"].values()]
-    graded += front.get("findings", [])
-    for part in graded:
-        if part.get("certainty", Certainty.NOT_GRADED) not in Certainty.values:
-            refuse("certainty", f"{part['certainty']} is not a certainty.")
-    for row in front.get("findings", []):
-        if row.get("direction") not in Direction.values:
-            refuse("direction", f"{row.get('direction')} is not a direction.")
-    for claim in front.get("claims", []):
-        if claim.get("verdict") not in ClaimCheck.Verdict.values:
-            refuse("verdict", f"{claim.get('verdict')} is not a verdict.")
+    for name, value in _choices_in_parts(front):
+        if value not in CHOICES_IN_PARTS[name]:
+            refuse(name, f"{value} is not a {name}.")
+
+
+def _choices_in_parts(front: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each certainty, direction and verdict that the parts of a text say."""
+    claims, findings = front.get("claims", []), front.get("findings", [])
+    cells = [cell for row in front.get("rows", []) for cell in row["cells"].values()]
+    for part in (*front["key_messages"], *claims, *cells, *findings):
+        yield "certainty", part.get("certainty", Certainty.NOT_GRADED)
+    for row in findings:
+        yield "direction", row.get("direction")
+    for claim in claims:
+        yield "verdict", claim.get("verdict")
 
 
 def _strings(value: Any) -> Any:

@@ -160,16 +160,16 @@ def _earlier(
     rows = kept.objects.filter(
         Q(digest__in=by_digest) | Q(opening__in=openings) | Q(ending__in=endings)
     )
-    found: dict[str, _Earlier] = defaultdict(_Earlier)
+    earlier: dict[str, _Earlier] = defaultdict(_Earlier)
     for row in rows.order_by("pk").iterator():
         exact = by_digest.get(row.digest)
         if exact and (exact.is_whole or row.article_id == article_id):
-            found[exact.words].exact.append(row)
+            earlier[exact.words].exact.append(row)
         nearby = by_end.get(("opening", row.opening), []) + by_end.get(("ending", row.ending), [])
         for sentence in dict.fromkeys(nearby):
             if sentence != exact and nearly_the_same(sentence.words, row.words):
-                found[sentence.words].near.append(row)
-    return found
+                earlier[sentence.words].near.append(row)
+    return earlier
 
 
 def _shared(said: Iterable[Sentence]) -> set[str]:

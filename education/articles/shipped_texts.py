@@ -122,7 +122,9 @@ def with_keys(draft: Draft, keys: Mapping[str, str]) -> Draft:
             }
         return value
 
-    return replace(draft, **{one.name: changed(getattr(draft, one.name)) for one in fields(draft)})
+    return replace(
+        draft, **{field.name: changed(getattr(draft, field.name)) for field in fields(draft)}
+    )
 
 
 def shipped_text(file: ArticleFile, keys: Mapping[str, str]) -> ShippedText:

@@ -144,11 +144,13 @@ def _load_content(texts: Iterable[Any]) -> None:
 
 def _phrases(criteria: Iterable[Concept]) -> list[str]:
     """What a question calls its subjects, and each other name of the same, as search cuts it."""
-    asked = [tuple(stems(words)) for concept in criteria for words in concept.words]
-    if not any(asked):
+    phrases = [tuple(stems(words)) for concept in criteria for words in concept.words]
+    if not any(phrases):
         return []
     known = synonyms()
-    return [padded(name) for phrase in asked if phrase for name in (phrase, *known.same_as(phrase))]
+    return [
+        padded(name) for phrase in phrases if phrase for name in (phrase, *known.same_as(phrase))
+    ]
 
 
 def _titles_with(phrases: Sequence[str]) -> set[int]:

@@ -76,17 +76,19 @@ def _custom(given: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(usable, bool):
         raise BadRecordError("its custom usable_as_citation is not true or false.")
     custom["usable_as_citation"] = usable
-    verified = given.get("verified") or {}
-    if not isinstance(verified, Mapping):
+    custom["verified"] = _verified(given.get("verified") or {})
+    return {name: value for name, value in custom.items() if value != ""}
+
+
+def _verified(given: Any) -> dict[str, Any]:
+    """How the work was checked elsewhere: level, note and addresses."""
+    if not isinstance(given, Mapping):
         raise BadRecordError("its custom verified is not an object.")
-    custom["verified"] = {
-        name: _text(name, verified[name]) for name in ("level", "note") if name in verified
-    }
-    seen_at = verified.get("seen_at", [])
+    seen_at = given.get("seen_at", [])
     if not isinstance(seen_at, list) or not all(isinstance(address, str) for address in seen_at):
         raise BadRecordError("its custom seen_at is not a list of addresses.")
-    custom["verified"]["seen_at"] = seen_at
-    return {name: value for name, value in custom.items() if value != ""}
+    texts = {name: _text(name, given[name]) for name in ("level", "note") if name in given}
+    return texts | {"seen_at": seen_at}
 
 
 def _findings(given: Any) -> list[dict[str, Any]]:

@@ -111,7 +111,7 @@ def seen_again_after(item: EvidenceItem) -> datetime.timedelta:
     is_law = item.csl_type == "legislation" or (
         item.topic is not None and item.topic.slug == TOPIC_OF["regulation"]
     )
-    tells_price = any(found.outcome == Finding.Outcome.COST for found in item.found.all())
+    tells_price = any(finding.outcome == Finding.Outcome.COST for finding in item.found.all())
     return LAW_AND_PRICE if is_law or tells_price else OTHERS
 
 

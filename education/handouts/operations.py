@@ -523,8 +523,8 @@ def tell_clinics() -> None:
         for cause in causes()
         for clinic, own in by_clinic(cause.copies).items()
     ]
-    told = Message.objects.filter(about__in=[notice.about for notice in notices])
-    known = set(told.values_list("about", flat=True))
+    messages = Message.objects.filter(about__in=[notice.about for notice in notices])
+    known = set(messages.values_list("about", flat=True))
     for notice in notices:
         if notice.about not in known:
             _tell(notice)
@@ -545,8 +545,8 @@ class _RecallNotice:
         """The subject of the mail."""
         titles = list(dict.fromkeys(copy.title for copy in self.copies))
         more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
-        asked = f"Please bin printed copies of “{titles[0]}”{more}"
-        return f"DRILL: {asked}" if self.cause.is_drill else asked
+        request = f"Please bin printed copies of “{titles[0]}”{more}"
+        return f"DRILL: {request}" if self.cause.is_drill else request
 
     @property
     def text(self) -> str:

@@ -546,11 +546,11 @@ def _linked(text: str) -> list[Node]:
     """A reference's words, with its addresses and DOIs as links."""
     nodes: list[Node] = []
     done = 0
-    for found in _ADDRESS.finditer(text):
-        href = found[0] if found[0].startswith("http") else f"https://doi.org/{found[0]}"
-        nodes += [_text(text[done : found.start()])]
-        nodes += [{"t": "link", "href": href, "c": [_text(found[0])]}]
-        done = found.end()
+    for match in _ADDRESS.finditer(text):
+        href = match[0] if match[0].startswith("http") else f"https://doi.org/{match[0]}"
+        nodes += [_text(text[done : match.start()])]
+        nodes += [{"t": "link", "href": href, "c": [_text(match[0])]}]
+        done = match.end()
     return [*nodes, _text(text[done:])]
 
 

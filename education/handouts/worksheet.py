@@ -107,24 +107,36 @@ class Worksheet:
         return [self.words[name] for name in READY]
 
     @property
+    def yes_or_no(self) -> list[str]:
+        """The answers to what a family can be ready for."""
+        return [self.words["yes"], self.words["no"]]
+
+    @property
     def leanings(self) -> list[str]:
         """Each option, and that no choice is made yet, all alike."""
         return [*self.options, self.words["unsure"], self.words["more_time"]]
 
 
-def worksheet_of(tree: Mapping[str, Any], chosen: Collection[str] = ()) -> Worksheet | None:
-    """The sheet of a comparison, with these of its questions; none of a text that compares none."""
+def worksheet_of(
+    tree: Mapping[str, Any], chosen: Collection[str] = (), options: Collection[str] = ()
+) -> Worksheet | None:
+    """
+    The sheet of a comparison, with these of its questions and options; all options unless chosen.
+
+    None of a text that compares nothing.
+    """
     comparison = tree["comparison"]
     if not comparison:
         return None
     rows = {row["slug"]: row["question"] for row in comparison["rows"]}
+    names = {option["slug"]: option["name"] for option in comparison["options"]}
     wanted = [slug for slug in rows if slug in chosen]
     usual = [slug for slug in rows if slug in WEIGHED] or list(rows)
     labels = translated_labels(str(tree["language"]), LABELS | _WORDS)
     return Worksheet(
         title=tree["title"],
         decision=_decision_of(tree),
-        options=[option["name"] for option in comparison["options"]],
+        options=[names[slug] for slug in names if slug in options] or list(names.values()),
         questions=[rows[slug] for slug in wanted or usual[:MOST_ROWS]],
         known=[
             KnownLine(

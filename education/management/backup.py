@@ -361,10 +361,10 @@ def _one_moment() -> Iterator[None]:
 
 def _write_rows(path: Path, model: type[models.Model]) -> dict[str, Any]:
     seal, number = hashlib.sha256(), 0
-    found = model._base_manager.order_by("pk").iterator(chunk_size=BATCH)
+    rows_of_model = model._base_manager.order_by("pk").iterator(chunk_size=BATCH)
     serializer = rows.Serializer()
     with path.open("wb") as file:
-        for row in found:
+        for row in rows_of_model:
             (told,) = serializer.serialize([row])
             line = json.dumps(told, ensure_ascii=False, sort_keys=True, default=_plain) + "\n"
             file.write(line.encode())

@@ -155,9 +155,11 @@ def was_never_alone(by: User, person: User, before: set[str]) -> bool:
     others = User.objects.exclude(pk__in=[by.pk, person.pk])
     if others.filter(Q(is_superuser=True) | Q(groups__name=Role.EDITOR_IN_CHIEF.label)).exists():
         return True
-    told = Event.objects.filter(action__in=["person.changed", "rights.given"]).iterator()
+    events = Event.objects.filter(action__in=["person.changed", "rights.given"]).iterator()
     return any(
-        POWERS & set(event.data.get("rights", [])) for event in told if _about(event) != str(by.pk)
+        POWERS & set(event.data.get("rights", []))
+        for event in events
+        if _about(event) != str(by.pk)
     )
 
 

@@ -25,6 +25,7 @@ from education.evidence.people_studied import (
     levels_in_words,
     short_name,
 )
+from education.topics.models import Topic
 
 
 @dataclass(frozen=True)
@@ -129,18 +130,38 @@ class StudyGroup:
     links: list[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class StudiesOfTopic:
+    """The studies of one topic, by how far they included a child; ``topic`` as readers name it."""
+
+    topic: str
+    count: int
+    groups: list[StudyGroup]
+
+    @property
+    def none_included(self) -> bool:
+        """Whether no study clearly had such children."""
+        return all(group.match != Match.INCLUDED for group in self.groups)
+
+
 class StudiesForChild:
     """
     How far the works that a text cites included a child, by the evidence items as they are now.
 
-    ``references`` are those of the text. The statements of the text are the approved ones,
-    unchanged.
+    ``references`` are those of the text, ``topic`` is its own: a page about a treatment cites
+    studies of other things too, which say nothing of that treatment. The statements of the text
+    are the approved ones, unchanged.
     """
 
-    def __init__(self, child: Child, references: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, child: Child, references: Iterable[Mapping[str, Any]], topic: Topic | None = None
+    ) -> None:
         self.child = child
+        self.topic = topic
         self.numbers = {reference["key"]: reference["n"] for reference in references}
-        self.items = EvidenceItem.objects.in_bulk(list(self.numbers), field_name="key")
+        self.items = EvidenceItem.objects.select_related("topic").in_bulk(
+            list(self.numbers), field_name="key"
+        )
 
     def note(self, cited: Sequence[str]) -> tuple[str, str] | None:
         """
@@ -148,8 +169,24 @@ class StudiesForChild:
 
         Nothing, unless its studies included such children, or clearly did not.
         """
-        fit = self.child.fit_of_all([self.items.get(key) for key in cited])
-        return (fit.match.value, fit.words) if fit else None
+        items = [self.items.get(key) for key in cited]
+        fit = self.child.fit_of_all(items)
+        if fit is None:
+            return None
+        topics = {item.topic for item in items if item and self._includes(item)}
+        if fit.match == Match.INCLUDED and self._has_own and self.topic not in topics:
+            titles = sorted(topic.title for topic in topics if topic)
+            words = gettext("{}, in studies of: {}").format(fit.words, ", ".join(titles))
+            return Match.PARTLY.value, words if titles else fit.words
+        return fit.match.value, fit.words
+
+    def _includes(self, item: EvidenceItem) -> bool:
+        return self.child.fit(item).match == Match.INCLUDED
+
+    @cached_property
+    def _has_own(self) -> bool:
+        """Whether a study of the page's own topic is cited at all."""
+        return any(item.topic == self.topic for item in self.studies if item.topic)
 
     @cached_property
     def studies(self) -> list[EvidenceItem]:
@@ -162,10 +199,24 @@ class StudiesForChild:
         ]
 
     @cached_property
-    def groups(self) -> list[StudyGroup]:
-        """The studies by how far they included the child, nearest first; the silent come last."""
-        by_words: dict[tuple[Match, str], list[EvidenceItem]] = {}
+    def by_topic(self) -> list[StudiesOfTopic]:
+        """The studies by what was studied, the page's own topic first, then most studies first."""
+        by_topic: dict[Topic | None, list[EvidenceItem]] = {}
         for item in self.studies:
+            by_topic.setdefault(item.topic, []).append(item)
+        return [
+            StudiesOfTopic(
+                topic.title if topic else gettext("Other things"), len(items), self._groups(items)
+            )
+            for topic, items in sorted(
+                by_topic.items(), key=lambda pair: (pair[0] != self.topic, -len(pair[1]))
+            )
+        ]
+
+    def _groups(self, studies: Iterable[EvidenceItem]) -> list[StudyGroup]:
+        """Studies by how far they included the child, nearest first; the silent come last."""
+        by_words: dict[tuple[Match, str], list[EvidenceItem]] = {}
+        for item in studies:
             match = self.child.fit(item).match
             by_words.setdefault((match, self._words(match, item)), []).append(item)
         order = list(Match)

@@ -88,7 +88,10 @@ def _newest_table(language: str) -> list[Publication]:
     current = _tables(language).current().order_by("-pk").first()
     if current is None:
         return []
-    return list(_tables(language).live().filter(slug=current.slug).order_by("-number"))
+    if current.number == 1:
+        return [current]
+    older = _tables(language).live().filter(slug=current.slug, number__lt=current.number)
+    return [current, *older.order_by("-number")]
 
 
 def _rows(content: Mapping[str, Any]) -> dict[str, Row]:

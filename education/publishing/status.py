@@ -340,9 +340,11 @@ def statuses_of(
 ) -> dict[int, PublicationStatus]:
     """How publications stand at a moment, by number; as many queries for many as for one."""
     publications = list(publications)
+    if not publications:
+        return {}
     numbers = [publication.pk for publication in publications]
     cited, defined = _citations_of_fallen(numbers)
-    standing = _standing_events([item for _, item in cited] + [item for _, item, _ in defined], at)
+    standing = _standing_events([*cited, *defined], at)
     explanations = _explanations(standing)
     passages = list(
         MaskedPassage.objects.in_force(at)
@@ -358,23 +360,19 @@ def statuses_of(
     )
     happened_to = {(event.publication_id, event.kind): event for event in happened}
     demonstrated, held = _published_by_demonstration(numbers), _held_since(numbers)
+    events_of: dict[int, list[EvidenceStatus]] = defaultdict(list)
+    words_of: dict[int, list[tuple[str, EvidenceStatus]]] = defaultdict(list)
+    for event in standing:
+        for number in cited.get(event.item_id, ()):
+            explained = explanations.get((number, event.pk))
+            events_of[number].append(_evidence_status(event, explained))
+        for number, word in defined.get(event.item_id, ()):
+            words_of[number].append((word, _evidence_status(event)))
     statuses = {}
     for publication in publications:
         extended = happened_to.get((publication.pk, PublicationEvent.Kind.EXTENDED))
         hidden = happened_to.get((publication.pk, PublicationEvent.Kind.HIDDEN))
-        events, words = _events_and_words(
-            [
-                _evidence_status(event, explanations.get((publication.pk, event.pk)))
-                for event in standing
-                if (publication.pk, event.item_id) in cited
-            ],
-            [
-                (word, _evidence_status(event))
-                for event in standing
-                for number, item, word in defined
-                if (number, item) == (publication.pk, event.item_id)
-            ],
-        )
+        events, words = _events_and_words(events_of[publication.pk], words_of[publication.pk])
         statuses[publication.pk] = PublicationStatus(
             publication=publication,
             on=timezone.localdate(at),
@@ -398,16 +396,20 @@ def statuses_of(
 
 def _citations_of_fallen(
     numbers: list[int],
-) -> tuple[set[tuple[int, int]], list[tuple[int, int, str]]]:
+) -> tuple[dict[int, set[int]], dict[int, list[tuple[int, str]]]]:
     """
-    Which works of publications anything became of, as (publication, work), and those that
-    definitions of their explained words cite, as (publication, work, word) in their order.
+    By each work that anything became of: the publications that cite it; and those with a word whose
+    definition cites it, as (publication, word), each once, in their order.
     """
     fell = {"publication__in": numbers, "item__status_events__isnull": False}
-    cited = PublishedCitation.objects.filter(**fell).values_list("publication", "item")
-    defined = DefinitionCitation.objects.filter(**fell).order_by("pk")
-    words = defined.values_list("publication", "item", "slug")
-    return set(cited), list(dict.fromkeys(words))
+    cited: dict[int, set[int]] = defaultdict(set)
+    for number, item in PublishedCitation.objects.filter(**fell).values_list("publication", "item"):
+        cited[item].add(number)
+    rows = DefinitionCitation.objects.filter(**fell).order_by("pk")
+    defined: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for number, item, word in dict.fromkeys(rows.values_list("publication", "item", "slug")):
+        defined[item].append((number, word))
+    return cited, defined
 
 
 def _standing_events(items: list[int], at: datetime.datetime | None) -> list[StatusEvent]:

@@ -34,7 +34,7 @@ class Pool:
 
 def pools(revision: Revision) -> list[Pool]:
     """Who can still review a text, part by part."""
-    found = []
+    candidates = []
     absences = away_until(timezone.localdate() + TIME_TO_REVIEW)
     for part in Review.As:
         holders = User.objects.filter(is_active=True, groups__name=ROLE_OF[part].label)
@@ -46,14 +46,14 @@ def pools(revision: Revision) -> list[Pool]:
         able = [person for person in may if person.pk not in absences]
         away = [absences[person.pk] for person in may if person.pk in absences]
         barred = [(person, against) for person, against in reasons.items() if against]
-        found.append(Pool(part, able, away, barred))
-    return found
+        candidates.append(Pool(part, able, away, barred))
+    return candidates
 
 
 def shortages(revision: Revision, found: list[Pool] | None = None) -> list[str]:
     """Why a text has, or may soon have, too few who can review it, as sentences."""
     by_part = {pool.part: pool for pool in found or pools(revision)}
-    said = []
+    reasons = []
     for requirement in REQUIRED[revision.article.risk_class]:
         able = by_part[requirement.reviewed_as].able
         enough = len(specialties_among(person.specialty for person in able))
@@ -61,16 +61,16 @@ def shortages(revision: Revision, found: list[Pool] | None = None) -> list[str]:
             enough = len(able)
         if enough < requirement.count:
             kind = requirement.reviewed_as.label.lower()
-            said.append(
+            reasons.append(
                 f"It needs {requirement.count} {kind}{'s' if requirement.count > 1 else ''}"
                 f"{' of different specialties' if requirement.count > 1 else ''}; "
                 f"{enough} can still review it."
             )
     people = {person.pk for pool in by_part.values() for person in pool.able}
     if revision.article.risk_class == Article.RiskClass.A and len(people) < FEW:
-        said.append("Fewer than three people can still review this page of class A.")
+        reasons.append("Fewer than three people can still review this page of class A.")
     away = {absence.pk: absence for pool in by_part.values() for absence in pool.away}
-    return said + [absence_in_words(absence) for absence in away.values() if said]
+    return reasons + [absence_in_words(absence) for absence in away.values() if reasons]
 
 
 def given_before(revision: Revision) -> list[Review]:

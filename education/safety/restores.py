@@ -9,6 +9,7 @@ another way than the backup, everything that could do harm is held.
 
 import datetime
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -179,7 +180,7 @@ def hold_after_restore(
         accounts=[person.username for person in User.objects.filter(pk__in=returned.accounts)],
         carried_over=returned.carried_over,
     )
-    told = list(User.objects.filter(POWERFUL, is_active=True).distinct())
+    people = list(User.objects.filter(POWERFUL, is_active=True).distinct())
     RestoreHold.objects.waiting().filter(
         Q(publication__in=returned.pages) | Q(person__in=returned.accounts)
     ).delete()  # it is held anew, with what is known now
@@ -198,7 +199,7 @@ def hold_after_restore(
     User.objects.filter(pk__in=returned.accounts).update(is_active=False)
     held = len(returned.pages) + len(returned.accounts)
     notify(
-        told,
+        people,
         subject="The site was restored from a backup",
         text=f"The backup is of {backup['made_at']}. What was done since is lost. "
         + (
@@ -232,47 +233,68 @@ def _compare(before: SiteBefore, returned: Returned) -> None:
 
 def _pages_back(before: SiteBefore) -> "list[tuple[int, str]]":
     """Each copy that would be shown again, with why it was not."""
-    back: list[tuple[int, str]] = []
-    now_ended = _ended()
     public = list(Publication.objects.not_withdrawn())
     waiting = list(Publication.objects.scheduled())
-    every = {_copy(copy): copy.pk for copy in Publication.objects.all()}
-    for copy, events in before.ended.items():
-        for kind, reason in events.items():
-            if copy in every and kind not in now_ended.get(copy, {}):
-                label = Kind(kind).label.lower()
-                why = f"{label.capitalize()} since: {reason}"
-                back.append((every[copy], why))
-                # Paper of earlier versions is judged by the newest.
-                back += [(page.pk, why) for page in public if _copy(page)[:2] == copy[:2]]
-    for page in public:
-        newest = before.newest.get((page.slug, page.language), page.number)
-        if newest > page.number:
-            back.append((page.pk, f"Version {newest} had taken its place."))
-    for copy, reasons in before.held.items():
-        if copy in every:
-            back += [(every[copy], why) for why in reasons]
-    for slug, language, words, of_glossary in before.passages - _passages():
-        back += [
-            (page.pk, f"A passage of it was masked: {words[:120]}")
-            for page in (*public, *waiting)
-            if page.language == language
-            and (page.slug == slug or (of_glossary and holds_passage(page.content, words)))
-        ]
-    now_standing = _statuses()
-    for key, status in before.statuses.items():
-        if status not in {StatusEvent.Status.CURRENT.value, now_standing.get(key)}:
-            label = StatusEvent.Status(status).label.lower()
-            resting = Publication.objects.resting_on([key]).values_list("pk", flat=True)
-            shown = {page.pk for page in (*public, *waiting)}
-            back += [(pk, f"{key}, on which it rests: {label}.") for pk in resting if pk in shown]
-    for slug, language, text in before.notes - _notes():
-        back += [
+    keys = {_copy(copy): copy.pk for copy in Publication.objects.all()}
+    return [
+        *_ended_pages(before, public, keys),
+        *(
+            (page.pk, f"Version {newest} had taken its place.")
+            for page in public
+            if (newest := before.newest.get((page.slug, page.language), page.number)) > page.number
+        ),
+        *(
+            (keys[copy], why)
+            for copy, reasons in before.held.items()
+            if copy in keys
+            for why in reasons
+        ),
+        *_unmasked_pages(before, [*public, *waiting]),
+        *_pages_on_fallen_evidence(before, [*public, *waiting]),
+        *(
             (page.pk, f"An emergency note stood above it: {text[:120]}")
+            for slug, language, text in before.notes - _notes()
             for page in public
             if (page.slug, page.language) == (slug, language)
-        ]
-    return back
+        ),
+    ]
+
+
+def _ended_pages(
+    before: SiteBefore, public: Sequence[Publication], keys: Mapping[Copy, int]
+) -> Iterator[tuple[int, str]]:
+    """Copies that had ended, and those public of the same page: the newest judges its paper."""
+    ended = _ended()
+    for copy, events in before.ended.items():
+        for kind, reason in events.items():
+            if copy in keys and kind not in ended.get(copy, {}):
+                why = f"{Kind(kind).label.capitalize()} since: {reason}"
+                yield keys[copy], why
+                yield from ((page.pk, why) for page in public if _copy(page)[:2] == copy[:2])
+
+
+def _unmasked_pages(before: SiteBefore, shown: Sequence[Publication]) -> Iterator[tuple[int, str]]:
+    """Copies with a passage that was masked; words of the glossary are masked on every page."""
+    for slug, language, words, of_glossary in before.passages - _passages():
+        for page in shown:
+            if page.language == language and (
+                page.slug == slug or (of_glossary and holds_passage(page.content, words))
+            ):
+                yield page.pk, f"A passage of it was masked: {words[:120]}"
+
+
+def _pages_on_fallen_evidence(
+    before: SiteBefore, shown: Sequence[Publication]
+) -> Iterator[tuple[int, str]]:
+    """Copies that rest on a work whose status was another one."""
+    statuses, numbers = _statuses(), {page.pk for page in shown}
+    for key, status in before.statuses.items():
+        if status not in {StatusEvent.Status.CURRENT.value, statuses.get(key)}:
+            label = StatusEvent.Status(status).label.lower()
+            resting = Publication.objects.resting_on([key]).values_list("pk", flat=True)
+            yield from (
+                (pk, f"{key}, on which it rests: {label}.") for pk in resting if pk in numbers
+            )
 
 
 def _account_back(was: AccountBefore | None, now: AccountBefore) -> list[str]:

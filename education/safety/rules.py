@@ -235,5 +235,9 @@ def _extents(publication: Publication) -> list[frozenset[str]]:
             for node in walk(passage.nodes)
             if node["t"] == "supported"
         ),
-        *(statement for found in definitions_of(publication).values() for statement in found),
+        *(
+            statement
+            for definitions in definitions_of(publication).values()
+            for statement in definitions
+        ),
     ]

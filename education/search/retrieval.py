@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -179,21 +179,34 @@ def _understood(typed: list[str]) -> tuple[list[QueryGroup], dict[str, str]]:
         meant |= {slip: next(iter(slips[slip].values())) for slip in piece if slips.get(slip)}
         if any(own == term.stems for group in groups for term in group.same):
             continue
-        terms = {own: 1.0} | known_synonyms.others(own)
-        for other, worth in variants.get(word, {}).items():
-            terms.setdefault(other, worth)
-        for near in slips.get(word, {}):
-            for other in (near, *known_synonyms.same.get(near, ())):
-                terms.setdefault(other, _MEANT)
         begins = word in variants and word == typed[-1] and len(word) >= _SHORTEST_BEGINNING
-        if begins:
-            for other in known_synonyms.beginning_with(word):
-                terms.setdefault(other, _BEGINNING)
-        alternatives = [QueryTerm(stems, worth) for stems, worth in terms.items()]
-        if begins:
-            alternatives.append(QueryTerm((word,), _BEGINNING, begins=True))
+        alternatives = _alternatives(
+            own,
+            variants.get(word, {}),
+            slips.get(word, {}),
+            known_synonyms,
+            beginning=word if begins else "",
+        )
         groups.append(QueryGroup(" ".join(piece), tuple(alternatives)))
     return groups[:MOST_GROUPS], meant
+
+
+def _alternatives(
+    own: Phrase, variants: _Variants, near: Iterable[Phrase], known: Synonyms, *, beginning: str
+) -> Iterator[QueryTerm]:
+    """What stands for a piece of a query: itself, synonyms, variants, what it is a slip of."""
+    terms = {own: 1.0} | known.others(own)
+    for other, worth in variants.items():
+        terms.setdefault(other, worth)
+    for phrase in near:
+        for other in (phrase, *known.same.get(phrase, ())):
+            terms.setdefault(other, _MEANT)
+    if beginning:
+        for other in known.beginning_with(beginning):
+            terms.setdefault(other, _BEGINNING)
+    yield from (QueryTerm(stems, worth) for stems, worth in terms.items())
+    if beginning:
+        yield QueryTerm((beginning,), _BEGINNING, begins=True)
 
 
 def _corrected(word: str, slips: dict[str, dict[Phrase, str]]) -> str:

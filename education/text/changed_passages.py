@@ -147,9 +147,12 @@ def _by_likeness(own: list[str], other: list[str]) -> list[tuple[str, str]]:
     The longest common subsequence, weighed, by its usual table.
     """
     if len(own) * len(other) > _MOST_WEIGHED:
-        return [*((one, "") for one in own), *(("", one) for one in other)]
-    words, others = [Counter(one.split()) for one in own], [Counter(one.split()) for one in other]
-    likeness = [[_likeness(one, another) for another in others] for one in words]
+        return [*((passage, "") for passage in own), *(("", passage) for passage in other)]
+    words, others = (
+        [Counter(passage.split()) for passage in own],
+        [Counter(passage.split()) for passage in other],
+    )
+    likeness = [[_likeness(passage, another) for another in others] for passage in words]
     best = [[0.0] * (len(other) + 1) for _ in range(len(own) + 1)]
     for i in reversed(range(len(own))):
         for k in reversed(range(len(other))):
@@ -165,7 +168,11 @@ def _by_likeness(own: list[str], other: list[str]) -> list[tuple[str, str]]:
         else:
             pairs.append(("", other[k]))
             k += 1
-    return [*pairs, *((one, "") for one in own[i:]), *(("", one) for one in other[k:])]
+    return [
+        *pairs,
+        *((passage, "") for passage in own[i:]),
+        *(("", passage) for passage in other[k:]),
+    ]
 
 
 def _likeness(one: "Counter[str]", another: "Counter[str]") -> float:

@@ -174,8 +174,8 @@ def all_sanitised(part: Any) -> Any:
 
 def free_copy(reference: Mapping[str, Any]) -> str:
     """Where anybody may read the whole of a work, by its reference in words; or empty."""
-    found = _FREE_COPY.search(reference["text"])
-    return f"https://pmc.ncbi.nlm.nih.gov/articles/{found[1]}/" if found else ""
+    match = _FREE_COPY.search(reference["text"])
+    return f"https://pmc.ncbi.nlm.nih.gov/articles/{match[1]}/" if match else ""
 
 
 def _badge(certainty: str, labels: Mapping[str, str]) -> str:
@@ -480,9 +480,11 @@ class _HTMLWriter:
     def cells(self, row: dict[str, Any]) -> dict[str, str]:
         """The answers to a question by option: those asked for."""
         cells = {}
-        asked = not self.options.questions or row["slug"] in self.options.questions
+        is_chosen = not self.options.questions or row["slug"] in self.options.questions
         for cell in row["cells"]:
-            shown = asked and (not self.options.columns or cell["option"] in self.options.columns)
+            shown = is_chosen and (
+                not self.options.columns or cell["option"] in self.options.columns
+            )
             self.here = shown and not self.options.claim
             html = self.cell(cell)
             if shown:
@@ -638,7 +640,7 @@ class _HTMLWriter:
         if not self.options.references:
             return ""
         if self.options.claim:
-            cited = {int(one["n"]): one for one in references}
+            cited = {int(reference["n"]): reference for reference in references}
             references = [cited[number] for number in self.shown_numbers if number in cited]
         items = "".join(map(self.reference, references))
         if not items:

@@ -195,9 +195,11 @@ class Reader:
         self, code: str, message: str, place: FieldLocation, *, blocking: bool = False
     ) -> None:
         """Note a problem, once."""
-        said = f"{place.label}: {message}" if place.label else message[:1].upper() + message[1:]
+        message_at_place = (
+            f"{place.label}: {message}" if place.label else message[:1].upper() + message[1:]
+        )
         if len(self.found) < MOST_PROBLEMS:
-            self.found.setdefault(Problem(code, said, place.where, blocking))
+            self.found.setdefault(Problem(code, message_at_place, place.where, blocking))
 
     def inline(self, text: str, place: FieldLocation) -> list[Node]:
         """One run of words, without blocks."""

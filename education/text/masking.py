@@ -141,7 +141,7 @@ def _blocks_of(tree: Tree) -> list[Node]:
 
 def holds_passage(tree: Tree, words: str) -> bool:
     """Whether a text says these words anywhere that they can be masked."""
-    return any(words == said for _, said in maskable_passages(tree))
+    return any(words == passage for _, passage in maskable_passages(tree))
 
 
 def mask_passages(tree: Tree, words: Collection[str]) -> Tree:

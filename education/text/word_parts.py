@@ -111,33 +111,33 @@ def words_of(root: Element) -> str:
 
 
 def _marked_words(root: Element) -> str:
-    said: list[str] = []
-    _say(root, said)
-    return "".join(said)
+    words: list[str] = []
+    _say(root, words)
+    return "".join(words)
 
 
-def _say(element: Element, said: list[str]) -> None:
+def _say(element: Element, words: list[str]) -> None:
     name = _name(element)
     if name in {"w:t", "w:delText", "m:t", "a:t"}:
-        said.append(element.text or "")
+        words.append(element.text or "")
         return
     if name == "mc:Fallback" or name.endswith("Pr"):
         return
     if name in {"w:tab", "w:br", "w:cr", "w:ptab", "w:tc", "w:p", "a:p"}:
-        said.append("\n")
+        words.append("\n")
     if name == "w:noBreakHyphen":
-        said.append("\u2011")
+        words.append("\u2011")
     apart = _AROUND.get(name, "")
     if name == "w:r":
         apart = _AROUND.get(_child_value(element, "w:rPr", "w:vertAlign"), "")
         if any(_child_value(element, "w:rPr", look) for look in ("w:strike", "w:vanish")):
             apart = f"{_TAKEN}{apart}"
-    said.append(apart)
+    words.append(apart)
     for child in element:
-        _say(child, said)
-    said.append(apart[::-1])
+        _say(child, words)
+    words.append(apart[::-1])
     if name in {"w:p", "a:p"}:
-        said.append("\n")
+        words.append("\n")
 
 
 # Around words that stand lower, and around those that are taken out, until it is known whether they
@@ -210,13 +210,13 @@ class _Preparer:
                 self._normalise_run(run, inherited, paragraph)
 
     def _of_style(self, style: str) -> dict[str, str]:
-        found: dict[str, str] = {}
+        properties: dict[str, str] = {}
         for _step in range(20):  # a style may be based on itself in a damaged file
             if style not in self.styles:
                 break
             style, own, _number = self.styles[style]
-            found = own | found
-        return found
+            properties = own | properties
+        return properties
 
     def _normalise_run(self, run: Element, inherited: dict[str, str], paragraph: Element) -> None:
         properties = _child(run, "w:rPr")
@@ -308,26 +308,26 @@ class _Preparer:
                 if _name(child) not in {"m:oMath", "m:oMathPara"}:
                     continue
                 runs = _linear(child)
-                said = _line(child)
+                words = _line(child)
                 if runs is None:
-                    self.tell("An equation did not come along", paragraph, said)
+                    self.tell("An equation did not come along", paragraph, words)
                 else:
-                    self.tell(f"An equation was written on one line: “{said}”", paragraph)
+                    self.tell(f"An equation was written on one line: “{words}”", paragraph)
                 _replace(parent, child, [_run(text, raised) for text, raised in runs or ()])
 
     def _changes(self, paragraph: Element) -> None:
         for parent in list(paragraph.iter()):
             for child in list(parent):
                 name = _name(child)
-                said = _line(child)
+                text = _line(child)
                 if name in {"w:del", "w:moveFrom"} and len(child):
                     parent.remove(child)
-                    if said:
+                    if text:
                         what = "Deleted words" if name == "w:del" else "Moved words"
-                        self.tell(f"{what} of a tracked change were left out", paragraph, said)
-                elif name in {"w:ins", "w:moveTo"} and said:
+                        self.tell(f"{what} of a tracked change were left out", paragraph, text)
+                elif name in {"w:ins", "w:moveTo"} and text:
                     self.tell(
-                        f"Words of a tracked change came along as accepted: “{said}”", paragraph
+                        f"Words of a tracked change came along as accepted: “{text}”", paragraph
                     )
                 elif name == "w:commentReference":
                     words = self.comments.get(_value(child, "id"), "")
@@ -342,16 +342,16 @@ class _Preparer:
                 properties = _child(run, "w:rPr")
                 for name, what in (("w:strike", "Struck-out text"), ("w:vanish", "Hidden text")):
                     if _child(properties, name) is not None:
-                        said = words_of(run).replace("\n", " ")
+                        words = words_of(run).replace("\n", " ")
                         joins = bool(parts) and parts[-1][0] == what
                         before = parts.pop()[1] if joins else ""
-                        parts.append((what, before + said))
+                        parts.append((what, before + words))
                         parent.remove(run)
                         gone[what] += 1
                         break
-        for what, said in parts:
-            if said.strip():
-                self.tell(f"{what} was left out", paragraph, " ".join(said.split()))
+        for what, words in parts:
+            if words.strip():
+                self.tell(f"{what} was left out", paragraph, " ".join(words.split()))
 
     def _pictures(self, run: Element, paragraph: Element) -> None:
         for child in list(run):
@@ -381,17 +381,21 @@ class _Preparer:
             self.tell(f"1 {kind} did not come along{about}", paragraph, words)
 
     def _fields(self, paragraph: Element) -> None:
-        code = "".join(one.text or "" for one in _all(paragraph, "w:instrText"))
-        code += "".join(_value(one, "instr") for one in _all(paragraph, "w:fldSimple"))
-        kept = [found[0] for found in _MANAGER.finditer(code)]
-        kept += [_value(one, "val") for one in _all(paragraph, "w:tag")]
-        held = [held for one in kept if (held := _held(one))]
-        held += [_decoded(one.text or "") for one in _all(paragraph, "w:fldData")]
-        held = [one for one in dict.fromkeys(held) if one and one not in self.citations]
-        self.citations += held
-        if not held and not any(map(_MANAGER.match, kept)):
+        code = "".join(entry.text or "" for entry in _all(paragraph, "w:instrText"))
+        code += "".join(_value(entry, "instr") for entry in _all(paragraph, "w:fldSimple"))
+        codes = [match[0] for match in _MANAGER.finditer(code)]
+        codes += [_value(entry, "val") for entry in _all(paragraph, "w:tag")]
+        citations = [citation for entry in codes if (citation := _held(entry))]
+        citations += [_decoded(entry.text or "") for entry in _all(paragraph, "w:fldData")]
+        citations = [
+            citation
+            for citation in dict.fromkeys(citations)
+            if citation and citation not in self.citations
+        ]
+        self.citations += citations
+        if not citations and not any(map(_MANAGER.match, codes)):
             return
-        titles = "; ".join(f"“{title}”" for one in held for title in _titles(one))
+        titles = "; ".join(f"“{title}”" for citation in citations for title in _titles(citation))
         self.tell(
             "A citation of a reference manager came along as words"
             f"{f', of {titles}' if titles else ''}; import the work and cite it",
@@ -599,8 +603,8 @@ def _raise(part: list[tuple[str, str]] | None, raised: str) -> list[tuple[str, s
 def _sign_of(font: str, number: int) -> str:
     if 0xF000 <= number <= 0xF0FF:
         number -= 0xF000
-    found = dingbats.get((font, number))
-    return chr(found) if found else ""
+    code = dingbats.get((font, number))
+    return chr(code) if code else ""
 
 
 def _chosen(alternative: Element) -> list[Element]:
@@ -627,19 +631,19 @@ def _add(properties: Element, name: str, value: str) -> None:
 
 def _set_by(properties: Element | None) -> dict[str, str]:
     """What properties set: empty where they switch something off."""
-    found = {}
+    looks = {}
     for child in properties if properties is not None else ():
         name, value = _name(child), _value(child, "val")
         if name in {"w:strike", "w:dstrike", "w:vanish"}:
-            found[name] = "" if value in {"0", "false", "off"} else "1"
+            looks[name] = "" if value in {"0", "false", "off"} else "1"
         elif name == "w:position":
             number = _whole(value, 0)
-            found[name] = "+" if number > 0 else "-" if number < 0 else ""
+            looks[name] = "+" if number > 0 else "-" if number < 0 else ""
         elif name == "w:vertAlign":
-            found[name] = value
+            looks[name] = value
         elif name == "w:rFonts":
-            found[name] = _value(child, "ascii")
-    return found
+            looks[name] = _value(child, "ascii")
+    return looks
 
 
 def _whole(text: str, otherwise: int) -> int:
@@ -652,8 +656,8 @@ def _replace(parent: Element, child: Element, others: list[Element]) -> None:
 
 
 def _line(element: Element) -> str:
-    said = _without_numbers(_marked_words(element)).replace(_LOWERED, "~").replace(_TAKEN, "")
-    return " ".join(said.split())
+    words = _without_numbers(_marked_words(element)).replace(_LOWERED, "~").replace(_TAKEN, "")
+    return " ".join(words.split())
 
 
 def _without_numbers(words: str) -> str:
@@ -688,14 +692,14 @@ def _outermost(element: Element, name: str) -> Iterator[Element]:
 
 
 def _all(element: Element, name: str) -> Iterator[Element]:
-    return (one for one in element.iter() if _name(one) == name)
+    return (child for child in element.iter() if _name(child) == name)
 
 
 def _deep(element: Element, *names: str) -> Element | None:
-    found: Element | None = element
+    inner: Element | None = element
     for name in names:
-        found = _child(found, name)
-    return found
+        inner = _child(inner, name)
+    return inner
 
 
 def _child(element: Element | None, name: str) -> Element | None:
@@ -705,14 +709,14 @@ def _child(element: Element | None, name: str) -> Element | None:
 
 
 def _child_value(element: Element | None, *names: str) -> str:
-    found = _deep(element, *names) if element is not None else None
-    return _value(found, "val") if found is not None else ""
+    inner = _deep(element, *names) if element is not None else None
+    return _value(inner, "val") if inner is not None else ""
 
 
 def _value(element: Element, name: str) -> str:
     """An attribute by its local name."""
-    for given, value in element.attrib.items():
-        if given.rpartition("}")[2] == name:
+    for attribute, value in element.attrib.items():
+        if attribute.rpartition("}")[2] == name:
             return value
     return ""
 
@@ -736,11 +740,11 @@ def _relations(package: zipfile.ZipFile, part: str) -> list[tuple[str, str]]:
         root = ET.fromstring(package.read(name))  # noqa: S314 - entities are refused before
     except ET.ParseError:
         return []
-    found = []
-    for one in root:
-        target = one.get("Target", "")
+    parts = []
+    for relation in root:
+        target = relation.get("Target", "")
         whole = target if target.startswith("/") else posixpath.join(folder, target)
-        found.append(
-            (one.get("Type", "").rpartition("/")[2], posixpath.normpath(whole).lstrip("/"))
+        parts.append(
+            (relation.get("Type", "").rpartition("/")[2], posixpath.normpath(whole).lstrip("/"))
         )
-    return found
+    return parts

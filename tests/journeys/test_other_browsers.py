@@ -3,21 +3,29 @@
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from education.articles.models import Revision
 from education.articles.operations import content_hash
-from tests.editor.texts import ARTICLES
-from tests.factories import PASSWORD, make_draft, make_item, make_revision, make_writer
+from education.review.comments import add_comment
+from tests.editor.test_paste import CLIPBOARDS
+from tests.factories import (
+    PASSWORD,
+    make_draft,
+    make_item,
+    make_medical_reviewer,
+    make_revision,
+    make_writer,
+)
 from tests.journeys.desk import sign_in
 from tests.journeys.test_writing_surface import SHIPPED, begin, open_form, save, stored, surface
-from tests.web.other_browsers import Browser, firefox, press, webkit
+from tests.web.other_browsers import KEYS, Browser, click, firefox, press, webkit
 
 pytestmark = [pytest.mark.soak, pytest.mark.django_db(transaction=True)]
 
-CLIPBOARDS = ARTICLES.parents[2] / "tests" / "editor" / "clipboards"
 BODY = "document.querySelector('[role=textbox][aria-labelledby=id_body-label]')"
 STORED = "document.querySelector('textarea[name=body]').value"
 
@@ -26,6 +34,53 @@ STORED = "document.querySelector('textarea[name=body]').value"
 def other(request) -> Iterator[Browser]:
     with request.param() as running:
         yield running
+
+
+class Chromium:
+    """The page of the other journeys, asked as Firefox and WebKit are."""
+
+    def __init__(self, page) -> None:
+        self._page = page
+
+    def open(self, address: str) -> None:
+        """Go to an address and wait until it is loaded."""
+        self._page.goto(address)
+
+    def run(self, expression: str) -> Any:
+        """The value of an expression of JavaScript that JSON can hold; a promise is waited for."""
+        try:
+            return self._page.evaluate(f"async () => ({expression})")
+        except Error as error:
+            if "context was destroyed" not in error.message:
+                raise
+            return None  # asked while another page was coming
+
+    def perform(self, actions: list[dict[str, Any]]) -> None:
+        """Do actions of WebDriver."""
+        names = {value: name for name, value in KEYS.items()}
+        clicks = 0
+        for action in actions[0]["actions"]:
+            match action:
+                case {"type": "keyDown", "value": key}:
+                    self._page.keyboard.down(names.get(key, key))
+                case {"type": "keyUp", "value": key}:
+                    self._page.keyboard.up(names.get(key, key))
+                case {"type": "pointerMove", "x": x, "y": y}:
+                    self._page.mouse.move(x, y)
+                case {"type": "pointerDown"}:
+                    clicks += 1
+                    self._page.mouse.down(click_count=clicks)
+                case {"type": "pointerUp"}:
+                    self._page.mouse.up(click_count=clicks)
+
+
+@pytest.fixture(params=["Chromium", "Firefox", "WebKit"])
+def every(request) -> Iterator[Browser]:
+    if request.param == "Chromium":
+        yield Chromium(request.getfixturevalue("page"))
+    else:
+        with {"Firefox": firefox, "WebKit": webkit}[request.param]() as running:
+            yield running
 
 
 def until(browser: Browser, expression: str) -> None:
@@ -38,12 +93,12 @@ def until(browser: Browser, expression: str) -> None:
 
 def open_in(browser: Browser, site: str, body: str) -> Revision:
     """A draft in the writing surface, the caret at its end."""
-    make_writer(username="writer")
+    writer = make_writer(username="writer")
     make_item(
         "sun2017", title="Cord blood in children", issued_year=2017,
         authors=[{"family": "Sun", "given": "J"}], finding="Motor scores rose a little.",
     )  # fmt: skip
-    revision = make_revision(by=make_writer(), draft=make_draft("sun2017", body=body))
+    revision = make_revision(by=writer, draft=make_draft("sun2017", body=body))
     browser.open(f"{site}/admin/login/")
     browser.run("document.querySelector('[name=username]').focus()")
     press(browser, *"writer", "Tab", *PASSWORD, "Enter")
@@ -95,32 +150,167 @@ def test_a_page_is_written_by_keyboard_alone(other, live_server):
     )
 
 
-@pytest.mark.parametrize("program", ["word", "google-docs", "libreoffice", "web-page"])
-def test_pasted_documents_keep_what_chromium_keeps(other, live_server, page, program):
-    html = (CLIPBOARDS / f"{program}.html").read_text("utf-8")
-    # By the clipboard of the browser itself: Firefox takes no made up one.
-    copying = f"""document.addEventListener("copy", (event) => {{
-      event.clipboardData.setData("text/html", {json.dumps(html)});
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    }}, {{ once: true, capture: true }})"""
+LAST = f"{BODY}.lastElementChild"
+
+
+def tool(browser: Browser, name: str) -> None:
+    click(browser, f"""document.querySelector("[role=toolbar] [aria-label^='{name}']")""")
+
+
+def button(words: str, within: str = "dialog[open]") -> str:
+    """An expression for the button with these words."""
+    return f"""[...document.querySelectorAll("{within} button")]
+      .find((button) => button.textContent === "{words}" && button.checkVisibility())"""
+
+
+def insert(browser: Browser, block: str, fields: dict[str, str]) -> None:
+    """Put in a block by the menu, and fill its dialog in."""
+    tool(browser, "Insert a block")
+    until(browser, "document.querySelector('[role=menu]') !== null")
+    click(browser, button(block, "[role=menu]"))
+    until(browser, "document.querySelector('dialog[open]') !== null")
+    for name, words in fields.items():
+        click(browser, f"document.querySelector('dialog[open] [name={name}]')", times=3)
+        press(browser, *words)
+    click(browser, button("Put it in"))
+    until(browser, f"document.activeElement === {BODY}")
+
+
+def find(browser: Browser, key: str) -> None:
+    """Look for a work in the picker and wait until it alone is there."""
+    press(browser, *key)
+    until(
+        browser,
+        "[...document.querySelectorAll('dialog[open] [role=option]')].map((it) => it.dataset.key)"
+        f".join() === '{key}'",
+    )
+
+
+def cite(browser: Browser, *keys: str) -> None:
+    """Cite works by the picker, all but the last by *Choose it, find another*."""
+    tool(browser, "Cite evidence")
+    until(browser, "document.activeElement.getAttribute('role') === 'combobox'")
+    for key in keys[:-1]:
+        find(browser, key)
+        click(browser, button("Choose it, find another"))
+        until(browser, "document.activeElement.value === ''")
+    find(browser, keys[-1])
+    click(browser, "document.querySelector('dialog[open] [role=option]')")
+    until(browser, f"document.activeElement === {BODY}")
+
+
+def test_a_page_is_written_by_mouse_alone(every, live_server):
+    """Only words, and Enter between them, are typed."""
+    for number in range(6):
+        make_item(f"work{number}")
+    revision = open_in(every, live_server.url, "")
+    click(every, BODY)
+    tool(every, "Heading")
+    press(every, *"Found", "Enter", *"It helps.")
+    cite(every, "work0")
+    word = f"""((words) => {{
+      const range = document.createRange();
+      range.setStart(words, 3);
+      range.setEnd(words, 8);
+      return range;
+    }})({BODY}.querySelector("p").firstChild)"""
+    click(every, word, times=2)
+    tool(every, "Bold")
+    click(every, f"[...{BODY}.querySelectorAll('p')].at(-1)")
+    press(every, "Enter")
+    tool(every, "List")
+    press(every, *"one", "Enter", *"two")
+    cite(every, "work1")
+    press(every, "Enter")
+    tool(every, "List")
+    insert(every, "Callout", {"title": "Mind"})
+    press(every, *"Ask.")
+    cite(every, "work2")
+    click(every, LAST)
+    insert(every, "Table", {"columns": "2", "rows": "2"})
+    for number, words in enumerate(["a", "b", "c"]):
+        click(every, f"{BODY}.querySelectorAll('th, td')[{number}]")
+        press(every, *words)
+    click(every, LAST)
+    insert(every, "Icon array", {"count": "3", "of": "10", "text": "3 out of 10 children."})
+    click(every, LAST)
+    press(every, *"Last")
+    cite(every, "work3", "work4", "work5")
+    click(every, "document.querySelector('[name=_continue]')")
+    until(every, "document.body?.textContent.includes('was changed successfully')")
+
+    revision.refresh_from_db()
+    assert revision.body == (
+        "## Found\n\nIt **helps** [@work0].\n\n- one\n- two [@work1]\n\n"
+        "::: note Mind\nAsk [@work2].\n:::\n\n| a | b |\n|---|---|\n| c | |\n| | |\n\n"
+        "```icons\ncount: 3\nof: 10\ntext: 3 out of 10 children.\n```\n\n"
+        "Last [@work3; @work4; @work5]"
+    )
+
+
+def test_a_comment_is_answered_and_resolved(other, live_server):
+    reviewer = make_medical_reviewer(username="reviewer")
+    revision = open_in(other, live_server.url, "First they walked.\n\nLater they walked.\n")
+    comment = add_comment(
+        revision=revision, by=reviewer, text="Than whom?", passage="they walked",
+        words_before="Later",
+    )  # fmt: skip
+    other.open(f"{live_server.url}/admin/education/revision/{revision.pk}/change/")
+    thread = "[data-thread]"
+    until(other, f"{button('Show', thread)} !== undefined")
+    click(other, button("Show", thread))
+    until(other, "String(getSelection()) === 'they walked'")
+    assert other.run(f"getSelection().anchorNode.parentElement.closest('p') === {LAST}")
+    click(other, button("Answer", thread))
+    until(other, "document.activeElement.tagName === 'TEXTAREA'")
+    press(other, *"Than before.")
+    click(other, button("Send the answer", thread))
+    until(other, f"document.querySelector('{thread}').textContent.includes('Than before.')")
+    until(other, "document.activeElement.tagName === 'ARTICLE'")
+    click(other, button("Resolve", thread))
+    until(other, "document.querySelector('[data-comments]').textContent.includes('1 resolved')")
+
+    comment.refresh_from_db()
+    assert comment.resolved_at
+    assert comment.replies.get().text == "Than before."
+
+
+PROGRAMS = [
+    "word.html", "word-web.html", "google-docs.html", "libreoffice.html", "apple-notes.html",
+    "web-page.html", "pubmed.html", "outlook.html", "excel.html", "google-sheets.html",
+    "markdown.txt", "pdf.txt",
+]  # fmt: skip
+
+
+def test_pasted_documents_keep_what_chromium_keeps(other, live_server, page):
+    """Of each program, by the clipboard of the browser itself: Firefox takes no made up one."""
     open_in(other, live_server.url, "x")
-    other.run(copying)
-    press(other, "Control+a", "Control+c", "Control+v")
-    until(other, f"{STORED} !== 'x'")
+    sign_in(page, live_server.url, "writer")
+    open_form(page, live_server.url, Revision.objects.get())
+    for program in PROGRAMS:
+        copied = (CLIPBOARDS / program).read_text("utf-8")
+        kind = "text/html" if program.endswith(".html") else "text/plain"
+        copying = f"""document.addEventListener("copy", (event) => {{
+          event.clipboardData.setData({json.dumps(kind)}, {json.dumps(copied)});
+          event.preventDefault();
+          event.stopImmediatePropagation();
+        }}, {{ once: true, capture: true }})"""
+        other.run(f"{BODY}.focus()")
+        press(other, "Control+a", "x")
+        until(other, f"{STORED} === 'x'")
+        other.run(copying)
+        press(other, "Control+a", "Control+c", "Control+v")
+        until(other, f"{STORED} !== 'x'")
 
-    begin_in_chromium(page, live_server.url)
-    surface(page).focus()
-    page.evaluate(copying)
-    page.keyboard.press("Control+a")
-    page.keyboard.press("Control+c")
-    page.keyboard.press("Control+v")
-    expect(stored(page)).to_have_value(other.run(STORED))
-
-
-def begin_in_chromium(page, site: str) -> None:
-    sign_in(page, site, "writer")
-    open_form(page, site, Revision.objects.get())
+        surface(page).focus()
+        page.keyboard.press("Control+a")
+        page.keyboard.type("x")
+        expect(stored(page)).to_have_value("x")
+        page.evaluate(copying)
+        page.keyboard.press("Control+a")
+        page.keyboard.press("Control+c")
+        page.keyboard.press("Control+v")
+        expect(stored(page)).to_have_value(other.run(STORED))
 
 
 def test_chinese_is_written_by_an_input_method(page, live_server):
@@ -141,21 +331,39 @@ def test_chinese_is_written_by_an_input_method(page, live_server):
     assert revision.body == "It helps.脑瘫 is cerebral palsy."
 
 
-def test_a_text_of_16_000_words_and_190_citations_is_written_on(page, live_server):
-    sentence = "In this study of children with stiff legs some walked a little further " * 2
+SENTENCE = "In this study of children with stiff legs some walked a little further "
+LONG = (
+    "\n\n".join(
+        f"{SENTENCE * 6}and more of them than ever before [@work{number}]." for number in range(190)
+    )
+    + "\n"
+)
+assert len(LONG.split()) - LONG.count("@") > 16_000
+
+
+def test_a_text_of_16_000_words_and_190_citations_in_other_browsers(other, live_server):
     for number in range(190):
         make_item(f"work{number}")
-    body = "\n\n".join(f"{sentence * 3}[@work{number}]." for number in range(190)) + "\n"
-    assert len(body.split()) > 14_000
-    revision = begin(page, live_server.url, body)
+    revision = open_in(other, live_server.url, LONG)
+    press(other, *" And last words.")
+    save_in(other)
+
+    revision.refresh_from_db()
+    assert revision.body == LONG.rstrip("\n") + " And last words.\n"
+
+
+def test_a_text_of_16_000_words_and_190_citations_is_written_on(page, live_server):
+    for number in range(190):
+        make_item(f"work{number}")
+    revision = begin(page, live_server.url, LONG)
     surface(page).focus()
     page.keyboard.press("Control+End")
     began = time.monotonic()
     page.keyboard.type(" And last words.")
-    expect(stored(page)).to_have_value(body.rstrip("\n") + " And last words.\n")
+    expect(stored(page)).to_have_value(LONG.rstrip("\n") + " And last words.\n")
     assert time.monotonic() - began < 30  # a generous deadline: sixteen keys
     page.keyboard.press("Control+s")
     expect(page.get_by_text("was changed successfully")).to_be_visible(timeout=60_000)
 
     revision.refresh_from_db()
-    assert revision.body == body.rstrip("\n") + " And last words.\n"
+    assert revision.body == LONG.rstrip("\n") + " And last words.\n"

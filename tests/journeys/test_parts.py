@@ -1,4 +1,4 @@
-"""The parts of a text are moved and copied by buttons, with the keyboard alone."""
+"""The parts of a text are moved and copied by buttons, with the keyboard alone, or dragged."""
 
 import pytest
 from playwright.sync_api import expect
@@ -39,3 +39,12 @@ def test_questions_are_moved_and_copied_by_keyboard(page, live_server):
     rows = draft_of(Revision.objects.get(pk=revision.pk)).rows
     assert [row["question"] for row in rows] == ["Pain", "Pain (copy)", "Walking"]
     assert rows[1]["cells"]["fspr"]["text"] == "It helps."
+
+    # Dragged by its head, and put in the same numbers as by the buttons.
+    heads = page.locator("#comparison_rows-group .inline-related:not(.empty-form) > h3")
+    heads.nth(2).drag_to(heads.nth(0), target_position={"x": 30, "y": 2})
+    expect(page.get_by_text("Moved to place 1 of 3.")).to_be_attached()
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    rows = draft_of(Revision.objects.get(pk=revision.pk)).rows
+    assert [row["question"] for row in rows] == ["Walking", "Pain", "Pain (copy)"]

@@ -418,3 +418,68 @@ def test_a_telephone_has_room_for_the_text(page, live_server):
     assert box["width"] >= 330
     assert box["height"] >= 400
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+SPOKEN = """
+- region "Writing":
+  - toolbar "Formatting of Body":
+    - button "Paragraph" [pressed]
+    - button "Heading"
+"""
+SPOKEN_TEXT = """
+- textbox "Body:":
+  - paragraph:
+    - text: It helps
+    - 'img "Citation: Sun 2017"'
+    - text: .
+  - paragraph:
+    - text: A miracle
+    - 'img "Citation: nobody1999, unknown"'
+    - text: .
+  - heading "Found" [level=2]
+  - list:
+    - listitem:
+      - paragraph: one
+  - table:
+    - rowgroup:
+      - row "a b":
+        - columnheader "a"
+        - columnheader "b"
+"""
+
+
+def test_the_surface_is_told_drawn_and_used_in_other_ways(page, live_server):
+    """The accessibility tree, forced colours, and a window at 200 % (half as many pixels)."""
+    page.set_viewport_size({"width": 640, "height": 512})
+    page.emulate_media(forced_colors="active")
+    begin(
+        page, live_server.url,
+        "It helps [@sun2017].\n\nA miracle [@nobody1999].\n\n## Found\n\n- one\n\n"
+        "| a | b |\n|---|---|\n| c | d |\n",
+    )  # fmt: skip
+    expect(surface(page).locator(".problem").first).to_be_visible()
+    surface(page).focus()
+    expect(page.get_by_role("region", name="Writing")).to_match_aria_snapshot(SPOKEN)
+    expect(page.locator("main")).to_match_aria_snapshot(SPOKEN_TEXT)
+    page.keyboard.press("Control+Home")
+    page.keyboard.press("Alt+F10")
+    tools = page.get_by_role("toolbar", name="Formatting of Body")
+    expect(tools.get_by_role("button", name="Paragraph")).to_be_focused()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    page.keyboard.press("Escape")
+    page.keyboard.press("F8")
+    status = page.locator(".writing-status")
+    expect(status).not_to_be_empty()
+    assert status.get_attribute("role") == "status"  # read out by itself
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    # What is selected comes into view, below the toolbar that sticks.
+    page.wait_for_function("""() => {
+      const { bottom } = document.querySelector("[role=toolbar]").getBoundingClientRect();
+      const { top } = getSelection().getRangeAt(0).getBoundingClientRect();
+      return bottom <= top && top < innerHeight;
+    }""")
+    page.keyboard.press("Control+k")
+    dialog = page.get_by_role("dialog", name="Cite evidence").bounding_box()
+    assert dialog["x"] >= 0
+    assert dialog["x"] + dialog["width"] <= 640
+    assert violations(page, preload=False) == []

@@ -6,7 +6,13 @@ from django.urls import reverse
 from education.handouts.copy_check import public_code
 from education.people.models import Message
 from education.publishing.models import PublicationEvent
-from tests.factories import make_editor, make_next_publication, make_publication, make_writer
+from tests.factories import (
+    make_draft,
+    make_editor,
+    make_next_publication,
+    make_publication,
+    make_writer,
+)
 from tests.handouts.clinics import make_clinic_person, print_for
 
 pytestmark = pytest.mark.django_db
@@ -66,5 +72,14 @@ def test_a_version_that_corrects_no_error_recalls_nothing(client):
     second = make_next_publication(make_publication())
 
     recall(client, make_editor(), second)
+
+    assert not PublicationEvent.objects.exists()
+
+
+def test_a_first_version_recalls_nothing_whatever_its_draft_corrected(client):
+    first = make_publication(draft=make_draft(correction=WHY))
+    assert first.correction
+
+    recall(client, make_editor(), first)
 
     assert not PublicationEvent.objects.exists()

@@ -275,3 +275,21 @@ def test_an_older_version_and_what_may_not_be_printed_are_no_copies(client):
     old = reverse("version-detail", args=[first.slug, first.number])
 
     assert "Do not use after" not in read(client, old).text
+
+
+@pytest.mark.parametrize(("certainty", "stands"), [("low", True), ("not_graded", False)])
+def test_the_dots_are_explained_only_where_a_statement_bears_them(client, certainty, stands):
+    make_item("known2020")
+    message = {"text": "It may be so [@known2020].", "certainty": certainty}
+    publication = make_publication(draft=make_draft("known2020", key_messages=[message]))
+
+    html = client.get(reverse("article-detail", args=[publication.slug])).content.decode()
+
+    assert ("What the dots mean" in html) is stands
+
+
+def test_the_menu_leads_to_the_check_of_a_printed_copy(client):
+    html = client.get(reverse("search")).content.decode()
+    menu = html[html.index('<nav class="menu"') :]
+
+    assert f'<a href="{reverse("check")}">' in menu[: menu.index("</nav>")]

@@ -8,7 +8,13 @@ from django.urls import reverse
 from education.evidence.models import EvidenceItem
 from education.evidence.people_studied import short_name
 from education.public.children import PAGE_ON_NOT_WALKING
-from tests.factories import make_article, make_draft, make_item, make_publication
+from tests.factories import (
+    make_article,
+    make_draft,
+    make_item,
+    make_publication,
+    make_topic,
+)
 from tests.public.reading import make_comparison
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +57,7 @@ def test_one_box_counts_the_studies_and_leads_to_those_of_such_children(client, 
         html.index('<details class="like-mine') : html.index("<form", html.index("like-mine"))
     ]
 
-    assert "Of 3 studies on this page:" in box
+    assert "Of 3 studies on this page of <strong>Other things</strong>:" in box
     items = [" ".join(item.split()) for item in re.findall(r"<li>(.*?)</li>", box, re.DOTALL)]
     name = short_name(EvidenceItem.objects.get(key="young2020"))
     assert items == [
@@ -59,6 +65,33 @@ def test_one_box_counts_the_studies_and_leads_to_those_of_such_children(client, 
         "1 had others: older children only; only children who move less easily",
         "1 don’t say",
     ]
+
+
+def test_studies_of_the_page_s_treatment_are_counted_apart_from_those_of_other_things(client):
+    """No study of cells had such children: that of usual care must not stand for one."""
+    cells, care = make_topic("cells"), make_topic("usual-care")
+    make_item("cells2020", age_from_months=144, age_to_months=200, topic=cells)
+    make_item("care2021", age_from_months=24, age_to_months=80, topic=care)
+    draft = make_draft(
+        "cells2020", body="## Found\n\nIt helped [@cells2020]. Children grow [@care2021].\n"
+    )
+    publication = make_publication(article=make_article(topic=cells), draft=draft)
+    address = reverse("article-detail", args=[publication.slug]) + "?age=4-5"
+    html = client.get(address).content.decode()
+    box = html[html.index('<details class="like-mine') :]
+
+    of_cells, of_care = (
+        box.index("<strong>Cells</strong>"),
+        box.index("<strong>Usual-care</strong>"),
+    )
+    assert of_cells < box.index("None clearly had children like yours") < of_care
+    assert of_cells < box.index("1 had others: older children only") < of_care
+    assert box.count("None clearly had children like yours") == 1
+    assert of_care < box.index("1 had children like yours")
+    assert ("partly", "Included children of this age, in studies of: Usual-care") in marks(
+        client, address
+    )
+    assert "included" not in {match for match, _words in marks(client, address)}
 
 
 def test_who_asks_about_a_child_that_does_not_walk_is_led_to_the_page_for_it(client, address):

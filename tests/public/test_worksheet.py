@@ -1,5 +1,7 @@
 """The worksheet of a comparison: the comparison's own words, and nothing of it sent."""
 
+from collections import Counter
+
 import pytest
 from django.urls import reverse
 
@@ -63,7 +65,8 @@ def test_nothing_on_it_can_be_sent_or_remembered(client):
 
     for name, attributes in page.elements:
         if name in {"input", "textarea"} and attributes.get("type") != "search":
-            assert "name" not in attributes
+            # The name of a mark joins those of its row; it stands in no form.
+            assert "name" not in attributes or attributes["type"] == "radio"
             # HTML knows no such attribute of a box to tick.
             assert attributes.get("type") == "checkbox" or attributes["autocomplete"] == "off"
     assert {form.get("role") or form.get("action") for form in page.all("form")} <= {
@@ -74,6 +77,21 @@ def test_nothing_on_it_can_be_sent_or_remembered(client):
     assert not response.cookies
 
 
+def test_a_row_takes_one_mark_and_gives_it_back_without_script(client):
+    publication = make_comparison()
+    page = sheet(client, publication)
+    rows = Counter(
+        attributes["name"] for attributes in page.all("input") if attributes.get("type") == "radio"
+    )
+    worksheet = worksheet_of(publication.content)
+
+    each_row = [len(worksheet.scale) + 1] * len(worksheet.questions)  # and "No mark"
+    each_row += [len(worksheet.yes_or_no) + 1] * len(worksheet.ready)
+    assert list(rows.values()) == each_row
+    marked = [attributes["name"] for attributes in page.all("input") if "checked" in attributes]
+    assert marked == list(rows)
+
+
 def test_chosen_questions_are_asked_and_no_others(client):
     publication = make_comparison()
     first, *others = publication.content["comparison"]["rows"]
@@ -82,6 +100,27 @@ def test_chosen_questions_are_asked_and_no_others(client):
     legends = page.text
     assert first["question"] in legends
     assert all(row["question"] not in legends for row in others)
+
+
+def test_what_was_chosen_on_the_comparison_is_on_the_worksheet_and_on_its_paper(client):
+    publication = make_comparison()
+    first, second, *_ = publication.content["comparison"]["options"]
+    row, *others = publication.content["comparison"]["rows"]
+    query = f"?option={first['slug']}&question={row['slug']}"
+    page = read(client, reverse("article-detail", args=[publication.slug]) + query)
+    [address] = {link["href"] for link in page.all("a") if "/worksheet/" in (link["href"] or "")}
+
+    page = read(client, address)
+    words = page.text
+    assert first["name"] in words
+    assert second["name"] not in words
+    assert row["question"] in words
+    assert all(other["question"] not in words for other in others)
+    assert any(
+        f"option={first['slug']}" in (link["href"] or "")
+        for link in page.all("a")
+        if "worksheet" in (link["href"] or "")
+    )
 
 
 @needs_poppler

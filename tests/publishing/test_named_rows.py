@@ -10,6 +10,7 @@ from education.articles.operations import content_hash, draft_of, render_revisio
 from education.errors import EditorialError
 from education.evidence.models import Certainty
 from education.handouts.pdf import notices_of
+from education.publishing.findings import regraded_rows
 from education.publishing.status import statuses_of
 from education.review.operations import submit_for_review
 from tests.admin.test_untouched import as_a_browser_sends
@@ -132,6 +133,17 @@ def test_a_copy_keeps_its_row_and_says_when_the_table_graded_it_anew(table, item
     shown = client.get(f"/articles/{page.slug}/").content.decode()
     assert "Graded anew on" in shown
     assert str(newer.goes_live_at.year) in shown.split("Graded anew on")[1][:40]
+
+
+def test_the_table_is_read_once_and_its_older_copies_only_where_there_are_some(
+    table, item, django_assert_num_queries
+):
+    page = make_publication(draft=naming(item.key))
+    with django_assert_num_queries(1):
+        assert regraded_rows(page.content, "en") == []
+    regrade(table, certainty="very_low")
+    with django_assert_num_queries(2):
+        assert len(regraded_rows(page.content, "en")) == 1
 
 
 def test_the_page_waits_in_my_work_until_a_new_version_is_public(table, item, client):

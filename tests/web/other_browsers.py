@@ -2,7 +2,7 @@
 Firefox and WebKit, which Playwright drives only in builds of its own: by the W3C's protocols.
 
 Firefox by WebDriver BiDi on its own remote port, WebKit by WebDriver through ``WebKitWebDriver``.
-Each opens an address, evaluates JavaScript and presses keys; that is all the journeys need.
+Each opens an address, evaluates JavaScript, presses keys and clicks; that is all the journeys need.
 """
 
 import json
@@ -59,6 +59,33 @@ def press(browser: Browser, *keys: str) -> None:
         actions += [{"type": "keyDown", "value": value} for value in values]
         actions += [{"type": "keyUp", "value": value} for value in reversed(values)]
     browser.perform([{"type": "key", "id": "keyboard", "actions": actions}])
+
+
+def click(browser: Browser, element: str, times: int = 1) -> None:
+    """Click in the middle of what an expression of JavaScript gives: an element or a range."""
+    # Once it stands still: what comes in from the server moves a page.
+    x, y = browser.run(f"""(async (it) => {{
+      const holds = it.startContainer?.parentElement ?? it;
+      holds.scrollIntoView({{ block: "center", behavior: "instant" }});
+      const middle = () => {{
+        const box = it.getBoundingClientRect();
+        return [box.x + box.width / 2, box.y + box.height / 2];
+      }};
+      let place;
+      for (let same = 0; same < 10;) {{
+        const before = String(place);
+        await new Promise(requestAnimationFrame);
+        place = middle();
+        same = String(place) === before ? same + 1 : 0;
+      }}
+      return place;
+    }})({element})""")
+    pressed = [{"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
+    move = {"type": "pointerMove", "x": round(x), "y": round(y), "origin": "viewport"}
+    browser.perform([
+        {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},
+         "actions": [move, *pressed * times]},
+    ])  # fmt: skip
 
 
 class Firefox:

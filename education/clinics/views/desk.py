@@ -40,15 +40,15 @@ def desk(request: DeskRequest) -> HttpResponse:
     if code := code_searched_for(query):
         is_own = _copies(request.clinic).filter(code=code).exists()
         return redirect("clinic-copy" if is_own else "check-copy", format_code(code))
-    found = Publication.objects.current().filter(language="en").order_by("title", "slug")
+    publications = Publication.objects.current().filter(language="en").order_by("title", "slug")
     for word in query.split()[:8]:
-        found = found.filter(Q(title__icontains=word) | Q(summary__icontains=word))
+        publications = publications.filter(Q(title__icontains=word) | Q(summary__icontains=word))
     packs = request.clinic.packs.in_use().prefetch_related("items")
     context = {
         "clinic": request.clinic,
         "bin": sum(not recall.is_answered for recall in recalls_of(request.clinic)),
         "looked_for": query,
-        "handouts": _with_reasons(found.defer("html", "search_text")[:A_PAGE]),
+        "handouts": _with_reasons(publications.defer("html", "search_text")[:A_PAGE]),
         "packs": [_in_short(*of_pack) for of_pack in lines_of_packs(packs[:SHOWN])],
         "last": _rows(verdicts_of(_copies(request.clinic)[:5])),
     }

@@ -70,10 +70,10 @@ def _edit(request: DeskRequest, pack: Pack | None) -> HttpResponse:
         in_words=lambda: _in_words(items, pack),
     )
     if request.method == "POST":
-        asked = request.POST.get("do", "save")
-        slugs = _arranged(request.POST.getlist("handout"), request.POST.getlist("add"), asked)
+        action = request.POST.get("do", "save")
+        slugs = _arranged(request.POST.getlist("handout"), request.POST.getlist("add"), action)
         own = {slug: _own_options(request.POST, slug) for slug in slugs}
-        if asked == "save" and form.is_valid():
+        if action == "save" and form.is_valid():
             try:
                 save_pack(
                     clinic=request.clinic, by=request.user, slugs=slugs, pack=pack, options=own,
@@ -132,11 +132,11 @@ def _fields(slug: str, own: Mapping[str, str]) -> list[dict[str, Any]]:
 def _in_words(items: Sequence[PackItem], pack: Pack | None) -> list[str]:
     """The handouts of a pack by title, each with what it has of its own."""
     lines = lines_of([(item.slug, item.language) for item in items], pack)
-    said = []
+    messages = []
     for item, line in zip(items, lines, strict=True):
         own = own_in_words(item.options, line.questions(item.options.get("questions", ())))
-        said.append(f"{line.title} ({own})" if own else line.title)
-    return said
+        messages.append(f"{line.title} ({own})" if own else line.title)
+    return messages
 
 
 def _arranged(slugs: list[str], added: list[str], asked: str) -> list[str]:
@@ -155,5 +155,5 @@ def _arranged(slugs: list[str], added: list[str], asked: str) -> list[str]:
 
 
 def _others(slugs: list[str]) -> Any:
-    found = Publication.objects.current().filter(language=LANGUAGE).exclude(slug__in=slugs)
-    return found.order_by("title", "slug").values_list("slug", "title")
+    publications = Publication.objects.current().filter(language=LANGUAGE).exclude(slug__in=slugs)
+    return publications.order_by("title", "slug").values_list("slug", "title")

@@ -161,11 +161,13 @@ def _print(
     personal = PersonalForm(request.POST or None)
     must_confirm = False
     if request.method == "POST" and all([form.is_valid(), personal.is_valid()]):
-        said = form.cleaned_data
+        choices = form.cleaned_data
         # The same click with other options is another print.
-        name = digest([said["press"], options_as_record(options), said["copies"]])[:36]
+        name = digest([choices["press"], options_as_record(options), choices["copies"]])[:36]
         try:
-            copy = print_now(copies=said["copies"], press=name, confirmed="confirm" in request.POST)
+            copy = print_now(
+                copies=choices["copies"], press=name, confirmed="confirm" in request.POST
+            )
         except ConfirmFirstError as question:
             must_confirm = True
             form.add_error(None, str(question))

@@ -220,14 +220,14 @@ def mailbox(request: DeskRequest) -> HttpResponse:
         form.add_error("mailbox", str(refusal))
         return _settings(request, mailbox=form)
     if clinic.mailbox_asked and settings.EMAIL_BACKEND == CONSOLE:
-        said = "Mail is not set up on this site, so no link can reach this mailbox yet."
+        message = "Mail is not set up on this site, so no link can reach this mailbox yet."
     elif clinic.mailbox_asked:
-        said = f"A link is on its way to {clinic.mailbox_asked}. Somebody there must agree."
+        message = f"A link is on its way to {clinic.mailbox_asked}. Somebody there must agree."
     elif clinic.mailbox:
-        said = f"Recalls are mailed to {clinic.mailbox}."
+        message = f"Recalls are mailed to {clinic.mailbox}."
     else:
-        said = "No mailbox is told of recalls. The people at this desk still are."
-    messages.success(request, said)
+        message = "No mailbox is told of recalls. The people at this desk still are."
+    messages.success(request, message)
     return redirect("clinic-recalls")
 
 

@@ -125,7 +125,7 @@ def article_context(
     more_titles: list[str] = []
     if reading.is_open:
         if child:
-            studies = StudiesForChild(child, reading.content["references"])
+            studies = StudiesForChild(child, reading.content["references"], publication.topic)
         # A work that only an old version cites may have no page any more.
         html, grid = html_of(
             reading, request.GET, request.path, studies=studies, link_findings=not about_version

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from education.public.parts import Claim, claims_of, options_of
 from education.public.publications import entries, for_lists, open_of_kind
-from education.publishing.models import Publication
+from education.publishing.models import Publication, PublicationQuerySet
 from education.topics.models import Topic
 
 # The first page shows a taste of each, and leads to the rest.
@@ -19,7 +19,7 @@ FIRST_QUESTIONS = ("before-you-pay",)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The question, the short answer, what parents ask, the options, what is new."""
-    shown = open_of_kind("comparison", "claims")
+    listed, shown = for_lists(), open_of_kind("comparison", "claims")
     comparison = next((view for view in shown if view.publication.kind == "comparison"), None)
     claims = [
         claim for view in shown if view.publication.kind == "claims" for claim in claims_of(view)
@@ -29,18 +29,17 @@ def home(request: HttpRequest) -> HttpResponse:
         "notes": comparison.notes if comparison else (),
         "options": options_of(comparison) if comparison else [],
         "claims": _one_of_each_verdict(claims),
-        "questions": entries(_first_articles()),
-        "news": for_lists().order_by("-goes_live_at", "-pk")[:NEWS],
+        "questions": entries(_first_articles(listed.filter(kind="article"))),
+        "news": listed.order_by("-goes_live_at", "-pk")[:NEWS],
     }
     return render(request, "public/home.html", context)
 
 
-def _first_articles() -> list[Publication]:
+def _first_articles(articles: PublicationQuerySet) -> list[Publication]:
     """
-    The first articles in the order of the topics: sought in the first topics that have some. Before
-    them stand ``FIRST_QUESTIONS``.
+    The first by the order of the topics, after ``FIRST_QUESTIONS``: sought in the first topics that
+    have some.
     """
-    articles = for_lists().filter(kind="article")
     topics = Topic.objects.filter(Exists(articles.filter(topic=OuterRef("pk"))))[:QUESTIONS]
     is_first = Q(slug__in=FIRST_QUESTIONS)
     in_order = articles.filter(is_first | Q(topic__in=list(topics))).order_by(

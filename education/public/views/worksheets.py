@@ -1,5 +1,7 @@
 """The worksheet of a comparison: on screen, where nothing of it is sent, and on paper."""
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,15 +28,20 @@ def worksheet(request: HttpRequest, slug: str) -> HttpResponse:
     reading = publication_view(slug)
     if reading is None or not reading.is_open:
         raise Http404
-    sheet = worksheet_of(reading.content, request.GET.getlist("question"))
+    sheet = worksheet_of(
+        reading.content, request.GET.getlist("question"), request.GET.getlist("option")
+    )
     if sheet is None:
         raise Http404
     options = options_of(request.GET, questions=request.GET.getlist("question")[:50])
+    asked = as_query(options)
+    if shown := request.GET.getlist("option")[:50]:
+        asked += f"{'&' if asked else '?'}{urlencode([('option', slug) for slug in shown])}"
     context = {
         "publication": reading.publication,
         "reading": reading,
         "sheet": sheet,
-        "asked": as_query(options),
+        "asked": asked,
         "may_print": reading.standing.may_print,
         "spoken_in": spoken_in(slug),
         "trail": [page_of(reading.publication)],
@@ -53,7 +60,7 @@ def worksheet_file(request: HttpRequest, slug: str) -> HttpResponse:
     except MayNotPrintError as refusal:
         return refuse(request, slug, language, refusal)
     content = PublicationView(standing.publication, standing).content
-    sheet = worksheet_of(content, request.GET.getlist("question"))
+    sheet = worksheet_of(content, request.GET.getlist("question"), request.GET.getlist("option"))
     if sheet is None:
         raise Http404
     try:

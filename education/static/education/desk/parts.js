@@ -1,5 +1,5 @@
 // The parts of a text (options, questions, claims, terms, messages): moved up and down, and copied,
-// by buttons. Without script their places are numbers, which these buttons write.
+// by buttons or by dragging their heads. Without script their places are numbers, which these write.
 
 const NAMES = ["name", "question", "said", "term"];
 
@@ -25,6 +25,37 @@ function sort(group) {
   if (sorted.some((part, index) => part !== parts[index])) group.querySelector(":scope > .empty-form").before(...sorted);
 }
 
+/** Lets a part be dragged by its head among the others; dropped elsewhere, it goes back. */
+function dragParts(group, moved) {
+  let dragged = null;
+  group.addEventListener("dragstart", (event) => {
+    const head = event.target.closest?.("h3[draggable]");
+    dragged = head && head.parentElement.parentElement === group ? head.parentElement : null;
+    if (!dragged) return;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", "");
+  });
+  group.addEventListener("dragover", (event) => {
+    if (!dragged) return;
+    event.preventDefault();
+    const over = partsOf(group).find((part) => part !== dragged && part.contains(event.target));
+    if (!over) return;
+    const { top, height } = over.getBoundingClientRect();
+    if (event.clientY < top + height / 2) over.before(dragged);
+    else over.after(dragged);
+  });
+  group.addEventListener("drop", (event) => {
+    if (!dragged) return;
+    event.preventDefault();
+    number(group);
+    moved(dragged);
+  });
+  group.addEventListener("dragend", () => {
+    if (dragged) sort(group);
+    dragged = null;
+  });
+}
+
 /** What a part holds, put into another of the same kind; its name and address are its own. */
 function fill(part, from) {
   for (const field of part.querySelectorAll("input, select, textarea")) {
@@ -44,6 +75,10 @@ export function orderParts(form) {
   for (const group of form.querySelectorAll("[data-parts]")) {
     if (!group.querySelector("[name$=-position]")) continue;
     const kind = group.dataset.parts;
+    const tellPlace = (part) => {
+      const parts = partsOf(group);
+      status.textContent = `Moved to place ${parts.indexOf(part) + 1} of ${parts.length}.`;
+    };
     const move = (part, step, button) => {
       const parts = partsOf(group);
       const place = parts.indexOf(part) + step;
@@ -55,7 +90,7 @@ export function orderParts(form) {
       else parts[place].after(part);
       number(group);
       button.focus();
-      status.textContent = `Moved to place ${place + 1} of ${parts.length}.`;
+      tellPlace(part);
     };
     const copy = (part) => {
       group.querySelector(".add-row a").click();
@@ -81,9 +116,12 @@ export function orderParts(form) {
       button("Up", (made) => move(part, -1, made));
       button("Down", (made) => move(part, 1, made));
       button("Copy", () => copy(part));
-      part.querySelector("h3").after(tools);
+      const head = part.querySelector("h3");
+      head.draggable = true;
+      head.after(tools);
     };
     partsOf(group).forEach(equip);
+    dragParts(group, tellPlace);
     group.classList.add("desk-ordered");
     group.addEventListener("formset:added", ({ target }) => {
       equip(target);

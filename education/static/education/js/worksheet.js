@@ -35,7 +35,7 @@ for (const button of document.querySelectorAll("[data-empty]")) {
   button.hidden = false;
   button.addEventListener("click", () => {
     for (const field of fields) {
-      if (isMark(field)) field.checked = false;
+      if (isMark(field)) field.checked = field.defaultChecked;
       else field.value = "";
     }
     keep();

@@ -74,6 +74,9 @@ export function select(view, place) {
   const { tr, doc } = view.state;
   view.focus();
   view.dispatch(tr.setSelection(TextSelection.between(doc.resolve(place.from), doc.resolve(place.to))));
-  view.domAtPos(place.from).node.parentElement?.scrollIntoView({ block: "center" });
+  // At the start of a block that gives the block, whose parent is the whole text.
+  const { node, offset } = view.domAtPos(place.from);
+  const start = node.childNodes[offset] ?? node;
+  (start instanceof Element ? start : start.parentElement).scrollIntoView({ block: "center" });
   return true;
 }
