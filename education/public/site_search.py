@@ -413,11 +413,14 @@ def _certainty_of(words: str, part: SearchPart) -> str:
 
 
 def _section(part: SearchPart, fit: Score, marks: tuple[str, ...]) -> SearchSection | None:
-    """The section to lead to: the best one, where its heading or its text says what was asked."""
+    """
+    The section to lead to: the best one, where its heading says what was asked, or its text what
+    the page's title and short answer don't.
+    """
     if not 0 < fit.section <= len(part.sections):
         return None
     section = part.sections[fit.section - 1]
-    says = any(is_marked(word, marks) for word in WORD.findall(section.title))
+    says = fit.adds or any(is_marked(word, marks) for word in WORD.findall(section.title))
     return section if section.title and section.place and says else None
 
 

@@ -116,6 +116,30 @@ class Question:
         return tuple(max(weights) for weights in self.weights)
 
     @cached_property
+    def counted(self) -> tuple[tuple[tuple[QueryTerm, float], ...], ...]:
+        """
+        Of each group the terms whose mentions are counted, with their weights.
+
+        A term that holds another of no less weight is left out, as its mentions are mentions of the
+        other: "dorsal rhizotomy" beside "rhizotomy".
+        """
+        weighed = [
+            list(zip(group.terms, weights, strict=True))
+            for group, weights in zip(self.groups, self.weights, strict=True)
+        ]
+        return tuple(
+            tuple(
+                (term, weight)
+                for term, weight in terms
+                if not any(
+                    other.sought != term.sought and other.sought in term.sought and most >= weight
+                    for other, most in terms
+                )
+            )
+            for terms in weighed
+        )
+
+    @cached_property
     def required(self) -> frozenset[int]:
         """The groups that a text must hold to answer fully."""
         required = frozenset(place for place, group in enumerate(self.groups) if group.required)
@@ -124,11 +148,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Score:
-    """How well a text fits, which of its sections best, and which groups it holds."""
+    """
+    How well a text fits, which of its sections to lead to, and which groups it holds.
+
+    ``adds``: whether that section says what was asked and neither title nor short answer says.
+    """
 
     total: float
     section: int
     held: frozenset[int]
+    adds: bool = False
 
 
 # The terms of each group that stand in a text, with their weights.
@@ -191,9 +220,12 @@ def score(text: IndexedText, question: Question, *, kind: str) -> Score:
     if kind == "word":  # a definition seldom repeats its word
         name = text.title.partition(BETWEEN_NAMES)[0]
         sections = [f"{name}{AFTER_HEADING}{sections[0]}"]
-    scored = [_section(section, present, in_title, question) for section in sections]
+    counted = [
+        [(term, weight) for term, weight in terms if text.holds(term)] for terms in question.counted
+    ]
+    scored = [_section(section, present, counted, in_title, question) for section in sections]
     best = max(range(len(scored)), key=scored.__getitem__)
-    whole = sum(_best(_mentions(text.terms, "", *term) for term in terms) for terms in present)
+    whole = sum(_mentions(text.terms, "", terms) for terms in counted)
     total = (
         _TITLE * sum(in_title) / _length(text.title)
         + _FIT * max(_fit(name, present) for name in text.title.split(BETWEEN_NAMES))
@@ -204,7 +236,20 @@ def score(text: IndexedText, question: Question, *, kind: str) -> Score:
     ) / full
     covered = sum(question.full[place] for place in held) / full
     many = 1 + _OF_MANY * max(0.0, len(sections) / _USUAL_SECTIONS - 1)
-    return Score(total * covered * _PREFERRED.get(kind, 1.0) / many, best, held)
+    untold = [present[place] for place in question.required if not in_title[place]]
+    if len(untold) < len(question.required):
+        # Of a page about one half of a question, the section that says the other half.
+        best = max(
+            range(len(sections)), key=lambda place: (_said(sections[place], untold), scored[place])
+        )
+    adds = any(_said(sections[best], [terms]) and not _said(text.lead, [terms]) for terms in untold)
+    total *= covered * _PREFERRED.get(kind, 1.0) / many
+    return Score(total, best, held, adds)
+
+
+def _said(words: str, groups: _Present) -> int:
+    """How many of some groups stand in a piece of a text."""
+    return sum(any(term.sought in words for term, _ in terms) for terms in groups)
 
 
 def _best(values: Iterable[float]) -> float:
@@ -218,17 +263,21 @@ def _length(title: str) -> float:
 
 
 def _section(
-    section: str, present: _Present, in_title: Sequence[float], question: Question
+    section: str,
+    present: _Present,
+    counted: _Present,
+    in_title: Sequence[float],
+    question: Question,
 ) -> float:
     """
     How well a section answers. What its page's title says it needn't repeat, but a section that
     holds all that was asked comes first.
     """
-    if not any(term.sought in section for terms in present for term, _ in terms):
+    if not any(term.sought in section for terms in counted for term, _ in terms):
         return 0.0
     heading, _, body = section.rpartition(AFTER_HEADING)
     length = body.count(" ") / _USUAL_SECTION
-    values = [_best(_mentions(body, heading, *term, length) for term in terms) for terms in present]
+    values = [_mentions(body, heading, terms, length) for terms in counted]
     covered = sum(
         full for value, title, full in zip(values, in_title, question.full, strict=True)
         if value or title
@@ -238,13 +287,18 @@ def _section(
 
 
 def _mentions(
-    body: str, heading: str, term: QueryTerm, weight: float, length: float = 1.0
+    body: str, heading: str, terms: Sequence[tuple[QueryTerm, float]], length: float = 1.0
 ) -> float:
-    """From 0 to its weight: what a term's mentions count, many of them little more than some."""
-    times = body.count(term.sought) + (_HEADING if term.sought in heading else 0)
-    if not times:
-        return 0.0
-    return weight * times / (times + _K1 * (1 - _B + _B * length))
+    """
+    What the mentions of a group's best term count: from 0 to its weight, many little more than
+    some. A plain loop, as it runs for each section of each text.
+    """
+    most, against = 0.0, _K1 * (1 - _B + _B * length)
+    for term, weight in terms:
+        times = body.count(term.sought) + (_HEADING if term.sought in heading else 0)
+        if times:
+            most = max(most, weight * times / (times + against))
+    return most
 
 
 def _fit(name: str, present: _Present) -> float:

@@ -32,7 +32,7 @@ from education.text.findings import (
     studied,
 )
 from education.text.labels import CERTAINTIES, LABELS, VERDICTS, seen_on_words
-from education.text.tree import Node, Tree, plain
+from education.text.tree import Node, Tree, plain, walk
 
 # What may follow a citation and still belong to its sentence.
 _STOPS = ".,;:!?”’)"
@@ -400,14 +400,20 @@ class _HTMLWriter:
         label = plain(node["c"], one_line=True)
         drawing = icon_array(node["count"], node["of"], label=label)
         caption = f"<figcaption>{self.nodes(node['c'])}</figcaption>"
-        return f'<figure class="icons">{drawing}{caption}</figure>'
+        return f'<figure class="icons"{self.figure_name(node)}>{drawing}{caption}</figure>'
+
+    def figure_name(self, node: Node) -> str:
+        """The name of a figure whose caption has citations, which would be read in the middle."""
+        if not any(part["t"] == "cite" for part in walk(node["c"])):
+            return ""
+        return f' aria-label="{attribute(plain(node["c"], one_line=True))}"'
 
     def figure(self, node: Node) -> str:
         caption = self.nodes(node["c"])
         if credit := node.get("credit"):
             caption += f'<span class="figure-credit">{escape(credit)}</span>'
         below = f"<figcaption>{caption}</figcaption>" if caption else ""
-        return f'<figure class="figure">{node["svg"]}{below}</figure>'
+        return f'<figure class="figure"{self.figure_name(node)}>{node["svg"]}{below}</figure>'
 
     # Words
 

@@ -126,6 +126,8 @@ def test_untouched_text_is_the_same_to_the_byte(other, live_server):
 
 
 def test_a_page_is_written_by_keyboard_alone(other, live_server):
+    for number in range(5):
+        make_item(f"work{number}")
     revision = open_in(other, live_server.url, "")
     press(other, *"## What was found", "Enter", *"It helps **a little** in 10 children.")
     press(other, "Control+k")
@@ -140,13 +142,35 @@ def test_a_page_is_written_by_keyboard_alone(other, live_server):
     until(other, "document.querySelector('dialog[open] select') !== null")
     press(other, "Tab", "a", "Enter")
     until(other, f"document.activeElement === {BODY}")
-    press(other, *"Ask first.", "Enter", "Enter", *"Last", "Control+b", *"bold", "Control+b")
+    press(other, *"Ask first.", "Enter", "Enter", "/")
+    until(other, "document.activeElement.getAttribute('role') === 'menuitem'")
+    press(other, "t", "Enter")
+    until(other, "document.querySelector('dialog[open] [name=columns]') !== null")
+    press(other, "Enter")
+    until(other, f"document.activeElement === {BODY}")
+    press(other, "a", "Tab", "b", "Tab", "c", "Tab", "d")
+    press(other, "Control+End")
+    press(other, "/")
+    until(other, "document.activeElement.getAttribute('role') === 'menuitem'")
+    press(other, "i", "Enter")
+    until(other, "document.querySelector('dialog[open] [name=count]') !== null")
+    press(other, "3", "Tab", *"10", "Tab", *"3 out of 10.", "Tab", "Enter")
+    until(other, f"document.activeElement === {BODY}")
+    press(other, "Enter", *"Last", "Control+b", *"bold", "Control+b", "Control+k")
+    until(other, "document.activeElement.getAttribute('role') === 'combobox'")
+    for key in range(5):
+        find(other, f"work{key}")
+        press(other, "Shift+Enter" if key < 4 else "Enter")
+        until(other, f"document.activeElement.value !== 'work{key}'")
+    until(other, f"document.activeElement === {BODY}")
     save_in(other)
 
     revision.refresh_from_db()
     assert revision.body == (
         "## What was found\n\nIt helps **a little** in 10 children [@sun2017].\n\n- one\n- two\n\n"
-        "::: note a\nAsk first.\n:::\n\nLast**bold**"
+        "::: note a\nAsk first.\n:::\n\n| a | b | c |\n|---|---|---|\n| d | | |\n| | | |\n\n"
+        "```icons\ncount: 3\nof: 10\ntext: 3 out of 10.\n```\n\n"
+        "Last**bold** [@work0; @work1; @work2; @work3; @work4]"
     )
 
 

@@ -24,6 +24,7 @@ from tests.factories import (
     make_medical_reviewer,
     make_next_publication,
     make_publication,
+    make_topic,
 )
 from tests.public.reading import make_site, read
 
@@ -293,3 +294,13 @@ def test_the_menu_leads_to_the_check_of_a_printed_copy(client):
     menu = html[html.index('<nav class="menu"') :]
 
     assert f'<a href="{reverse("check")}">' in menu[: menu.index("</nav>")]
+
+
+def test_a_page_for_children_begins_with_its_text_and_ends_with_who_reviewed_it(client):
+    topic = make_topic("for-children")
+    publication = make_publication(article=make_article(topic=topic))
+    html = client.get(reverse("article-detail", args=[publication.slug])).content.decode()
+
+    text = html.index('<div class="text">')
+    assert text < html.index('id="key-messages"') < html.index("Last reviewed")
+    assert text < html.index('class="like-mine')

@@ -41,6 +41,18 @@ def test_grid_opens_with_the_first_sentence_of_each_answer_and_a_way_to_all_of_i
         assert f'<h3 id="question-{slug}">' in html
 
 
+def test_each_question_is_named_once_to_who_hears_the_page(client, address):
+    page = read(client, address)
+
+    for slug in ("what-is-it", "undone"):
+        [summary] = [each for each in page.all("summary") if each.get("id") == f"answers-{slug}"]
+        # Twenty times "The answers" would tell nothing in a list of buttons.
+        assert summary["aria-labelledby"] == f"answers-{slug} question-{slug}"
+    # A heading is enough: twenty landmarks hide the few that lead anywhere.
+    assert all(not part.get("aria-labelledby", "").startswith("question-")
+               for part in page.all("section"))  # fmt: skip
+
+
 def test_questions_are_closed_until_some_are_chosen(client, address):
     def opened(query):
         html = client.get(address + query).content.decode()

@@ -44,6 +44,21 @@ def test_a_hit_leads_to_the_section_that_answers(client, page):
     assert "how-long-in-hospital" in client.get(address).content.decode()
 
 
+def test_a_hit_leads_to_the_section_that_says_what_its_title_does_not(page):
+    make_publication(
+        draft=make_draft(
+            title="What helps a child who does not walk?",
+            body="## Hips\n\nThey are checked.\n\n## And cells?\n\nOf cord blood we know little.\n",
+        )
+    )
+
+    for words in ("cord blood for a child who does not walk", "cord blood wheelchair"):
+        hit = find(words).hits[0]
+        assert hit.section.title == "And cells?"
+        assert "cord blood" in hit.text
+    assert find("child in a wheelchair").hits[0].section is None
+
+
 def test_a_question_never_needs_all_of_its_words(page):
     make_publication(draft=make_draft(title="Of quokkas", body="## Food\n\nLeaves in hospital."))
 

@@ -147,6 +147,7 @@ def without_words_of_the_site(part):
         (r'<span class="unbroken">(.*?<word-[^>]*>)([^<]*)</span>', r"\1\2"),
         (r' aria-label(ledby)?="[^"]*" focusable', ""),
         (r'<figcaption id="[^"]*">', "<figcaption>"),
+        (r'(<figure class="[a-z]*") aria-label="[^"]*"', r"\1"),
     ):
         part = re.sub(pattern, left, part)
     return part

@@ -261,7 +261,9 @@ def test_render_draws_figures_with_alternative_and_caption(monkeypatch):
     assert first["svg"] == '<svg id="figure-1" aria-label="The spine">spine</svg>'
     assert 'id="figure-2"' in second["svg"]
     assert second["caption"] == ""
-    assert result.html["body"].startswith('<figure class="figure"><svg')
+    assert result.html["body"].startswith(
+        '<figure class="figure" aria-label="Where it is done"><svg'
+    )
     assert "<figcaption><span" in result.html["body"]
     assert result.problems == []
 

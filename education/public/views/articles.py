@@ -47,6 +47,9 @@ from education.text.readability import reading_minutes
 # Seconds that others may keep a card; its address names the version.
 KEEP_CARD = 24 * 60 * 60
 
+# Texts of this topic are handed to children of 8 to 12: they come before who reviewed them and how.
+TOPIC_FOR_CHILDREN = "for-children"
+
 
 @require_safe
 def article_detail(request: HttpRequest, slug: str) -> HttpResponse:
@@ -137,6 +140,7 @@ def article_context(
     is_past = bool(about_version.get("withdrawal")) or newest != publication
     return {
         "publication": publication,
+        "tells_a_child": publication.topic.slug == TOPIC_FOR_CHILDREN,
         "reading": reading,
         "notes": reading.notes,
         "html": html,
