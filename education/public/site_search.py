@@ -31,6 +31,7 @@ from education.search.operations import SearchPart, SearchSection
 from education.search.ranking import Score, score
 from education.search.retrieval import Candidate, SearchAnswer
 from education.search.retrieval import find as find_entries
+from education.text.lint import GRADES_WITH_A_VERB, certainty_wording
 from education.text.tree import walk
 from education.topics.models import Topic
 
@@ -317,7 +318,7 @@ def hits_of(publication: Publication, content: Mapping[str, Any]) -> list[Hit]:
                 url=url,
                 text=cut(part.lead or part.text, 0),
                 kind=kind,
-                certainty="" if part.kind == Kind.CLAIM else part.certainty,
+                certainty=_certainty_of(part.lead, part),
                 verdict=verdicts.get(part.slug, "") if part.kind == Kind.CLAIM else "",
                 reviewed_on=publication.reviewed_on,
             )
@@ -388,7 +389,7 @@ def _hit(
         url=url,
         text=text,
         kind=kind,
-        certainty="" if entry.kind == Kind.CLAIM else part.certainty,
+        certainty=_certainty_of(text, part),
         verdict=""
         if seen.shown or entry.kind != Kind.CLAIM
         else verdicts.get((about.pk, entry.part), ""),
@@ -396,6 +397,19 @@ def _hit(
         notice=seen.notice,
         section=PageLink(section.title, f"{url}#{section.place}") if section else None,
     )
+
+
+def _certainty_of(words: str, part: SearchPart) -> str:
+    """
+    How sure the quoted words are: a page's certainty, where these are its short answer and have the
+    verb of that grade and of no other.
+
+    A page is graded by its first key message. A piece from further down may be less sure, or be no
+    statement about an effect.
+    """
+    grades = [grade for grade in GRADES_WITH_A_VERB if not certainty_wording(words, grade)]
+    is_short_answer = part.kind == Kind.PAGE and words == " ".join(part.lead.split())
+    return part.certainty if is_short_answer and grades == [part.certainty] else ""
 
 
 def _section(part: SearchPart, fit: Score, marks: tuple[str, ...]) -> SearchSection | None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from education.search import engine
-from education.search.analysis import is_chinese, is_small, stem, words
+from education.search.analysis import SMALL_STEMS, is_chinese, is_small, is_weak, stem, words
 from education.search.models import SearchEntry, SearchWord
 from education.search.ranking import (
     IndexedText,
@@ -64,8 +64,16 @@ class SearchAnswer:
     def marks(self) -> tuple[str, ...]:
         """What to mark in a hit: stems, and beginnings with a star after them."""
         terms = [term for group in self.question.groups for term in group.terms]
-        marks = {f"{stem}*" if term.begins else stem for term in terms for stem in term.stems}
+        marks = {
+            f"{stem}*" if term.begins else stem for term in terms for stem in _telling(term.stems)
+        }
         return tuple(sorted(marks))
+
+
+def _telling(phrase: Phrase) -> Phrase:
+    """The stems of a phrase that say something by themselves: "walk" of "does not walk"."""
+    own = tuple(stem for stem in phrase if stem not in SMALL_STEMS)
+    return tuple(stem for stem in own if not is_weak(stem)) or own or phrase
 
 
 def cleaned(query: str) -> str:

@@ -125,6 +125,7 @@ _WORDING = {
     "low": (_MAY, "low certainty is written with “may”"),
     "very_low": (_VERY_UNCERTAIN, "very low certainty is written “we are very uncertain”"),
 }
+GRADES_WITH_A_VERB = tuple(_WORDING)
 
 
 def check(tree: Tree) -> list[Problem]:

@@ -323,6 +323,7 @@ def test_an_old_public_copy_is_told_to_go_by_the_day_printed_on_it(client, month
     page = read(client, printed_in(code, month))
 
     assert "This copy is current" in page.text
+    assert "If the day printed on it has not passed, it is good" in page.text
     assert "Look for the day printed on it" in page.text
     assert "Do not use it after" not in page.text
     html = shelf(client, format_code(code)).content.decode()

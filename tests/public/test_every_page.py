@@ -142,6 +142,27 @@ def test_home_asks_in_the_order_of_the_topics(client):
     assert text.index("Zebras") < text.index("About care")
 
 
+def test_the_page_for_a_family_about_to_pay_is_asked_first(client):
+    make_publication(article=make_article(slug="any-page", topic=make_topic("first", position=1)))
+    about_to_pay = make_draft(title="How can we judge a clinic before we pay?")
+    make_publication(article=make_article(slug="before-you-pay"), draft=about_to_pay)
+
+    page = client.get(reverse("home")).content.decode().partition("What parents ask")[2]
+
+    assert page.index("/articles/before-you-pay/") < page.index("/articles/any-page/")
+
+
+def test_harms_are_listed_under_cells_and_the_operation_too(client):
+    harms = make_topic("making-a-decision")
+    make_publication(article=make_article(slug="harms-of-cells-and-surgery", topic=harms))
+    for slug in ("stem-cell-therapy", "rhizotomy"):
+        make_publication(article=make_article(topic=make_topic(slug)))
+
+    page = client.get(reverse("topic-list")).content.decode()
+
+    assert page.count("/articles/harms-of-cells-and-surgery/") == 3
+
+
 def test_compare_leads_to_the_only_comparison(client):
     assert "No comparison has been published yet" in read(client, reverse("comparison-list")).text
 

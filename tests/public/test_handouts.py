@@ -151,6 +151,16 @@ def test_what_names_no_choice_prints_as_usual(client):
     assert client.get(pdf_of(publication, odd)).status_code == 200
 
 
+def test_short_and_whole_are_two_choices_that_keep_what_was_asked(client):
+    publication = make_publication()
+
+    page = client.get(page_of(publication, "?size=large")).content.decode()
+
+    pdf = reverse("handout-pdf", args=[publication.slug])
+    assert f'href="{pdf}?size=large&amp;length=short">Short (PDF)' in page
+    assert f'href="{pdf}?size=large">Whole (PDF)' in page
+
+
 @needs_poppler
 def test_options_by_link_are_in_the_pdf(client):
     publication = make_publication()
@@ -279,7 +289,7 @@ def test_an_overdue_text_asks_first_and_keeps_what_was_chosen(client, monkeypatc
     (yes,) = [link["href"] for link in question.all("a") if "confirm" in link["href"]]
     confirmed = read(client, yes)
     assert "Parts of it may be out of date." in confirmed.text
-    (pdf,) = [link["href"] for link in confirmed.all("a") if ".pdf" in link["href"]]
+    pdf, _whole = [link["href"] for link in confirmed.all("a") if ".pdf" in link["href"]]
     assert "size=large" in pdf
     assert client.get(pdf).status_code == 200
 

@@ -7,13 +7,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from education.articles.models import ClaimCheck
+from education.articles.models import Article, ClaimCheck
 from education.evidence.models import StatusEvent
 from education.evidence.operations import change_item
 from education.publishing.models import Publication
 from education.safety.operations import record_status
 from education.text.labels import LABELS, VERDICTS
 from tests.factories import (
+    make_article,
     make_draft,
     make_editor,
     make_item,
@@ -163,6 +164,33 @@ def test_glossary_explains_words_under_their_letter(client):
     assert "letter-S" in page.ids
     article = reverse("article-detail", args=[publication.slug])
     assert f"{article}#ref-1" in [a["href"] for a in page.all("a")]
+
+
+def test_claims_stand_in_groups_with_what_sellers_say_first_and_a_way_to_each_group(client):
+    slugs = ("hundred-billion-nerve-cells", "stem-cells-cure", "helps-speech-arms-and-squint")
+    key = make_item().key
+    claims = [
+        {"slug": slug, "said": f"{slug}.", "verdict": "outdated", "certainty": "low",
+         "answer": f"No [@{key}].", "claim": ""}
+        for slug in slugs
+    ]  # fmt: skip
+    draft = make_draft(key, kind=Article.Kind.CLAIMS, claims=claims)
+    make_publication(article=make_article(kind=Article.Kind.CLAIMS), draft=draft)
+
+    page = read(client, reverse("claim-list"))
+
+    assert {"#group-1", "#group-2"} <= {a["href"] for a in page.all("a")}
+    about_cells, about_operation = page.text.rsplit("About the operation", 1)
+    assert about_cells.index("stem-cells-cure.") < about_cells.index("hundred-billion-nerve-cells.")
+    assert "helps-speech-arms-and-squint." in about_operation
+
+
+def test_the_page_of_a_claim_begins_with_its_verdict(client):
+    make_claims()
+
+    text = read(client, claim(1)).text
+
+    assert text.index("Overstated") < text.index("Last reviewed")
 
 
 def test_claims_are_filtered_by_verdict(client):

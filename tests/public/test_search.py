@@ -1,6 +1,7 @@
 """Search over what is public: any words give an answer, and never an error."""
 
 import datetime
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -73,6 +74,32 @@ def test_search_marks_the_hit_and_shows_certainty_and_date(client):
     assert page.all("mark")
     assert "Low certainty" in page.text
     assert f"Last reviewed {publication.reviewed_on.day} " in page.text
+
+
+def test_only_the_short_answer_has_a_certainty_and_only_the_one_it_is_worded_with(client):
+    body = "## Quokkas\n\nOf quokkas we are very uncertain."
+    make_publication(draft=make_draft(title="What is rhizotomy?", body=body))
+    unsure = f"We are very uncertain [@{make_item().key}]."
+    unsure = make_draft(title="What are zebras?", short_answer=unsure)
+    make_publication(draft=unsure)
+
+    (of_the_section,) = find("quokkas").hits
+    (of_the_other_grade,) = find("zebras").hits
+
+    assert of_the_section.text == "Of quokkas we are very uncertain."
+    assert not of_the_section.certainty
+    assert not of_the_other_grade.certainty
+
+
+def test_small_words_of_a_synonym_are_not_marked(client):
+    make_publication(
+        draft=make_draft(title="Level V: a child who does not walk, in a wheelchair or not")
+    )
+
+    page = client.get(reverse("search"), {"q": "GMFCS V"}).content.decode()
+
+    assert "<mark>wheelchair</mark>" in page
+    assert not re.search("<mark>(a|does|not|or|who)</mark>", page)
 
 
 def test_search_with_words_that_never_meet_finds_some_of_them(client):

@@ -1,4 +1,4 @@
-"""The worksheet of a comparison: the comparison's own words, and nothing of it stored or sent."""
+"""The worksheet of a comparison: the comparison's own words, and nothing of it sent."""
 
 from collections import Counter
 

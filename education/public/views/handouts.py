@@ -1,7 +1,7 @@
 """Handouts: find one, choose how it is printed, print it here or as a PDF. Nothing is recorded."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
@@ -35,7 +35,7 @@ from education.handouts.personal import PersonalDetails, like_yours
 from education.handouts.print_options import as_query, fields_of, options_of
 from education.handouts.printable import shown_address
 from education.handouts.rules import do_not_use_after
-from education.handouts.typesetting import PrintOptions, TypesettingError, qr_code
+from education.handouts.typesetting import Length, PrintOptions, TypesettingError, qr_code
 from education.languages import plain_month
 from education.public.children import child_filters, child_of, query_of
 from education.public.paging import leaf
@@ -160,6 +160,10 @@ def handout_context(request: HttpRequest, reading: PublicationView) -> dict[str,
         "options": options,
         "fields": fields_of(options),
         "asked": _link(request, publication),
+        "lengths": [
+            (gettext("Short (PDF)"), _link(request, publication, length="short")),
+            (gettext("Whole (PDF)"), _link(request, publication, length="full")),
+        ],
         "kept": [*_kept(request).items(), *(("question", each) for each in options.questions)],
         "questions": [
             (row.slug, row.name, options.prints_question(row.slug))
@@ -300,13 +304,14 @@ def _questions(publication: Publication) -> list[str]:
     return [row["slug"] for row in comparison["rows"]] if comparison else []
 
 
-def _link(request: HttpRequest, publication: Publication, **more: str) -> str:
-    """The options that were asked for, as a link carries them on."""
-    return as_query(
-        _options(request, publication),
-        questions=_questions(publication),
-        **_kept(request) | more,
-    )
+def _link(
+    request: HttpRequest, publication: Publication, *, length: Length | None = None, **more: str
+) -> str:
+    """The options that were asked for, as a link carries them on; ``length``: instead of theirs."""
+    options = _options(request, publication)
+    if length:
+        options = replace(options, length=length)
+    return as_query(options, questions=_questions(publication), **_kept(request) | more)
 
 
 def emergency_notes_of(slug: str, language: str) -> dict[tuple[str, str], list[str]]:

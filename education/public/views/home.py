@@ -1,6 +1,6 @@
 """The first page."""
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,6 +12,8 @@ from education.topics.models import Topic
 
 # The first page shows a taste of each, and leads to the rest.
 QUESTIONS, NEWS = 8, 5
+# Always among them, first: it is for a family that is about to pay.
+FIRST_QUESTIONS = ("before-you-pay",)
 
 
 @require_safe
@@ -34,10 +36,16 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _first_articles(articles: PublicationQuerySet) -> list[Publication]:
-    """The first by the order of the topics: sought in the first topics that have some."""
+    """
+    The first by the order of the topics, after ``FIRST_QUESTIONS``: sought in the first topics that
+    have some.
+    """
     topics = Topic.objects.filter(Exists(articles.filter(topic=OuterRef("pk"))))[:QUESTIONS]
-    in_order = articles.filter(topic__in=list(topics))
-    return list(in_order.order_by("topic__position", "topic__title", "title", "slug")[:QUESTIONS])
+    is_first = Q(slug__in=FIRST_QUESTIONS)
+    in_order = articles.filter(is_first | Q(topic__in=list(topics))).order_by(
+        Case(When(is_first, then=0), default=1), "topic__position", "topic__title", "title", "slug"
+    )
+    return list(in_order[:QUESTIONS])
 
 
 def _one_of_each_verdict(claims: list[Claim]) -> list[Claim]:

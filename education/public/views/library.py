@@ -33,11 +33,15 @@ from education.safety.models import EmergencyNote
 from education.text.html import Options, to_html, verdict_badge
 from education.text.labels import VERDICTS, seen_on_words
 
-# Claims as parents meet them. What a site checks besides these stands under the last title.
+# Claims as parents meet them; in each group what sellers say comes first. What a site checks
+# besides these stands under the last title.
 CLAIM_GROUPS = (
     (
         gettext_noop("About cells"),
         (
+            "stem-cells-cure", "no-risk", "approved-because-registered",
+            "one-product-for-many-diseases", "other-trials-prove-our-cells",
+            "a-review-graded-our-cells-high",
             "stem-cells-as-a-miracle", "hundred-billion-nerve-cells",
             "new-nerve-cells-would-heal-the-brain", "how-stem-cells-are-given",
             "nerve-stem-cells-from-cord-blood", "do-new-nerve-cells-survive",
@@ -50,27 +54,24 @@ CLAIM_GROUPS = (
             "any-dividing-cell-can-form-a-tumour", "monkey-tests-must-come-first",
             "still-at-the-research-stage", "exploiting-families-is-wrong",
             "not-even-the-laboratory-has-results", "nobody-independent-has-judged",
-            "stem-cells-cure", "no-risk", "approved-because-registered",
-            "one-product-for-many-diseases", "other-trials-prove-our-cells",
-            "a-review-graded-our-cells-high", "helps-speech-arms-and-squint",
         ),
     ),
     (
         gettext_noop("About the operation"),
         (
-            "fspr-is-mature", "fspr-works-at-once", "fspr-is-one-of-the-more-effective-methods",
-            "fspr-eradicates-spasticity", "surgery-is-a-permanent-cure",
-            "first-choice-for-every-child", "surgery-has-no-side-effects",
+            "surgery-is-a-permanent-cure", "fspr-eradicates-spasticity",
+            "surgery-has-no-side-effects", "first-choice-for-every-child",
+            "helps-speech-arms-and-squint", "walking-within-days",
             "fspr-beats-ordinary-rhizotomy", "we-can-tell-from-a-video",
-            "walking-within-days",
+            "fspr-is-mature", "fspr-works-at-once", "fspr-is-one-of-the-more-effective-methods",
         ),
     ),
     (
         gettext_noop("About waiting, choosing and cost"),
         (
-            "stem-cells-cost-tens-of-thousands", "fspr-is-cheaper", "families-pay-to-take-part",
-            "no-follow-up-needed", "wait-and-the-chance-is-lost",
+            "wait-and-the-chance-is-lost", "families-pay-to-take-part", "no-follow-up-needed",
             "either-cells-or-surgery", "nothing-else-helps",
+            "stem-cells-cost-tens-of-thousands", "fspr-is-cheaper",
         ),
     ),
 )  # fmt: skip
@@ -139,11 +140,14 @@ def _regraded(reading: PublicationView, slug: str) -> list[RegradedRow]:
 
 
 def _grouped(claims: list[Claim]) -> list[tuple[str, list[Claim]]]:
-    """The claims by what they are about, in their own order; groups without any are left out."""
-    titles = {slug: title for title, slugs in CLAIM_GROUPS for slug in slugs}
+    """The claims by what they are about; groups without any are left out."""
+    places = {
+        slug: (title, place) for title, slugs in CLAIM_GROUPS for place, slug in enumerate(slugs)
+    }
+    other = (OTHER_CLAIMS, 0)
     groups: dict[str, list[Claim]] = {title: [] for title, _ in CLAIM_GROUPS}
-    for claim in claims:
-        groups.setdefault(titles.get(claim.slug, OTHER_CLAIMS), []).append(claim)
+    for claim in sorted(claims, key=lambda claim: places.get(claim.slug, other)[1]):
+        groups.setdefault(places.get(claim.slug, other)[0], []).append(claim)
     return [(gettext(title), group) for title, group in groups.items() if group]
 
 

@@ -17,6 +17,11 @@ from education.topics.models import Topic
 
 # Titles of a topic in the list of all topics; its own page has the rest.
 TITLES = 6
+# Pages of one topic that people look for under others too, in the list of all topics.
+ALSO_UNDER = {
+    "stem-cell-therapy": ("harms-of-cells-and-surgery",),
+    "rhizotomy": ("harms-of-cells-and-surgery",),
+}
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,16 @@ def topic_list(request: HttpRequest) -> HttpResponse:
         Topic.objects.prefetch_related(Prefetch("publications", first, to_attr="first"))
     )
 
+    elsewhere = {slug for slugs in ALSO_UNDER.values() for slug in slugs}
+    also = {page.slug: page for page in current().filter(slug__in=elsewhere).only("title", "slug")}
+
+    def pages(topic: Any) -> list[Publication]:
+        more = [also[slug] for slug in ALSO_UNDER.get(topic.slug, ()) if slug in also]
+        return [*(page for page in topic.first[:TITLES] if page not in more), *more]
+
     def branches(parent: int | None) -> list[Branch]:
         grown = [
-            Branch(topic, topic.first[:TITLES], len(topic.first) > TITLES, branches(topic.pk))
+            Branch(topic, pages(topic), len(topic.first) > TITLES, branches(topic.pk))
             for topic in topics
             if topic.parent_id == parent
         ]

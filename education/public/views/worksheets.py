@@ -1,4 +1,4 @@
-"""The worksheet of a comparison: on screen, where nothing of it is stored or sent, and on paper."""
+"""The worksheet of a comparison: on screen, where nothing of it is sent, and on paper."""
 
 from urllib.parse import urlencode
 
