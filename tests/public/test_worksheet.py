@@ -67,8 +67,9 @@ def test_nothing_on_it_can_be_sent_or_remembered(client):
         if name in {"input", "textarea"} and attributes.get("type") != "search":
             # The name of a mark joins those of its row; it stands in no form.
             assert "name" not in attributes or attributes["type"] == "radio"
-            # HTML knows no such attribute of a box to tick.
-            assert attributes.get("type") == "checkbox" or attributes["autocomplete"] == "off"
+            # HTML knows no such attribute of a mark.
+            is_mark = attributes.get("type") in {"checkbox", "radio"}
+            assert is_mark or attributes["autocomplete"] == "off"
     assert {form.get("role") or form.get("action") for form in page.all("form")} <= {
         "search",
         reverse("search"),
