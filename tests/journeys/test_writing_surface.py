@@ -153,6 +153,43 @@ def test_a_page_is_written_by_keyboard_alone(page, live_server):
     expect(stored(page)).to_have_value(re.compile(r"\| 1 \| 20 \| \|"))
 
 
+TABLE = """\
+| When | What | Who |
+| --- | --- | --- |
+| Night | Wear it | Parent |
+| Day | Rest | Child |
+"""
+CELLS = ("When", "What", "Who", "Night", "Wear it", "Parent", "Day", "Rest", "Child")
+
+
+@pytest.mark.parametrize("key", ["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight"])
+def test_no_arrow_leads_between_the_cells_of_a_table(page, live_server, key):
+    """What is typed there would be a cell more, and move figures under other heads."""
+    begin(page, live_server.url, TABLE)
+    cells = surface(page).locator("th, td")
+    expect(cells).to_have_count(len(CELLS))
+
+    for cell in CELLS:
+        cells.get_by_text(cell, exact=True).click()
+        page.keyboard.press("End" if key in {"ArrowDown", "ArrowRight"} else "Home")
+        page.keyboard.press(key)
+        page.keyboard.type("x")
+        expect(surface(page)).to_contain_text("x")
+        rows = surface(page).locator("tr")
+        assert [rows.nth(at).locator("th, td").count() for at in range(rows.count())] == [3] * 3
+        page.keyboard.press("Control+z")
+
+
+def test_a_line_below_a_table_that_ends_the_text_is_an_arrow_away(page, live_server):
+    begin(page, live_server.url, TABLE)
+    surface(page).get_by_text("Child").click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("Below it")
+
+    expect(surface(page).locator("> p")).to_have_text("Below it")
+    expect(stored(page)).to_have_value(f"{TABLE}\nBelow it\n")
+
+
 def test_the_toolbar_is_one_stop_and_toggles(page, live_server):
     begin(page, live_server.url, "Important words")
     surface(page).focus()

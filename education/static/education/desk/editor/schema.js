@@ -86,11 +86,13 @@ export const schema = new Schema({
     rule: {
       attrs: { markup: { default: "---" } }, group: "block", parseDOM: [{ tag: "hr" }], toDOM: () => ["hr"],
     },
+    // No gap cursor between cells or rows: what is typed there would be a cell more, and move the
+    // others under other heads.
     table: {
-      ...table, attrs: { rule: { default: "" } },
+      ...table, allowGapCursor: false, attrs: { rule: { default: "" } },
       toDOM: () => ["div", { class: "table-frame" }, ["table", ["tbody", 0]]],
     },
-    table_row,
+    table_row: { ...table_row, allowGapCursor: false },
     table_cell: cell(table_cell, "td"),
     table_header: cell(table_header, "th", { scope: "col" }),
     text: { group: "inline" },
