@@ -37,6 +37,7 @@ MOST_CHARACTERS = 1_000_000
 _DAMAGED = "The file is damaged: Word may be able to open and save it anew."
 _TOO_MUCH = "The file unpacks to far more than a text needs."
 _DEEPEST_HEADING = 4
+_MOST_MERGED = 50  # columns of one cell
 _MOST_MISSING = 40  # words named one by one; of more, the number is told
 
 
@@ -223,6 +224,9 @@ class _Writer(HTMLParser):
         self._lists: list[str] = []
         self._tables: list[list[list[list[_Span]]]] = []
         self._merged = False
+        # The column of the cell that is read, and how many rows below are covered in each column.
+        self._column = 0
+        self._covered: Counter[int] = Counter()
         self._heading = 0
         self._is_title = False
         self._note_id = ""
@@ -287,6 +291,7 @@ class _Writer(HTMLParser):
                     self.told.append("A table inside a table was written into its cell.")
                 else:
                     self._end_block()
+                    self._covered.clear()
                 self._tables.append([])
             case "tr":
                 if len(self._tables) == 1:
@@ -294,10 +299,9 @@ class _Writer(HTMLParser):
             case "td" | "th":
                 if len(self._tables) == 1:
                     self._spans = []
-                    spans = [given.get("colspan"), given.get("rowspan")]
-                    self._merged |= any(span not in {None, "1"} for span in spans)
-                    columns = int(given.get("colspan") or 1)
-                    self._tables[0][-1] += [[]] * min(columns - 1, 50)
+                    columns, rows = (int(given.get(name) or 1) for name in ("colspan", "rowspan"))
+                    self._merged |= columns > 1 or rows > 1
+                    self._begin_cell(min(columns, _MOST_MERGED), rows)
             case "strong" | "em" | "sup" | "sub" | "a":
                 self._looks.append((tag, self._look))
                 self._look = self._with(tag, given)
@@ -347,12 +351,11 @@ class _Writer(HTMLParser):
                     self._table(table)
             case "td" | "th":
                 if len(self._tables) == 1:
-                    row = self._tables[0][-1]
-                    empty = len(row) - 1
-                    while empty >= 0 and row[empty] == []:
-                        empty -= 1
-                    row.insert(empty + 1, self._spans or [_Span("")])
+                    self._tables[0][-1][self._column] = self._spans or [_Span("")]
                     self._spans = []
+            case "tr":
+                if len(self._tables) == 1:
+                    self._pass_covered()
             case "strong" | "em" | "sup" | "sub" | "a":
                 if self._looks:
                     _tag, self._look = self._looks.pop()
@@ -361,6 +364,21 @@ class _Writer(HTMLParser):
                 self._lists.pop()
             case "p" | "li" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
                 self._end_block()
+
+    def _begin_cell(self, columns: int, rows: int) -> None:
+        """Place for a cell, under its own head: beside what a cell above reaches down to."""
+        self._pass_covered()
+        row = self._tables[0][-1]
+        self._column = len(row)
+        row += [[] for _ in range(columns)]
+        for column in range(self._column, len(row)):
+            self._covered[column] = rows - 1
+
+    def _pass_covered(self) -> None:
+        row = self._tables[0][-1]
+        while self._covered[len(row)] > 0:
+            self._covered[len(row)] -= 1
+            row.append([])
 
     def handle_data(self, data: str) -> None:
         data = data.replace("\u00ad", "")

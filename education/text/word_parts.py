@@ -36,6 +36,7 @@ _TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SYMBOL_FONTS = {font for font, _code in dingbats}
 # Of Adobe's Symbol encoding; the rest of it is in mammoth's table.
 _SHORT = 60
+_MOST_LEFT_OUT = 50  # cells of one row
 
 
 @dataclass
@@ -281,6 +282,8 @@ class _Preparer:
         for row in [one for one in _all(root, "w:tr") if _deep(one, "w:trPr", "w:del")]:
             self.tell("A deleted row of a table was left out", None, _line(row))
             parents[row].remove(row)
+        for row in _all(root, "w:tr"):
+            _fill_left_out_cells(row)
         for paragraph in list(_all(root, "w:p")):
             self._equations(paragraph)
             self._changes(paragraph)
@@ -653,6 +656,20 @@ def _whole(text: str, otherwise: int) -> int:
 def _replace(parent: Element, child: Element, others: list[Element]) -> None:
     place = list(parent).index(child)
     parent[place : place + 1] = others
+
+
+def _fill_left_out_cells(row: Element) -> None:
+    """Give a row that begins further to the right the cells that Word leaves out (gridBefore)."""
+    skipped = _deep(row, "w:trPr", "w:gridBefore")
+    count = _value(skipped, "val") if skipped is not None else ""
+    if not count.isdecimal():
+        return
+    names = [_name(child) for child in row]
+    first = next((at for at, name in enumerate(names) if not name.endswith("Pr")), len(names))
+    for _ in range(min(int(count), _MOST_LEFT_OUT)):
+        cell = Element(f"{{{_TRANSITIONAL}}}tc")
+        cell.append(Element(f"{{{_TRANSITIONAL}}}p"))
+        row.insert(first, cell)
 
 
 def _line(element: Element) -> str:

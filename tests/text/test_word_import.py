@@ -186,6 +186,31 @@ def test_tables_are_kept():
     assert brought.left_behind == ()
 
 
+def cell(words: str = "", properties: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr>{p(run(words) if words else '')}</w:tc>"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        # ECMA-376: 17.4.85 vMerge, 17.4.15 gridBefore
+        cell("", "<w:vMerge/>") + cell("10 mg") + cell("2 a day"),
+        '<w:trPr><w:gridBefore w:val="1"/></w:trPr>' + cell("10 mg") + cell("2 a day"),
+    ],
+)
+def test_a_number_stays_under_its_head_beside_a_merged_or_left_out_cell(row):
+    head = cell("Age") + cell("Dose") + cell("How often")
+    first = cell("under 5", '<w:vMerge w:val="restart"/>') + cell("5 mg") + cell("1 a day")
+    last = cell("over 12") + cell("20 mg") + cell("3 a day")
+    rows = (f"<w:tr>{cells}</w:tr>" for cells in (head, first, row, last))
+
+    brought = read(f"<w:tbl>{''.join(rows)}</w:tbl>")
+
+    assert brought.body.splitlines()[2:] == [
+        "| under 5 | 5 mg | 1 a day |", "|  | 10 mg | 2 a day |", "| over 12 | 20 mg | 3 a day |",
+    ]  # fmt: skip
+
+
 def test_levels_of_headings_keep_their_order():
     brought = read("".join(paragraph(f"Level {n}", f"Heading{n}") for n in (1, 2, 3, 4)))
 
