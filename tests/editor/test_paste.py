@@ -87,6 +87,22 @@ def test_a_word_document(modules):
         assert words in told
 
 
+def test_a_number_stays_under_its_head_beside_merged_cells(modules):
+    table = (
+        "<table><tr><th>Age</th><th>Dose</th><th>How often</th></tr>"
+        "<tr><td rowspan=2>under 12</td><td>5 mg</td><td rowspan=3>daily</td></tr>"
+        "<tr><td>10 mg</td></tr><tr><td>over 12</td><td>20 mg</td></tr>"
+        "<tr><td colspan=2>not known</td><td>never</td></tr></table>"
+    )
+    written, told = paste(modules, table)
+
+    assert written.splitlines()[2:] == [
+        "| under 12 | 5 mg | daily |", "| | 10 mg | |", "| over 12 | 20 mg | |",
+        "| not known | | never |",
+    ]  # fmt: skip
+    assert "merged cells were taken apart" in told
+
+
 def test_a_google_document(modules):
     written, told = paste(modules, DOCS)
 

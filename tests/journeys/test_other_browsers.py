@@ -149,7 +149,7 @@ def test_a_page_is_written_by_keyboard_alone(other, live_server):
     press(other, "Enter")
     until(other, f"document.activeElement === {BODY}")
     press(other, "a", "Tab", "b", "Tab", "c", "Tab", "d")
-    press(other, "ArrowDown")
+    press(other, "ArrowDown", "ArrowDown")
     press(other, "/")
     until(other, "document.activeElement.getAttribute('role') === 'menuitem'")
     press(other, "i", "Enter")

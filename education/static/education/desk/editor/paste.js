@@ -17,6 +17,7 @@ const NUMBERS = /^\[?\d{1,3}(?:\s*[,–-]\s*\d{1,3})*\]?$/;
 
 // Text without structure whose longest line has this many signs was broken into lines, as in a PDF.
 const WRAPPED = { from: 50, to: 140 };
+const MOST_MERGED = 50; // columns of one cell
 const BULLET = /^[•◦▪‣]\s*/;
 const CJK = /[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]/;
 
@@ -103,13 +104,42 @@ function wordLists(body) {
   }
 }
 
+/**
+ * Puts an empty cell wherever a merged one reaches over, so that every other stays under its head.
+ * Says whether there was one.
+ */
+function divideMerged(rows) {
+  const covered = []; // in each column: how many rows below are reached over
+  const emptyCell = (row) => row.ownerDocument.createElement("td");
+  let wasMerged = false;
+  for (const row of rows) {
+    let column = 0;
+    const passCovered = (next) => {
+      for (; covered[column] > 0; column += 1) {
+        covered[column] -= 1;
+        row.insertBefore(emptyCell(row), next);
+      }
+    };
+    for (const cell of [...row.cells]) {
+      passCovered(cell);
+      const columns = Math.min(cell.colSpan, MOST_MERGED);
+      wasMerged ||= columns > 1 || cell.rowSpan > 1;
+      for (let more = 0; more < columns; more += 1) {
+        if (more) cell.after(emptyCell(row));
+        covered[column] = cell.rowSpan - 1;
+        column += 1;
+      }
+    }
+    passCovered(null);
+  }
+  return wasMerged;
+}
+
 /** Cells of one column and row with words alone; the first row is the head. */
 function tables(body, tell) {
   for (const table of body.querySelectorAll("table")) {
     if (table.parentElement.closest("table")) { tell("tables within tables were taken apart"); unwrap(table); continue; }
     for (const cell of table.querySelectorAll("td, th")) {
-      if (cell.colSpan > 1 || cell.rowSpan > 1) tell("merged cells were taken apart");
-      for (let more = 1; more < Math.min(cell.colSpan, 20); more += 1) cell.after(cell.ownerDocument.createElement("td"));
       cell.querySelectorAll("p, div, li, ul, ol, h1, h2, h3, h4, h5, h6, br").forEach((inner) => {
         if (inner.previousSibling) inner.before(" ");
         inner.replaceWith(...inner.childNodes);
@@ -117,6 +147,7 @@ function tables(body, tell) {
     }
     table.querySelectorAll("caption, colgroup, col").forEach((element) => element.remove());
     const rows = [...table.querySelectorAll("tr")];
+    if (divideMerged(rows)) tell("merged cells were taken apart");
     const columns = Math.max(0, ...rows.map((row) => row.cells.length));
     if (!columns) { table.remove(); continue; }
     rows.forEach((row, at) => {
