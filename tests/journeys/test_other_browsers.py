@@ -149,7 +149,8 @@ def test_a_page_is_written_by_keyboard_alone(other, live_server):
     press(other, "Enter")
     until(other, f"document.activeElement === {BODY}")
     press(other, "a", "Tab", "b", "Tab", "c", "Tab", "d")
-    press(other, "ArrowDown", "ArrowDown")
+    # WebKit goes down through the cells of the row; below the table the caret stays.
+    press(other, *["ArrowDown"] * 4)
     press(other, "/")
     until(other, "document.activeElement.getAttribute('role') === 'menuitem'")
     press(other, "i", "Enter")

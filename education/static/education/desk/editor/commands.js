@@ -95,6 +95,17 @@ function below(state, dispatch, view) {
   return true;
 }
 
+/** Down from the last row of a table to what stands below: from an empty cell WebKit finds no way. */
+function underTable(state, dispatch, view) {
+  const { $from, empty } = state.selection;
+  if (!empty || !isInTable(state) || $from.index(-2) < $from.node(-2).childCount - 1) return false;
+  if ($from.parent.content.size && !view.endOfTextblock("down")) return false;
+  const $below = state.doc.resolve($from.after(-2));
+  if (!$below.nodeAfter) return false;
+  dispatch?.(state.tr.setSelection(Selection.near($below)).scrollIntoView());
+  return true;
+}
+
 /** Puts a block in place of an empty paragraph, or after the block the caret is in. */
 export function insertBlock(view, node) {
   const { state } = view;
@@ -244,6 +255,7 @@ export const keys = ({ hasHeadings, onCite, onLink, onEnterChip }) => [
     Enter: chainCommands(
       (state) => state.selection.node?.type === nodes.cite && onEnterChip(), isLine, below, splitListItem(nodes.list_item),
     ),
+    ArrowDown: underTable,
     Backspace: undoInputRule,
   }),
   keymap(baseKeymap),
