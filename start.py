@@ -66,6 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", nargs="?", choices=commands, default="serve")
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
+    if options.command == "serve":  # its options may follow it too
+        parser.parse_args(options.rest, options)
+    elif options.rest and options.command in {"check", "fix"}:
+        parser.error(f"{options.command} takes nothing more: {' '.join(options.rest)}")
     os.chdir(ROOT)
     # Ctrl-C, a service manager, a closed window (which who says nohup does not mean to stop it).
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):

@@ -256,6 +256,24 @@ def test_main_refuses_what_is_no_port(start, port, monkeypatch, capsys):
     assert f"invalid port_number value: '{port}'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [["--port", "8127"], ["serve", "--port", "8127"]])
+def test_serve_takes_its_options_on_either_side(start, arguments, monkeypatch):
+    ports = []
+    monkeypatch.setattr(start, "serve", lambda options: ports.append(options.port) or 0)
+
+    assert start.main(arguments) == 0
+    assert ports == [8127]
+
+
+@pytest.mark.parametrize("arguments", [["serve", "8127"], ["check", "tests"], ["fix", "--all"]])
+def test_main_refuses_what_a_command_does_not_take(start, arguments, capsys):
+    with pytest.raises(SystemExit) as end:
+        start.main(arguments)
+
+    assert end.value.code == 2
+    assert arguments[-1] in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
 def test_serve_refuses_to_be_reached_from_outside_without_allowed_hosts(
     start, host, monkeypatch, capsys
