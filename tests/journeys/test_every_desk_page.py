@@ -23,16 +23,10 @@ from tests.factories import (
     make_topic,
 )
 from tests.feedback.reports import make_report
-from tests.journeys.desk import sign_in
+from tests.journeys.desk import desk_violations, problems_at_all_widths, sign_in
 from tests.operating.world import desk_pages, make_world
-from tests.web.checkers import violations
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
-
-
-# What Django's own templates bring, and we leave as it is: the empty head of a column of links in a
-# table of parts, and the tooltips of its widget for choosing many.
-STOCK = ('<th class="original"></th>', '<span class="help-tooltip search-label-icon"')
 
 
 def make_desk() -> list[str]:
@@ -124,12 +118,7 @@ def test_every_page_of_the_desk_is_accessible_and_without_errors(page, live_serv
         if answer.status != 200:
             continue
         seen += 1
-        problems = [
-            (rule, piece)
-            for rule, piece in violations(page, preload=False)
-            if not piece.startswith(STOCK)
-        ]
-        if problems:
+        if problems := desk_violations(page):
             found[address] = problems
 
     assert found == {}
@@ -150,18 +139,7 @@ def test_every_page_of_the_desk_fits_and_is_accessible_at_all_widths_light_and_d
             continue
         page.goto(f"{live_server.url}{address}")
         seen += 1
-        for width in (320, 768, 1440):
-            page.set_viewport_size({"width": width, "height": 900})
-            widest = page.evaluate("document.documentElement.scrollWidth")
-            if widest > width:
-                problems.append((address, width, f"{widest} wide"))
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                problems += [
-                    (address, width, scheme, rule, piece)
-                    for rule, piece in violations(page, preload=False)
-                    if not piece.startswith(STOCK)
-                ]
+        problems += [(address, *problem) for problem in problems_at_all_widths(page)]
 
     assert not problems, "\n".join(map(str, problems))
     assert seen > 100
