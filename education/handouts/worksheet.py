@@ -136,7 +136,7 @@ def worksheet_of(
     return Worksheet(
         title=tree["title"],
         decision=_decision_of(tree),
-        options=[names[slug] for slug in names if slug in options] or list(names.values()),
+        options=[name for slug, name in names.items() if slug in options] or list(names.values()),
         questions=[rows[slug] for slug in wanted or usual[:MOST_ROWS]],
         known=[
             KnownLine(

@@ -173,8 +173,8 @@ class PageCache:
     ) -> Iterable[bytes]:
         begins: list[Any] = []
 
-        def begin(*said: Any) -> Callable[[bytes], object]:
-            begins[:] = said
+        def begin(*arguments: Any) -> Callable[[bytes], object]:
+            begins[:] = arguments
             return lambda _: None
 
         # A page is the same for HEAD, which learns its tag: it is made and kept as for GET.
